@@ -1,0 +1,14 @@
+{
+    "name": "CRM Plus",
+    "summary": "Interaction history, lead scoring and loyalty segments",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "CRM Plus maintainers",
+    "depends": ["crm", "sale_management", "sale_crm", "contacts", "calendar"],
+    "data": [
+        "security/crm_plus_groups.xml",
+    ],
+    "application": False,
+    "installable": True,
+}
