@@ -1,0 +1,1 @@
+"""Timed comparisons, run by ``./dev bench NAME``; never part of the test run."""
