@@ -1,0 +1,128 @@
+"""`./dev test`: the engine without Odoo, the add-ons on the demo company, a minimal host left as it was."""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devtools import addons, chromium, databases, logscan, minimal, pytest_run
+from devtools import host as hosts
+from devtools.common import ROOT, free_slot, home, say, short_hash
+from devtools.host import Host
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many tests of one phase passed, failed and were skipped, and what else is wrong."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    problems: tuple[str, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.problems + other.problems,
+        )
+
+    @property
+    def good(self) -> bool:
+        """Whether something was tested and nothing is wrong."""
+        return bool(self.passed) and not self.failed and not self.problems
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `./dev test`; all others go to pytest."""
+    parser.usage = "./dev test [-k WORD] [--fast] [--reuse] [--keep] [--only PHASE] [PYTEST ARGUMENT ...]"
+    parser.add_argument("-k", dest="word", help="only tests whose name matches (the minimal host is left out then)")
+    parser.add_argument("--fast", action="store_true", help="no browser and HTTP tests, no minimal host")
+    parser.add_argument(
+        "--reuse", action="store_true", help="keep the database for the next --reuse run, upgrade it when needed"
+    )
+    parser.add_argument("--keep", action="store_true", help="do not drop the databases at the end")
+    parser.add_argument("--only", choices=["engine", "odoo", "minimal"], help="run this phase only")
+    parser.set_defaults(call=test)
+
+
+def test(options) -> int:
+    """Run the phases; print one line that sums them up."""
+    narrowed = options.word or options.fast or options.rest or options.reuse
+    phases = [options.only] if options.only else ["engine", "odoo", *([] if narrowed else ["minimal"])]
+    if "odoo" in phases and not options.fast:
+        chromium.ensure()
+    host = hosts.ensure(options.db_host)
+    calls: dict[str, Callable[[Host, object], Outcome]] = {"engine": _engine, "odoo": _odoo, "minimal": _minimal}
+    total, times = Outcome(), []
+    for phase in phases:
+        start = time.monotonic()
+        say(f"testing: {phase}")
+        total += calls[phase](host, options)
+        times.append(f"{phase} {time.monotonic() - start:.0f} s")
+    for problem in total.problems:
+        print(f"FAILED: {problem}")
+    print(f"\n{', '.join(times)}")
+    if not total.passed and not total.failed:
+        print("No test was run.")
+    print(f"{total.passed} passed, {total.failed + len(total.problems)} failed, {total.skipped} skipped", flush=True)
+    return 0 if total.good else 1
+
+
+def _split(options, usual: list[str]) -> tuple[list[str], list[str]]:
+    """The places to test and pytest's other arguments; places that are named replace the usual ones of their phase."""
+    named = [word for word in options.rest if not word.startswith("-") and (ROOT / word.split("::")[0]).exists()]
+    others = [*(["-k", options.word] if options.word else []), *(word for word in options.rest if word not in named)]
+    if named:
+        return [word for word in named if word.startswith(tuple(usual))], others
+    return [place for place in usual if (ROOT / place).exists()], others
+
+
+def _engine(host: Host, options) -> Outcome:
+    """Plain pytest: no Odoo is imported."""
+    places, others = _split(options, ["tests/engine", "tests/dev", f"{addons.MAIN}/engine", "benchmarks/harness.py"])
+    if not places:
+        return Outcome()
+    arguments = ["-p", "no:odoo", "--doctest-modules", *places, *others]
+    return Outcome(**pytest_run.run(host, "engine", arguments, host.env))
+
+
+def _odoo(host: Host, options) -> Outcome:
+    """pytest-odoo on a database with the add-ons; its server log counts."""
+    places, others = _split(options, [f"{path.name}/tests" for path in addons.folders()] + ["tests/odoo"])
+    if not places:
+        return Outcome()
+    with free_slot("test") as slot:
+        name = f"cpt_reuse_{short_hash(str(ROOT), length=6)}" if options.reuse else f"cpt_{_owner()}_{slot}"
+        setup = f"{name}_setup"
+        databases.ensure_with_addons(host, "host", name, setup, fresh=not options.reuse)
+        log = home("logs", f"{name}.log")
+        log.unlink(missing_ok=True)
+        conf = host.config(name, db_name=name, dbfilter=f"^{name}$", logfile=log, screenshots=home("screenshots"))
+        arguments = ["--odoo-log-level=info", "--odoo-http", "-W", "default::DeprecationWarning", *places, *others]
+        env = {**host.env, "ODOO_RC": str(conf), "CRM_PLUS_FAST": "1" if options.fast else ""}
+        outcome = Outcome(**pytest_run.run(host, "odoo", arguments, env))
+        logs = [home("logs", f"{setup}.log"), log]
+        outcome += Outcome(problems=tuple(line for path in logs for line in logscan.complaints(path)))
+        if not (options.keep or options.reuse):
+            databases.drop(host, name)
+    return outcome
+
+
+def _minimal(host: Host, options) -> Outcome:
+    """The add-on comes to a minimal host and goes again."""
+    with free_slot("minimal") as slot:
+        name = f"cpm_{_owner()}_{slot}"
+        try:
+            problems = minimal.differences(host, name)
+        finally:
+            if not options.keep:
+                databases.drop(host, name)
+    print("minimal host: installed and uninstalled" + ("" if problems else ", left as it was"))
+    return Outcome(passed=0 if problems else 1, problems=tuple(problems))
+
+
+def _owner() -> str:
+    """A part of database names that sets this dev home apart on a shared server."""
+    return short_hash(str(home()), length=4)
