@@ -8,7 +8,13 @@
     "depends": ["crm", "sale_management", "sale_crm", "contacts", "calendar"],
     "data": [
         "security/crm_plus_groups.xml",
+        "security/ir.model.access.csv",
+        "security/crm_interaction_security.xml",
+        "data/crm_interaction_channel_data.xml",
+        "data/ir_cron_data.xml",
+        "data/crm_interaction_source_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "application": False,
     "installable": True,
 }

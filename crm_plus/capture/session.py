@@ -1,0 +1,131 @@
+"""What one transaction touched, noted on its cursor and captured once, just before it commits."""
+
+import itertools
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL
+
+from .statements import HIGH, IDS, LOW
+
+NOTES = "crm_plus.capture"
+_statement_number = itertools.count(1)
+
+
+class Notes:
+    """Record ids per source, and document ids per model, touched since the last capture of this transaction."""
+
+    __slots__ = ("documents", "records")
+
+    def __init__(self):
+        self.records = {}
+        self.documents = {}
+
+    def add(self, source_id, ids):
+        self.records.setdefault(source_id, set()).update(ids)
+
+    def add_documents(self, model_name, ids):
+        self.documents.setdefault(model_name, set()).update(ids)
+
+
+def notes_of(cr):
+    """The notes of the current transaction; the first call plans their capture."""
+    data = cr.precommit.data
+    notes = data.get(NOTES)
+    if notes is None:
+        notes = data[NOTES] = Notes()
+        cr.precommit.add(lambda: _capture(cr))
+    return notes
+
+
+def _capture(cr):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env.flush_all()
+    notes = cr.precommit.data.pop(NOTES, None)
+    if notes is not None:
+        env["crm.interaction"]._capture_notes(notes)
+
+
+def note_created(records, data_list, watch):
+    """Note new records that may be interactions."""
+    for own in watch.own:
+        ids = [record.id for record, data in zip(records, data_list) if own.may_match(data["stored"])]
+        if ids:
+            notes_of(records.env.cr).add(own.source_id, ids)
+
+
+def note_written(records, names, watch):
+    """Note records whose fields ``names`` were written to the database."""
+    cr = records.env.cr
+    for own in watch.own:
+        if not own.fields.isdisjoint(names):
+            notes_of(cr).add(own.source_id, records._ids)
+    for hop in watch.hops:
+        if not hop.fields.isdisjoint(names):
+            _note_hop(cr, hop, records._ids)
+    if not watch.document_fields.isdisjoint(names):
+        notes_of(cr).add_documents(records._name, records._ids)
+
+
+def note_unlinked(records, watch):
+    """Note, before they are deleted, records and what depends on them by the database's own cascades."""
+    cr = records.env.cr
+    for own in watch.own:
+        notes_of(cr).add(own.source_id, records._ids)
+    for hop in watch.hops:
+        _note_hop(cr, hop, records._ids)
+    if watch.document_fields:
+        notes_of(cr).add_documents(records._name, records._ids)
+
+
+def _note_hop(cr, hop, ids):
+    cr.execute(
+        SQL("SELECT id FROM %s WHERE %s = ANY(%s)", SQL.identifier(hop.table), SQL.identifier(hop.column), list(ids))
+    )
+    if found := [row[0] for row in cr.fetchall()]:
+        notes_of(cr).add(hop.source_id, found)
+
+
+def run_captures(cr, captures):
+    """Run ``[(statements, ids)]`` in one round trip, within one savepoint. Raises `psycopg2.Error`, then nothing is
+    changed and the transaction can go on."""
+    parts = ["SAVEPOINT crm_plus_capture"]
+    for statements, ids in captures:
+        name = _prepared(cr, statements, parts)
+        parts.append(f"EXECUTE {name}('{{{','.join(map(str, ids))}}}')")
+    parts.append("RELEASE SAVEPOINT crm_plus_capture")
+    try:
+        cr.execute("; ".join(parts), log_exceptions=False)
+    except psycopg2.Error:
+        _prepared_names(cr).clear()
+        cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")
+        raise
+
+
+def run_ids(cr, text, ids):
+    """Run a statement over record ids, unprepared."""
+    array = f"'{{{','.join(map(str, ids))}}}'::int[]"
+    cr.execute(text.replace(IDS, array), log_exceptions=False)
+
+
+def run_range(cr, text, low, high):
+    """Run a statement over an id range, unprepared so that its plan fits the range."""
+    cr.execute(text.replace(LOW, str(int(low))).replace(HIGH, str(int(high))), log_exceptions=False)
+
+
+def _prepared(cr, statements, parts):
+    """Name of the prepared capture on this connection; adds its PREPARE to ``parts`` the first time."""
+    names = _prepared_names(cr)
+    name = names.get(statements.capture)
+    if name is None:
+        name = names[statements.capture] = f"crm_plus_{next(_statement_number)}"
+        parts.append(f"PREPARE {name}(int[]) AS {statements.prepared}")
+    return name
+
+
+def _prepared_names(cr):
+    connection = cr.connection
+    if not hasattr(connection, "_crm_plus_prepared"):
+        connection._crm_plus_prepared = {}
+    return connection._crm_plus_prepared

@@ -1,0 +1,122 @@
+"""The SQL text of one source. ``IDS``, ``LOW`` and ``HIGH`` are its only parameters; everything else is a literal.
+
+For a batch of n records each statement is one pass over n rows of the source and their index entries in the timeline.
+"""
+
+from dataclasses import dataclass
+
+from odoo.tools import SQL
+
+IDS, LOW, HIGH = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high"
+COLUMNS = (
+    "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "channel_id", "direction", "user_id",
+    "document_user_id", "company_id", "name", "amount", "currency_id", "duration", "is_private", "document_model",
+    "document_id",
+)  # fmt: skip
+KEY = ("source_id", "res_id", "occurrence", "partner_id")
+CONFLICT = SQL("(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL")
+SAME_KEY = SQL(
+    "f.res_id = i.res_id AND f.occurrence = i.occurrence AND COALESCE(f.partner_id, 0) = COALESCE(i.partner_id, 0)"
+)
+
+
+def _columns(prefix="", names=COLUMNS):
+    return SQL(", ").join(SQL.identifier(prefix, name) if prefix else SQL.identifier(name) for name in names)
+
+
+VALUES = tuple(name for name in COLUMNS if name not in KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """``capture`` makes the timeline right for the records ``IDS``; ``backfill`` inserts what is missing of
+    the id range ``LOW`` to ``HIGH`` (both ends included); ``drift`` lists what differs in it as (res_id, kind)."""
+
+    capture: str
+    backfill: str
+    drift: str
+
+    @property
+    def prepared(self):
+        """``capture`` as a prepared statement of one parameter, an array of record ids."""
+        return self.capture.replace(IDS, "$1")
+
+    @classmethod
+    def build(cls, cr, source_id, table, query, values, keep):
+        """Compose the three texts; ``values`` are the SQL values of `COLUMNS` over ``query``."""
+        record = SQL.identifier(query.table, "id")
+        by_ids = _fresh(query, values, SQL("%s = ANY(%s)", record, SQL(IDS)))
+        by_range = _fresh(query, values, SQL("%s BETWEEN %s AND %s", record, SQL(LOW), SQL(HIGH)))
+        gone = SQL("FALSE") if keep else SQL("i.source_id = %s AND i.res_id = ANY(%s)", source_id, SQL(IDS))
+        texts = (
+            _capture(by_ids, gone),
+            _backfill(by_range),
+            _drift(by_range, source_id, keep),
+        )
+        return cls(*(_literal(cr, text) for text in texts))
+
+
+def _literal(cr, sql):
+    return cr.mogrify(sql.code, sql.params).decode()
+
+
+def _fresh(query, values, condition):
+    """What the timeline must hold for the records that meet ``condition``."""
+    return SQL(
+        """SELECT * FROM (SELECT %(values)s FROM %(tables)s WHERE %(where)s AND %(condition)s) AS t
+            WHERE t.date IS NOT NULL AND (t.partner_id IS NOT NULL OR t.lead_id IS NOT NULL)""",
+        values=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in zip(COLUMNS, values)),
+        tables=query.from_clause,
+        where=query.where_clause or SQL("TRUE"),
+        condition=condition,
+    )
+
+
+def _capture(fresh, gone):
+    return SQL(
+        """WITH f AS MATERIALIZED (%(fresh)s),
+                put AS (INSERT INTO crm_interaction (%(columns)s) SELECT %(columns)s FROM f
+                        ON CONFLICT %(conflict)s DO UPDATE SET (%(changing)s) = ROW(%(excluded)s)
+                        WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s))
+           DELETE FROM crm_interaction i WHERE %(gone)s AND NOT EXISTS (SELECT FROM f WHERE %(same_key)s)""",
+        fresh=fresh,
+        columns=_columns(),
+        conflict=CONFLICT,
+        changing=_columns(names=VALUES),
+        excluded=_columns("excluded", VALUES),
+        old=_columns("crm_interaction", VALUES),
+        gone=gone,
+        same_key=SAME_KEY,
+    )
+
+
+def _backfill(fresh):
+    return SQL(
+        "INSERT INTO crm_interaction (%s) %s ON CONFLICT %s DO NOTHING",
+        _columns(),
+        fresh,
+        CONFLICT,
+    )
+
+
+def _drift(fresh, source_id, keep):
+    """FULL JOIN of both sides over one id range; empty when nothing drifted."""
+    return SQL(
+        """WITH f AS (%(fresh)s),
+                i AS (SELECT %(columns)s FROM crm_interaction WHERE source_id = %(source)s AND res_id BETWEEN %(low)s AND %(high)s)
+           SELECT COALESCE(f.res_id, i.res_id),
+                  CASE WHEN i.res_id IS NULL THEN 'missing' WHEN f.res_id IS NULL THEN 'stale' ELSE 'changed' END
+             FROM f FULL JOIN i ON %(same_key)s
+            WHERE (i.res_id IS NULL OR f.res_id IS NULL AND NOT %(keep)s
+                   OR f.res_id IS NOT NULL AND (%(left)s) IS DISTINCT FROM (%(right)s))""",
+        fresh=fresh,
+        columns=_columns(),
+        source=source_id,
+        low=SQL(LOW),
+        high=SQL(HIGH),
+        # FULL JOIN wants merge- or hash-joinable conditions only; all three are.
+        same_key=SAME_KEY,
+        keep=keep,
+        left=_columns("f", VALUES),
+        right=_columns("i", VALUES),
+    )

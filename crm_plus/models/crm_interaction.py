@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+OUTCOMES = [
+    ("done", "Done"),
+    ("answered", "Answered"),
+    ("no_answer", "No answer"),
+    ("left_message", "Left a message"),
+    ("interested", "Interested"),
+    ("not_interested", "Not interested"),
+    ("wrong_number", "Wrong number"),
+]
+
+
+class CrmInteraction(models.Model):
+    """One thing that happened between the company and a customer.
+
+    Narrow on purpose: millions of rows, one index range per customer. Who may read a row follows from the responsible
+    user and the company of its document, which every row carries.
+    """
+
+    _name = "crm.interaction"
+    _description = "Interaction"
+    _order = "date desc, id desc"
+    _log_access = False
+
+    partner_id = fields.Many2one("res.partner", "Customer", ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", "Lead", ondelete="set null", index="btree_not_null")
+    source_id = fields.Many2one("crm.interaction.source", "Source", required=True, ondelete="cascade")
+    res_id = fields.Many2oneReference("Record", model_field="source_model")
+    source_model = fields.Char(related="source_id.model_name", string="Record model")
+    occurrence = fields.Integer(default=0, help="Which occurrence of a record that happens again and again.")
+    external_ref = fields.Char("External reference", copy=False)
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    channel_id = fields.Many2one("crm.interaction.channel", "Channel", required=True, ondelete="restrict")
+    direction = fields.Selection(
+        [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")], required=True, default="out"
+    )
+    user_id = fields.Many2one("res.users", "Done by", ondelete="set null", default=lambda self: self.env.user)
+    document_user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        ondelete="set null",
+        help="Responsible of the document. Salespeople with “own documents only” see their own and the unassigned.",
+    )
+    company_id = fields.Many2one("res.company", "Company", ondelete="cascade")
+    name = fields.Char("Summary")
+    amount = fields.Monetary()
+    currency_id = fields.Many2one("res.currency", "Currency", ondelete="restrict")
+    duration = fields.Float("Duration (hours)")
+    is_private = fields.Boolean("Private")
+    document_model = fields.Char("Document model")
+    document_id = fields.Many2oneReference("Document", model_field="document_model")
+    note = fields.Text()
+    outcome = fields.Selection(OUTCOMES)
+    is_manual = fields.Boolean("Logged by hand", compute="_compute_is_manual", search="_search_is_manual")
+    can_edit = fields.Boolean(compute="_compute_can_edit")
+
+    _timeline_index = models.Index("(partner_id, date DESC, id DESC)")
+    _key_index = models.UniqueIndex(
+        "(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL",
+        "This record is in the timeline of this customer already.",
+    )
+    _external_ref_index = models.UniqueIndex(
+        "(source_id, external_ref) WHERE external_ref IS NOT NULL",
+        "An interaction with this external reference exists already.",
+    )
+    _document_index = models.Index("(document_id, document_model) WHERE document_id IS NOT NULL")
+    _date_index = models.Index("(date)")
+    _duration_positive = models.Constraint("CHECK (duration >= 0)", "The duration cannot be negative.")
+    _customer_or_lead = models.Constraint(
+        "CHECK (partner_id IS NOT NULL OR lead_id IS NOT NULL OR res_id IS NOT NULL)",
+        "Choose the customer or the lead this interaction is with.",
+    )
+
+    @api.depends("source_id")
+    def _compute_is_manual(self):
+        for interaction in self:
+            interaction.is_manual = interaction.source_id.sudo().kind == "manual"
+
+    def _search_is_manual(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("source_id.kind", "=" if True in value else "!=", "manual")
+
+    @api.depends("source_id", "user_id")
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        manager = self.env.user.has_group("crm_plus.group_crm_plus_manager")
+        for interaction in self:
+            interaction.can_edit = interaction.is_manual and (manager or interaction.user_id == self.env.user)
+
+    @api.depends("name", "channel_id", "is_private")
+    def _compute_display_name(self):
+        for interaction in self:
+            interaction.display_name = interaction.name or interaction.channel_id.name
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            lead = self.env["crm.lead"].browse(vals.get("lead_id"))
+            if lead and "document_user_id" not in vals:
+                # sudo: only copies the lead's customer, responsible and company, which decide who may read the row.
+                lead = lead.sudo()
+                vals["document_user_id"] = lead.user_id.id
+                vals.setdefault("partner_id", lead.partner_id.id)
+                vals.setdefault("company_id", lead.company_id.id)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_manual()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_manual(self):
+        self._check_manual()
+
+    def _check_manual(self):
+        """Captured rows follow their document; only what people logged is edited by people."""
+        if self.env.su:
+            return
+        captured = self.filtered(lambda interaction: not interaction.is_manual)
+        if captured:
+            raise UserError(
+                self.env._(
+                    "“%(name)s” comes from a document. Change or cancel the document and the timeline follows.",
+                    name=captured[0].display_name,
+                )
+            )

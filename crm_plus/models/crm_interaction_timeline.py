@@ -1,0 +1,213 @@
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+PAGE_LIMIT = 200
+HIDDEN_LIMIT = 1000
+STRIP_WEEKS = 53
+SHOWN = (
+    "channel_id", "direction", "name", "is_private", "lead_id", "amount", "currency_id", "duration", "outcome", "note",
+)  # fmt: skip
+
+
+class CrmInteraction(models.Model):
+    _inherit = "crm.interaction"
+
+    @api.model
+    @api.readonly
+    def timeline_page(self, scope, filters=None, before=None, limit=40):
+        """One page of a customer's or lead's timeline, newest first, as far as the user may see.
+
+        One index range per contact of a company, whatever the number of its interactions; at most 8 queries.
+
+        :param scope: ``{"partner_id": id}`` (with all contacts of a company) or ``{"lead_id": id}``
+        :param filters: any of channel_ids, direction, partner_ids, user_ids, date_from, date_to, search
+        :param before: the ``next`` of the previous page
+        :return: ``{"rows": [...], "next": cursor or False}``, the first page also "channels" and "can_log"
+        """
+        limit = min(max(int(limit), 1), PAGE_LIMIT)
+        column, ids = self._timeline_scope(scope)
+        query = self._search(self._timeline_domain(filters))
+        rows = self.env.execute_query_dict(self._timeline_sql(query, column, ids, before, limit + 1))
+        page = {"rows": [self._timeline_row(row) for row in rows[:limit]], "next": False}
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            page["next"] = [fields.Datetime.to_string(last["date"]) + f".{last['date'].microsecond:06d}", last["id"]]
+        if before is None:
+            page["channels"] = (
+                self.env["crm.interaction.channel"]
+                .with_context(active_test=False)
+                .search_read([], ["code", "name", "icon", "color"])
+            )
+            page["can_log"] = self.has_access("create")
+        return page
+
+    @api.model
+    @api.readonly
+    def timeline_summary(self, scope, filters=None):
+        """How much there is: total and hidden counts, events per week of the last year, channels, people, users.
+
+        One pass over the index range of the customer; asked for after the first page is shown.
+        """
+        column, ids = self._timeline_scope(scope)
+        mine = Domain(column, "in", ids)
+        visible = mine & self._timeline_domain(filters)
+        monday = fields.Date.context_today(self)
+        monday -= timedelta(days=monday.weekday())
+        first = monday - timedelta(weeks=STRIP_WEEKS - 1)
+        query = self._search(visible)
+        counts = self.env.execute_query_dict(self._summary_sql(query, first))
+        week_counts = {row["key"]: row["count"] for row in counts if row["kind"] == "week"}
+        total = next((row["count"] for row in counts if row["kind"] == "total"), 0)
+        return {
+            "total": total,
+            "hidden": self._hidden_count(mine),
+            "weeks": [
+                {"start": fields.Date.to_string(first + timedelta(weeks=week)), "count": week_counts.get(week, 0)}
+                for week in range(STRIP_WEEKS)
+            ],
+            "channels": [{"id": row["key"], "count": row["count"]} for row in counts if row["kind"] == "channel"],
+            "people": self._named_counts("res.partner", [row for row in counts if row["kind"] == "partner"]),
+            "users": self._named_counts("res.users", [row for row in counts if row["kind"] == "user"]),
+        }
+
+    # ------------------------------------------------------------------ what is asked for
+
+    def _timeline_scope(self, scope):
+        """(column, ids) of the scope; checks that the user may read the customer or lead and interactions at all."""
+        self.browse().check_access("read")
+        if scope.get("lead_id"):
+            lead = self.env["crm.lead"].browse(int(scope["lead_id"]))
+            lead.check_access("read")
+            return "lead_id", [lead.id]
+        if not scope.get("partner_id"):
+            raise UserError(self.env._("A timeline is of a customer or of a lead: give partner_id or lead_id."))
+        partner = self.env["res.partner"].browse(int(scope["partner_id"]))
+        partner.check_access("read")
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        return "partner_id", [partner.id, *contacts.search([("id", "child_of", partner.id), ("id", "!=", partner.id)]).ids]
+
+    @api.model
+    def _timeline_domain(self, filters):
+        filters = filters or {}
+        domain = Domain.TRUE
+        for name, column in (("channel_ids", "channel_id"), ("partner_ids", "partner_id"), ("user_ids", "user_id")):
+            if filters.get(name):
+                domain &= Domain(column, "in", filters[name])
+        if filters.get("direction"):
+            domain &= Domain("direction", "=", filters["direction"])
+        if filters.get("date_from"):
+            domain &= Domain("date", ">=", self._day_start(filters["date_from"]))
+        if filters.get("date_to"):
+            domain &= Domain("date", "<", self._day_start(filters["date_to"], days=1))
+        if search := (filters.get("search") or "").strip():
+            domain &= Domain("name", "ilike", search) | Domain("note", "ilike", search) | Domain("partner_id.name", "ilike", search)
+        return domain
+
+    def _day_start(self, day, days=0):
+        """UTC moment at which a day begins for the user."""
+        midnight = fields.Datetime.to_datetime(fields.Date.to_date(day) + timedelta(days=days))
+        return self.env.tz.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------------ SQL
+
+    def _timeline_sql(self, query, column, ids, before, limit):
+        where = query.where_clause or SQL("TRUE")
+        if before:
+            where = SQL("%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)", where, before[0], int(before[1]))
+        if len(ids) > 1:
+            # An event shared by several contacts of a company is one event.
+            where = SQL(
+                """%s AND NOT EXISTS (
+                    SELECT FROM crm_interaction twin
+                     WHERE twin.source_id = crm_interaction.source_id AND twin.res_id = crm_interaction.res_id
+                       AND twin.occurrence = crm_interaction.occurrence AND twin.id > crm_interaction.id
+                       AND twin.partner_id = ANY(%s))""",
+                where,
+                ids,
+            )
+        return SQL(
+            """SELECT i.*, s.model_name AS source_model, s.kind AS source_kind, p.complete_name AS partner_name,
+                      up.name AS user_name
+                 FROM unnest(%(ids)s) AS scope(id),
+                      LATERAL (SELECT crm_interaction.* FROM %(tables)s
+                                WHERE crm_interaction.%(column)s = scope.id AND %(where)s
+                                ORDER BY crm_interaction.date DESC, crm_interaction.id DESC LIMIT %(limit)s) i
+                 JOIN crm_interaction_source s ON s.id = i.source_id
+                 LEFT JOIN res_partner p ON p.id = i.partner_id
+                 LEFT JOIN res_users u ON u.id = i.user_id
+                 LEFT JOIN res_partner up ON up.id = u.partner_id
+                ORDER BY i.date DESC, i.id DESC LIMIT %(limit)s""",
+            ids=ids,
+            tables=query.from_clause,
+            column=SQL.identifier(column),
+            where=where,
+            limit=limit,
+        )
+
+    def _summary_sql(self, query, first):
+        return SQL(
+            """WITH event AS (
+                    SELECT DISTINCT ON (shared) channel_id, partner_id, user_id, week
+                      FROM (SELECT crm_interaction.channel_id, crm_interaction.partner_id, crm_interaction.user_id,
+                                   (crm_interaction.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date - %(first)s::date
+                                   AS day,
+                                   CASE WHEN crm_interaction.res_id IS NULL THEN ARRAY[crm_interaction.id]
+                                        ELSE ARRAY[crm_interaction.source_id, crm_interaction.res_id,
+                                                   crm_interaction.occurrence] END AS shared
+                              FROM %(tables)s WHERE %(where)s) i,
+                           LATERAL (SELECT CASE WHEN day >= 0 THEN day / 7 END AS week) w)
+               SELECT CASE WHEN GROUPING(channel_id) = 0 THEN 'channel' WHEN GROUPING(partner_id) = 0 THEN 'partner'
+                           WHEN GROUPING(user_id) = 0 THEN 'user' WHEN GROUPING(week) = 0 THEN 'week'
+                           ELSE 'total' END AS kind,
+                      COALESCE(channel_id, partner_id, user_id, week) AS key,
+                      count(*) AS count
+                 FROM event
+                GROUP BY GROUPING SETS ((channel_id), (partner_id), (user_id), (week), ())
+                ORDER BY count DESC""",
+            tables=query.from_clause,
+            where=query.where_clause or SQL("TRUE"),
+            tz=str(self.env.tz),
+            first=first,
+        )
+
+    def _hidden_count(self, mine):
+        """How many more there are in the user's companies that the user may not see; a number, never content."""
+        companies = Domain("company_id", "in", [False, *self.env.companies.ids])
+        # sudo: only counts, and only within the user's companies, so that nobody calls a customer a colleague has
+        # just spoken to.
+        return self.sudo().search_count(
+            mine & companies & Domain("id", "not in", self._search(mine)), limit=HIDDEN_LIMIT
+        )
+
+    # ------------------------------------------------------------------ what is shown
+
+    def _timeline_row(self, row):
+        document = False
+        if row["document_model"] and row["document_id"]:
+            document = {"model": row["document_model"], "id": row["document_id"]}
+        elif row["source_model"] and row["res_id"]:
+            document = {"model": row["source_model"], "id": row["res_id"]}
+        return {
+            "id": row["id"],
+            "date": fields.Datetime.to_string(row["date"]),
+            "partner": row["partner_id"] and [row["partner_id"], row["partner_name"]] or False,
+            "user": row["user_id"] and [row["user_id"], row["user_name"]] or False,
+            "document": document,
+            "can_edit": row["source_kind"] == "manual"
+            and (row["user_id"] == self.env.uid or self.env.user.has_group("crm_plus.group_crm_plus_manager")),
+            **{name: row[name] or False for name in SHOWN},
+        }
+
+    def _named_counts(self, model, counts):
+        # sudo: names of contacts and colleagues on rows the user has just been allowed to count.
+        records = self.env[model].sudo().browse([row["key"] for row in counts if row["key"]])
+        names = {record.id: record.display_name for record in records}
+        return [
+            {"id": row["key"], "name": names[row["key"]], "count": row["count"]} for row in counts if row["key"] in names
+        ]

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    crm_plus_backfill_progress = fields.Float("History loaded (%)", compute="_compute_crm_plus_backfill")
+    crm_plus_backfill_text = fields.Char("Interaction history", compute="_compute_crm_plus_backfill")
+
+    def _compute_crm_plus_backfill(self):
+        sources = self.env["crm.interaction.source"].search([("kind", "=", "records")])
+        sources = sources.filtered(lambda source: source.state != "dormant")
+        loaded = sources.filtered("backfill_done")
+        progress = sum(sources.mapped("backfill_progress")) / len(sources) if sources else 100.0
+        broken = sources.filtered(lambda source: source.state == "broken")
+        text = self.env._("%(loaded)s of %(all)s sources loaded", loaded=len(loaded), all=len(sources))
+        if broken:
+            text = self.env._("%(text)s, broken: %(names)s", text=text, names=", ".join(broken.mapped("name")))
+        for settings in self:
+            settings.crm_plus_backfill_progress = progress
+            settings.crm_plus_backfill_text = text

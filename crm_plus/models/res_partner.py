@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions")
+    interaction_count = fields.Integer(
+        "Interactions (count)", compute="_compute_interaction_count", groups="crm_plus.group_crm_plus_user"
+    )
+    last_interaction_date = fields.Datetime(
+        "Last interaction",
+        compute="_compute_last_interaction",
+        search="_search_last_interaction_date",
+        groups="crm_plus.group_crm_plus_user",
+        help="The last time anyone of the company was in touch with this customer or one of its contacts.",
+    )
+    silence_days = fields.Integer(
+        "Days of silence",
+        compute="_compute_last_interaction",
+        search="_search_silence_days",
+        aggregator=None,
+        groups="crm_plus.group_crm_plus_user",
+    )
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_interaction_count(self):
+        counts = self._interaction_figures(SQL("count(DISTINCT (i.source_id, COALESCE(i.res_id, -i.id), i.occurrence))"))
+        for partner in self:
+            partner.interaction_count = counts.get(partner._origin.id, 0)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_last_interaction(self):
+        dates = self._interaction_figures(SQL("max(i.date)"))
+        today = fields.Datetime.now()
+        for partner in self:
+            last = dates.get(partner._origin.id, False)
+            partner.last_interaction_date = last
+            partner.silence_days = max((today - last).days, 0) if last else False
+
+    def _interaction_figures(self, aggregate):
+        """``{partner id: aggregate}`` over the interactions of each partner and its contacts, up to now: one query.
+
+        Whoever may read the partner may know how many there are and when the last one was, not what: that is what
+        keeps two salespeople from calling the same customer on the same day.
+        """
+        if not self.ids:
+            return {}
+        self.env["crm.interaction"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT root.id, figure.value
+                     FROM unnest(%(ids)s) AS root(id),
+                          LATERAL (SELECT %(aggregate)s AS value FROM res_partner contact
+                                     JOIN crm_interaction i ON i.partner_id = contact.id
+                                    WHERE %(within)s AND %(condition)s) figure
+                    WHERE figure.value IS NOT NULL""",
+                ids=self.ids,
+                aggregate=aggregate,
+                within=_within(SQL.identifier("root", "id")),
+                condition=self._interaction_condition(),
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _interaction_condition(self):
+        """Interactions ``i`` of the user's companies that have taken place."""
+        return SQL(
+            "(i.company_id IS NULL OR i.company_id = ANY(%s)) AND i.date <= now() AT TIME ZONE 'UTC'",
+            self.env.companies.ids,
+        )
+
+    @api.model
+    def _last_interaction_sql(self, alias):
+        """Date of the last interaction of the partner in table ``alias``: one index look-up per contact."""
+        return SQL(
+            """(SELECT max(last.date) FROM res_partner contact,
+                       LATERAL (SELECT i.date FROM crm_interaction i WHERE i.partner_id = contact.id AND %s
+                                 ORDER BY i.date DESC LIMIT 1) last
+                 WHERE %s)""",
+            self._interaction_condition(),
+            _within(SQL.identifier(alias, "id")),
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr in ("last_interaction_date", "silence_days"):
+            self._check_field_access(self._fields[field_expr], "read")
+            self.env["crm.interaction"].flush_model()
+            last = self._last_interaction_sql(alias)
+            if field_expr == "last_interaction_date":
+                return last
+            return SQL("(EXTRACT(EPOCH FROM now() AT TIME ZONE 'UTC' - %s) / 86400)::int", last)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _search_last_interaction_date(self, operator, value):
+        if operator in ("in", "not in"):
+            if set(value) - {False}:
+                return NotImplemented
+            # the only constant that makes sense is “never”
+            never = operator == "in"
+            return self._last_interaction_domain(SQL("IS NULL") if never else SQL("IS NOT NULL"))
+        if operator not in COMPARE:
+            return NotImplemented
+        return self._last_interaction_domain(SQL("%s %s", COMPARE[operator], fields.Datetime.to_datetime(value)))
+
+    @api.model
+    def _search_silence_days(self, operator, value):
+        if operator not in COMPARE:
+            return NotImplemented
+        now = fields.Datetime.now()
+        # n days of silence: the last interaction is at least n and less than n + 1 days ago
+        if operator in (">=", "<"):
+            return self._search_last_interaction_date("<=" if operator == ">=" else ">", now - timedelta(days=value))
+        return self._search_last_interaction_date(
+            "<=" if operator == ">" else ">", now - timedelta(days=value + 1)
+        )
+
+    @api.model
+    def _last_interaction_domain(self, condition):
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL("%s %s", self._last_interaction_sql(alias), condition)
+        )
+
+
+COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+
+
+def _within(root):
+    """The partner ``root`` itself, and its contacts when it is a commercial entity."""
+    return SQL("(contact.id = %(root)s OR contact.commercial_partner_id = %(root)s)", root=root)
