@@ -53,7 +53,7 @@ def rename(host: Host, name: str, new: str) -> None:
 
 def duplicate(host: Host, source: str, target: str) -> None:
     """Copy a database with its files over whatever was there."""
-    conf = host.config("copy", db_name=target)
+    conf = host.config(target, db_name=target)
     with locked(source):
         drop(host, target)
         host.run_odoo(
