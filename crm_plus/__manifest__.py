@@ -15,6 +15,4 @@
         "data/crm_interaction_source_data.xml",
     ],
     "post_init_hook": "post_init_hook",
-    "application": False,
-    "installable": True,
 }
