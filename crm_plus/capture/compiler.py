@@ -63,7 +63,11 @@ def parse_domain(env, setting, text):
     except (ValueError, SyntaxError, TypeError) as error:
         raise PathError(
             setting,
-            env._("“%(text)s” is not a domain: %(error)s. Write a list such as [('state', '=', 'sale')].", text=text, error=error),
+            env._(
+                "“%(text)s” is not a domain: %(error)s. Write a list such as [('state', '=', 'sale')].",
+                text=text,
+                error=error,
+            ),
         ) from error
 
 
@@ -87,7 +91,12 @@ class SourceCompiler:
         """The `CompiledSource`. Raises `PathError` for the first setting that cannot be used."""
         columns = self._columns()
         statements = Statements.build(
-            self.env.cr, self.spec.id, self.model._table, self.query, [columns[name] for name in COLUMNS], self.spec.keep
+            self.env.cr,
+            self.spec.id,
+            self.model._table,
+            self.query,
+            [columns[name] for name in COLUMNS],
+            self.spec.keep,
         )
         own, hops = self._watched()
         return CompiledSource(
@@ -204,7 +213,9 @@ class SourceCompiler:
         if resolved.field.type != "many2one_reference":
             raise PathError(
                 "document_path",
-                self.env._("“%(path)s” does not lead to a document. Choose a many2one or a reference field.", path=path),
+                self.env._(
+                    "“%(path)s” does not lead to a document. Choose a many2one or a reference field.", path=path
+                ),
             )
         model_path = ".".join([*path.split(".")[:-1], resolved.field.model_field])
         model = self.resolver.resolve("document_path", model_path)
@@ -212,7 +223,8 @@ class SourceCompiler:
         names = [name.strip() for name in (self.spec.document_models or "").split(",") if name.strip() in self.env]
         if not names:
             raise PathError(
-                "document_models", self.env._("Name at least one installed model whose records are shown, such as crm.lead.")
+                "document_models",
+                self.env._("Name at least one installed model whose records are shown, such as crm.lead."),
             )
         # Only named models: a message on a document that salespeople may not read never gets here.
         self.query.add_where(SQL("%s IN %s", model.sql, tuple(names)))
@@ -238,9 +250,7 @@ class SourceCompiler:
     # ------------------------------------------------------------------ joins, conditions
 
     def _join_table(self, table, alias, id_sql, extra=SQL()):
-        self.query.add_join(
-            "LEFT JOIN", alias, table, SQL("%s%s = %s", extra, SQL.identifier(alias, "id"), id_sql)
-        )
+        self.query.add_join("LEFT JOIN", alias, table, SQL("%s%s = %s", extra, SQL.identifier(alias, "id"), id_sql))
         return alias
 
     def _search(self, setting, domain):

@@ -28,6 +28,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         self.env.cr.execute(
-            SQL("UPDATE crm_interaction SET partner_id = %s WHERE partner_id = ANY(%s)", dst_partner.id, src_partners.ids)
+            SQL(
+                "UPDATE crm_interaction SET partner_id = %s WHERE partner_id = ANY(%s)",
+                dst_partner.id,
+                src_partners.ids,
+            )
         )
         self.env["crm.interaction"].invalidate_model(flush=False)

@@ -23,7 +23,9 @@ class CrmInteraction(models.Model):
             self._add_dependents(notes)
         compiled = self.env["crm.interaction.source"]._compiled_sources()
         captures = [
-            (compiled[source_id].statements, sorted(ids)) for source_id, ids in notes.records.items() if source_id in compiled
+            (compiled[source_id].statements, sorted(ids))
+            for source_id, ids in notes.records.items()
+            if source_id in compiled
         ]
         if not captures:
             return

@@ -13,7 +13,18 @@ PATHS = (
     "lead_path", "amount_path", "currency_path", "document_path", "occurrence_path",
 )  # fmt: skip
 COMPILED_FIELDS = frozenset(
-    ("model_name", "domain", "document_models", "private_domain", "channel_id", "direction", "keep", "kind", "active", *PATHS)
+    (
+        "model_name",
+        "domain",
+        "document_models",
+        "private_domain",
+        "channel_id",
+        "direction",
+        "keep",
+        "kind",
+        "active",
+        *PATHS,
+    )
 )
 DOCUMENT_MODELS = (
     "res.partner,crm.lead,sale.order,account.move,account.payment,calendar.event,project.task,helpdesk.ticket,"
@@ -42,7 +53,9 @@ class CrmInteractionSource(models.Model):
     partner_path = fields.Char("Customer", help="Path to the contact, such as partner_id or order_id.partner_id.")
     date_path = fields.Char("Date", help="Path to the date; several, comma separated: the first that is set.")
     duration_path = fields.Char("Duration", help="Path to a number of hours.")
-    summary_path = fields.Char("Summary", help="Path to the line shown; several, comma separated: the first that is set.")
+    summary_path = fields.Char(
+        "Summary", help="Path to the line shown; several, comma separated: the first that is set."
+    )
     user_path = fields.Char("Done by", help="Path to the user who did it.")
     owner_path = fields.Char(
         "Responsible", help="Path to the user whose document it is; salespeople see their own and the unassigned ones."
@@ -52,7 +65,8 @@ class CrmInteractionSource(models.Model):
     amount_path = fields.Char("Amount")
     currency_path = fields.Char("Currency")
     document_path = fields.Char(
-        "Document", help="Path to the document to open, when it is not the record itself: a many2one or a reference field."
+        "Document",
+        help="Path to the document to open, when it is not the record itself: a many2one or a reference field.",
     )
     document_models = fields.Char(
         default=DOCUMENT_MODELS,
@@ -118,7 +132,9 @@ class CrmInteractionSource(models.Model):
                 read = source.backfill_total - source.backfill_next_id
                 source.backfill_progress = 100.0 * read / source.backfill_total if source.backfill_total else 0.0
 
-    @api.constrains("kind", "channel_id", "variant_ids", *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "direction"}))
+    @api.constrains(
+        "kind", "channel_id", "variant_ids", *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "direction"})
+    )
     def _check_compiles(self):
         for source in self.filtered(lambda source: source.kind == "records"):
             if not source.model_name or not source.channel_id:
@@ -196,7 +212,9 @@ class CrmInteractionSource(models.Model):
             if name in self.env:
                 stored = self.env[name]._fields
                 installed[name] = {
-                    what: path for what, path in paths.items() if (field := stored.get(path)) is not None and field.store
+                    what: path
+                    for what, path in paths.items()
+                    if (field := stored.get(path)) is not None and field.store
                 }
         return installed
 

@@ -90,7 +90,10 @@ class CrmInteraction(models.Model):
         partner = self.env["res.partner"].browse(int(scope["partner_id"]))
         partner.check_access("read")
         contacts = self.env["res.partner"].with_context(active_test=False)
-        return "partner_id", [partner.id, *contacts.search([("id", "child_of", partner.id), ("id", "!=", partner.id)]).ids]
+        return "partner_id", [
+            partner.id,
+            *contacts.search([("id", "child_of", partner.id), ("id", "!=", partner.id)]).ids,
+        ]
 
     @api.model
     def _timeline_domain(self, filters):
@@ -106,7 +109,11 @@ class CrmInteraction(models.Model):
         if filters.get("date_to"):
             domain &= Domain("date", "<", self._day_start(filters["date_to"], days=1))
         if search := (filters.get("search") or "").strip():
-            domain &= Domain("name", "ilike", search) | Domain("note", "ilike", search) | Domain("partner_id.name", "ilike", search)
+            domain &= (
+                Domain("name", "ilike", search)
+                | Domain("note", "ilike", search)
+                | Domain("partner_id.name", "ilike", search)
+            )
         return domain
 
     def _day_start(self, day, days=0):
@@ -119,7 +126,12 @@ class CrmInteraction(models.Model):
     def _timeline_sql(self, query, column, ids, before, limit):
         where = query.where_clause or SQL("TRUE")
         if before:
-            where = SQL("%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)", where, before[0], int(before[1]))
+            where = SQL(
+                "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)",
+                where,
+                before[0],
+                int(before[1]),
+            )
         if len(ids) > 1:
             # An event shared by several contacts of a company is one event.
             where = SQL(
@@ -209,5 +221,7 @@ class CrmInteraction(models.Model):
         records = self.env[model].sudo().browse([row["key"] for row in counts if row["key"]])
         names = {record.id: record.display_name for record in records}
         return [
-            {"id": row["key"], "name": names[row["key"]], "count": row["count"]} for row in counts if row["key"] in names
+            {"id": row["key"], "name": names[row["key"]], "count": row["count"]}
+            for row in counts
+            if row["key"] in names
         ]

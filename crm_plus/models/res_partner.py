@@ -29,7 +29,9 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_interaction_count(self):
-        counts = self._interaction_figures(SQL("count(DISTINCT (i.source_id, COALESCE(i.res_id, -i.id), i.occurrence))"))
+        counts = self._interaction_figures(
+            SQL("count(DISTINCT (i.source_id, COALESCE(i.res_id, -i.id), i.occurrence))")
+        )
         for partner in self:
             partner.interaction_count = counts.get(partner._origin.id, 0)
 
@@ -117,9 +119,7 @@ class ResPartner(models.Model):
         # n days of silence: the last interaction is at least n and less than n + 1 days ago
         if operator in (">=", "<"):
             return self._search_last_interaction_date("<=" if operator == ">=" else ">", now - timedelta(days=value))
-        return self._search_last_interaction_date(
-            "<=" if operator == ">" else ">", now - timedelta(days=value + 1)
-        )
+        return self._search_last_interaction_date("<=" if operator == ">" else ">", now - timedelta(days=value + 1))
 
     @api.model
     def _last_interaction_domain(self, condition):
