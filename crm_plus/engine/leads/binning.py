@@ -1,0 +1,176 @@
+"""Raw columns to small whole numbers: every value of a feature falls into one bin. Needs numpy.
+
+Numeric: ``cuts`` in ascending order make ``len(cuts) + 1`` ordered bins (a value equal to a cut lies below it),
+then one bin for missing values. Category: bin 0 for values that were rare or unknown when learning, then one bin
+a level, then one for missing values. Tags: one yes/no pair a level.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from .features import Feature, is_missing, level_key
+
+MISSING = "(empty)"
+OTHER = "(other)"
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """The bins of one feature: ``cuts`` when it is numeric, else ``levels``.
+
+    >>> Bins(Feature("visits", "numeric"), cuts=(2.0, 5.0)).labels
+    ('up to 2', '2 to 5', 'over 5', '(empty)')
+    >>> Bins(Feature("source", "category"), levels=("Web",)).labels
+    ('(other)', 'Web', '(empty)')
+    """
+
+    feature: Feature
+    cuts: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    @property
+    def ordered(self) -> int:
+        """How many of the first bins follow one another, 0 when they have no order."""
+        return len(self.cuts) + 1 if self.feature.kind == "numeric" else 0
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each bin is called."""
+        if self.feature.kind == "numeric":
+            return (*_interval_labels(self.cuts), MISSING)
+        return (OTHER, *(self._level_label(level) for level in self.levels), MISSING)
+
+    def codes(self, values: Sequence) -> np.ndarray:
+        """The bin of each value, shape (n,); for tags a yes/no matrix, shape (n, levels)."""
+        if self.feature.kind == "tags":
+            return _tag_matrix(values, self.levels)
+        if self.feature.kind == "numeric":
+            return _numeric_codes(values, self.cuts)
+        coder = _Coder(self.levels, self.feature.kind == "presence")
+        return np.fromiter(map(coder.__getitem__, values), dtype=np.int32, count=len(values))
+
+    def coarse_labels(self, coarse: tuple[int, ...]) -> dict[int, str]:
+        """What each coarse bin is called, when ``coarse`` gives the coarse bin of every bin.
+
+        >>> Bins(Feature("visits", "numeric"), cuts=(2.0, 5.0)).coarse_labels((0, 0, 4, 7))
+        {0: 'up to 5', 4: 'over 5', 7: '(empty)'}
+        """
+        members: dict[int, list[int]] = {}
+        for code, place in enumerate(coarse):
+            members.setdefault(place, []).append(code)
+        return {place: self._joined_label(codes) for place, codes in members.items()}
+
+    def _joined_label(self, codes: list[int]) -> str:
+        labels = self.labels
+        if len(codes) == 1:
+            return labels[codes[0]]
+        if not self.ordered:
+            return OTHER
+        low, high = codes[0], codes[-1]
+        return _interval(self.cuts[low - 1] if low else None, self.cuts[high] if high < len(self.cuts) else None)
+
+    def to_json(self) -> dict:
+        """A plain dictionary; `from_json` gives the same bins back."""
+        body = {"cuts": list(self.cuts)} if self.feature.kind == "numeric" else {"levels": list(self.levels)}
+        return {"name": self.feature.name, "kind": self.feature.kind, **body}
+
+    @classmethod
+    def from_json(cls, data: dict) -> "Bins":
+        """The bins that `to_json` described."""
+        feature = Feature(data["name"], data["kind"])
+        return cls(feature, tuple(data.get("cuts", ())), tuple(data.get("levels", ())))
+
+    def _level_label(self, level: str) -> str:
+        if self.feature.kind in ("boolean", "presence"):
+            return {"0": "no", "1": "yes"}.get(level, level)
+        return level
+
+
+def learn_bins(feature: Feature, values: Sequence, *, max_bins=32, max_levels=64, min_count=5) -> Bins:
+    """Bins for one feature as its values are distributed in the training leads.
+
+    Numeric features get at most ``max_bins`` bins of about the same number of leads; categories and tags keep the
+    ``max_levels`` most frequent levels that occur at least ``min_count`` times.
+
+    >>> learn_bins(Feature("visits", "numeric"), [0, 0, 1, 3, None]).cuts
+    (0.5, 2.0)
+    >>> learn_bins(Feature("source", "category"), ["Web"] * 5 + ["Fair"]).levels
+    ('Web',)
+    """
+    if feature.kind == "numeric":
+        return Bins(feature, cuts=_quantile_cuts(_as_numbers(values), max_bins))
+    if feature.kind in ("boolean", "presence"):
+        return Bins(feature, levels=("0", "1"))
+    if feature.kind == "tags":
+        counts = Counter(key for tags in values for key in _tag_keys(tags))
+    else:
+        counts = Counter(level_key(value) for value in values if not is_missing(value))
+    frequent = [(-count, level) for level, count in counts.items() if count >= min_count]
+    return Bins(feature, levels=tuple(level for _, level in sorted(frequent)[:max_levels]))
+
+
+class _Coder(dict):
+    """Value -> bin, remembering what it has seen; equal values have equal keys, so batches cannot differ."""
+
+    def __init__(self, levels: tuple[str, ...], presence: bool):
+        super().__init__()
+        self._bins = {level: code for code, level in enumerate(levels, start=1)}
+        self._missing = len(levels) + 1
+        self._presence = presence
+
+    def __missing__(self, value):
+        code = self[value] = self._code(value)
+        return code
+
+    def _code(self, value) -> int:
+        if self._presence:
+            return 1 if is_missing(value) or value is False else 2
+        return self._missing if is_missing(value) else self._bins.get(level_key(value), 0)
+
+
+def _as_numbers(values: Sequence) -> np.ndarray:
+    return np.array([None if isinstance(v, str) and not v else v for v in values], dtype=float)
+
+
+def _quantile_cuts(numbers: np.ndarray, max_bins: int) -> tuple[float, ...]:
+    known = numbers[~np.isnan(numbers)]
+    distinct = np.unique(known)
+    if len(distinct) <= max_bins:
+        return tuple(((distinct[1:] + distinct[:-1]) / 2).tolist())
+    inner = np.linspace(0, 1, max_bins + 1)[1:-1]
+    cuts = np.unique(np.quantile(known, inner, method="lower"))
+    return tuple(cuts[cuts < distinct[-1]].tolist())
+
+
+def _numeric_codes(values: Sequence, cuts: tuple[float, ...]) -> np.ndarray:
+    numbers = _as_numbers(values)
+    codes = np.searchsorted(np.array(cuts), numbers, side="left").astype(np.int32)
+    return np.where(np.isnan(numbers), len(cuts) + 1, codes).astype(np.int32)
+
+
+def _tag_keys(tags) -> set[str]:
+    return {level_key(tag) for tag in tags} if tags is not None and tags == tags and tags is not False else set()
+
+
+def _tag_matrix(values: Sequence, levels: tuple[str, ...]) -> np.ndarray:
+    place = {level: column for column, level in enumerate(levels)}
+    matrix = np.zeros((len(values), len(levels)), dtype=np.int32)
+    for row, tags in enumerate(values):
+        for key in _tag_keys(tags) & place.keys():
+            matrix[row, place[key]] = 1
+    return matrix
+
+
+def _interval_labels(cuts: tuple[float, ...]) -> tuple[str, ...]:
+    edges = (None, *cuts, None)
+    return tuple(_interval(low, high) for low, high in pairwise(edges))
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "any" if high is None else f"up to {high:g}"
+    return f"over {low:g}" if high is None else f"{low:g} to {high:g}"

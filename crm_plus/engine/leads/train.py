@@ -1,0 +1,160 @@
+"""Training: columns of closed leads and their outcomes in, a `ScoreModel` or a `Shortfall` out. Needs numpy, scipy.
+
+Given the same leads in the same order the result is the same to the last digit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .additive import AdditiveFit, Block, fit_additive, sigmoid
+from .binning import Bins, learn_bins
+from .calibration import fit_calibration
+from .features import Columns, Feature
+from .model import UNIT, ScoreModel, Term, Training
+from .pairs import COARSE, choose_pairs, coarse_map
+from .shortfall import Shortfall, shortfall
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to train; the defaults hold for 500 to 100,000 leads and any share of won ones.
+
+    ``max_pairs`` 0 gives a model without combinations of fields. Penalty strengths are learned on at most
+    ``tune_rows`` leads (they are variances of effects, which more leads hardly change).
+    """
+
+    min_won: int = 50
+    min_lost: int = 50
+    max_bins: int = 32
+    max_levels: int = 64
+    min_level_count: int = 5
+    max_pairs: int = 20
+    folds: int = 5
+    tune_rows: int = 20_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A term before it has points, and the bins the training leads have in it."""
+
+    features: tuple[str, ...]
+    block: Block
+    level: str | None = None
+    maps: tuple[tuple[int, ...], ...] = ()
+
+
+def train(
+    columns: Columns, won: Sequence[int], features: Sequence[Feature], options: Options | None = None
+) -> ScoreModel | Shortfall:
+    """Learn from closed leads: ``won`` is 1 or 0 for each. Abstains with a `Shortfall` when there are too few.
+
+    Raises ValueError when there is no feature, and KeyError, naming it, when a feature has no column.
+    """
+    options = options or Options()
+    outcome = np.asarray(won, dtype=float)
+    yes = int(outcome.sum())
+    missing = shortfall(yes, len(outcome) - yes, min_won=options.min_won, min_lost=options.min_lost)
+    if missing:
+        return missing
+    if not features:
+        raise ValueError("Training needs at least one feature.")
+    bins = tuple(_learn(feature, columns, options) for feature in features)
+    plans, fit = _fit_plans(bins, columns, outcome, options)
+    unseen = _unseen_logits(plans, fit, outcome, options)
+    terms, intercept = _rounded(plans, fit)
+    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome), _summary(unseen, outcome))
+
+
+def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
+    return learn_bins(
+        feature,
+        columns[feature.name],
+        max_bins=options.max_bins,
+        max_levels=options.max_levels,
+        min_count=options.min_level_count,
+    )
+
+
+def _fit_plans(bins, columns, outcome, options) -> tuple[list[_Plan], AdditiveFit]:
+    """Single features first, then, when some pairs tell more, everything together."""
+    plans = _single_plans(bins, columns)
+    fit = _fit(plans, outcome, options)
+    extra = _pair_plans(bins, plans, fit, outcome, options) if options.max_pairs else []
+    if extra:
+        plans = plans + extra
+        fit = _fit(plans, outcome, options)
+    return plans, fit
+
+
+def _fit(plans: list[_Plan], outcome: np.ndarray, options: Options) -> AdditiveFit:
+    blocks = [plan.block for plan in plans]
+    if len(outcome) <= options.tune_rows:
+        return fit_additive(blocks, outcome)
+    sample = np.sort(np.random.default_rng(options.seed).permutation(len(outcome))[: options.tune_rows])
+    rough = fit_additive(_rows(blocks, sample), outcome[sample])
+    return fit_additive(blocks, outcome, strengths=rough.strengths, start=rough, steps=12)
+
+
+def _rows(blocks: list[Block], rows: np.ndarray) -> list[Block]:
+    return [Block(block.codes[rows], block.size, block.ordered, block.group) for block in blocks]
+
+
+def _single_plans(bins: tuple[Bins, ...], columns: Columns) -> list[_Plan]:
+    plans = []
+    for group, item in enumerate(bins):
+        name = item.feature.name
+        codes = item.codes(columns[name])
+        if item.feature.kind == "tags":
+            for place, level in enumerate(item.levels):
+                plans.append(_Plan((name,), Block(codes[:, place], 2, 0, group), level))
+        else:
+            plans.append(_Plan((name,), Block(codes, len(item.labels), item.ordered, group)))
+    return plans
+
+
+def _pair_plans(bins, plans, fit, outcome, options) -> list[_Plan]:
+    single = [plan for plan in plans if plan.level is None]
+    codes = [plan.block.codes for plan in single]
+    maps = [coarse_map(np.bincount(p.block.codes, minlength=p.block.size), p.block.ordered) for p in single]
+    chance = sigmoid(fit.logits([plan.block for plan in plans]))
+    chosen = choose_pairs(codes, maps, outcome, chance, options.max_pairs)
+    extra = []
+    for group, pair in enumerate(chosen, start=len(bins)):
+        names = (single[pair.first].features[0], single[pair.second].features[0])
+        block = Block(pair.codes(codes[pair.first], codes[pair.second]), COARSE * COARSE, 0, group)
+        extra.append(_Plan(names, block, maps=(pair.first_map, pair.second_map)))
+    return extra
+
+
+def _unseen_logits(plans, fit, outcome, options) -> np.ndarray:
+    """The logit of each lead from a fit that did not see it (cross-fitting over ``options.folds`` parts)."""
+    blocks = [plan.block for plan in plans]
+    shuffled = np.random.default_rng(options.seed).permutation(len(outcome))
+    order = shuffled[np.argsort(outcome[shuffled], kind="stable")]
+    part = np.empty(len(outcome), dtype=int)
+    part[order] = np.arange(len(outcome)) % options.folds
+    logits = np.empty(len(outcome))
+    for number in range(options.folds):
+        inside, outside = np.flatnonzero(part == number), np.flatnonzero(part != number)
+        other = fit_additive(_rows(blocks, outside), outcome[outside], strengths=fit.strengths, start=fit, steps=12)
+        logits[inside] = other.logits(_rows(blocks, inside))
+    return logits
+
+
+def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], int]:
+    terms = []
+    for plan, table in zip(plans, fit.tables, strict=True):
+        points = tuple(np.rint(table / UNIT).astype(int).tolist())
+        counts = tuple(np.bincount(plan.block.codes, minlength=plan.block.size).tolist())
+        terms.append(Term(plan.features, points, counts, plan.level, plan.maps))
+    return tuple(terms), round(fit.intercept / UNIT)
+
+
+def _summary(logits: np.ndarray, outcome: np.ndarray) -> Training:
+    cuts = np.unique(np.quantile(logits, np.linspace(0, 1, 11)[1:-1]))
+    counts = np.bincount(np.searchsorted(cuts, logits), minlength=len(cuts) + 1)
+    yes = int(outcome.sum())
+    return Training(yes, len(outcome) - yes, tuple(cuts.tolist()), tuple(counts.tolist()))

@@ -1,0 +1,65 @@
+"""The solver against known answers."""
+
+import numpy as np
+import pytest
+
+from crm_plus.engine.leads import binning
+from crm_plus.engine.leads.additive import Block, fit_additive, sigmoid
+from crm_plus.engine.leads.features import Feature
+
+
+def test_with_a_weak_penalty_a_single_field_gives_the_shares_of_its_levels():
+    codes = np.repeat([0, 1, 2], 1000)
+    won = np.concatenate([np.repeat([1, 0], [share, 1000 - share]) for share in (100, 500, 800)])
+    fit = fit_additive([Block(codes, 3, 0, 0)], won, strengths=[1e-6])
+    assert sigmoid(fit.intercept + fit.tables[0]) == pytest.approx([0.1, 0.5, 0.8], abs=1e-4)
+
+
+def test_the_solution_is_that_of_scikit_learn_with_the_same_ridge():
+    linear = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(0)
+    codes = [rng.integers(0, 4, 500), rng.integers(0, 3, 500)]
+    won = (rng.random(500) < sigmoid(codes[0] - 1.5 + (codes[1] == 2))).astype(int)
+    blocks = [Block(codes[0], 4, 0, 0), Block(codes[1], 3, 0, 1)]
+    fit = fit_additive(blocks, won, strengths=[2.0, 2.0])
+    onehot = np.hstack([np.eye(4)[codes[0]], np.eye(3)[codes[1]]])
+    reference = linear.LogisticRegression(C=0.5, tol=1e-10, max_iter=1000).fit(onehot, won)
+    assert fit.logits(blocks) == pytest.approx(reference.decision_function(onehot), abs=1e-4)
+
+
+def test_a_useless_field_fades_out_and_an_ordered_one_is_smooth():
+    rng = np.random.default_rng(1)
+    steps, noise = rng.integers(0, 20, 4000), rng.integers(0, 30, 4000)
+    won = (rng.random(4000) < sigmoid(0.2 * steps - 2)).astype(int)
+    fit = fit_additive([Block(steps, 21, 20, 0), Block(noise, 30, 0, 1)], won)
+    assert np.abs(fit.tables[1]).max() < 0.12
+    assert np.corrcoef(fit.tables[0][:20], np.arange(20))[0, 1] > 0.98
+
+
+def test_tables_have_mean_zero_over_the_leads():
+    rng = np.random.default_rng(2)
+    codes = rng.integers(0, 5, 300)
+    fit = fit_additive([Block(codes, 6, 0, 0)], rng.integers(0, 2, 300))
+    assert fit.tables[0][codes].mean() == pytest.approx(0, abs=1e-9)
+    assert fit.tables[0][5] == 0  # no lead there
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(-1, 0), (0.5, 0), (0.6, 1), (float("inf"), 2), (float("-inf"), 0), (None, 3), (float("nan"), 3)],
+)
+def test_numbers_fall_into_ordered_bins_and_missing_ones_into_the_last(value, code):
+    bins = binning.Bins(Feature("n", "numeric"), cuts=(0.5, 2.0))
+    assert bins.codes([value])[0] == code
+
+
+def test_many_distinct_numbers_make_bins_of_about_the_same_size():
+    values = np.random.default_rng(0).lognormal(size=5000).tolist()
+    bins = binning.learn_bins(Feature("n", "numeric"), values, max_bins=10)
+    counts = np.bincount(bins.codes(values))
+    assert len(bins.cuts) == 9 and counts[:10].min() > 480
+
+
+def test_rare_and_unknown_categories_share_a_bin():
+    bins = binning.learn_bins(Feature("c", "category"), ["a"] * 9 + ["b"] * 4, min_count=5)
+    assert bins.codes(["a", "b", "never seen", None, ""]).tolist() == [1, 0, 0, 2, 2]

@@ -1,0 +1,99 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_plus.engine.leads import calibration, metrics
+from crm_plus.engine.leads.compare import compare, delong
+
+SAMPLE = st.lists(st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda k: k / 20)), min_size=1, max_size=60)
+
+
+@given(SAMPLE)
+def test_metrics_agree_with_scikit_learn(sample):
+    reference = pytest.importorskip("sklearn.metrics")
+    won, chance = (np.array(side, dtype=float) for side in zip(*sample, strict=True))
+    assert metrics.brier(won, chance) == pytest.approx(np.mean((won - chance) ** 2))
+    assert metrics.log_loss(won, chance) == pytest.approx(reference.log_loss(won, chance, labels=[0, 1]), rel=1e-6)
+    if 0 < won.sum() < len(won):
+        assert metrics.auc(won, chance) == pytest.approx(reference.roc_auc_score(won, chance))
+    else:
+        assert metrics.auc(won, chance) is None
+
+
+def test_a_track_record_is_plain_json():
+    rng = np.random.default_rng(0)
+    chance = rng.random(500)
+    record = metrics.evaluate(rng.random(500) < chance, chance)
+    assert json.loads(json.dumps(record.to_json()))["leads"] == 500
+    assert sum(part.leads for part in record.reliability) == sum(part.leads for part in record.lift) == 500
+    assert all(part.low <= part.won <= part.high for part in record.reliability)
+    assert record.lift[0].lift > 1.5 > 0.5 > record.lift[-1].lift
+
+
+def test_no_leads_are_refused():
+    with pytest.raises(ValueError, match="no leads"):
+        metrics.evaluate(np.array([]), np.array([]))
+
+
+def test_chance_alone_explains_the_error_of_a_perfect_predictor():
+    rng = np.random.default_rng(0)
+    chance = rng.random(2000)
+    errors = [metrics.ece((rng.random(2000) < chance).astype(float), chance) for _ in range(200)]
+    assert np.mean(errors) == pytest.approx(metrics.ece_by_chance(chance), rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["platt", "beta", "isotonic"])
+@given(st.integers(0, 50), st.lists(st.floats(-40, 40), min_size=2, max_size=30))
+@settings(max_examples=40, deadline=None)
+def test_every_calibration_is_monotone_and_survives_json(kind, seed, logits):
+    rng = np.random.default_rng(seed)
+    learnt = rng.normal(0, 2, 400)
+    won = (rng.random(400) < 1 / (1 + np.exp(-0.5 * learnt * rng.choice([-1, 1, 3])))).astype(float)
+    fitted = calibration._fit(kind, learnt, won, floor=0.001)
+    chance = fitted.apply(np.sort(logits))
+    assert (np.diff(chance) >= -1e-15).all()
+    assert chance.min() >= 0.001 and chance.max() <= 0.999
+    again = calibration.Calibration.from_json(json.loads(json.dumps(fitted.to_json())))
+    assert again == fitted
+
+
+@pytest.mark.parametrize("leads", [300, 2000, 8000])
+def test_over_confident_logits_are_put_right(leads):
+    rng = np.random.default_rng(4)
+    true = rng.normal(0, 1, leads)
+    won = (rng.random(leads) < 1 / (1 + np.exp(-true))).astype(float)
+    chance = calibration.fit_calibration(3 * true, won).apply(np.array([3 * np.log(0.69 / 0.31)]))
+    assert chance[0] == pytest.approx(0.69, abs=0.05)
+
+
+def test_a_better_version_is_recognized_and_a_worse_one_refused():
+    rng = np.random.default_rng(0)
+    logit = rng.normal(0, 1.5, 2000)
+    won = (rng.random(2000) < 1 / (1 + np.exp(-logit))).astype(float)
+    good, bad = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-0.3 * logit + rng.normal(0, 1, 2000)))
+    assert compare(won, good, bad).decision == "better"
+    assert compare(won, bad, good).decision == "worse" and not compare(won, bad, good).publishable
+    same = compare(won, good, good)
+    assert (same.decision, same.log_loss.value, same.auc.value) == ("not worse", 0.0, 0.0)
+    assert "not worse: log-loss +0.0000" in same.words
+
+
+def test_few_leads_leave_the_comparison_unclear():
+    won, new, old = np.array([1.0, 0, 1, 0]), np.array([0.6, 0.6, 0.7, 0.2]), np.array([0.6, 0.4, 0.5, 0.4])
+    assert compare(won, new, old).decision == "unclear"
+
+
+def test_delong_interval_has_the_size_of_a_bootstrap():
+    rng = np.random.default_rng(3)
+    won = (rng.random(600) < 0.4).astype(float)
+    first, second = won + rng.normal(0, 1, 600), won + rng.normal(0, 1.3, 600)
+    draws = []
+    for _ in range(400):
+        rows = rng.integers(0, 600, 600)
+        draws.append(metrics.auc(won[rows], first[rows]) - metrics.auc(won[rows], second[rows]))
+    found = delong(won, first, second)
+    assert found.value == pytest.approx(metrics.auc(won, first) - metrics.auc(won, second))
+    assert (found.high - found.low) / 2 / 1.96 == pytest.approx(np.std(draws), rel=0.15)

@@ -1,0 +1,67 @@
+"""Leakage, fairness and drift."""
+
+import numpy as np
+from lead_samples import FEATURES, sample_leads
+
+from crm_plus.engine.leads import drift, fairness, leakage
+from crm_plus.engine.leads.features import Feature
+from crm_plus.engine.leads.train import train
+
+
+def test_a_field_that_knows_the_outcome_is_flagged_with_the_reason():
+    columns, won = sample_leads(800)
+    columns["verdict"] = np.where(won, "yes", "no").tolist()
+    found = leakage.find_leaks(columns, won, (*FEATURES, Feature("verdict", "category")))
+    assert [(leak.feature, leak.reason) for leak in found] == [("verdict", "auc")]
+    assert "almost perfectly" in found[0].words
+
+
+def test_a_field_filled_on_lost_leads_only_is_flagged():
+    columns, won = sample_leads(800)
+    rng = np.random.default_rng(0)
+    columns["lost_reason"] = [None if outcome or rng.random() < 0.3 else "price" for outcome in won]
+    leaks = leakage.find_leaks(columns, won, (*FEATURES, Feature("lost_reason", "category")))
+    assert [(leak.feature, leak.reason) for leak in leaks] == [("lost_reason", "won_lost_fill")]
+    assert "more often on lost leads than on won" in leaks[0].words
+
+
+def test_a_field_filled_when_leads_are_closed_is_flagged():
+    columns, won = sample_leads(400)
+    open_columns, _ = sample_leads(300, seed=7)
+    columns["summary"], open_columns["summary"] = ["x"] * 400, [None] * 300
+    leaks = leakage.find_leaks(columns, won, (*FEATURES, Feature("summary", "presence")), open_columns)
+    assert [(leak.feature, leak.reason) for leak in leaks] == [("summary", "closed_open_fill")]
+
+
+def test_honest_fields_are_not_flagged_and_unique_values_tell_nothing():
+    columns, won = sample_leads(800)
+    columns["id"] = [f"lead-{number}" for number in range(800)]
+    assert leakage.find_leaks(columns, won, (*FEATURES, Feature("id", "category"))) == []
+
+
+def test_a_model_that_rests_on_country_says_so():
+    rng = np.random.default_rng(0)
+    country = rng.choice(["A", "B"], 2000)
+    won = rng.random(2000) < np.where(country == "A", 0.8, 0.2)
+    model = train({"country": country.tolist()}, won, [Feature("country", "category")])
+    note = fairness.fairness_note(model.strengths(), ["country", "language"])
+    assert note.total == 1.0 and note.words.startswith("country (100 %)")
+
+
+def test_the_same_kind_of_leads_shows_no_drift_and_another_kind_does():
+    columns, won = sample_leads(2000)
+    model = train(columns, won, FEATURES)
+    assert drift.drift(model, sample_leads(2000, seed=1)[0]).level == "stable"
+    changed = sample_leads(2000, seed=1)[0]
+    changed["source"] = ["Referral"] * 2000
+    report = drift.drift(model, changed)
+    assert report.level == "large"
+    assert {shift.name for shift in report.shifts if shift.level == "large"} == {"score", "source"}
+    assert report.to_json()["shifts"][0]["name"] == "score"
+
+
+def test_probabilities_that_stop_coming_true_are_noticed():
+    rng = np.random.default_rng(0)
+    chance = rng.uniform(0.05, 0.6, 3000)
+    assert not drift.calibration_shift(rng.random(3000) < chance, chance).drifted
+    assert drift.calibration_shift(rng.random(3000) < chance * 0.7, chance).drifted
