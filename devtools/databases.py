@@ -64,7 +64,7 @@ def duplicate(host: Host, source: str, target: str) -> None:
 def template(host: Host, kind: str) -> str:
     """The database to copy from: `host` (all apps, demo data) or `minimal` (the add-on's dependencies, no demo)."""
     modules = ",".join(sorted(HOST_MODULES if kind == "host" else addons.depends()))
-    name = f"tpl_{kind}_{short_hash(host.odoo.identity, modules, venvs.lock_text('odoo'))}"
+    name = f"tpl_{kind}_{short_hash(host.odoo.identity, modules, venvs.lock_text('odoo'), str(home()))}"
     with locked(name):
         if note(host, name) is None:
             say(f"building the `{kind}` database, which later ones are copies of (about two minutes)")
