@@ -6,6 +6,7 @@ Light modules use the standard library alone and may be imported anywhere, also 
 ``abstention``, ``rfm``, ``segments``, ``hysteresis``, ``rhythm``.
 
 Heavy modules import numpy, scipy or scikit-learn (about 110 MB together) when they are imported. Import them inside the
-job that needs them, never at the top of a model's file: ``purchase``, ``beta_quadrature``, ``bgnbd``, ``bgnbd_fit``,
-``gamma_gamma``, ``clv``, ``pareto``, ``cohorts``, ``clusters``, ``cluster_rules``, ``affinity``.
+job that needs them, never at the top of a model's file: ``grouping``, ``likelihood``, ``purchase``,
+``beta_quadrature``, ``bgnbd``, ``bgnbd_fit``, ``gamma_gamma``, ``clv``, ``pareto``, ``cohorts``, ``clusters``,
+``cluster_rules``, ``affinity``.
 """

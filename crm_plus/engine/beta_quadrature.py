@@ -5,6 +5,7 @@ Heavy module: import it inside the job.
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 NODES = 40
 
@@ -34,5 +35,6 @@ def beta_nodes(a: float, b: NDArray[np.float64], nodes: int = NODES) -> tuple[ND
     i = np.arange(nodes)
     matrix[:, i, i] = (1 + diagonal) / 2
     matrix[:, i[1:], i[:-1]] = np.sqrt(square) / 2
-    values, vectors = np.linalg.eigh(matrix, UPLO="L")
+    with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
+        values, vectors = np.linalg.eigh(matrix, UPLO="L")
     return np.clip(values, np.finfo(float).tiny, 1.0), vectors[:, 0, :] ** 2

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
 from .beta_quadrature import NODES, beta_nodes
+from .grouping import distinct, unique_pairs
 
 CHUNK = 1 << 14  # rows at a time, so that a chunk times the nodes stays at 5 MB
 FAR = 12.0  # horizon over alpha + T: up to here the quadrature keeps 6 digits, mostly 12, whatever the parameters
@@ -114,8 +115,8 @@ class PurchaseModel:
         return (self.alpha + age) * np.expm1(np.log(2) / (self.r + x))
 
     def _expected_of_pairs(self, horizons: NDArray, x: NDArray, age: NDArray) -> NDArray:
-        distinct, row = np.unique(x, return_inverse=True)
-        p, weight = beta_nodes(self.a, self.b + distinct + self.dropout_at_start, NODES)
+        counts, row = distinct(x)
+        p, weight = beta_nodes(self.a, self.b + counts + self.dropout_at_start, NODES)
         p, weight = p[row], (weight / p)[row]
         shape, reach = (self.r + x)[:, None], horizons / (self.alpha + age)[:, None]
         expected = np.stack(
@@ -135,17 +136,3 @@ class PurchaseModel:
         with np.errstate(all="ignore"):
             silent = (1 + reach) ** -shape * hyp2f1(shape, self.b + survived, c, reach / (1 + reach))
             return c / (a - 1) * (1 - silent)
-
-
-def unique_pairs(left: ArrayLike, right: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """The distinct pairs as rows, sorted by the first and then the second, and which of them each pair given is.
-
-    >>> unique_pairs([2, 1, 2], [7, 9, 7])[0].tolist()
-    [[1.0, 9.0], [2.0, 7.0]]
-    """
-    left, right = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
-    left_values, left_code = np.unique(left, return_inverse=True)
-    right_values, right_code = np.unique(right, return_inverse=True)
-    keys, row = np.unique(left_code * len(right_values) + right_code, return_inverse=True)
-    first, second = np.divmod(keys, max(len(right_values), 1))
-    return np.stack([left_values[first], right_values[second]], axis=1), row

@@ -3,7 +3,8 @@
 Heavy module: import it inside the job.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,8 @@ from scipy.special import betaln, digamma, gammaln
 
 from .abstention import Reason, require
 from .bgnbd import PurchaseModel
-from .likelihood import maximize
+from .grouping import distinct, weighted_sum
+from .likelihood import STARTER, maximize_large
 
 MINIMUM_CUSTOMERS = 100
 MINIMUM_REPEATERS = 30
@@ -42,6 +44,15 @@ class Histories:
     def repeaters(self) -> float:
         return float(self.count_weight[self.counts > 0].sum())
 
+    def sample(self) -> "Histories":
+        """Evenly spaced histories, few enough to find where the search over all of them may start."""
+        step = -(-len(self.x) // STARTER)
+        x, weight = self.x[::step], self.weight[::step]
+        count_weight = np.bincount(x, weights=weight, minlength=len(self.counts))
+        return replace(
+            self, x=x, recency=self.recency[::step], age=self.age[::step], weight=weight, count_weight=count_weight
+        )
+
 
 def group_histories(
     frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, weights: ArrayLike | None = None
@@ -58,14 +69,13 @@ def group_histories(
     x, t_x, age = (np.asarray(values, dtype=float) for values in (frequency, recency, age))
     weight = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
     _check(x, t_x, age, weight)
-    counts, x_code = np.unique(x, return_inverse=True)
-    times, time_code = np.unique(np.concatenate([t_x, age]), return_inverse=True)
+    counts, x_code = distinct(x)
+    times, time_code = distinct(np.concatenate([t_x, age]))
     n = max(len(times), 1)
     keys = (x_code * n + time_code[len(x) :]) * n + time_code[: len(x)]
-    distinct, row = np.unique(keys, return_inverse=True)
-    pairs, recency_code = np.divmod(distinct, n)
+    grouped_keys, grouped = _grouped(keys, weights)
+    pairs, recency_code = np.divmod(grouped_keys, n)
     codes, age_code = np.divmod(pairs, n)
-    grouped = np.bincount(row, weights=weight, minlength=len(distinct))
     count_weight = np.bincount(codes, weights=grouped, minlength=len(counts))
     return Histories(counts, times, codes, recency_code, age_code, grouped, count_weight)
 
@@ -93,15 +103,18 @@ def log_likelihood(
     dead = weight * np.where(odds > 0, 1.0, small) / (1 + small)
     dead_by_count = np.bincount(histories.x, weights=dead, minlength=len(x))
     customers = by_count.sum()
-    value = by_count @ (gammaln(r + x) + betaln(a, b + y)) + weight @ (softplus - exponent * log_age)
+    value = by_count @ (gammaln(r + x) + betaln(a, b + y)) + weighted_sum(weight, softplus - exponent * log_age)
     value += customers * (r * np.log(alpha) - gammaln(r) - betaln(a, b))
     age_slope = inverse_time[histories.age]
     pooled = customers * digamma(a + b) - by_count @ digamma(a + b + y)
     gradient = [
-        by_count @ digamma(r + x) + customers * (np.log(alpha) - digamma(r)) - weight @ log_age + dead @ silence,
+        by_count @ digamma(r + x)
+        + customers * (np.log(alpha) - digamma(r))
+        - weighted_sum(weight, log_age)
+        + weighted_sum(dead, silence),
         customers * r / alpha
-        - weight @ (exponent * age_slope)
-        + dead @ (exponent * (age_slope - inverse_time[histories.recency])),
+        - weighted_sum(exponent, (weight - dead) * age_slope)
+        - weighted_sum(exponent, dead * inverse_time[histories.recency]),
         pooled + dead_by_count.sum() / a,
         pooled + by_count @ digamma(b + y) - customers * digamma(b) - dead_by_count @ (1 / (b + survived)),
     ]
@@ -128,17 +141,35 @@ def fit_purchases(
     require(Reason.TOO_FEW_REPEATERS, found=histories.repeaters, needed=minimum_repeaters)
     scale = float(histories.times.max())
 
-    def objective(parameters: NDArray) -> tuple[float, NDArray]:
-        value, gradient = log_likelihood(parameters, histories, dropout_at_start=dropout_at_start)
-        return value / histories.customers, gradient / histories.customers
-
-    best = maximize(objective, start=(1.0, scale / 4, 1.0, 2.0), names=PARAMETERS, scales=(1.0, scale, 1.0, 1.0))
+    sample, full = (
+        partial(_mean_log_likelihood, histories=part, dropout_at_start=dropout_at_start)
+        for part in (histories.sample(), histories)
+    )
+    best = maximize_large(
+        sample, full, start=(1.0, scale / 4, 1.0, 2.0), names=PARAMETERS, scales=(1.0, scale, 1.0, 1.0)
+    )
     return PurchaseModel(
         *map(float, best.parameters),
         dropout_at_start=dropout_at_start,
         log_likelihood=best.value * histories.customers,
         customers=round(histories.customers),
     )
+
+
+def _mean_log_likelihood(
+    parameters: NDArray, histories: Histories, dropout_at_start: bool
+) -> tuple[float, NDArray[np.float64]]:
+    value, gradient = log_likelihood(parameters, histories, dropout_at_start=dropout_at_start)
+    return value / histories.customers, gradient / histories.customers
+
+
+def _grouped(keys: NDArray, weights: ArrayLike | None) -> tuple[NDArray, NDArray[np.float64]]:
+    """The distinct keys and the sum of the weights of each; without weights a plain sort does."""
+    if weights is None:
+        distinct_keys, counts = np.unique(keys, return_counts=True)
+        return distinct_keys, counts.astype(float)
+    distinct_keys, row = np.unique(keys, return_inverse=True)
+    return distinct_keys, np.bincount(row, weights=np.asarray(weights, dtype=float), minlength=len(distinct_keys))
 
 
 def _check(x: NDArray, t_x: NDArray, age: NDArray, weight: NDArray) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .bgnbd import PurchaseModel, unique_pairs
+from .bgnbd import PurchaseModel
 from .gamma_gamma import ValueModel
+from .grouping import unique_pairs
 from .purchase import PurchaseSummary
 
 DAYS_PER_MONTH = 365.25 / 12

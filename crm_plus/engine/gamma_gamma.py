@@ -5,7 +5,7 @@ from Gamma(q, v). The few orders of one customer are drawn towards the populatio
 Fader and Hardie, "The Gamma-Gamma Model of Monetary Value", note 025 (2013). Heavy module: import it inside the job.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, gammaln
 
 from .abstention import CannotFit, Reason, require
-from .likelihood import maximize
+from .grouping import distinct, weighted_sum
+from .likelihood import STARTER, maximize_large
 
 MINIMUM_REPEATERS = 30
 MAXIMUM_CORRELATION = 0.3
@@ -80,6 +81,16 @@ class OrderValues:
     def customers(self) -> float:
         return float(self.weight.sum())
 
+    def sample(self) -> "OrderValues":
+        """Evenly spaced rows, few enough to find where the search over all of them may start."""
+        step = -(-len(self.x) // STARTER)
+        return replace(self, x=self.x[::step], value=self.value[::step], weight=self.weight[::step])
+
+    def mean_log_likelihood(self, parameters: NDArray) -> tuple[float, NDArray]:
+        """`log_likelihood` a customer."""
+        value, gradient = log_likelihood(parameters, self)
+        return value / self.customers, gradient / self.customers
+
 
 def group_values(frequency: ArrayLike, value: ArrayLike, weights: ArrayLike | None = None) -> OrderValues:
     """The repeat buyers whose mean value is positive; those with orders but no positive mean are counted apart.
@@ -93,7 +104,7 @@ def group_values(frequency: ArrayLike, value: ArrayLike, weights: ArrayLike | No
     if not len(x) == len(value) == len(weight):
         raise ValueError("frequency, value and weights are equally long")
     fit = (x > 0) & (value > 0)
-    counts, code = np.unique(x[fit], return_inverse=True)
+    counts, code = distinct(x[fit])
     return OrderValues(counts, code, value[fit], weight[fit], float(weight[(x > 0) & ~fit].sum()))
 
 
@@ -106,14 +117,14 @@ def log_likelihood(parameters: ArrayLike, values: OrderValues) -> tuple[float, N
     log_rate, shape = np.log(total + v), (p * x + q)[values.x]
     by_count = np.bincount(values.x, weights=weight, minlength=len(x))
     rates = weight * log_rate
-    spread = weight @ (orders * np.log(total))
+    spread = weighted_sum(weight, orders * np.log(total))
     value = by_count @ (gammaln(p * x + q) - gammaln(p * x)) + customers * (q * np.log(v) - gammaln(q))
-    value += p * spread - weight @ np.log(values.value) - rates @ shape
+    value += p * spread - weighted_sum(weight, np.log(values.value)) - weighted_sum(rates, shape)
     gain = digamma(p * x + q)
     gradient = [
-        by_count @ (x * (gain - digamma(p * x))) + spread - rates @ orders,
+        by_count @ (x * (gain - digamma(p * x))) + spread - weighted_sum(rates, orders),
         by_count @ gain + customers * (np.log(v) - digamma(q)) - rates.sum(),
-        customers * q / v - weight @ (shape / (total + v)),
+        customers * q / v - weighted_sum(weight, shape / (total + v)),
     ]
     return float(value), np.array(gradient)
 
@@ -137,12 +148,13 @@ def fit_values(
     if abs(correlation) > maximum_correlation:
         raise CannotFit(Reason.VALUE_DEPENDS_ON_FREQUENCY, found=correlation, needed=maximum_correlation)
     scale = float(np.average(values.value, weights=values.weight))
-
-    def objective(parameters: NDArray) -> tuple[float, NDArray]:
-        likelihood, gradient = log_likelihood(parameters, values)
-        return likelihood / values.customers, gradient / values.customers
-
-    best = maximize(objective, start=(2.0, 3.0, scale), names=PARAMETERS, scales=(1.0, 1.0, scale))
+    best = maximize_large(
+        values.sample().mean_log_likelihood,
+        values.mean_log_likelihood,
+        start=(2.0, 3.0, scale),
+        names=PARAMETERS,
+        scales=(1.0, 1.0, scale),
+    )
     p, q, v = map(float, best.parameters)
     if q <= 1:
         raise CannotFit(Reason.INFINITE_MEAN_VALUE, found=q, needed=1)
@@ -162,11 +174,11 @@ def rank_correlation(left: ArrayLike, right: ArrayLike, weights: ArrayLike | Non
     weight = np.ones(np.size(left)) if weights is None else np.asarray(weights, dtype=float)
     ranks = [_mid_ranks(np.asarray(values, dtype=float), weight) for values in (left, right)]
     one, other = (rank - np.average(rank, weights=weight) for rank in ranks)
-    scatter = np.sqrt((weight @ one**2) * (weight @ other**2))
-    return float(round(weight @ (one * other) / scatter, 12)) if scatter > 0 else 0.0
+    scatter = np.sqrt(weighted_sum(weight, one**2) * weighted_sum(weight, other**2))
+    return float(round(weighted_sum(weight, one * other) / scatter, 12)) if scatter > 0 else 0.0
 
 
 def _mid_ranks(values: NDArray, weight: NDArray) -> NDArray:
-    _distinct, row = np.unique(values, return_inverse=True)
+    _values, row = distinct(values)
     mass = np.bincount(row, weights=weight)
     return (np.cumsum(mass) - mass / 2)[row]

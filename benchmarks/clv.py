@@ -1,0 +1,222 @@
+"""Customer lifetime value: fit, prediction and value for every customer, against `lifetimes` doing the same.
+
+Without --csv: a million generated customers (--scale for fewer), then CDNOW. With --csv: anyone's transaction log.
+"""
+
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.harness import Figure, at_least, at_most
+from benchmarks.purchase_logs import Log, cdnow_log, cdnow_sample, csv_log, generated_summary
+
+NEEDS = "engine"
+WEEK = 7
+MONTHS = 12
+PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "p": 6.25, "q": 3.74, "v": 15.44}
+
+
+def add_arguments(parser) -> None:
+    """A transaction log of one's own and where its past ends."""
+    parser.add_argument("--csv", help="transaction log, one order a row")
+    parser.add_argument("--customer", default="customer", help="its column with the customer")
+    parser.add_argument("--date", default="date", help="its column with the date")
+    parser.add_argument("--amount", default="amount", help="its column with the amount")
+    parser.add_argument("--date-format", help="as strptime has it, unless dates are ISO")
+    parser.add_argument("--train-until", help="last day the models see (ISO); default: three quarters of the log")
+
+
+def run(options) -> Iterable[Figure]:
+    """All figures."""
+    warnings.simplefilter("ignore")  # lifetimes divides by zero and takes logarithms of it
+    if options.csv:
+        log = csv_log(options.csv, options.customer, options.date, options.amount, options.date_format)
+        yield Figure("rows that are no orders", log.skipped, "rows")
+        yield from _forecast("log", log, options.train_until)
+        return
+    yield from _speed(round(1_000_000 * options.scale))
+    yield from _published()
+    log = cdnow_log()
+    if log is None:
+        print("CDNOW is not installed (PyPI package lifetimes): skipped.", file=sys.stderr)
+        return
+    yield from _forecast("CDNOW", log, options.train_until or "1997-09-30")
+
+
+def _speed(n: int) -> Iterator[Figure]:
+    """Time and memory for ``n`` customers; ours runs first, so that the peak is ours and the generator's."""
+    summary = generated_summary(n)
+    before = _peak_megabytes()
+    seconds, ours = _timed(lambda: _ours(summary))
+    peak = _peak_megabytes()
+    peer_seconds, theirs = _timed(lambda: _lifetimes(summary))
+    label = f"CLV of {n:,} customers"
+    yield at_most(f"{label}: fit, prediction, value", seconds, 10, "s", peer_seconds, "lifetimes")
+    yield at_least(f"{label}: times faster than lifetimes", peer_seconds / seconds, 10, "x")
+    yield at_most(f"{label}: peak memory of the process", peak, 1024, "MB", before, "before the fit")
+    difference = np.abs(ours.lifetime_value / theirs.lifetime_value - 1)
+    yield at_most(f"{label}: 99 % differ from lifetimes by", float(np.nanquantile(difference, 0.99)), 1e-3, "")
+
+
+def _published() -> Iterator[Figure]:
+    """The estimates of the CDNOW sample against those in print."""
+    from crm_plus.engine.bgnbd_fit import fit_purchases
+    from crm_plus.engine.gamma_gamma import fit_values
+
+    sample = cdnow_sample()
+    if sample is None:
+        return
+    purchases = fit_purchases(sample["x"], sample["t_x"], sample["T"], dropout_at_start=False)
+    values = fit_values(sample["x"], sample["zbar"])
+    found = {**purchases.to_json(), **values.to_json()}
+    for name, published in PUBLISHED.items():
+        limit = 5e-4 if name in ("r", "alpha", "a", "b") else 0.01
+        off = abs(found[name] - published)
+        passed = bool(off <= limit)
+        yield Figure(f"CDNOW sample: {name}", found[name], "", published, "published", f"off <= {limit:g}", passed)
+    yield Figure("CDNOW sample: log-likelihood", purchases.log_likelihood, "", -9582.4, "published")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What either package says of each customer."""
+
+    orders: NDArray
+    p_alive: NDArray
+    lifetime_value: NDArray
+
+
+def _ours(summary) -> Result:
+    from crm_plus.engine.bgnbd_fit import fit_purchases
+    from crm_plus.engine.clv import Horizon, outlook
+    from crm_plus.engine.gamma_gamma import fit_values
+
+    purchases = fit_purchases(summary.frequency, summary.recency, summary.age)
+    values = fit_values(summary.frequency, summary.value)
+    result = outlook(summary, purchases, values, Horizon(MONTHS, month_length=30))
+    return Result(result.orders, result.p_alive, result.lifetime_value)
+
+
+def _lifetimes(summary) -> Result:
+    import pandas as pd
+    from lifetimes import GammaGammaFitter, ModifiedBetaGeoFitter
+
+    x, t_x, age, value = (pd.Series(c) for c in (summary.frequency, summary.recency, summary.age, summary.value))
+    purchases = ModifiedBetaGeoFitter().fit(x, t_x, age)
+    values = GammaGammaFitter().fit(x[x > 0], value[x > 0])
+    orders = purchases.predict(30 * MONTHS, x, t_x, age)
+    p_alive = purchases.conditional_probability_alive(x, t_x, age)
+    worth = values.customer_lifetime_value(purchases, x, t_x, age, value, time=MONTHS, discount_rate=0.01, freq="D")
+    return Result(np.asarray(orders), p_alive, np.asarray(worth))
+
+
+def _forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
+    """Parameters, log-likelihood, and the forecast of what came after the models' last day."""
+    from crm_plus.engine.abstention import CannotFit
+    from crm_plus.engine.bgnbd_fit import fit_purchases
+    from crm_plus.engine.purchase import summarize
+
+    first, last = log.days.min(), log.days.max()
+    cut = np.datetime64(train_until) if train_until else first + (last - first) * 3 // 4
+    past = summarize(log.customers, log.days, log.amounts, cut, days_per_unit=WEEK)
+    weeks = float((last - cut).astype(int) / WEEK)
+    actual, _revenue = _orders_between(log, past.customers, cut, last)
+    naive, _revenue = _orders_between(log, past.customers, cut - (last - cut), cut)
+    history = past.frequency, past.recency, past.age
+    yield Figure(f"{name}: customers until {cut}", len(past), "")
+    yield Figure(f"{name}: orders in the {weeks:.0f} weeks after", float(actual.sum()), "")
+    baseline = _errors(naive, actual)
+    yield from _error_figures(f"{name}: repeat of the past", baseline)
+    for model, at_start in (("BG/NBD", False), ("MBG/NBD", True)):
+        try:
+            fitted = fit_purchases(*history, dropout_at_start=at_start)
+        except CannotFit as refusal:
+            print(f"{name}: {model} abstains: {refusal}", file=sys.stderr)
+            continue
+        for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
+            yield Figure(f"{name}: {model} {parameter}", getattr(fitted, parameter), "")
+        ours = _errors(fitted.expected_orders(weeks, *history), actual)
+        peer = _peer_errors(at_start, history, weeks, actual)
+        yield from _error_figures(f"{name}: {model}", ours, peer, "lifetimes")
+        yield at_most(f"{name}: {model} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
+    yield from _revenue_forecast(name, log, past, cut)
+
+
+def _revenue_forecast(name: str, log: Log, past, cut) -> Iterator[Figure]:
+    """Expected orders times expected order value, against the revenue that came from the same customers."""
+    from crm_plus.engine.abstention import CannotFit
+    from crm_plus.engine.bgnbd_fit import fit_purchases
+    from crm_plus.engine.gamma_gamma import fit_values
+
+    weeks = float((log.days.max() - cut).astype(int) / WEEK)
+    _orders, revenue = _orders_between(log, past.customers, cut, log.days.max())
+    history = past.frequency, past.recency, past.age
+    try:
+        purchases, values = fit_purchases(*history), fit_values(past.frequency, past.value)
+    except CannotFit as refusal:
+        print(f"{name}: no value: {refusal}", file=sys.stderr)
+        return
+    for parameter in ("p", "q", "v", "correlation"):
+        yield Figure(f"{name}: Gamma-Gamma {parameter}", getattr(values, parameter), "")
+    expected = purchases.expected_orders(weeks, *history) * values.order_value(past.frequency, past.value)
+    yield Figure(f"{name}: revenue forecast", float(expected.sum()), "", float(revenue.sum()), "came")
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far a forecast of orders is off: in total (share of what came), and per customer (orders)."""
+
+    total: float
+    mae: float
+    rmse: float
+
+
+def _errors(forecast: NDArray, actual: NDArray) -> Errors:
+    off = forecast - actual
+    total = off.sum() / actual.sum() if actual.sum() else np.nan
+    return Errors(float(100 * total), float(np.abs(off).mean()), float(np.sqrt((off**2).mean())))
+
+
+def _error_figures(name: str, errors: Errors, peer: Errors | None = None, peer_name: str = "") -> Iterator[Figure]:
+    for label, field, unit in (("total off by", "total", "%"), ("MAE", "mae", "orders"), ("RMSE", "rmse", "orders")):
+        reference = getattr(peer, field) if peer else None
+        yield Figure(f"{name} {label}", getattr(errors, field), unit, reference, peer_name if peer else "")
+
+
+def _peer_errors(at_start: bool, history: tuple, weeks: float, actual: NDArray) -> Errors | None:
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
+    from lifetimes.utils import ConvergenceError
+
+    try:
+        peer = (ModifiedBetaGeoFitter() if at_start else BetaGeoFitter()).fit(*history)
+    except ConvergenceError:
+        print("lifetimes does not converge on this log.", file=sys.stderr)
+        return None
+    return _errors(np.asarray(peer.predict(weeks, *history)), actual)
+
+
+def _orders_between(log: Log, customers: NDArray, after, until) -> tuple[NDArray, NDArray]:
+    """Order days and revenue of each customer after one day, up to and including another."""
+    window = (log.days > after) & (log.days <= until) & np.isin(log.customers, customers)
+    code = np.searchsorted(customers, log.customers[window])
+    day = log.days[window].astype(np.int64)
+    revenue = np.bincount(code, weights=log.amounts[window], minlength=len(customers))
+    distinct = np.unique(np.stack([code, day], axis=1), axis=0)
+    return np.bincount(distinct[:, 0], minlength=len(customers)), revenue
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def _peak_megabytes() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
