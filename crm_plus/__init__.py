@@ -2,5 +2,7 @@ from . import models
 
 
 def post_init_hook(env):
-    """The newest history is there when the installation ends."""
+    """The newest history and every customer profile are there when the installation ends."""
     env["crm.interaction.source"]._backfill_at_installation()
+    for company in env["res.company"].search([]):
+        env["crm.customer.profile"]._refresh_company(company)

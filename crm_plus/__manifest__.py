@@ -10,6 +10,7 @@
         "security/crm_plus_groups.xml",
         "security/ir.model.access.csv",
         "security/crm_interaction_security.xml",
+        "security/crm_customer_profile_security.xml",
         "data/crm_interaction_channel_data.xml",
         "data/ir_cron_data.xml",
         "data/crm_interaction_source_data.xml",

@@ -39,6 +39,7 @@ class SourceSpec:
     channel_id: int = 0
     direction: str = "none"
     keep: bool = False
+    feeds_profile: bool = False
     variants: tuple[tuple[str, int, str], ...] = ()
 
 
@@ -91,12 +92,7 @@ class SourceCompiler:
         """The `CompiledSource`. Raises `PathError` for the first setting that cannot be used."""
         columns = self._columns()
         statements = Statements.build(
-            self.env.cr,
-            self.spec.id,
-            self.model._table,
-            self.query,
-            [columns[name] for name in COLUMNS],
-            self.spec.keep,
+            self.env.cr, self.spec, self.query, [columns[name] for name in COLUMNS]
         )
         own, hops = self._watched()
         return CompiledSource(

@@ -18,6 +18,11 @@ CONFLICT = SQL("(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE r
 SAME_KEY = SQL(
     "f.res_id = i.res_id AND f.occurrence = i.occurrence AND COALESCE(f.partner_id, 0) = COALESCE(i.partner_id, 0)"
 )
+# The customers whose figures change: those who have the interaction now, and those who had it.
+TOUCH = SQL(
+    """INSERT INTO crm_customer_queue (partner_id)
+       SELECT partner_id FROM f WHERE partner_id IS NOT NULL UNION SELECT partner_id FROM gone WHERE partner_id IS NOT NULL"""
+)
 
 
 def _columns(prefix="", names=COLUMNS):
@@ -42,16 +47,16 @@ class Statements:
         return self.capture.replace(IDS, "$1")
 
     @classmethod
-    def build(cls, cr, source_id, table, query, values, keep):
+    def build(cls, cr, spec, query, values):
         """Compose the three texts; ``values`` are the SQL values of `COLUMNS` over ``query``."""
         record = SQL.identifier(query.table, "id")
         by_ids = _fresh(query, values, SQL("%s = ANY(%s)", record, SQL(IDS)))
         by_range = _fresh(query, values, SQL("%s BETWEEN %s AND %s", record, SQL(LOW), SQL(HIGH)))
-        gone = SQL("FALSE") if keep else SQL("i.source_id = %s AND i.res_id = ANY(%s)", source_id, SQL(IDS))
+        gone = SQL("FALSE") if spec.keep else SQL("i.source_id = %s AND i.res_id = ANY(%s)", spec.id, SQL(IDS))
         texts = (
-            _capture(by_ids, gone),
+            _capture(by_ids, gone, TOUCH if spec.feeds_profile else SQL("SELECT")),
             _backfill(by_range),
-            _drift(by_range, source_id, keep),
+            _drift(by_range, spec.id, spec.keep),
         )
         return cls(*(_literal(cr, text) for text in texts))
 
@@ -72,13 +77,15 @@ def _fresh(query, values, condition):
     )
 
 
-def _capture(fresh, gone):
+def _capture(fresh, gone, then):
     return SQL(
         """WITH f AS MATERIALIZED (%(fresh)s),
                 put AS (INSERT INTO crm_interaction (%(columns)s) SELECT %(columns)s FROM f
                         ON CONFLICT %(conflict)s DO UPDATE SET (%(changing)s) = ROW(%(excluded)s)
-                        WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s))
-           DELETE FROM crm_interaction i WHERE %(gone)s AND NOT EXISTS (SELECT FROM f WHERE %(same_key)s)""",
+                        WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s)),
+                gone AS (DELETE FROM crm_interaction i WHERE %(gone)s AND NOT EXISTS (SELECT FROM f WHERE %(same_key)s)
+                         RETURNING partner_id)
+           %(then)s""",
         fresh=fresh,
         columns=_columns(),
         conflict=CONFLICT,
@@ -87,6 +94,7 @@ def _capture(fresh, gone):
         old=_columns("crm_interaction", VALUES),
         gone=gone,
         same_key=SAME_KEY,
+        then=then,
     )
 
 

@@ -8,6 +8,12 @@ from . import crm_interaction_capture
 from . import crm_interaction_reconcile
 from . import crm_interaction_timeline
 from . import base_partner_merge
+from . import crm_customer_profile
+from . import crm_customer_queue
+from . import crm_customer_refresh
+from . import crm_customer_revenue
 from . import crm_lead
+from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_profile

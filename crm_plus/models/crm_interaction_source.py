@@ -77,6 +77,9 @@ class CrmInteractionSource(models.Model):
     )
     private_domain = fields.Char("Private when", help="Matching records show no summary.")
     keep = fields.Boolean("Keep history", help="Interactions stay when the record moves on or is deleted.")
+    feeds_profile = fields.Boolean(
+        "Changes the customer's figures", help="The profile of the customer is refreshed after each such interaction."
+    )
     channel_id = fields.Many2one("crm.interaction.channel", "Channel", ondelete="restrict")
     direction = fields.Selection(DIRECTIONS, required=True, default="none")
     variant_ids = fields.One2many("crm.interaction.source.variant", "source_id", "Channel by condition", copy=True)
@@ -133,7 +136,7 @@ class CrmInteractionSource(models.Model):
                 source.backfill_progress = 100.0 * read / source.backfill_total if source.backfill_total else 0.0
 
     @api.constrains(
-        "kind", "channel_id", "variant_ids", *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "direction"})
+        "kind", "channel_id", "variant_ids", *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "feeds_profile", "direction"})
     )
     def _check_compiles(self):
         for source in self.filtered(lambda source: source.kind == "records"):
@@ -229,6 +232,7 @@ class CrmInteractionSource(models.Model):
             channel_id=self.channel_id.id,
             direction=self.direction,
             keep=self.keep,
+            feeds_profile=self.feeds_profile,
             variants=tuple((v.domain, v.channel_id.id, v.direction) for v in self.variant_ids),
             **{path: self[path] or "" for path in PATHS},
         )

@@ -1,0 +1,35 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CrmCustomerQueue(models.Model):
+    """Customers with new events, whose profile is to be refreshed. User transactions only ever insert here."""
+
+    _name = "crm.customer.queue"
+    _description = "Customer whose profile is to be refreshed"
+    _log_access = False
+    _order = "id"
+
+    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+
+    @api.model
+    def _add(self, partner_ids):
+        """Queue these partners (any contact of a customer will do): one statement."""
+        if partner_ids:
+            self.env.cr.execute(SQL("INSERT INTO crm_customer_queue (partner_id) SELECT unnest(%s)", list(partner_ids)))
+
+    @api.model
+    def _take(self, limit):
+        """Ids of up to ``limit`` customers (commercial partners), which leave the queue; what another job holds stays."""
+        rows = self.env.execute_query(
+            SQL(
+                """WITH taken AS (DELETE FROM crm_customer_queue WHERE id IN (
+                                    SELECT id FROM crm_customer_queue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                                  RETURNING partner_id)
+                   SELECT DISTINCT p.commercial_partner_id, p.id FROM taken JOIN res_partner p ON p.id = taken.partner_id""",
+                limit,
+            )
+        )
+        self.invalidate_model(flush=False)
+        # A contact that has become part of another company is no customer of its own any more: its old profile goes.
+        return sorted({partner_id for row in rows for partner_id in row if partner_id})

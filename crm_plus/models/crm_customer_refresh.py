@@ -1,0 +1,186 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# Customers per step of the incremental refresh.
+TOUCHED_STEP = 5_000
+FACTS = (
+    "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
+    "frequency_score", "monetary_score", "rfm",
+)  # fmt: skip
+
+
+class CrmCustomerProfile(models.Model):
+    _inherit = "crm.customer.profile"
+
+    @api.model
+    def _cron_refresh(self):
+        """All customers of every company; one commit a company."""
+        cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([], order="crm_plus_profile_date nulls first, id")
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._refresh_company(company)
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def _cron_refresh_touched(self):
+        """Only the customers something has happened with since the last time."""
+        cron = self.env["ir.cron"]
+        queue = self.env["crm.customer.queue"]
+        cron._commit_progress(remaining=queue.search_count([]))
+        while partner_ids := queue._take(TOUCHED_STEP):
+            for company in self.env["res.company"].search([]):
+                self._refresh_company(company, partner_ids)
+            if not cron._commit_progress(len(partner_ids)):
+                return
+
+    @api.model
+    def _refresh_company(self, company, partner_ids=None):
+        """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
+
+        Four statements whatever the number of customers: aggregate into a temporary table, update what differs, insert
+        what is missing, delete what is gone. Nothing that stays the same is written.
+        """
+        self.env.flush_all()
+        # Two refreshes of one company would only collide; the later one waits for the next time.
+        if not self._lock_company(company):
+            return False
+        self._aggregate(company, partner_ids)
+        if partner_ids is None:
+            self._recompute_cuts(company)
+        counts = self._store_facts(company, partner_ids)
+        self._after_refresh(company, partner_ids)
+        self.env.cr.execute("DROP TABLE crm_plus_fresh")
+        if partner_ids is None:
+            company.sudo().crm_plus_profile_date = fields.Datetime.now()
+        self.invalidate_model(flush=False)
+        _logger.info("Customer profiles of %s: %s", company.name, counts)
+        return True
+
+    @api.model
+    def _after_refresh(self, company, partner_ids):
+        """Hook, intended to be extended: what follows from the facts, such as segments. ``crm_plus_fresh`` still holds
+        the refreshed customers (partner_id, first, last, orders, revenue)."""
+
+    def _lock_company(self, company):
+        return self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm.customer.profile'), %s)", company.id)
+        )[0][0]
+
+    def _aggregate(self, company, partner_ids):
+        condition = SQL("TRUE")
+        if partner_ids is not None:
+            condition = SQL(
+                "partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))", list(partner_ids)
+            )
+        else:
+            # Grouping a million customers spills to disk otherwise; the setting ends with the transaction.
+            self.env.cr.execute("SET LOCAL work_mem = '256MB'")
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE crm_plus_fresh ON COMMIT DROP AS %s", self._customers_query(company, condition))
+        )
+        self.env.cr.execute("CREATE UNIQUE INDEX ON crm_plus_fresh (partner_id)")
+        self.env.cr.execute("ANALYZE crm_plus_fresh")
+
+    # ------------------------------------------------------------------ scores
+
+    def _recompute_cuts(self, company):
+        """Cut-points of the three scores from all customers, when the company scores by quantiles.
+
+        They stay until the next full refresh, so that a customer refreshed in between is scored like all the others.
+        """
+        if company.crm_plus_rfm_mode != "quantile":
+            return
+        values = {
+            "recency": self._order_day(company, SQL("last")),
+            "frequency": SQL("orders"),
+            "monetary": SQL("revenue"),
+        }
+        cuts = {
+            name: [
+                row[0]
+                for row in self.env.execute_query(
+                    SQL(
+                        """WITH v AS (SELECT %(value)s AS value, count(*) AS c FROM crm_plus_fresh GROUP BY 1),
+                                r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v),
+                                s AS (SELECT value, CASE WHEN k < n THEN div(5 * k, 2 * n) + 1
+                                                         ELSE div(5 * k + 2 * n - 1, 2 * n) END AS score FROM r)
+                           SELECT (SELECT min(value)::text FROM s WHERE score >= wanted)
+                             FROM generate_series(2, 5) AS wanted ORDER BY wanted""",
+                        value=value,
+                    )
+                )
+            ]
+            for name, value in values.items()
+        }
+        if cuts != company.crm_plus_rfm_cuts:
+            company.sudo().crm_plus_rfm_cuts = cuts
+            company.flush_recordset()
+
+    @api.model
+    def _order_day(self, company, value):
+        """The day of a moment in the time zone of the company."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", value, company._crm_plus_tz())
+
+    @api.model
+    def _score(self, company, name, value, cast):
+        """SQL of a score 1 to 5; the SQL twin of ``engine.rfm.value_score``."""
+        cuts = company._crm_plus_cuts()[name]
+        return SQL("(1 + width_bucket(%s, %s::%s[]))", value, [str(cut) for cut in cuts], SQL(cast))
+
+    def _facts(self, company):
+        """SQL that turns ``crm_plus_fresh`` into the columns `FACTS`."""
+        return SQL(
+            """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
+                      round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
+                      m AS monetary_score, concat(r, f, m) AS rfm
+                 FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM crm_plus_fresh) scored""",
+            digits=company.currency_id.decimal_places,
+            recency=self._score(company, "recency", self._order_day(company, SQL("last")), "date"),
+            frequency=self._score(company, "frequency", SQL("orders"), "int"),
+            monetary=self._score(company, "monetary", SQL("revenue"), "numeric"),
+        )
+
+    def _store_facts(self, company, partner_ids):
+        """Update what differs, insert what is missing, delete what is gone: the number of rows of each."""
+        parts = {
+            "facts": self._facts(company),
+            "company": company.id,
+            "columns": SQL(", ").join(map(SQL.identifier, FACTS)),
+            "new": SQL(", ").join(SQL.identifier("f", name) for name in FACTS),
+            "old": SQL(", ").join(SQL.identifier("p", name) for name in FACTS),
+            "scope": SQL("TRUE") if partner_ids is None else SQL("p.partner_id = ANY(%s)", list(partner_ids)),
+        }
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM (%(facts)s) f
+                    WHERE p.company_id = %(company)s AND p.partner_id = f.partner_id
+                      AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
+                **parts,
+            )
+        )
+        counts = {"updated": cr.rowcount}
+        cr.execute(
+            SQL(
+                """INSERT INTO crm_customer_profile (company_id, partner_id, %(columns)s)
+                   SELECT %(company)s, f.partner_id, %(new)s FROM (%(facts)s) f
+                    WHERE NOT EXISTS (SELECT FROM crm_customer_profile p
+                                       WHERE p.company_id = %(company)s AND p.partner_id = f.partner_id)""",
+                **parts,
+            )
+        )
+        counts["inserted"] = cr.rowcount
+        cr.execute(
+            SQL(
+                """DELETE FROM crm_customer_profile p WHERE p.company_id = %(company)s AND %(scope)s
+                      AND NOT EXISTS (SELECT FROM crm_plus_fresh f WHERE f.partner_id = p.partner_id)""",
+                **parts,
+            )
+        )
+        return counts | {"deleted": cr.rowcount}

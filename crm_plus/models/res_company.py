@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.rfm import check_cuts
+
+AXES = {"recency": "crm_plus_recency_cuts", "frequency": "crm_plus_frequency_cuts", "monetary": "crm_plus_monetary_cuts"}
+# What each kind of cut-point is when there is no customer yet.
+NEVER = "infinity"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    crm_plus_revenue_basis = fields.Selection(
+        [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")],
+        "Revenue of a customer",
+        required=True,
+        default="order",
+    )
+    crm_plus_rfm_mode = fields.Selection(
+        [("quantile", "Five equal parts of the customers"), ("fixed", "Fixed limits")],
+        "RFM scores",
+        required=True,
+        default="quantile",
+    )
+    crm_plus_recency_cuts = fields.Char(
+        "Recency limits", default="30, 90, 180, 365", help="Oldest days since the last order that score 5, 4, 3 and 2."
+    )
+    crm_plus_frequency_cuts = fields.Char(
+        "Frequency limits", default="2, 3, 5, 10", help="Fewest orders that score 2, 3, 4 and 5."
+    )
+    crm_plus_monetary_cuts = fields.Char(
+        "Revenue limits", default="100, 500, 2000, 10000", help="Least revenue that scores 2, 3, 4 and 5."
+    )
+    crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False)
+    crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False)
+
+    @api.constrains(*AXES.values())
+    def _check_crm_plus_cuts(self):
+        for company in self:
+            for name in AXES.values():
+                company._crm_plus_fixed_cuts(name)
+
+    def _crm_plus_fixed_cuts(self, name):
+        """The four limits of a field as numbers; a `ValidationError` names the field."""
+        text = self[name] or ""
+        try:
+            return check_cuts([float(part) for part in text.split(",")])
+        except ValueError as error:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: “%(text)s” is not four rising numbers. Write for example %(example)s.",
+                    field=self._fields[name].get_description(self.env, ["string"])["string"],
+                    text=text,
+                    example=self._fields[name].default(self),
+                )
+            ) from error
+
+    def _crm_plus_cuts(self):
+        """Rising cut-points per axis: days (dates) for recency, numbers for the others; what reaches all four scores 5."""
+        self.ensure_one()
+        if self.crm_plus_rfm_mode == "fixed":
+            today = self._crm_plus_today()
+            ages = self._crm_plus_fixed_cuts("crm_plus_recency_cuts")
+            return {
+                "recency": [today - timedelta(days=int(age)) for age in reversed(ages)],
+                "frequency": [int(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
+                "monetary": self._crm_plus_fixed_cuts("crm_plus_monetary_cuts"),
+            }
+        stored = self.crm_plus_rfm_cuts or {}
+        limits = {"recency": NEVER, "frequency": 2147483647, "monetary": NEVER}
+        return {
+            name: [limit if cut is None else cut for cut in stored.get(name, [None] * 4)]
+            for name, limit in limits.items()
+        }
+
+    def _crm_plus_tz(self):
+        """Name of the time zone in which the days of this company begin."""
+        return self.partner_id.tz or "UTC"
+
+    def _crm_plus_today(self):
+        return fields.Date.context_today(self.with_context(tz=self._crm_plus_tz()))
