@@ -29,6 +29,7 @@ def lint(options) -> int:
         "pylint-odoo": [
             tools / "pylint",
             "--rcfile=pyproject.toml",
+            "--ignore=engine",
             "--disable=missing-readme,consider-merging-classes-inherited",
             *folders,
         ],
