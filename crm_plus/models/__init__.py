@@ -4,6 +4,7 @@ from . import crm_interaction_source
 from . import crm_interaction_source_variant
 from . import crm_interaction
 from . import crm_interaction_queue
+from . import crm_interaction_report
 from . import crm_interaction_capture
 from . import crm_interaction_reconcile
 from . import crm_interaction_timeline

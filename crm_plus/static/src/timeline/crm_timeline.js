@@ -1,0 +1,323 @@
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+
+import { ActivityStrip } from "@crm_plus/activity_strip/activity_strip";
+import { TimelineEntry } from "@crm_plus/timeline_entry/timeline_entry";
+import { TimelineFilters } from "@crm_plus/timeline_filters/timeline_filters";
+import {
+    activeFilters,
+    groupByDay,
+    mergePages,
+    noFilters,
+    summaryFilters,
+} from "@crm_plus/timeline/timeline_rows";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { toLocaleDateString, today } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const PAGE = 40;
+const LARGEST_PAGE = 200;
+const MANY_HIDDEN = 1000; // the server stops counting there
+
+const UNKNOWN_CHANNEL = { id: false, name: _t("Other"), icon: "fa-circle-o", color: 0 };
+
+/**
+ * The interaction history of the customer or lead whose form it stands in, newest first.
+ *
+ * It loads when it becomes visible, then page by page while it is scrolled. The figures of the summary (activity
+ * strip, people to filter by, total) come after the first page is shown. An answer to an older question is ignored.
+ */
+export class CrmTimeline extends Component {
+    static template = "crm_plus.CrmTimeline";
+    static components = { ActivityStrip, TimelineEntry, TimelineFilters };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.scrollRef = useRef("scroll");
+        this.moreRef = useRef("more");
+        this.pages = new KeepLast();
+        this.summaries = new KeepLast();
+        this.state = useState(this.blankState());
+        useEffect(
+            () => {
+                Object.assign(this.state, this.blankState());
+                this.load();
+            },
+            () => [this.props.record.resModel, this.props.record.resId]
+        );
+        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
+        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
+            const { resModel, resId } = this.props.record;
+            if (detail.model === resModel && detail.id === resId) {
+                this.load();
+            }
+        });
+        useEffect(
+            (button) => this.watch(button),
+            () => [this.moreRef.el, this.state.rows.length, this.state.next]
+        );
+    }
+
+    blankState() {
+        return {
+            status: "loading", // then "ready", "denied" or "failed"
+            rows: [],
+            next: false,
+            isLoadingMore: false,
+            hasMoreFailed: false,
+            channels: [],
+            canLog: false,
+            ofCustomer: false,
+            filters: noFilters(),
+            summary: false,
+            people: [],
+            users: [],
+            usedChannelIds: false,
+        };
+    }
+
+    //--------------------------------------------------------------------------
+    // What is shown
+    //--------------------------------------------------------------------------
+
+    get customer() {
+        const { resModel, data } = this.props.record;
+        return resModel === "crm.lead" && data.partner_id;
+    }
+
+    get scope() {
+        const { resModel, resId } = this.props.record;
+        if (resModel === "crm.lead") {
+            return this.state.ofCustomer && this.customer
+                ? { partner_id: this.customer.id }
+                : { lead_id: resId };
+        }
+        return { partner_id: resId };
+    }
+
+    get days() {
+        return groupByDay(this.state.rows);
+    }
+
+    get isFiltered() {
+        return Object.keys(activeFilters(this.state.filters)).length > 0;
+    }
+
+    get hasStrip() {
+        return this.state.summary && this.state.summary.weeks.some((week) => week.count);
+    }
+
+    get hiddenText() {
+        const count = this.state.summary.hidden;
+        if (!count) {
+            return "";
+        }
+        if (count >= MANY_HIDDEN) {
+            return _t("More than %(count)s others are not yours to see.", { count: MANY_HIDDEN });
+        }
+        return count === 1
+            ? _t("1 other is not yours to see.")
+            : _t("%(count)s others are not yours to see.", { count });
+    }
+
+    /** Channels to filter by: those in use here, as soon as that is known. */
+    get channelOptions() {
+        const { channels, usedChannelIds } = this.state;
+        return usedChannelIds ? channels.filter(({ id }) => usedChannelIds.includes(id)) : channels;
+    }
+
+    channel(row) {
+        return this.state.channels.find(({ id }) => id === row.channel_id) ?? UNKNOWN_CHANNEL;
+    }
+
+    dayLabel(date) {
+        const days = today().diff(date, "days").days;
+        if (days === 0) {
+            return _t("Today");
+        }
+        return days === 1
+            ? _t("Yesterday")
+            : `${date.toFormat("cccc")}, ${toLocaleDateString(date)}`;
+    }
+
+    //--------------------------------------------------------------------------
+    // Loading
+    //--------------------------------------------------------------------------
+
+    fetchPage(before, limit = PAGE) {
+        return this.pages.add(
+            this.orm.call("crm.interaction", "timeline_page", [this.scope], {
+                filters: activeFilters(this.state.filters),
+                before,
+                limit,
+            })
+        );
+    }
+
+    /** The newest rows, as many as are shown now; then the summary. */
+    async load() {
+        if (!this.props.record.resId) {
+            return;
+        }
+        const shown = Math.ceil(this.state.rows.length / PAGE) * PAGE;
+        const limit = Math.min(Math.max(shown, PAGE), LARGEST_PAGE);
+        this.state.isLoadingMore = false;
+        let page;
+        try {
+            page = await this.fetchPage(null, limit);
+        } catch (error) {
+            this.state.status = this.failure(error);
+            return;
+        }
+        Object.assign(this.state, {
+            status: "ready",
+            rows: page.rows,
+            next: page.next,
+            channels: page.channels,
+            canLog: page.can_log,
+            hasMoreFailed: false,
+        });
+        await this.loadSummary();
+    }
+
+    async loadMore() {
+        if (this.state.isLoadingMore || !this.state.next) {
+            return;
+        }
+        this.state.isLoadingMore = true;
+        this.state.hasMoreFailed = false;
+        try {
+            const page = await this.fetchPage(this.state.next);
+            this.state.rows = mergePages(this.state.rows, page.rows);
+            this.state.next = page.next;
+        } catch (error) {
+            this.failure(error);
+            this.state.hasMoreFailed = true;
+        }
+        this.state.isLoadingMore = false;
+    }
+
+    async loadSummary() {
+        const filters = summaryFilters(this.state.filters);
+        try {
+            const summary = await this.summaries.add(
+                this.orm.call("crm.interaction", "timeline_summary", [this.scope], { filters })
+            );
+            this.state.summary = summary;
+            if (!Object.keys(filters).length) {
+                // what there is to choose from stays, whatever is filtered
+                this.state.people = summary.people;
+                this.state.users = summary.users;
+                this.state.usedChannelIds = summary.channels.map(({ id }) => id);
+            }
+        } catch (error) {
+            this.failure(error);
+            this.state.summary = false; // the history is useful without its figures
+        }
+    }
+
+    /** The state to be in after an error of the server or the network; any other error is a bug and goes on. */
+    failure(error) {
+        if (error instanceof RPCError) {
+            return error.exceptionName === "odoo.exceptions.AccessError" ? "denied" : "failed";
+        }
+        if (error instanceof ConnectionLostError) {
+            return "failed";
+        }
+        throw error;
+    }
+
+    /** Load more as soon as the button for it comes near. */
+    watch(button) {
+        if (!button || this.state.hasMoreFailed) {
+            return;
+        }
+        const observer = new IntersectionObserver(
+            (entries) => entries.some((entry) => entry.isIntersecting) && this.loadMore(),
+            { root: this.scrollRef.el, rootMargin: "300px" }
+        );
+        observer.observe(button);
+        return () => observer.disconnect();
+    }
+
+    //--------------------------------------------------------------------------
+    // Handlers
+    //--------------------------------------------------------------------------
+
+    retry() {
+        this.state.status = "loading";
+        this.load();
+    }
+
+    setFilters(changes) {
+        Object.assign(this.state.filters, changes);
+        this.startOver();
+    }
+
+    clearFilters() {
+        this.state.filters = noFilters();
+        this.startOver();
+    }
+
+    setOfCustomer(ofCustomer) {
+        Object.assign(this.state, { ofCustomer, filters: noFilters(), summary: false });
+        this.startOver();
+    }
+
+    startOver() {
+        if (this.scrollRef.el) {
+            this.scrollRef.el.scrollTop = 0;
+        }
+        this.state.rows = this.state.rows.slice(0, PAGE);
+        this.load();
+    }
+
+    log() {
+        const { resModel, resId } = this.props.record;
+        const name = resModel === "crm.lead" ? "default_lead_id" : "default_partner_id";
+        return this.openLog(_t("Log interaction"), { [name]: resId });
+    }
+
+    edit(row) {
+        return this.openLog(_t("Edit interaction"), { default_interaction_id: row.id });
+    }
+
+    openLog(title, context) {
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: title,
+                res_model: "crm.interaction.log",
+                views: [[false, "form"]],
+                target: "new",
+                context,
+            },
+            { onClose: () => this.load() }
+        );
+    }
+
+    remove(row) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Delete this interaction?"),
+            body: row.name
+                ? _t("“%(summary)s” leaves the history for everyone.", { summary: row.name })
+                : _t("It leaves the history for everyone."),
+            confirmLabel: _t("Delete"),
+            confirmClass: "btn-danger",
+            confirm: async () => {
+                await this.orm.unlink("crm.interaction", [row.id]);
+                await this.load();
+            },
+            cancel: () => {},
+        });
+    }
+}
+
+registry.category("view_widgets").add("crm_timeline", { component: CrmTimeline });

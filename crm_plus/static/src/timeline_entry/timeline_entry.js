@@ -1,0 +1,105 @@
+import { Component } from "@odoo/owl";
+
+import { formatCurrency } from "@web/core/currency";
+import { deserializeDateTime, formatDateTime, formatDuration } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+export const OUTCOMES = {
+    done: _t("Done"),
+    answered: _t("Answered"),
+    no_answer: _t("No answer"),
+    left_message: _t("Left a message"),
+    interested: _t("Interested"),
+    not_interested: _t("Not interested"),
+    wrong_number: _t("Wrong number"),
+};
+
+const DIRECTIONS = {
+    in: { icon: "fa-arrow-down text-success", label: _t("Incoming") },
+    out: { icon: "fa-arrow-up text-primary", label: _t("Outgoing") },
+};
+
+/** One interaction: when, which channel, which direction, what, who, and the way to its document. */
+export class TimelineEntry extends Component {
+    static template = "crm_plus.TimelineEntry";
+    static props = {
+        row: Object,
+        channel: Object,
+        resModel: String,
+        resId: Number,
+        onEdit: Function,
+        onDelete: Function,
+    };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get at() {
+        return deserializeDateTime(this.props.row.date);
+    }
+
+    get time() {
+        return this.at.toLocaleString(luxon.DateTime.TIME_SIMPLE);
+    }
+
+    get fullTime() {
+        return formatDateTime(this.at);
+    }
+
+    get summary() {
+        const { row, channel } = this.props;
+        return row.is_private ? _t("Private") : row.name || channel.name;
+    }
+
+    get direction() {
+        return DIRECTIONS[this.props.row.direction];
+    }
+
+    get amount() {
+        const { amount, currency_id } = this.props.row;
+        return amount ? formatCurrency(amount, currency_id) : "";
+    }
+
+    get duration() {
+        const hours = this.props.row.duration;
+        return hours ? formatDuration(Math.round(hours * 60) * 60, true) : "";
+    }
+
+    get outcome() {
+        return OUTCOMES[this.props.row.outcome];
+    }
+
+    /** The document, unless its form is the one that the timeline is in. */
+    get document() {
+        const { row, resModel, resId } = this.props;
+        const { model, id } = row.document || {};
+        return id && !(model === resModel && id === resId) && row.document;
+    }
+
+    /** The contact, unless the timeline is that contact's own. */
+    get partnerName() {
+        const { row, resModel, resId } = this.props;
+        const isOwn = resModel === "res.partner" && row.partner?.[0] === resId;
+        return !isOwn && row.partner ? row.partner[1] : "";
+    }
+
+    get documentUrl() {
+        const { model, id } = this.document;
+        return `/odoo/${model.includes(".") ? model : `m-${model}`}/${id}`;
+    }
+
+    openDocument(ev) {
+        if (ev.ctrlKey || ev.metaKey) {
+            return; // the browser opens a new tab
+        }
+        ev.preventDefault();
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: this.document.model,
+            res_id: this.document.id,
+            views: [[false, "form"]],
+        });
+    }
+}

@@ -1,0 +1,503 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { click, press, queryAllAttributes, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { Deferred, advanceTime, animationFrame, mockDate, runAllTimers } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    makeServerError,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+
+class Customer extends models.Model {
+    _name = "res.customer";
+
+    name = fields.Char();
+
+    _records = [
+        { id: 1, name: "Azure Interior" },
+        { id: 2, name: "Deco Addict" },
+    ];
+}
+
+class Lead extends models.Model {
+    _name = "crm.lead";
+
+    name = fields.Char();
+    partner_id = fields.Many2one({ relation: "res.customer" });
+
+    _records = [{ id: 5, name: "Desks", partner_id: 1 }];
+}
+
+defineMailModels();
+defineModels([Customer, Lead]);
+
+const CHANNELS = [
+    { id: 1, code: "phone", name: "Phone", icon: "fa-phone", color: 4 },
+    { id: 2, code: "order", name: "Order", icon: "fa-shopping-cart", color: 10 },
+];
+
+function makeRow(values) {
+    return {
+        date: "2026-03-02 10:00:00",
+        channel_id: 1,
+        direction: "out",
+        name: `Interaction ${values.id}`,
+        is_private: false,
+        partner: [1, "Azure Interior"],
+        user: [7, "Marc Demo"],
+        lead_id: false,
+        document: false,
+        amount: false,
+        currency_id: false,
+        duration: false,
+        outcome: false,
+        note: false,
+        can_edit: false,
+        ...values,
+    };
+}
+
+function makePage(rows, values = {}) {
+    return { rows, next: false, channels: CHANNELS, can_log: true, ...values };
+}
+
+function makeSummary(values = {}) {
+    const first = luxon.DateTime.fromISO("2025-03-03");
+    const weeks = [...Array(53).keys()].map((week) => ({
+        start: first.plus({ weeks: week }).toISODate(),
+        count: week % 2,
+    }));
+    return { total: 3, hidden: 0, weeks, channels: CHANNELS.map(({ id }) => ({ id, count: 1 })), people: [], users: [], ...values };
+}
+
+const FORM = `
+    <form>
+        <field name="name"/>
+        <notebook>
+            <page name="timeline" string="Timeline"><widget name="crm_timeline"/></page>
+            <page name="other" string="Other"><div class="other"/></page>
+        </notebook>
+    </form>`;
+
+/** Mount a customer form whose timeline is answered by `getPage(kwargs, args)`. */
+async function mountTimeline(getPage, { summary = makeSummary(), ...params } = {}) {
+    onRpc("crm.interaction", "timeline_page", ({ args, kwargs }) => getPage(kwargs, args));
+    onRpc("crm.interaction", "timeline_summary", () =>
+        typeof summary === "function" ? summary() : summary
+    );
+    await mountView({ type: "form", resModel: "res.customer", resId: 1, arch: FORM, ...params });
+    await animationFrame();
+}
+
+/** The observers of the page under test, to scroll by hand. */
+let observers;
+
+beforeEach(() => {
+    mockDate("2026-03-02 12:00:00", 0);
+    observers = [];
+    patchWithCleanup(window, {
+        IntersectionObserver: class {
+            constructor(callback) {
+                this.callback = callback;
+                observers.push(this);
+            }
+            observe() {}
+            disconnect() {
+                observers.splice(observers.indexOf(this), 1);
+            }
+        },
+    });
+});
+
+function scrollToEnd() {
+    observers.at(-1)?.callback([{ isIntersecting: true }]);
+}
+
+test("interactions are grouped by day, newest first", async () => {
+    await mountTimeline(() =>
+        makePage([
+            makeRow({ id: 3 }),
+            makeRow({ id: 2, date: "2026-03-01 09:00:00" }),
+            makeRow({ id: 1, date: "2026-01-15 09:00:00" }),
+        ])
+    );
+    expect(queryAllTexts(".o_crm_timeline_date")).toEqual([
+        "Today",
+        "Yesterday",
+        "Thursday, Jan 15",
+    ]);
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual([
+        "Interaction 3",
+        "Interaction 2",
+        "Interaction 1",
+    ]);
+});
+
+test("an entry says which channel, which direction, who, how much and how it went", async () => {
+    await mountTimeline(() =>
+        makePage([
+            makeRow({
+                id: 1,
+                name: "Asked about desks",
+                partner: [12, "Brandon Freeman"],
+                amount: 1234.5,
+                currency_id: 1,
+                duration: 0.5,
+                outcome: "interested",
+                note: "Wants two.",
+            }),
+        ])
+    );
+    expect(".o_crm_timeline_icon .fa-phone").toHaveCount(1);
+    expect(".o_crm_timeline_icon").toHaveClass("o_crm_timeline_color_4");
+    expect(".o_crm_timeline_summary").toHaveText("Asked about desks");
+    expect(".o_crm_timeline_direction").toHaveText("Outgoing");
+    expect(".o_crm_timeline_partner").toHaveText("Brandon Freeman");
+    expect(".o_crm_timeline_user").toHaveText("Marc Demo");
+    expect(".o_crm_timeline_amount").toHaveText("$ 1,234.50");
+    expect(".o_crm_timeline_duration").toHaveText("30 minutes");
+    expect(".o_crm_timeline_outcome").toHaveText("Interested");
+    expect(".o_crm_timeline_note").toHaveText("Wants two.");
+    expect(".o_crm_timeline_edit").toHaveCount(0);
+});
+
+test("a private interaction is masked, and one of an unknown channel is still shown", async () => {
+    await mountTimeline(() =>
+        makePage([
+            makeRow({ id: 2, name: false, is_private: true }),
+            makeRow({ id: 1, name: false, channel_id: 99, direction: "none" }),
+        ])
+    );
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["Private", "Other"]);
+    expect(".o_crm_timeline_direction").toHaveCount(1);
+});
+
+test("the document opens in its form", async () => {
+    mockService("action", {
+        doAction(action) {
+            expect.step(`${action.res_model},${action.res_id}`);
+        },
+    });
+    await mountTimeline(() =>
+        makePage([makeRow({ id: 1, document: { model: "sale.order", id: 42 } })])
+    );
+    expect(queryAllAttributes(".o_crm_timeline_summary a", "href")).toEqual([
+        "/odoo/sale.order/42",
+    ]);
+    await contains(".o_crm_timeline_summary a").click();
+    expect.verifySteps(["sale.order,42"]);
+});
+
+test("the first page is shown without waiting for the summary", async () => {
+    const summary = new Deferred();
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]), { summary: () => summary });
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+    expect(".o_crm_activity_strip").toHaveCount(0);
+    summary.resolve(makeSummary());
+    await animationFrame();
+    expect(".o_crm_activity_strip_bars button").toHaveCount(53);
+    expect(".o_crm_timeline_total").toHaveText("3 interactions");
+});
+
+test("nothing is asked before the page of the notebook is visible", async () => {
+    const arch = FORM.replace('name="other"', 'name="other" autofocus="autofocus"');
+    await mountTimeline(
+        () => {
+            expect.step("page");
+            return makePage([makeRow({ id: 1 })]);
+        },
+        { arch }
+    );
+    expect.verifySteps([]);
+    await contains(".nav-link:contains(Timeline)").click();
+    await animationFrame();
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+    expect.verifySteps(["page"]);
+});
+
+test("nothing is asked for a new record", async () => {
+    await mountTimeline(() => expect.step("page"), { resId: false });
+    expect(".o_crm_timeline_new").toHaveCount(1);
+    expect.verifySteps([]);
+});
+
+test("scrolling to the end loads the next page, once", async () => {
+    const answer = new Deferred();
+    await mountTimeline(({ before }) => {
+        expect.step(String(before));
+        return before ? answer : makePage([makeRow({ id: 3 }), makeRow({ id: 2 })], { next: "2" });
+    });
+    scrollToEnd();
+    scrollToEnd();
+    await animationFrame();
+    expect(".o_crm_timeline_more").toHaveAttribute("disabled");
+    answer.resolve({ rows: [makeRow({ id: 2 }), makeRow({ id: 1 })], next: false });
+    await animationFrame();
+    expect(queryAllAttributes(".o_crm_timeline_entry", "data-id")).toEqual(["3", "2", "1"]);
+    expect(".o_crm_timeline_more").toHaveCount(0);
+    expect.verifySteps(["null", "2"]);
+});
+
+test("a next page that fails can be asked for again, and what is there stays", async () => {
+    let fails = true;
+    await mountTimeline(({ before }) => {
+        if (!before) {
+            return makePage([makeRow({ id: 2 })], { next: "2" });
+        }
+        if (fails) {
+            throw makeServerError();
+        }
+        return { rows: [makeRow({ id: 1 })], next: false };
+    });
+    await contains(".o_crm_timeline_more").click();
+    expect(".o_crm_timeline_more_failed").toHaveCount(1);
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+    fails = false;
+    await contains(".o_crm_timeline_more").click();
+    expect(".o_crm_timeline_more_failed").toHaveCount(0);
+    expect(".o_crm_timeline_entry").toHaveCount(2);
+});
+
+test("a failure is said, and trying again helps", async () => {
+    let fails = true;
+    await mountTimeline(() => {
+        if (fails) {
+            throw makeServerError();
+        }
+        return makePage([makeRow({ id: 1 })]);
+    });
+    expect(".o_crm_timeline_failed").toHaveCount(1);
+    fails = false;
+    await contains(".o_crm_timeline_failed button").click();
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+});
+
+test("someone without access is told so", async () => {
+    await mountTimeline(() => {
+        throw makeServerError({ type: "AccessError" });
+    });
+    expect(".o_crm_timeline_denied").toHaveCount(1);
+    expect(".o_crm_timeline_log").toHaveCount(0);
+});
+
+test("a history without its figures is still a history", async () => {
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]), {
+        summary: () => {
+            throw makeServerError();
+        },
+    });
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+    expect(".o_crm_activity_strip").toHaveCount(0);
+});
+
+test("an empty history says what to do", async () => {
+    await mountTimeline(() => makePage([]), { summary: makeSummary({ total: 0 }) });
+    expect(".o_crm_timeline_empty").toHaveCount(1);
+    expect(".o_crm_timeline_filters").toHaveCount(0);
+    expect(".o_crm_timeline_log").toHaveCount(1);
+});
+
+test("what others keep for themselves is counted", async () => {
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]), {
+        summary: makeSummary({ hidden: 4 }),
+    });
+    expect(".o_crm_timeline_hidden").toHaveText("4 others are not yours to see.");
+});
+
+test("filters by channel, direction, person and period are sent, and cleared together", async () => {
+    await mountTimeline(
+        ({ filters }) => {
+            expect.step(filters);
+            return makePage([makeRow({ id: 1 })]);
+        },
+        {
+            summary: makeSummary({
+                people: [{ id: 12, name: "Brandon Freeman", count: 3 }],
+                users: [{ id: 7, name: "Marc Demo", count: 2 }],
+            }),
+        }
+    );
+    expect.verifySteps([{}]);
+    await contains(".o_crm_filter_channel").click();
+    await contains(".o-dropdown-item:contains(Order)").click();
+    expect.verifySteps([{ channel_ids: [2] }]);
+    expect(".o_crm_filter_channel").toHaveText("Order");
+    await contains(".o_crm_filter_direction").click();
+    await contains(".o-dropdown-item:contains(Incoming)").click();
+    expect.verifySteps([{ channel_ids: [2], direction: "in" }]);
+    await contains(".o_crm_filter_person").click();
+    await contains(".o-dropdown-item:contains(Brandon)").click();
+    expect.verifySteps([{ channel_ids: [2], direction: "in", partner_ids: [12] }]);
+    await contains(".o_crm_filter_period").click();
+    await contains(".o-dropdown-item:contains(Last 7 days)").click();
+    expect.verifySteps([
+        { channel_ids: [2], direction: "in", partner_ids: [12], date_from: "2026-02-24" },
+    ]);
+    await contains(".o_crm_filter_clear").click();
+    expect.verifySteps([{}]);
+    expect(".o_crm_filter_clear").toHaveCount(0);
+});
+
+test("only channels in use are offered", async () => {
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]), {
+        summary: makeSummary({ channels: [{ id: 1, count: 1 }] }),
+    });
+    await contains(".o_crm_filter_channel").click();
+    expect(queryAllTexts(".o-dropdown-item")).toEqual(["Phone"]);
+});
+
+test("the search waits until typing stops", async () => {
+    await mountTimeline(({ filters }) => {
+        expect.step(filters.search ?? "");
+        return makePage([makeRow({ id: 1 })]);
+    });
+    await contains(".o_crm_timeline_search input").edit("desk", { confirm: false });
+    expect.verifySteps([""]);
+    await advanceTime(300);
+    expect.verifySteps(["desk"]);
+    await contains(".o_crm_timeline_search input").edit("chair", { confirm: "enter" });
+    await runAllTimers();
+    expect.verifySteps(["chair"]);
+});
+
+test("a late answer to an older filter is ignored", async () => {
+    const slow = new Deferred();
+    await mountTimeline(({ filters }) => {
+        if (filters.search === "slow") {
+            return slow;
+        }
+        return makePage([makeRow({ id: 1, name: filters.search ?? "everything" })]);
+    });
+    for (const word of ["slow", "fast"]) {
+        await contains(".o_crm_timeline_search input").edit(word, { confirm: "enter" });
+    }
+    await animationFrame();
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["fast"]);
+    slow.resolve(makePage([makeRow({ id: 1, name: "slow" })]));
+    await animationFrame();
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["fast"]);
+});
+
+test("filters that match nothing offer a way back", async () => {
+    await mountTimeline(({ filters }) => makePage(filters.search ? [] : [makeRow({ id: 1 })]));
+    await contains(".o_crm_timeline_search input").edit("zebra", { confirm: "enter" });
+    expect(".o_crm_timeline_empty").toHaveCount(1);
+    await contains(".o_crm_timeline_empty button").click();
+    expect(".o_crm_timeline_entry").toHaveCount(1);
+});
+
+test("a week of the strip filters, and a second click lets go", async () => {
+    await mountTimeline(({ filters }) => {
+        expect.step(filters);
+        return makePage([makeRow({ id: 1 })]);
+    });
+    await contains(".o_crm_activity_strip_bars button:eq(1)").click();
+    await contains(".o_crm_activity_strip_bars button:eq(1)").click();
+    expect.verifySteps([{}, { date_from: "2025-03-10", date_to: "2025-03-16" }, {}]);
+});
+
+test("the strip is one tab stop, and arrow keys walk along it", async () => {
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]));
+    const bars = ".o_crm_activity_strip_bars button";
+    expect(`${bars}[tabindex="0"]`).toHaveCount(1);
+    queryOne(`${bars}[tabindex="0"]`).focus();
+    await press("ArrowLeft");
+    await animationFrame();
+    expect(`${bars}:eq(51)`).toBeFocused();
+    expect(`${bars}:eq(51)`).toHaveAttribute(
+        "aria-label",
+        "Week of Feb 23: 1 interaction"
+    );
+});
+
+test("the history is loaded anew when the form is saved", async () => {
+    onRpc("res.customer", "web_save", () => expect.step("save"));
+    await mountTimeline(() => {
+        expect.step("page");
+        return makePage([makeRow({ id: 1 })]);
+    });
+    await contains(".o_field_widget[name=name] input").edit("Azure");
+    await contains(".o_form_button_save").click();
+    await animationFrame();
+    expect.verifySteps(["page", "save", "page"]);
+});
+
+test("another record has its own history, with no filter left", async () => {
+    await mountTimeline(
+        ({ filters }, [scope]) => {
+            expect.step([scope.partner_id, filters]);
+            return makePage([makeRow({ id: 1 })]);
+        },
+        { resIds: [1, 2] }
+    );
+    await contains(".o_crm_filter_direction").click();
+    await contains(".o-dropdown-item:contains(Incoming)").click();
+    await contains(".o_pager_next").click();
+    await animationFrame();
+    expect.verifySteps([
+        [1, {}],
+        [1, { direction: "in" }],
+        [2, {}],
+    ]);
+});
+
+test("a lead shows its own history, and its customer's when asked", async () => {
+    await mountTimeline(
+        (kwargs, [scope]) => {
+            expect.step(scope);
+            return makePage([makeRow({ id: 1 })]);
+        },
+        {
+            resModel: "crm.lead",
+            resId: 5,
+            arch: FORM.replace("<notebook>", '<field name="partner_id"/><notebook>'),
+        }
+    );
+    await contains(".o_crm_timeline_of_customer").click();
+    expect.verifySteps([{ lead_id: 5 }, { partner_id: 1 }]);
+});
+
+test("logging opens the dialog for this record and loads anew when it closes", async () => {
+    mockService("action", {
+        doAction(action, { onClose }) {
+            expect.step([action.res_model, action.context]);
+            onClose();
+        },
+    });
+    await mountTimeline(() => {
+        expect.step("page");
+        return makePage([makeRow({ id: 1, can_edit: true })]);
+    });
+    await contains(".o_crm_timeline_log").click();
+    await contains(".o_crm_timeline_edit").click();
+    expect.verifySteps([
+        "page",
+        ["crm.interaction.log", { default_partner_id: 1 }],
+        "page",
+        ["crm.interaction.log", { default_interaction_id: 1 }],
+        "page",
+    ]);
+});
+
+test("an own entry is deleted after a confirmation", async () => {
+    const rows = [makeRow({ id: 2, can_edit: true }), makeRow({ id: 1 })];
+    onRpc("crm.interaction", "unlink", ({ args }) => {
+        expect.step(args[0]);
+        rows.shift();
+        return true;
+    });
+    await mountTimeline(() => makePage([...rows]));
+    expect(".o_crm_timeline_delete").toHaveCount(1);
+    await contains(".o_crm_timeline_delete").click();
+    expect.verifySteps([]);
+    await click(".modal-footer .btn-danger");
+    await animationFrame();
+    expect.verifySteps([[2]]);
+    expect(queryAllAttributes(".o_crm_timeline_entry", "data-id")).toEqual(["1"]);
+});
