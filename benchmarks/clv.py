@@ -131,24 +131,28 @@ def _forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
     weeks = float((last - cut).astype(int) / WEEK)
     actual, _revenue = _orders_between(log, past.customers, cut, last)
     naive, _revenue = _orders_between(log, past.customers, cut - (last - cut), cut)
-    history = past.frequency, past.recency, past.age
     yield Figure(f"{name}: customers until {cut}", len(past), "")
     yield Figure(f"{name}: orders in the {weeks:.0f} weeks after", float(actual.sum()), "")
     baseline = _errors(naive, actual)
     yield from _error_figures(f"{name}: repeat of the past", baseline)
     for model, at_start in (("BG/NBD", False), ("MBG/NBD", True)):
         try:
-            fitted = fit_purchases(*history, dropout_at_start=at_start)
+            fitted = fit_purchases(past.frequency, past.recency, past.age, dropout_at_start=at_start)
         except CannotFit as refusal:
             print(f"{name}: {model} abstains: {refusal}", file=sys.stderr)
             continue
-        for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
-            yield Figure(f"{name}: {model} {parameter}", getattr(fitted, parameter), "")
-        ours = _errors(fitted.expected_orders(weeks, *history), actual)
-        peer = _peer_errors(at_start, history, weeks, actual)
-        yield from _error_figures(f"{name}: {model}", ours, peer, "lifetimes")
-        yield at_most(f"{name}: {model} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
+        yield from _model_figures(f"{name}: {model}", fitted, past, weeks, actual, baseline)
     yield from _revenue_forecast(name, log, past, cut)
+
+
+def _model_figures(name: str, fitted, past, weeks: float, actual: NDArray, baseline: "Errors") -> Iterator[Figure]:
+    history = past.frequency, past.recency, past.age
+    for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
+        yield Figure(f"{name} {parameter}", getattr(fitted, parameter), "")
+    ours = _errors(fitted.expected_orders(weeks, *history), actual)
+    peer = _peer_errors(fitted.dropout_at_start, history, weeks, actual)
+    yield from _error_figures(name, ours, peer, "lifetimes")
+    yield at_most(f"{name} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
 
 
 def _revenue_forecast(name: str, log: Log, past, cut) -> Iterator[Figure]:

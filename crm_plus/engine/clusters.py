@@ -90,18 +90,11 @@ def fit_clusters(
     number is kept, the search starts at its centers and each new cluster takes the code of the old one it goes on.
     Raises `CannotFit` with fewer than 20 customers for each cluster of the smallest candidate.
     """
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 2 or values.shape[1] != len(features):
-        raise ValueError(f"values have the shape (customers, {len(features)})")
-    if not np.isfinite(values).all() or (values < 0).any():
-        raise ValueError("features are finite and not negative")
+    values = _checked(values, features)
     needed = MINIMUM_PER_CLUSTER * min(candidates)
     require(Reason.TOO_FEW_CUSTOMERS, found=len(np.unique(values, axis=0)), needed=needed)
     sample = _sample(values, FIT_SAMPLE, seed)
-    logarithms = np.log1p(sample)
-    mean, deviation = logarithms.mean(axis=0), logarithms.std(axis=0)
-    deviation = np.where(deviation > 0, deviation, 1.0)
-    scaled = (logarithms - mean) / deviation
+    mean, deviation, scaled = _standardized(sample)
     if previous and previous.features == tuple(features):
         starts = [_rescaled_centers(previous, mean, deviation)]
     else:
@@ -112,6 +105,23 @@ def fit_clusters(
         tuple(features), _plain(mean), _plain(deviation), _named(centers, codes, features), silhouettes
     )
     return _explained(model, values, sample)
+
+
+def _checked(values: ArrayLike, features: Sequence[str]) -> NDArray[np.float64]:
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2 or values.shape[1] != len(features):
+        raise ValueError(f"values have the shape (customers, {len(features)})")
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise ValueError("features are finite and not negative")
+    return values
+
+
+def _standardized(values: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Mean and deviation of the logarithms of each feature, and the values so scaled."""
+    logarithms = np.log1p(values)
+    mean, deviation = logarithms.mean(axis=0), logarithms.std(axis=0)
+    deviation = np.where(deviation > 0, deviation, 1.0)
+    return mean, deviation, (logarithms - mean) / deviation
 
 
 def _best_fit(scaled: NDArray, starts: Sequence[int | NDArray], seed: int) -> tuple[NDArray, tuple]:
