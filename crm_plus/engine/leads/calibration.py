@@ -143,10 +143,11 @@ def _logistic(inputs: np.ndarray, targets: np.ndarray) -> tuple[float, ...]:
 
 def _isotonic(logits: np.ndarray, won: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Pool adjacent violators; each pool is one knot at its mean logit, its rate smoothed by half a lead each way."""
-    order = np.argsort(logits, kind="stable")
+    distinct, place, leads = np.unique(logits, return_inverse=True, return_counts=True)
+    wins = np.bincount(place, won)
     pools: list[list[float]] = []  # won, leads, sum of logits
-    for outcome, logit in zip(won[order].tolist(), logits[order].tolist(), strict=True):
-        pools.append([outcome, 1.0, logit])
+    for start in np.column_stack([wins, leads, distinct * leads]).tolist():
+        pools.append(start)
         while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
             last = pools.pop()
             pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
