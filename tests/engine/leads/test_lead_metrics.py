@@ -45,6 +45,15 @@ def test_chance_alone_explains_the_error_of_a_perfect_predictor():
     assert np.mean(errors) == pytest.approx(metrics.ece_by_chance(chance), rel=0.05)
 
 
+def test_the_error_without_noise_is_near_zero_for_a_perfect_predictor_and_near_the_truth_for_a_bad_one():
+    rng = np.random.default_rng(0)
+    chance = rng.random(2000)
+    outcomes = [(rng.random(2000) < chance).astype(float) for _ in range(100)]
+    assert np.mean([metrics.ece_debiased(won, chance) for won in outcomes]) < 0.6 * metrics.ece_by_chance(chance)
+    shifted = [metrics.ece_debiased(won, np.minimum(chance + 0.1, 1)) for won in outcomes]
+    assert np.mean(shifted) == pytest.approx(0.095, abs=0.01)
+
+
 @pytest.mark.parametrize("kind", ["platt", "beta", "isotonic"])
 @given(st.integers(0, 50), st.lists(st.floats(-40, 40), min_size=2, max_size=30))
 @settings(max_examples=40, deadline=None)
