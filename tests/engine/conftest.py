@@ -10,6 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("engine", deadline=None)  # a busy machine is no failure
+settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session", autouse=True)
