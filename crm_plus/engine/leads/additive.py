@@ -21,6 +21,8 @@ from scipy import sparse
 WEAKEST, STRONGEST = 0.1, 1e5
 ORDER_RIDGE = 1e-3  # ties the level of an ordered table, which differences leave free
 LONGEST_STEP = 4.0
+SETTLED = 1e-4  # logits: a fit is done when no effect moves further
+LEARNT = 0.02  # while strengths are learned: those of useless fields creep on for ever without changing anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,9 @@ def fit_additive(blocks: Sequence[Block], won: np.ndarray, *, strengths=None, st
     for _ in range(steps):
         step, covariance = problem.newton(weights, powers, with_covariance=learn)
         weights = weights + step
-        settled = np.abs(step).max() < 1e-4
         if learn:
-            updated = problem.fellner_schall(weights, powers, covariance)
-            settled = np.abs(step).max() < 1e-3 and np.abs(np.log(updated / powers)).max() < 0.05
-            powers = updated
-        if settled:
+            powers = problem.fellner_schall(weights, powers, covariance)
+        if np.abs(step).max() < (LEARNT if learn else SETTLED):
             break
     return _centred(problem, weights, powers)
 
