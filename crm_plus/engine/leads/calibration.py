@@ -76,11 +76,11 @@ class Calibration:
 def fit_calibration(logits: np.ndarray, won: np.ndarray) -> Calibration:
     """The map with the least log-loss when tried on interleaved fifths of the leads it was not fitted to.
 
-    More leads of the rarer outcome allow freer maps: Platt always, beta from 200, isotonic from 1,000. No probability is
-    closer to 0 or 1 than 1 / (n + 2), Laplace's estimate after n leads without an exception.
+    More leads of the rarer outcome allow freer maps: Platt always, beta from 200, isotonic from 1,000. No probability
+    is closer to 0 or 1 than 1 / (n + 2), Laplace's estimate after n leads without an exception.
     """
     won = np.asarray(won, dtype=float)
-    rarer = min(won.sum(), len(won) - won.sum())
+    rarer = int(min(won.sum(), len(won) - won.sum()))
     kinds = ["platt"] + ["beta"] * (rarer >= BETA_LEADS) + ["isotonic"] * (rarer >= ISOTONIC_LEADS)
     best = min(kinds, key=lambda kind: _tried(kind, logits, won)) if len(kinds) > 1 else kinds[0]
     return _fit(best, logits, won, floor=1 / (len(won) + 2))
