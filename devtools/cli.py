@@ -33,14 +33,7 @@ def parser() -> argparse.ArgumentParser:
     named = argparse.ArgumentParser(add_help=False, parents=[database])
     named.add_argument("--db", default=SERVE_DB, help=f"name of the database (default: {SERVE_DB})")
 
-    run = commands.add_parser("serve", parents=[named], help="run the demo company with the add-on")
-    run.add_argument("--port", type=int, help="port of the web server (default: 8069 or the next free one)")
-    run.add_argument("--fresh", action="store_true", help="make the database anew")
-    run.add_argument("--workers", type=int, default=0, help="number of worker processes (default: 0, threads)")
-    run.add_argument("--lang", help="load this language and use it for the logins, as in fa_IR")
-    run.add_argument("--sample", help="load this data set once, as in cdnow")
-    run.set_defaults(call=serve.serve)
-
+    serve.add_arguments(commands.add_parser("serve", parents=[named], help="run the demo company with the add-on"))
     testing.add_arguments(commands.add_parser("test", parents=[database], help="run the tests"))
     check = commands.add_parser("lint", help="check style, XML and JavaScript")
     check.add_argument("--fix", action="store_true", help="mend what can be mended")

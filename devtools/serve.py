@@ -1,5 +1,6 @@
 """`./dev serve`: the demo company with the add-on, kept running."""
 
+import argparse
 import json
 import os
 import signal
@@ -22,6 +23,16 @@ LOGINS = """
   all / all            salesperson, all documents
   own / own            salesperson, own documents only
   customer / customer  portal customer"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `./dev serve`."""
+    parser.add_argument("--port", type=int, help="port of the web server (default: 8069 or the next free one)")
+    parser.add_argument("--fresh", action="store_true", help="make the database anew")
+    parser.add_argument("--workers", type=int, default=0, help="number of worker processes (default: 0, threads)")
+    parser.add_argument("--lang", help="load this language and use it for the logins, as in fa_IR")
+    parser.add_argument("--sample", help="load this data set once, as in cdnow")
+    parser.set_defaults(call=serve)
 
 
 def serve(options) -> int:
