@@ -1,4 +1,7 @@
-from odoo.tests import HttpCase, tagged
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, new_test_user, tagged
 
 
 def hoot_id(suite):
@@ -15,15 +18,52 @@ def hoot_id(suite):
 
 @tagged("post_install", "-at_install")
 class TestJavaScript(HttpCase):
-    def test_the_javascript_suite_passes_on_a_desktop(self):
-        self._run_suite("desktop")
-
-    def _run_suite(self, preset):
+    def test_the_javascript_suite_passes(self):
         self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000&id={hoot_id('@crm_plus')}",
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={hoot_id('@crm_plus')}",
             "",
             "",
             login="admin",
             timeout=600,
             success_signal="[HOOT] Test suite succeeded",
         )
+
+
+@tagged("post_install", "-at_install")
+class TestTimelineTours(HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ann = new_test_user(cls.env, "ann.sales", "sales_team.group_sale_salesman,base.group_partner_manager", name="Ann")
+        cls.customer = cls.env["res.partner"].create({"name": "Miller's Mill"})
+
+    def _log_entries(self, count):
+        channels = [self.env.ref("crm_plus.channel_phone"), self.env.ref("crm_plus.channel_visit")]
+        now = fields.Datetime.now()
+        self.env["crm.interaction"].create(
+            [
+                {
+                    "source_id": self.env.ref("crm_plus.source_manual").id,
+                    "partner_id": self.customer.id,
+                    "channel_id": channels[number % 2].id,
+                    "user_id": self.ann.id,
+                    "date": now - timedelta(days=count - number, hours=1),
+                    "name": f"Entry {number} of {count}",
+                }
+                for number in range(1, count + 1)
+            ]
+        )
+
+    def test_a_salesperson_reads_filters_logs_corrects_and_deletes(self):
+        self._log_entries(60)
+        self.start_tour(f"/odoo/res.partner/{self.customer.id}", "crm_plus_timeline", login="ann.sales")
+        self.assertEqual(self.env["crm.interaction"].search_count([("partner_id", "=", self.customer.id)]), 60)
+
+    def test_a_visit_logged_on_a_lead_plans_the_next_step(self):
+        lead = self.env["crm.lead"].create(
+            {"name": "New oven", "partner_id": self.customer.id, "user_id": self.ann.id, "type": "opportunity"}
+        )
+        self.start_tour(f"/odoo/crm.lead/{lead.id}", "crm_plus_log_on_lead", login="ann.sales")
+        self.assertEqual(lead.activity_ids.summary, "Send the offer")
+        visit = lead.interaction_ids.filtered("is_manual")
+        self.assertEqual((visit.name, visit.partner_id), ("Saw the workshop", self.customer))

@@ -130,7 +130,7 @@ test("interactions are grouped by day, newest first", async () => {
     expect(queryAllTexts(".o_crm_timeline_date")).toEqual([
         "Today",
         "Yesterday",
-        "Thursday, Jan 15",
+        "Thursday, January 15",
     ]);
     expect(queryAllTexts(".o_crm_timeline_summary")).toEqual([
         "Interaction 3",
@@ -307,7 +307,9 @@ test("what others keep for themselves is counted", async () => {
     await mountTimeline(() => makePage([makeRow({ id: 1 })]), {
         summary: makeSummary({ hidden: 4 }),
     });
-    expect(".o_crm_timeline_hidden").toHaveText("4 others are not yours to see.");
+    expect(".o_crm_timeline_hidden").toHaveText(
+        "4 others are on documents you have no access to."
+    );
 });
 
 test("filters by channel, direction, person and period are sent, and cleared together", async () => {

@@ -11,7 +11,7 @@ import {
     summaryFilters,
 } from "@crm_plus/timeline/timeline_rows";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { toLocaleDateString, today } from "@web/core/l10n/dates";
+import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -120,11 +120,11 @@ export class CrmTimeline extends Component {
             return "";
         }
         if (count >= MANY_HIDDEN) {
-            return _t("More than %(count)s others are not yours to see.", { count: MANY_HIDDEN });
+            return _t("More than %(count)s others are on documents you have no access to.", { count: MANY_HIDDEN });
         }
         return count === 1
-            ? _t("1 other is not yours to see.")
-            : _t("%(count)s others are not yours to see.", { count });
+            ? _t("1 other is on a document you have no access to.")
+            : _t("%(count)s others are on documents you have no access to.", { count });
     }
 
     /** Channels to filter by: those in use here, as soon as that is known. */
@@ -142,9 +142,11 @@ export class CrmTimeline extends Component {
         if (days === 0) {
             return _t("Today");
         }
-        return days === 1
-            ? _t("Yesterday")
-            : `${date.toFormat("cccc")}, ${toLocaleDateString(date)}`;
+        if (days === 1) {
+            return _t("Yesterday");
+        }
+        const { year, ...format } = luxon.DateTime.DATE_HUGE;
+        return date.toLocaleString(date.year === today().year ? format : { year, ...format });
     }
 
     //--------------------------------------------------------------------------
