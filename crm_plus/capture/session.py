@@ -90,7 +90,8 @@ def _note_hop(cr, hop, ids):
 def run_captures(cr, captures):
     """Run ``[(statements, ids)]`` in one round trip, within one savepoint. Raises `psycopg2.Error`, then nothing is
     changed and the transaction can go on."""
-    parts = ["SAVEPOINT crm_plus_capture"]
+    # Joins by primary key need no plan of their own for each batch: planning them costs ten times what they do.
+    parts = ["SAVEPOINT crm_plus_capture", "SET LOCAL plan_cache_mode = force_generic_plan"]
     for statements, ids in captures:
         name = _prepared(cr, statements, parts)
         parts.append(f"EXECUTE {name}('{{{','.join(map(str, ids))}}}')")
