@@ -1,0 +1,124 @@
+"""CDNOW: the purchases of 2,357 real customers from January 1997 to June 1998, the sample that the literature on
+customer lifetime value is written about. It ships inside the package `lifetimes`.
+"""
+
+import importlib.util
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from odoo import Command
+from odoo.tools import SQL
+
+from .copies import insert_copies, reserve_ids
+
+FILE = "datasets/CDNOW_sample.txt"
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+LINE_AMOUNTS = (
+    "price_unit", "technical_price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl", "price_reduce_taxinc",
+    "untaxed_amount_to_invoice",
+)  # fmt: skip
+
+
+class Purchase(NamedTuple):
+    """One line of the file."""
+
+    customer: int  # 1 to 2,357
+    date: datetime  # noon of the day
+    discs: int
+    dollars: str
+
+
+def purchases():
+    """All purchases, by date."""
+    package = Path(importlib.util.find_spec("lifetimes").origin).parent
+    rows = (line.split() for line in (package / FILE).read_text().splitlines())
+    found = [
+        Purchase(int(customer), datetime.strptime(day + "12", "%Y%m%d%H"), int(discs), dollars)
+        for _master, customer, day, discs, dollars in rows
+    ]
+    return sorted(found, key=lambda purchase: (purchase.date, purchase.customer))
+
+
+def load(env):
+    """Customers and confirmed orders with their true dates and amounts, in the company's currency, and their history.
+
+    What the ORM makes of the first purchase is the pattern of all others.
+    """
+    if env["res.partner"].search_count([("ref", "=", _ref(1))], limit=1):
+        print("The CDNOW sample is loaded already.")
+        return
+    data = purchases()
+    first = _first_order(env(context=QUIET), data[0])
+    customers = _copy_customers(first.partner_id, data)
+    _copy_orders(first, data[1:], customers)
+    env.ref("crm_plus.source_order")._reconcile()
+    print(f"CDNOW: {len(customers):,} customers, {len(data):,} orders.")
+
+
+def _ref(customer):
+    return f"CDNOW {customer:04}"
+
+
+def _line_name(purchase):
+    return f"{purchase.discs} CD{'s' if purchase.discs > 1 else ''}"
+
+
+def _first_order(env, purchase):
+    # a service without taxes: nothing is delivered, and amounts stay as they are in the file
+    product = env["product.product"].create(
+        {"name": "CDs", "default_code": "CDNOW", "type": "service", "list_price": 0, "taxes_id": [Command.clear()]}
+    )
+    name = _ref(purchase.customer)
+    partner = env["res.partner"].create({"name": name, "ref": name})
+    line = {"product_id": product.id, "name": _line_name(purchase), "price_unit": purchase.dollars}
+    order = env["sale.order"].create({"partner_id": partner.id, "user_id": False, "order_line": [Command.create(line)]})
+    order.action_confirm()
+    order.date_order = purchase.date
+    return order
+
+
+def _copy_customers(first, data):
+    """``{customer: partner id}`` of all."""
+    known = int(first.ref.split()[1])
+    others = sorted({purchase.customer for purchase in data} - {known})
+    ids = reserve_ids(first, len(others))
+    name, record = SQL.identifier("r", "name"), SQL.identifier("r", "id")
+    insert_copies(
+        first,
+        SQL("unnest(%s::int[], %s) AS r(id, name)", ids, list(map(_ref, others))),
+        **dict.fromkeys(("id", "commercial_partner_id"), record),
+        **dict.fromkeys(("name", "complete_name", "ref"), name),
+    )
+    return {known: first.id, **dict(zip(others, ids, strict=True))}
+
+
+def _copy_orders(first, data, customers):
+    sequence = first.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1)
+    rows = SQL(
+        "unnest(%s::int[], %s::int[], %s, %s::timestamp[], %s::numeric[], %s) AS r(id, partner, name, date, dollars, line)",
+        reserve_ids(first, len(data)),
+        [customers[purchase.customer] for purchase in data],
+        [sequence.next_by_id(purchase.date.date()) for purchase in data],
+        [purchase.date for purchase in data],
+        [purchase.dollars for purchase in data],
+        [_line_name(purchase) for purchase in data],
+    )
+    of_row = lambda names, column: dict.fromkeys(names, SQL.identifier("r", column))  # noqa: E731
+    insert_copies(
+        first,
+        rows,
+        **of_row(("id",), "id"),
+        **of_row(("name",), "name"),
+        **of_row(("date_order", "create_date"), "date"),
+        **of_row(("partner_id", "partner_invoice_id", "partner_shipping_id"), "partner"),
+        **of_row(("amount_untaxed", "amount_total"), "dollars"),
+    )
+    insert_copies(
+        first.order_line,
+        rows,
+        **of_row(("order_id",), "id"),
+        **of_row(("order_partner_id",), "partner"),
+        **of_row(("name",), "line"),
+        **of_row(LINE_AMOUNTS, "dollars"),
+    )
