@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CrmInteraction(models.Model):
-    """What interactions are reported by besides their own fields: read through the customer and the user, not copied."""
+    """What interactions are reported by besides their own fields: read through the customer and the user."""
 
     _inherit = "crm.interaction"
 

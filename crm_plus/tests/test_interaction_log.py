@@ -1,7 +1,6 @@
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
@@ -112,7 +111,9 @@ class TestInteractionLog(TransactionCase):
     def test_logging_and_planning_goes_on_in_the_hosts_dialog(self):
         action = self.log(self.ann, lead_id=self.lead.id).action_log_and_plan()
         self.assertEqual(action["res_model"], "mail.activity.schedule")
-        self.assertEqual((action["context"]["active_model"], action["context"]["active_ids"]), ("crm.lead", self.lead.ids))
+        self.assertEqual(
+            (action["context"]["active_model"], action["context"]["active_ids"]), ("crm.lead", self.lead.ids)
+        )
         schedule = self.env["mail.activity.schedule"].with_user(self.ann).with_context(**action["context"]).create({})
         self.assertEqual(schedule.res_model, "crm.lead")
         self.assertEqual(len(self.logged()), 1)

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from lxml import etree
-
 from odoo import fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval

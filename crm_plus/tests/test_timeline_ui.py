@@ -34,7 +34,9 @@ class TestTimelineTours(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.ann = new_test_user(cls.env, "ann.sales", "sales_team.group_sale_salesman,base.group_partner_manager", name="Ann")
+        cls.ann = new_test_user(
+            cls.env, "ann.sales", "sales_team.group_sale_salesman,base.group_partner_manager", name="Ann"
+        )
         cls.customer = cls.env["res.partner"].create({"name": "Miller's Mill"})
 
     def _log_entries(self, count):

@@ -38,11 +38,13 @@ class CrmInteractionLog(models.TransientModel):
     partner_id = fields.Many2one(
         "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True
     )
-    lead_id = fields.Many2one("crm.lead", "Lead")
+    lead_id = fields.Many2one("crm.lead")
     partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
     next_activity_type_id = fields.Many2one(
-        "mail.activity.type", "Next step", domain="[('res_model', 'in', [False, 'crm.lead' if lead_id else 'res.partner'])]"
+        "mail.activity.type",
+        "Next step",
+        domain="[('res_model', 'in', [False, 'crm.lead' if lead_id else 'res.partner'])]",
     )
     next_summary = fields.Char("To do")
     next_date = fields.Date("Due", compute="_compute_next_step", store=True, readonly=False, precompute=True)
