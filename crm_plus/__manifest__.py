@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/crm_interaction_security.xml",
         "security/crm_customer_profile_security.xml",
+        "security/crm_lead_score_security.xml",
         "data/crm_interaction_channel_data.xml",
         "data/ir_cron_data.xml",
         "data/crm_interaction_source_data.xml",

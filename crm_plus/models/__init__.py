@@ -14,6 +14,9 @@ from . import crm_customer_queue
 from . import crm_customer_refresh
 from . import crm_customer_revenue
 from . import crm_lead
+from . import crm_lead_score
+from . import crm_lead_score_history
+from . import crm_lead_scores
 from . import res_company
 from . import res_config_settings
 from . import res_partner

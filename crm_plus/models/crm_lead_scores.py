@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Columns of the side table shown on the lead under the same name.
+NUMBERS = ("fit_score", "engagement_score", "lead_score", "win_probability")
+COLUMNS = (*NUMBERS, "lead_grade")
+GROUP = "crm_plus.group_crm_plus_user"
+COMPARE = {
+    "<": lambda number, limit: number < limit,
+    "<=": lambda number, limit: number <= limit,
+    ">": lambda number, limit: number > limit,
+    ">=": lambda number, limit: number >= limit,
+}
+
+
+class CrmLead(models.Model):
+    """The scores, seen from the lead: never stored here, so that a bulk refresh does not touch leads."""
+
+    _inherit = "crm.lead"
+
+    fit_score = fields.Float(
+        "Fit", digits=(5, 2), compute="_compute_scores", search="_search_fit_score", aggregator="avg", groups=GROUP
+    )
+    engagement_score = fields.Float(
+        "Engagement",
+        digits=(5, 2),
+        compute="_compute_scores",
+        search="_search_engagement_score",
+        aggregator="avg",
+        groups=GROUP,
+    )
+    lead_score = fields.Float(
+        "Score", digits=(5, 2), compute="_compute_scores", search="_search_lead_score", aggregator="avg", groups=GROUP
+    )
+    lead_grade = fields.Char(
+        "Grade",
+        compute="_compute_scores",
+        search="_search_lead_grade",
+        groups=GROUP,
+        help="Letter: how well the lead fits, A is best. Digit: how engaged it is, 1 is best.",
+    )
+    win_probability = fields.Float(
+        "Win probability (%)",
+        compute="_compute_scores",
+        search="_search_win_probability",
+        aggregator="avg",
+        groups=GROUP,
+        help="The prediction of CRM Plus. The probability of the pipeline stays as it is.",
+    )
+    score_explanation = fields.Json("Why this score", compute="_compute_scores", groups=GROUP)
+    attention_value = fields.Monetary(
+        "Expected value",
+        currency_field="company_currency",
+        compute="_compute_scores",
+        groups=GROUP,
+        help="Expected revenue times the win probability, or times the score when there is no prediction.",
+    )
+
+    @api.depends("expected_revenue")
+    def _compute_scores(self):
+        # sudo: the figures of leads the user may read; what is behind them is shown by `explain_score` only.
+        scores = self.env["crm.lead.score"].sudo().search_fetch([("lead_id", "in", self._origin.ids)])
+        by_lead = {score.lead_id.id: score for score in scores}
+        empty = scores.browse()
+        for lead in self:
+            score = by_lead.get(lead._origin.id, empty)
+            for name in COLUMNS:
+                lead[name] = score[name]
+            lead.score_explanation = score._explanation()
+            chance = score.win_probability if score._is_predicted() else score.lead_score
+            lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
+
+    # ------------------------------------------------------------------ search, order, group
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr not in COLUMNS and field_expr != "attention_value":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        if field_expr == "lead_grade":
+            return self._score_sql(alias, query, SQL.identifier("lead_grade"))
+        if field_expr != "attention_value":
+            return SQL("COALESCE(%s, 0)", self._score_sql(alias, query, SQL.identifier(field_expr)))
+        chance = self._score_sql(alias, query, SQL("COALESCE(win_probability, lead_score)"))
+        return SQL("COALESCE(%s * %s / 100, 0)", self._field_to_sql(alias, "expected_revenue", query), chance)
+
+    @api.model
+    def _score_sql(self, alias, query, column):
+        """SQL of an expression over the row of the side table that belongs to the lead in table ``alias``."""
+        return SQL("(SELECT %s FROM crm_lead_score WHERE lead_id = %s)", column, SQL.identifier(alias, "id"))
+
+    @api.model
+    def _search_score_column(self, column, operator, value):
+        """Leads with such a score; a lead without a row has scores of zero and no grade."""
+        if operator.startswith("not"):
+            return NotImplemented
+        wanted = Domain(column, operator, value)
+        # sudo: decides which of the leads that the user may read are found.
+        scores = self.env["crm.lead.score"].sudo()
+        if operator in COMPARE:
+            without_row = COMPARE[operator](0, value)
+        else:
+            without_row = operator == "in" and any(not wanted_value for wanted_value in value)
+        if without_row:
+            return Domain("id", "not in", scores._search(~wanted).subselect("lead_id"))
+        return Domain("id", "in", scores._search(wanted).subselect("lead_id"))
+
+    @api.model
+    def _search_fit_score(self, operator, value):
+        return self._search_score_column("fit_score", operator, value)
+
+    @api.model
+    def _search_engagement_score(self, operator, value):
+        return self._search_score_column("engagement_score", operator, value)
+
+    @api.model
+    def _search_lead_score(self, operator, value):
+        return self._search_score_column("lead_score", operator, value)
+
+    @api.model
+    def _search_lead_grade(self, operator, value):
+        return self._search_score_column("lead_grade", operator, value)
+
+    @api.model
+    def _search_win_probability(self, operator, value):
+        return self._search_score_column("win_probability", operator, value)
