@@ -19,14 +19,26 @@ def hoot_id(suite):
 @tagged("post_install", "-at_install")
 class TestJavaScript(HttpCase):
     def test_the_javascript_suite_passes(self):
+        self._run_suite("desktop")
+
+    def _run_suite(self, preset):
         self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={hoot_id('@crm_plus')}",
+            f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000&id={hoot_id('@crm_plus')}",
             "",
             "",
             login="admin",
             timeout=600,
             success_signal="[HOOT] Test suite succeeded",
         )
+
+
+@tagged("post_install", "-at_install")
+class TestJavaScriptOnAPhone(TestJavaScript):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_the_javascript_suite_passes(self):
+        self._run_suite("mobile")
 
 
 @tagged("post_install", "-at_install")

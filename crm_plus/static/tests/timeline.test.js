@@ -354,6 +354,24 @@ test("only channels in use are offered", async () => {
     expect(queryAllTexts(".o-dropdown-item")).toEqual(["Phone"]);
 });
 
+test("a period of one's own has a first and a last day", async () => {
+    await mountTimeline(({ filters }) => {
+        expect.step(filters);
+        return makePage([makeRow({ id: 1 })]);
+    });
+    await contains(".o_crm_filter_period").click();
+    await contains(".o_crm_filter_from").edit("02/10/2026");
+    await animationFrame();
+    await contains(".o_crm_filter_to").edit("02/20/2026");
+    await animationFrame();
+    expect.verifySteps([
+        {},
+        { date_from: "2026-02-10" },
+        { date_from: "2026-02-10", date_to: "2026-02-20" },
+    ]);
+    expect(".o_crm_filter_period").toHaveText("Feb 10 to Feb 20");
+});
+
 test("the search waits until typing stops", async () => {
     await mountTimeline(({ filters }) => {
         expect.step(filters.search ?? "");
@@ -477,7 +495,9 @@ test("logging opens the dialog for this record and loads anew when it closes", a
         return makePage([makeRow({ id: 1, can_edit: true })]);
     });
     await contains(".o_crm_timeline_log").click();
+    await animationFrame();
     await contains(".o_crm_timeline_edit").click();
+    await animationFrame();
     expect.verifySteps([
         "page",
         ["crm.interaction.log", { default_partner_id: 1 }],
@@ -485,6 +505,28 @@ test("logging opens the dialog for this record and loads anew when it closes", a
         ["crm.interaction.log", { default_interaction_id: 1 }],
         "page",
     ]);
+});
+
+test("the form follows what is logged, unless it has unsaved changes", async () => {
+    mockService("action", {
+        doAction(action, { onClose }) {
+            onClose();
+        },
+    });
+    onRpc("res.customer", "web_read", () => expect.step("form"));
+    await mountTimeline(() => {
+        expect.step("page");
+        return makePage([makeRow({ id: 1 })]);
+    });
+    expect.verifySteps(["form", "page"]);
+    await contains(".o_crm_timeline_log").click();
+    await animationFrame();
+    expect.verifySteps(["page", "form"]);
+    await contains(".o_field_widget[name=name] input").edit("Azure");
+    await contains(".o_crm_timeline_log").click();
+    await animationFrame();
+    expect.verifySteps(["page"]);
+    expect(".o_field_widget[name=name] input").toHaveValue("Azure");
 });
 
 test("an own entry is deleted after a confirmation", async () => {
@@ -499,6 +541,7 @@ test("an own entry is deleted after a confirmation", async () => {
     await contains(".o_crm_timeline_delete").click();
     expect.verifySteps([]);
     await click(".modal-footer .btn-danger");
+    await animationFrame();
     await animationFrame();
     expect.verifySteps([[2]]);
     expect(queryAllAttributes(".o_crm_timeline_entry", "data-id")).toEqual(["1"]);

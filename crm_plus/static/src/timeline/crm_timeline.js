@@ -1,4 +1,4 @@
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, markRaw, useEffect, useRef, useState } from "@odoo/owl";
 
 import { ActivityStrip } from "@crm_plus/activity_strip/activity_strip";
 import { TimelineEntry } from "@crm_plus/timeline_entry/timeline_entry";
@@ -68,7 +68,7 @@ export class CrmTimeline extends Component {
     blankState() {
         return {
             status: "loading", // then "ready", "denied" or "failed"
-            rows: [],
+            rows: markRaw([]),
             next: false,
             isLoadingMore: false,
             hasMoreFailed: false,
@@ -102,8 +102,13 @@ export class CrmTimeline extends Component {
         return { partner_id: resId };
     }
 
+    /** Grouped once per set of rows: a long history is not grouped again for every spinner. */
     get days() {
-        return groupByDay(this.state.rows);
+        const { rows } = this.state;
+        if (this.grouped?.rows !== rows) {
+            this.grouped = { rows, days: groupByDay(rows) };
+        }
+        return this.grouped.days;
     }
 
     get isFiltered() {
@@ -180,7 +185,7 @@ export class CrmTimeline extends Component {
         }
         Object.assign(this.state, {
             status: "ready",
-            rows: page.rows,
+            rows: markRaw(page.rows),
             next: page.next,
             channels: page.channels,
             canLog: page.can_log,
@@ -197,7 +202,7 @@ export class CrmTimeline extends Component {
         this.state.hasMoreFailed = false;
         try {
             const page = await this.fetchPage(this.state.next);
-            this.state.rows = mergePages(this.state.rows, page.rows);
+            this.state.rows = markRaw(mergePages(this.state.rows, page.rows));
             this.state.next = page.next;
         } catch (error) {
             this.failure(error);
@@ -277,8 +282,17 @@ export class CrmTimeline extends Component {
         if (this.scrollRef.el) {
             this.scrollRef.el.scrollTop = 0;
         }
-        this.state.rows = this.state.rows.slice(0, PAGE);
+        this.state.rows = markRaw(this.state.rows.slice(0, PAGE));
         this.load();
+    }
+
+    /** After a change made here: the figures of the form and its activities follow, unless that would lose edits. */
+    async refresh() {
+        const { record } = this.props;
+        if (await record.isDirty()) {
+            return this.load();
+        }
+        await record.load(); // which is announced, and loads the history as well
     }
 
     log() {
@@ -301,7 +315,7 @@ export class CrmTimeline extends Component {
                 target: "new",
                 context,
             },
-            { onClose: () => this.load() }
+            { onClose: () => this.refresh() }
         );
     }
 
@@ -315,7 +329,7 @@ export class CrmTimeline extends Component {
             confirmClass: "btn-danger",
             confirm: async () => {
                 await this.orm.unlink("crm.interaction", [row.id]);
-                await this.load();
+                await this.refresh();
             },
             cancel: () => {},
         });

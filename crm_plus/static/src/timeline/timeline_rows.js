@@ -33,7 +33,7 @@ export function groupByDay(rows) {
         if (days.at(-1)?.key !== key) {
             days.push({ key, date: at.startOf("day"), rows: [] });
         }
-        days.at(-1).rows.push({ ...row, at });
+        days.at(-1).rows.push(row);
     }
     return days;
 }
