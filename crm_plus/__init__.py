@@ -1,4 +1,4 @@
-from . import models, wizard
+from . import mixins, models, wizard
 
 
 def post_init_hook(env):

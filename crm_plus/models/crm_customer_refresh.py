@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 TOUCHED_STEP = 5_000
 FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
-    "frequency_score", "monetary_score", "rfm",
+    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue",
 )  # fmt: skip
 
 
@@ -66,6 +66,11 @@ class CrmCustomerProfile(models.Model):
     def _after_refresh(self, company, partner_ids):
         """Hook, intended to be extended: what follows from the facts, such as segments. ``crm_plus_fresh`` still holds
         the refreshed customers (partner_id, first, last, orders, revenue)."""
+
+    @api.model
+    def _scope(self, partner_ids):
+        """Condition on profiles ``p``: those of these customers, or all."""
+        return SQL("TRUE") if partner_ids is None else SQL("p.partner_id = ANY(%s)", list(partner_ids))
 
     def _lock_company(self, company):
         return self.env.execute_query(
@@ -138,7 +143,7 @@ class CrmCustomerProfile(models.Model):
         return SQL(
             """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
                       round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
-                      m AS monetary_score, concat(r, f, m) AS rfm
+                      m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue
                  FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM crm_plus_fresh) scored""",
             digits=company.currency_id.decimal_places,
             recency=self._score(company, "recency", self._order_day(company, SQL("last")), "date"),
@@ -154,7 +159,7 @@ class CrmCustomerProfile(models.Model):
             "columns": SQL(", ").join(map(SQL.identifier, FACTS)),
             "new": SQL(", ").join(SQL.identifier("f", name) for name in FACTS),
             "old": SQL(", ").join(SQL.identifier("p", name) for name in FACTS),
-            "scope": SQL("TRUE") if partner_ids is None else SQL("p.partner_id = ANY(%s)", list(partner_ids)),
+            "scope": self._scope(partner_ids),
         }
         cr = self.env.cr
         cr.execute(

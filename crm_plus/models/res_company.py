@@ -1,11 +1,17 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
+import pytz
+from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.rfm import check_cuts
 
-AXES = {"recency": "crm_plus_recency_cuts", "frequency": "crm_plus_frequency_cuts", "monetary": "crm_plus_monetary_cuts"}
+AXES = {
+    "recency": "crm_plus_recency_cuts",
+    "frequency": "crm_plus_frequency_cuts",
+    "monetary": "crm_plus_monetary_cuts",
+}
 # What each kind of cut-point is when there is no customer yet.
 NEVER = "infinity"
 
@@ -34,8 +40,29 @@ class ResCompany(models.Model):
     crm_plus_monetary_cuts = fields.Char(
         "Revenue limits", default="100, 500, 2000, 10000", help="Least revenue that scores 2, 3, 4 and 5."
     )
+    crm_plus_margin = fields.Float(
+        "Margin at a limit",
+        default=0.05,
+        help="Part by which a value must pass the limit of a score to change segment.",
+    )
+    crm_plus_minimum_stay = fields.Integer("Days between two moves", default=7)
+    crm_plus_tier_months = fields.Integer(
+        "Period of the tiers (months)", default=12, help="Tiers count the revenue and orders of the last months."
+    )
+    crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False)
     crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False)
     crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False)
+
+    _crm_plus_margin_is_a_part = models.Constraint(
+        "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "The margin lies between 0 and 100 %."
+    )
+    _crm_plus_stay_not_negative = models.Constraint(
+        "CHECK (crm_plus_minimum_stay >= 0)", "The days between two moves are not negative."
+    )
+
+    _crm_plus_tier_months_positive = models.Constraint(
+        "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
+    )
 
     @api.constrains(*AXES.values())
     def _check_crm_plus_cuts(self):
@@ -82,3 +109,16 @@ class ResCompany(models.Model):
 
     def _crm_plus_today(self):
         return fields.Date.context_today(self.with_context(tz=self._crm_plus_tz()))
+
+    def _crm_plus_stay_since(self):
+        """Who came after this day stays: the minimum stay is not over."""
+        return self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
+
+    def _crm_plus_tier_since(self):
+        """First day of the period whose revenue and orders count for a tier."""
+        return self._crm_plus_today() - relativedelta(months=self.crm_plus_tier_months)
+
+    def _crm_plus_start_of_day(self, day):
+        """The moment, in UTC, at which a day begins in the time zone of the company."""
+        start = pytz.timezone(self._crm_plus_tz()).localize(datetime.combine(day, time.min))
+        return start.astimezone(pytz.utc).replace(tzinfo=None)

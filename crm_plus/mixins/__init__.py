@@ -1,0 +1,1 @@
+from . import crm_customer_mixin, crm_stay_mixin

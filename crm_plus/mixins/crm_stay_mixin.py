@@ -1,0 +1,168 @@
+import psycopg2
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Stays per step of the scheduled action that acts on them.
+STEP = 200
+
+
+class CrmStayMixin(models.AbstractModel):
+    """One stay of one customer somewhere: from a day up to, not including, another. Opened and closed set-based."""
+
+    _name = "crm.stay.mixin"
+    _description = "Stay of a customer"
+    _order = "date_from desc, id desc"
+    _rec_name = "partner_id"
+    _log_access = False
+    # Column that says where the customer stays.
+    _place = ""
+
+    profile_id = fields.Many2one("crm.customer.profile", "Profile", readonly=True, ondelete="set null")
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", "Company", required=True, readonly=True, ondelete="cascade")
+    date_from = fields.Date("From", required=True, readonly=True)
+    date_to = fields.Date("Until", readonly=True, help="The day it ended; empty as long as it lasts.")
+    at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")
+    reason = fields.Json("Reason (data)", readonly=True)
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    enter_pending = fields.Boolean(readonly=True, help="What follows from entering is still to be done.")
+    leave_pending = fields.Boolean(readonly=True, help="What follows from leaving is still to be done.")
+    added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, ondelete="set null")
+    error = fields.Text("Problem", readonly=True)
+
+    _profile_index = models.Index("(profile_id, date_from)")
+    _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending")
+    _lost_index = models.Index("(company_id) WHERE date_to IS NULL AND profile_id IS NULL")
+    _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay does not end before it began.")
+
+    @api.depends("reason")
+    def _compute_reason_text(self):
+        for stay in self:
+            stay.reason_text = stay._reason_to_text()
+
+    @api.model
+    def _search_at_date(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._at(day) for day in value)
+
+    @api.model
+    def _at(self, day):
+        """The stays on a day: who was where at that point in time."""
+        return Domain("date_from", "<=", day) & (Domain("date_to", ">", day) | Domain("date_to", "=", False))
+
+    # ------------------------------------------------------------------ recording, set-based
+
+    @api.model
+    def _record_moves(self, company, scope=None, values=None, entering=(), leaving=()):
+        """Turn ``crm_plus_moves`` (profile_id, partner_id, old, new, reason) into ended and begun stays.
+
+        ``scope`` is a condition on the stays ``s`` that can end, ``values`` are further columns (SQL) of the new ones,
+        ``entering`` and ``leaving`` the places where something follows from that.
+        """
+        ended = SQL(
+            """FROM crm_plus_moves m WHERE s.partner_id = m.partner_id AND m.old IS NOT NULL
+                 AND m.old IS DISTINCT FROM m.new AND %s""",
+            scope or SQL("TRUE"),
+        )
+        self._end_stays(company, ended, leaving)
+        columns = {
+            "company_id": SQL("%s", company.id),
+            "profile_id": SQL("m.profile_id"),
+            "partner_id": SQL("m.partner_id"),
+            self._place: SQL("m.new"),
+            "date_from": SQL("%s", company._crm_plus_today()),
+            "reason": SQL("m.reason"),
+            "enter_pending": SQL("m.new = ANY(%s)", list(entering)),
+            "leave_pending": SQL("FALSE"),
+        } | (values or {})
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO %s (%s) SELECT %s FROM crm_plus_moves m
+                    WHERE m.new IS NOT NULL AND m.old IS DISTINCT FROM m.new""",
+                SQL.identifier(self._table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(columns.values()),
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _end_stays(self, company, which, leaving=()):
+        """A stay that ends before anything followed from it is not acted upon at all."""
+        self.env.cr.execute(SQL(
+            """UPDATE %(table)s s SET date_to = %(today)s,
+                      leave_pending = NOT s.enter_pending AND (s.%(place)s = ANY(%(leaving)s) OR %(kept)s),
+                      enter_pending = FALSE
+                 %(which)s AND s.company_id = %(company)s AND s.date_to IS NULL""",
+            table=SQL.identifier(self._table), place=SQL.identifier(self._place), today=company._crm_plus_today(),
+            leaving=list(leaving), kept=self._has_effects(), which=which, company=company.id,
+        ))  # fmt: skip
+
+    @api.model
+    def _end_lost_stays(self, company, leaving=()):
+        """Who is no customer any more has left."""
+        self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
+
+    @api.model
+    def _has_effects(self):
+        """Condition on a stay ``s``: entering did something that leaving must undo."""
+        return SQL("s.added_tag_id IS NOT NULL")
+
+    # ------------------------------------------------------------------ acting, in batches
+
+    @api.model
+    def _cron_act(self):
+        """Do once what follows from the stays that began or ended, a batch at a time."""
+        cron = self.env["ir.cron"]
+        pending = self._pending_domain()
+        cron._commit_progress(remaining=self.search_count(pending))
+        while batch := self.search(pending, limit=STEP, order="id").try_lock_for_update():
+            batch._act()
+            if not cron._commit_progress(len(batch)):
+                return
+
+    @api.model
+    def _pending_domain(self):
+        return Domain("enter_pending", "=", True) | Domain("leave_pending", "=", True)
+
+    def _act(self):
+        # First what ends, so that what begins finds its place free.
+        for stays in self.filtered("leave_pending").grouped(self._place).values():
+            stays._attempt("_on_leave")
+        for stays in self.filtered("enter_pending").grouped(self._place).values():
+            stays._attempt("_on_enter")
+        self.write({"enter_pending": False, "leave_pending": False})
+
+    def _attempt(self, method):
+        """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, method)()
+        except psycopg2.OperationalError:
+            # A conflict with another transaction: the whole step is repeated at the next run.
+            raise
+        except Exception as error:
+            if len(self) == 1:
+                self.error = str(error)
+                self[self._place].error = str(error)
+                return
+            for stay in self:
+                stay._attempt(method)
+
+    def _on_enter(self):
+        self._put_tag(self[self._place].tag_id)
+
+    def _on_leave(self):
+        for tag, stays in self.filtered("added_tag_id").grouped("added_tag_id").items():
+            # Through the tag: partners are not written, so that nobody who saves one meanwhile is in the way.
+            tag.write({"partner_ids": [fields.Command.unlink(partner.id) for partner in stays.partner_id]})
+
+    def _put_tag(self, tag):
+        untagged = self.filtered(lambda stay: tag not in stay.partner_id.category_id)
+        if tag and untagged:
+            tag.write({"partner_ids": [fields.Command.link(partner.id) for partner in untagged.partner_id]})
+            untagged.added_tag_id = tag

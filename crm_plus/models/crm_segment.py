@@ -1,0 +1,164 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+# What decides who is in a segment.
+RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
+
+
+class CrmSegment(models.Model):
+    """A named group of customers and what follows from being in it.
+
+    A draft works in the shadow: its customers are counted and its moves recorded, beside the active segments and
+    without touching them, but nothing follows.
+    """
+
+    _name = "crm.segment"
+    _description = "Customer segment"
+    _order = "family_id, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, copy=False)
+    family_id = fields.Many2one("crm.segment.family", "Family", required=True, index=True, ondelete="cascade")
+    kind = fields.Selection(related="family_id.kind", store=True)
+    company_id = fields.Many2one(related="family_id.company_id", store=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+        required=True,
+        default="draft",
+        copy=False,
+        help="Draft: customers are counted and moves recorded, but nothing follows from them.",
+    )
+    active = fields.Boolean(compute="_compute_active", inverse="_inverse_active", store=True, readonly=False)
+    sequence = fields.Integer("Priority", default=10, help="A customer who fits several segments is in the first one.")
+    color = fields.Integer()
+    description = fields.Text("What to do", translate=True)
+
+    region_ids = fields.One2many("crm.segment.region", "segment_id", "Boxes of scores", copy=True)
+    domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets them.")
+    cluster_code = fields.Integer("Cluster")
+
+    enter_action_ids = fields.Many2many(
+        "ir.actions.server", "crm_segment_enter_action_rel", string="Actions on entering",
+        domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
+    )  # fmt: skip
+    leave_action_ids = fields.Many2many(
+        "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving",
+        domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
+    )  # fmt: skip
+    tag_id = fields.Many2one("res.partner.category", "Tag", help="Put on entering and, if put so, removed on leaving.")
+    activity_plan_id = fields.Many2one(
+        "mail.activity.plan", "Activity plan", domain="[('res_model', '=', 'res.partner')]", help="Started on entering."
+    )
+    activity_type_id = fields.Many2one(
+        "mail.activity.type", "Activity", help="Scheduled on entering, for the salesperson of the customer.",
+        domain="[('res_model', 'in', [False, 'res.partner'])]",
+    )  # fmt: skip
+    user_id = fields.Many2one(
+        "res.users", "Responsible", domain="[('share', '=', False)]",
+        help="Gets the activities of customers who have no salesperson.",
+    )  # fmt: skip
+    error = fields.Text("Problem", readonly=True, copy=False)
+    membership_ids = fields.One2many("crm.segment.membership", "segment_id", "Stays")
+    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+
+    _code_unique = models.Constraint("UNIQUE (family_id, code)", "Another segment of the family has this code.")
+
+    @api.depends("state")
+    def _compute_active(self):
+        for segment in self:
+            segment.active = segment.state != "archived"
+
+    def _inverse_active(self):
+        for segment in self:
+            if segment.active == (segment.state == "archived"):
+                segment.state = "draft" if segment.active else "archived"
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_customer_count(self):
+        stays = self.env["crm.segment.membership"]
+        present = [
+            ("segment_id", "in", self.ids),
+            ("date_to", "=", False),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+        counts = dict(stays._read_group(present, ["segment_id"], ["__count"]))
+        for segment in self:
+            segment.customer_count = counts.get(segment._origin, 0)
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for segment in self:
+            try:
+                self.env["crm.customer.profile"]._search(segment._profile_domain(), bypass_access=True)
+            except (ValueError, SyntaxError, TypeError, KeyError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(segment)s”: the conditions cannot be read: %(error)s", segment=segment.name, error=error
+                    )
+                ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        segments.family_id._rules_changed()
+        return segments
+
+    def write(self, vals):
+        families = self.family_id
+        result = super().write(vals)
+        if RULES & vals.keys():
+            (families | self.family_id)._rules_changed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_history(self):
+        if self.env["crm.segment.membership"].search_count([("segment_id", "in", self.ids)], limit=1):
+            raise ValidationError(self.env._("Archive segments that had customers: their history stays readable."))
+
+    def unlink(self):
+        families = self.family_id
+        result = super().unlink()
+        families._rules_changed()
+        return result
+
+    def action_activate(self):
+        self.state = "active"
+
+    def action_draft(self):
+        self.state = "draft"
+
+    def action_open_customers(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "crm.customer.profile",
+            "view_mode": "list,form",
+            "domain": [("membership_ids", "any", [("segment_id", "=", self.id), ("date_to", "=", False)])],
+        }
+
+    def _profile_domain(self):
+        """Which profiles belong here by the segment's own rule, RFM scores apart."""
+        self.ensure_one()
+        if self.kind == "cluster":
+            return Domain("cluster_id.code", "=", self.cluster_code)
+        return Domain(ast.literal_eval(self.domain or "[]")) if self.kind == "domain" else Domain.FALSE
+
+    def _acts_on_enter(self):
+        return self.enter_action_ids or self.tag_id or self.activity_plan_id or self.activity_type_id
+
+    def add_customers(self, profiles, text=""):
+        """Put customers into a segment that is filled by hand; they leave any other one of its family."""
+        self.ensure_one()
+        if self.kind != "manual" or self.state != "active":
+            raise ValidationError(
+                self.env._("Customers are put by hand into active segments of a family for that only.")
+            )
+        self.family_id._move_by_hand(profiles, self, text)
+
+    def remove_customers(self, profiles):
+        self.ensure_one()
+        self.family_id._move_by_hand(profiles, self.browse(), "")

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.segments import check_cover
+
+KINDS = [
+    ("rfm", "RFM scores"),
+    ("domain", "Conditions"),
+    ("cluster", "Clusters"),
+    ("manual", "By hand"),
+]
+
+
+class CrmSegmentFamily(models.Model):
+    """Segments that exclude each other: a customer is in one segment of a family at most.
+
+    A company has one family of RFM scores, its own or else the shared one: the segment in it is *the* segment of a
+    customer. Its boxes of scores are edited together, since they must cover every score exactly once.
+    """
+
+    _name = "crm.segment.family"
+    _description = "Family of customer segments"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    kind = fields.Selection(KINDS, "Assigned by", required=True, default="domain")
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", "Company", help="Empty: for all companies.")
+    rules_date = fields.Date(
+        "Rules changed", readonly=True, copy=False, help="The minimum stay does not hold against changed rules."
+    )
+    segment_ids = fields.One2many("crm.segment", "family_id", "Segments")
+    region_ids = fields.One2many("crm.segment.region", "family_id", "Boxes of scores")
+    preview = fields.Text("What this changes", compute="_compute_preview")
+
+    @api.constrains("kind", "company_id")
+    def _check_one_rfm_family(self):
+        for family in self.filtered(lambda family: family.kind == "rfm"):
+            if self.search_count([("kind", "=", "rfm"), ("company_id", "=", family.company_id.id)]) > 1:
+                raise ValidationError(
+                    self.env._("There is a family of RFM scores already: change its segments instead.")
+                )
+
+    @api.depends("region_ids", "segment_ids.state", "segment_ids.domain", "segment_ids.sequence")
+    @api.depends_context("company")
+    def _compute_preview(self):
+        """What the unsaved boxes on the form would change; on a saved family nothing but what is still to be done."""
+        for family in self:
+            problem = family._cover_problem()
+            family.preview = problem or family._preview_text(self.env.company)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"kind", "company_id"} & vals.keys():
+            self._rules_changed()
+        return result
+
+    def copy_data(self, default=None):
+        return [vals | {"name": self.env._("%s (copy)", vals["name"])} for vals in super().copy_data(default)]
+
+    def _rules_changed(self):
+        """Customers are assigned anew soon; whether the boxes cover every score is checked when the transaction ends.
+
+        Not earlier, so that one save may change several boxes, or several segments, in any order.
+        """
+        self.filtered(lambda family: family.rules_date != fields.Date.today()).rules_date = fields.Date.today()
+        # sudo: a manager of segments may not change scheduled actions, but may have one run sooner.
+        self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
+        precommit = self.env.cr.precommit
+        if "crm_plus.cover" not in precommit.data:
+            precommit.data["crm_plus.cover"] = self.browse()
+            precommit.add(lambda: precommit.data.pop("crm_plus.cover").exists()._check_cover())
+        # sudo: the check reads boxes only.
+        precommit.data["crm_plus.cover"] |= self.sudo()
+
+    def _check_cover(self):
+        for family in self:
+            if problem := family._cover_problem():
+                raise ValidationError(problem)
+
+    def _cover_problem(self):
+        """Which scores no active segment of an RFM family has, or which several have; empty if all is well."""
+        self.ensure_one()
+        if self.kind != "rfm" or not self.segment_ids.filtered(lambda segment: segment.state == "active"):
+            return ""
+        cover = check_cover(self._regions())
+        lines = [self._defect_text(defect) for defect in (*cover.gaps, *cover.overlaps)]
+        return "\n".join([self.env._("Every score must be in exactly one active segment:"), *lines]) if lines else ""
+
+    def _defect_text(self, defect):
+        place = {
+            "recency": defect.recency,
+            "frequency": defect.frequency,
+            "monetary": f"{defect.m_min}-{defect.m_max}" if defect.m_min != defect.m_max else defect.m_min,
+        }
+        if not defect.owners:
+            return self.env._("R=%(recency)s F=%(frequency)s M=%(monetary)s is in no segment.", **place)
+        return self.env._(
+            "R=%(recency)s F=%(frequency)s M=%(monetary)s is in several: %(names)s.",
+            names=", ".join(defect.owners),
+            **place,
+        )
+
+    def _regions(self, state="active"):
+        """The boxes of the segments in this state as values of the engine."""
+        # On a form the segments are edited copies, but the boxes still point at the saved ones.
+        segments = self.segment_ids.filtered(lambda segment: segment.state == state)._origin
+        return [box._region() for box in self.region_ids if box.segment_id._origin in segments and box._is_possible()]
+
+    @api.model
+    def _families_of(self, company):
+        """The families that apply to a company: its own before the shared ones, and one of RFM scores only."""
+        families = self.search([("company_id", "in", [company.id, False])])
+        rfm = families.filtered(lambda family: family.kind == "rfm").sorted(lambda family: not family.company_id)[:1]
+        return rfm + families.filtered(lambda family: family.kind != "rfm")

@@ -1,0 +1,138 @@
+import logging
+
+import psycopg2
+from odoo import fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmSegmentFamily(models.Model):
+    """Who is in which segment of a family: all customers of a company or some of them, in a handful of statements."""
+
+    _inherit = "crm.segment.family"
+
+    def _assign(self, company, scope):
+        """Move the customers of the company (``scope``: a condition on the profiles ``p``) to where they belong.
+
+        Whatever is wrong with a segment is shown on it; the other families and the profiles are not affected.
+        """
+        for family in self:
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    family._apply_moves(company, scope)
+                    if family._has_shadow(company):
+                        family._apply_moves(company, scope, shadow=True)
+                    problem = False
+            except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+                _logger.info("Segments of %s are not assigned: %s", family.name, error)
+                problem = str(error)
+            family.segment_ids.filtered(lambda s, text=problem: s.kind == "domain" and s.error != text).error = problem
+
+    def _apply_moves(self, company, scope, shadow=False):
+        cr = self.env.cr
+        moves = self._moves_query(company, scope, shadow)
+        cr.execute(SQL("CREATE TEMPORARY TABLE crm_plus_moves ON COMMIT DROP AS %s", moves))
+        if cr.rowcount:
+            if self.kind == "rfm" and not shadow:
+                self._store_on_profiles(company)
+            self._record(company, shadow)
+        cr.execute("DROP TABLE crm_plus_moves")
+
+    def _record(self, company, shadow):
+        families = self
+        if self.kind == "rfm":
+            # A company that gets scores of its own leaves the shared family.
+            families = self.search([("kind", "=", "rfm")])
+        self.env["crm.segment.membership"]._record_moves(
+            company,
+            scope=SQL("s.family_id = ANY(%s) AND s.shadow = %s", families.ids, shadow),
+            values={
+                "family_id": SQL("%s", self.id),
+                "shadow": SQL("%s", shadow),
+                "previous_segment_id": SQL("m.old"),
+                "score": SQL("m.score"),
+            },
+            entering=() if shadow else self.segment_ids.filtered(lambda s: s._acts_on_enter()).ids,
+            leaving=() if shadow else self.segment_ids.filtered("leave_action_ids").ids,
+        )
+
+    def _store_on_profiles(self, company):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_customer_profile p SET segment_id = m.new, segment_score = m.score,
+                          segment_since = CASE WHEN m.old IS DISTINCT FROM m.new THEN %s ELSE p.segment_since END
+                     FROM crm_plus_moves m WHERE p.id = m.profile_id""",
+                company._crm_plus_today(),
+            )
+        )
+
+    def _moves_query(self, company, scope, shadow=False):
+        """SELECT of (profile_id, partner_id, old, new, score, reason): who is elsewhere than where they belong."""
+        if self.kind == "rfm" and not shadow:
+            return self._rfm_moves_query(company, scope)
+        return SQL(
+            """SELECT id AS profile_id, partner_id, old, target AS new, NULL::int AS score,
+                      jsonb_build_object('outcome', %(outcome)s::text) AS reason
+                 FROM (SELECT p.id, p.partner_id, c.segment_id AS old, c.date_from AS since, %(target)s AS target
+                         FROM crm_customer_profile p
+                         LEFT JOIN crm_segment_membership c ON c.company_id = p.company_id AND c.family_id = %(family)s
+                              AND c.shadow = %(shadow)s AND c.date_to IS NULL AND c.partner_id = p.partner_id
+                        WHERE p.company_id = %(company)s AND %(scope)s) wanted
+                WHERE target IS DISTINCT FROM old
+                  AND (old IS NULL OR NOT old = ANY(%(valid)s)
+                       OR since <= %(stay_since)s OR since <= %(rules_date)s)""",
+            outcome="conditions",
+            target=self._target(company, shadow),
+            family=self._origin.id,
+            shadow=shadow,
+            company=company.id,
+            scope=scope,
+            valid=self._segments("draft" if shadow else "active")._origin.ids,
+            stay_since=company._crm_plus_stay_since(),
+            rules_date=self._rules_date(),
+        )
+
+    def _target(self, company, shadow):
+        """SQL of the segment in which a profile ``p`` belongs; in the shadow, of the draft that would take it."""
+        drafts, active = self._segments("draft"), self._segments("active")
+        if self.kind == "manual":
+            return SQL("CASE WHEN c.segment_id = ANY(%s) THEN c.segment_id END", active._origin.ids)
+        if self.kind == "rfm":
+            return self._cube_at(
+                self._regions("draft"), SQL("p.recency_score * 100 + p.frequency_score * 10 + p.monetary_score")
+            )
+        profiles = self.env["crm.customer.profile"]
+        branches = [
+            SQL(
+                "WHEN p.id IN %s THEN %s::int",
+                profiles._search(segment._profile_domain(), bypass_access=True).subselect(),
+                segment._origin.id if (segment in drafts) == shadow else None,
+            )
+            for segment in (drafts | active if shadow else active).sorted(lambda s: (s.sequence, s._origin.id))
+        ]
+        return SQL("CASE %s END", SQL(" ").join(branches)) if branches else SQL("NULL::int")
+
+    def _segments(self, state):
+        return self.segment_ids.filtered(lambda segment: segment.state == state)
+
+    def _has_shadow(self, company):
+        if self._segments("draft"):
+            return True
+        return bool(
+            self.env["crm.segment.membership"].search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("family_id", "=", self.id),
+                    ("shadow", "=", True),
+                    ("date_to", "=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    def _rules_date(self):
+        """The day the rules changed last; today as long as they are being edited."""
+        return (self.rules_date if isinstance(self.id, int) else fields.Date.today()) or fields.Date.to_date(
+            "1900-01-01"
+        )

@@ -1,0 +1,102 @@
+from odoo import fields, models
+from odoo.tools.misc import format_amount, format_date
+
+CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
+
+
+class CrmSegmentMembership(models.Model):
+    _name = "crm.segment.membership"
+    _inherit = ["crm.stay.mixin"]
+    _description = "Stay of a customer in a segment"
+    _place = "segment_id"
+
+    segment_id = fields.Many2one("crm.segment", "Segment", required=True, readonly=True, ondelete="restrict")
+    family_id = fields.Many2one("crm.segment.family", "Family", required=True, readonly=True, ondelete="restrict")
+    previous_segment_id = fields.Many2one("crm.segment", "Came from", readonly=True, ondelete="set null")
+    score = fields.Integer("RFM on entering", readonly=True, aggregator=None)
+    shadow = fields.Boolean(readonly=True, help="In a draft segment: recorded only, nothing follows.")
+
+    _one_at_a_time = models.UniqueIndex("(company_id, family_id, shadow, partner_id) WHERE date_to IS NULL")
+    _segment_index = models.Index("(segment_id, date_from)")
+    _previous_index = models.Index("(previous_segment_id) WHERE previous_segment_id IS NOT NULL")
+
+    def _reason_to_text(self):
+        reason = self.reason or {}
+        if reason.get("outcome") == "moved":
+            return "; ".join(self._changes_to_text(reason))
+        texts = {
+            "entered": self.env._("first classified"),
+            "rules": self.env._("the rules of the segments were changed"),
+            "conditions": self.env._("meets the conditions"),
+            "manual": reason.get("text") or self.env._("added by hand"),
+        }
+        return texts.get(reason.get("outcome"), "")
+
+    def _changes_to_text(self, reason):
+        """What changed, such as “recency 3 → 2: no order since 12 May”."""
+        facts = self._facts_to_text(reason)
+        names = {
+            "recency": self.env._("recency"),
+            "frequency": self.env._("frequency"),
+            "monetary": self.env._("revenue"),
+        }
+        for place, (dimension, name) in enumerate(names.items()):
+            old, new = str(reason["old_score"])[place], str(reason["score"])[place]
+            if old != new:
+                fact = facts["older" if dimension == "recency" and new < old else dimension]
+                yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", name=name, old=old, new=new, fact=fact)
+
+    def _facts_to_text(self, reason):
+        day = format_date(self.env, reason["last"])
+        return {
+            "older": self.env._("no order since %s", day),
+            "recency": self.env._("last order on %s", day),
+            "frequency": self.env._("%s orders", reason["orders"]),
+            "monetary": format_amount(self.env, reason["revenue"], self.company_id.currency_id),
+        }
+
+    # ------------------------------------------------------------------ what follows
+
+    def _on_enter(self):
+        result = super()._on_enter()
+        segment = self.segment_id
+        if segment.activity_plan_id:
+            self._start_plan(segment)
+        if segment.activity_type_id:
+            self._schedule_activity(segment)
+        self._run_actions(segment.enter_action_ids)
+        return result
+
+    def _on_leave(self):
+        result = super()._on_leave()
+        self._run_actions(self.segment_id.leave_action_ids)
+        return result
+
+    def _run_actions(self, actions):
+        for action in actions:
+            records = self.partner_id if action.model_name == CUSTOMER else self.profile_id
+            if records:
+                context = {"active_model": records._name, "active_id": records[0].id, "active_ids": records.ids}
+                action.with_context(**context).run()
+
+    def _start_plan(self, segment):
+        schedule = self.env["mail.activity.schedule"].create(
+            {
+                "res_model": CUSTOMER,
+                "res_ids": str(self.partner_id.ids),
+                "plan_id": segment.activity_plan_id.id,
+                "plan_on_demand_user_id": segment.user_id.id or self.env.uid,
+            }
+        )
+        schedule.action_schedule_plan()
+
+    def _schedule_activity(self, segment):
+        """For the salesperson of each customer or else the responsible of the segment; nobody's work is not planned."""
+        for stay in self:
+            if user := stay.partner_id.user_id or segment.user_id:
+                stay.partner_id.activity_schedule(
+                    activity_type_id=segment.activity_type_id.id,
+                    summary=segment.name,
+                    note=stay.reason_text,
+                    user_id=user.id,
+                )

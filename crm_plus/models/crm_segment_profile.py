@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+
+
+class CrmCustomerProfile(models.Model):
+    """The segment of a customer, kept fresh with the profile."""
+
+    _inherit = "crm.customer.profile"
+
+    segment_id = fields.Many2one("crm.segment", "Segment", readonly=True, ondelete="set null")
+    segment_since = fields.Date("In the segment since", readonly=True)
+    segment_score = fields.Integer(
+        "Scores held", readonly=True, aggregator=None,
+        help="The RFM scores the segment rests on: one changes only when its value has clearly passed a limit.",
+    )  # fmt: skip
+    membership_ids = fields.One2many("crm.segment.membership", "profile_id", "Stays in segments")
+
+    _segment_index = models.Index("(company_id, segment_id)")
+
+    @api.model
+    def _refresh_segments(self, company, partner_ids):
+        self.env["crm.segment.family"]._families_of(company)._assign(company, self._scope(partner_ids))
+        self.env["crm.segment.membership"]._end_lost_stays(
+            company, self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
+        )
+
+    def segment_at(self, day):
+        """``{profile: its segment on that day}``; who had none then is left out."""
+        stays = self.env["crm.segment.membership"].search(
+            self.env["crm.segment.membership"]._at(day)
+            & fields.Domain("profile_id", "in", self.ids)
+            & fields.Domain("family_id.kind", "=", "rfm")
+            & fields.Domain("shadow", "=", False)
+        )
+        return {stay.profile_id: stay.segment_id for stay in stays}

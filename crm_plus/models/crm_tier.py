@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# What a tier is measured by: the column of the profile.
+MEASURES = {"revenue": "recent_revenue", "orders": "recent_order_count", "clv": "clv"}
+
+
+class CrmTier(models.Model):
+    """A level such as Gold: who reaches it, how long it is kept, what it brings. Later in the order is higher."""
+
+    _name = "crm.tier"
+    _description = "Loyalty tier"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer("Rank", default=10, help="A higher number is a higher tier.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", "Company", help="Empty: for all companies that have no tiers of their own."
+    )
+    color = fields.Integer()
+    basis = fields.Selection(
+        [
+            ("revenue", "Revenue of the last months"),
+            ("orders", "Orders of the last months"),
+            ("clv", "Expected lifetime value"),
+        ],
+        "Measured by",
+        required=True,
+        default="revenue",
+    )
+    rule = fields.Selection(
+        [("amount", "From a limit on"), ("top", "The best part of the customers")],
+        "Reached",
+        required=True,
+        default="amount",
+    )
+    threshold = fields.Float("Limit", help="Amounts are in the currency of each company.")
+    top_percent = fields.Float(
+        "Best part (%)",
+        default=5.0,
+        help="Of the customers with orders in the period; found anew by every full refresh.",
+    )
+    grace_days = fields.Integer("Days of grace", default=30, help="How long a tier is kept that is no longer earned.")
+    warning_activity_type_id = fields.Many2one(
+        "mail.activity.type", "Warning", domain="[('res_model', 'in', [False, 'res.partner'])]",
+        help="Activity for the salesperson when the days of grace begin.",
+    )  # fmt: skip
+    user_id = fields.Many2one(
+        "res.users", "Responsible", domain="[('share', '=', False)]",
+        help="Gets the activities of customers who have no salesperson.",
+    )  # fmt: skip
+    benefits = fields.Text(translate=True, help="What it brings, in words.")
+    pricelist_id = fields.Many2one(
+        "product.pricelist", "Pricelist", help="Set on customers who have no pricelist of their own."
+    )
+    tag_id = fields.Many2one("res.partner.category", "Tag")
+    error = fields.Text("Problem", readonly=True, copy=False)
+    limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
+    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+
+    _grace_not_negative = models.Constraint("CHECK (grace_days >= 0)", "The days of grace are not negative.")
+    _limit_positive = models.Constraint(
+        "CHECK (rule <> 'amount' OR threshold > 0)", "The limit of a tier must be more than zero."
+    )
+    _part_is_a_percentage = models.Constraint(
+        "CHECK (rule <> 'top' OR top_percent > 0 AND top_percent <= 100)", "The best part lies between 0 and 100 %."
+    )
+
+    @api.depends("rule", "threshold")
+    @api.depends_context("company")
+    def _compute_limit(self):
+        for tier in self:
+            tier.limit = tier._limit(self.env.company)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_customer_count(self):
+        present = Domain("tier_id", "in", self.ids) & Domain("company_id", "in", self.env.companies.ids)
+        counts = dict(self.env["crm.customer.profile"]._read_group(present, ["tier_id"], ["__count"]))
+        for tier in self:
+            tier.customer_count = counts.get(tier._origin, 0)
+
+    def action_open_customers(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": "crm.customer.profile",
+            "view_mode": "list,form",
+            "domain": [("tier_id", "=", self.id)],
+        }
+
+    @api.model
+    def _tiers_of(self, company):
+        """The tiers of a company from the lowest to the highest: its own or else the shared ones."""
+        tiers = self.search([("company_id", "in", [company.id, False])])
+        return tiers.filtered("company_id") or tiers
+
+    def _limit(self, company):
+        """What must be reached in a company; nothing, if that is not known yet."""
+        self.ensure_one()
+        if self.rule == "amount":
+            return self.threshold
+        return float((company.crm_plus_tier_cuts or {}).get(str(self._origin.id)) or 0)
+
+    def _measure(self):
+        """Column of the profile that counts, if the profile has it."""
+        column = MEASURES[self.basis]
+        return column if column in self.env["crm.customer.profile"]._fields else None
+
+    def _acts_on_enter(self):
+        """Whether anything follows from reaching this tier; intended to be extended."""
+        self.ensure_one()
+        return bool(self.pricelist_id or self.tag_id)

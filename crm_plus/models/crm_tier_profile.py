@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+
+
+class CrmCustomerProfile(models.Model):
+    """The tier of a customer and how far the next one is."""
+
+    _inherit = "crm.customer.profile"
+
+    recent_order_count = fields.Integer("Orders (period of the tiers)", readonly=True)
+    recent_revenue = fields.Monetary("Revenue (period of the tiers)", readonly=True)
+    tier_id = fields.Many2one("crm.tier", "Tier", readonly=True, ondelete="set null")
+    tier_since = fields.Date("In the tier since", readonly=True)
+    tier_until = fields.Date(
+        "Tier is lost on", readonly=True, help="End of the grace period; empty: the tier is earned."
+    )
+    tier_stay_ids = fields.One2many("crm.tier.stay", "profile_id", "Stays in tiers")
+    tier_override_id = fields.Many2one("crm.tier.override", "Given by hand", compute="_compute_tier_override")
+    next_tier_id = fields.Many2one("crm.tier", "Next tier", compute="_compute_next_tier")
+    next_tier_missing = fields.Float(
+        "Missing for the next tier", compute="_compute_next_tier", aggregator=None, help="In what it is measured by."
+    )
+    next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
+
+    _tier_index = models.Index("(company_id, tier_id)")
+
+    @api.depends("tier_id")
+    def _compute_tier_override(self):
+        valid = fields.Domain("date_to", "=", False) | fields.Domain("date_to", ">=", fields.Date.context_today(self))
+        mine = fields.Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids)
+        overrides = self.env["crm.tier.override"].search(mine & valid, order="id")
+        latest = {(o.partner_id.commercial_partner_id, o.company_id): o for o in overrides}
+        for profile in self:
+            profile.tier_override_id = latest.get((profile.partner_id, profile.company_id))
+
+    @api.depends("tier_id", "recent_revenue", "recent_order_count")
+    def _compute_next_tier(self):
+        tiers = {company: self.env["crm.tier"]._tiers_of(company) for company in self.company_id}
+        for profile in self:
+            above = tiers[profile.company_id].filtered(lambda t, now=profile.tier_id: not now or _rank(t) > _rank(now))[
+                :1
+            ]
+            measure = above and above._measure()
+            limit = measure and above._limit(profile.company_id)
+            profile.next_tier_id = above if limit else False
+            profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
+            profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
+
+    @api.model
+    def _after_refresh(self, company, partner_ids):
+        result = super()._after_refresh(company, partner_ids)
+        # In this order: a tier may be measured by a prediction, a segment may ask for a tier.
+        self._refresh_tiers(company, partner_ids)
+        self._refresh_segments(company, partner_ids)
+        return result
+
+    @api.model
+    def _refresh_tiers(self, company, partner_ids):
+        tiers = self.env["crm.tier"]
+        if partner_ids is None:
+            tiers._recompute_limits(company)
+        tiers._assign(company, self._scope(partner_ids))
+        self.env["crm.tier.stay"]._end_lost_stays(company)
+
+    def tier_at(self, day):
+        """``{profile: its tier on that day}``; who had none then is left out."""
+        stays = self.env["crm.tier.stay"]
+        found = stays.search(stays._at(day) & fields.Domain("profile_id", "in", self.ids))
+        return {stay.profile_id: stay.tier_id for stay in found}
+
+
+def _rank(tier):
+    return tier.sequence, tier.id

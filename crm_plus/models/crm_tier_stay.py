@@ -1,0 +1,84 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_amount, format_date
+
+
+class CrmTierStay(models.Model):
+    _name = "crm.tier.stay"
+    _inherit = ["crm.stay.mixin"]
+    _description = "Stay of a customer in a tier"
+    _place = "tier_id"
+
+    tier_id = fields.Many2one("crm.tier", "Tier", required=True, readonly=True, ondelete="restrict")
+    previous_tier_id = fields.Many2one("crm.tier", "Came from", readonly=True, ondelete="set null")
+    added_pricelist_id = fields.Many2one("product.pricelist", "Pricelist set", readonly=True, ondelete="set null")
+    warning_pending = fields.Boolean(readonly=True)
+
+    _one_at_a_time = models.UniqueIndex("(company_id, partner_id) WHERE date_to IS NULL")
+    _tier_index = models.Index("(tier_id, date_from)")
+    _previous_index = models.Index("(previous_tier_id) WHERE previous_tier_id IS NOT NULL")
+    _pricelist_index = models.Index("(added_pricelist_id) WHERE added_pricelist_id IS NOT NULL")
+    _warning_index = models.Index("(id) WHERE warning_pending")
+
+    def _reason_to_text(self):
+        reason = self.reason or {}
+        if reason.get("outcome") == "given":
+            return self.env._("by hand: %s", reason.get("text"))
+        if not reason:
+            return ""
+        return self.env._(
+            "%(revenue)s and %(orders)s orders in %(months)s months",
+            revenue=format_amount(self.env, reason["revenue"], self.company_id.currency_id),
+            orders=reason["orders"],
+            months=reason["months"],
+        )
+
+    # ------------------------------------------------------------------ benefits
+
+    def _pending_domain(self):
+        return super()._pending_domain() | Domain("warning_pending", "=", True)
+
+    def _has_effects(self):
+        return SQL("%s OR s.added_pricelist_id IS NOT NULL", super()._has_effects())
+
+    def _act(self):
+        result = super()._act()
+        warned = self.filtered("warning_pending")
+        for stays in warned.grouped("tier_id").values():
+            stays._attempt("_warn")
+        warned.warning_pending = False
+        return result
+
+    def _warn(self):
+        """Tell the salesperson, while there is time, that the customer is about to lose the tier."""
+        tier = self.tier_id
+        for stay in self.filtered(lambda stay: stay.profile_id.tier_until):
+            if user := stay.partner_id.user_id or tier.user_id:
+                until = format_date(self.env, stay.profile_id.tier_until)
+                stay.partner_id.activity_schedule(
+                    activity_type_id=tier.warning_activity_type_id.id,
+                    summary=self.env._("%(tier)s only until %(date)s", tier=tier.name, date=until),
+                    user_id=user.id,
+                )
+
+    def _on_enter(self):
+        result = super()._on_enter()
+        if pricelist := self.tier_id.pricelist_id:
+            for company, stays in self.grouped("company_id").items():
+                stays.with_company(company)._set_pricelist(pricelist)
+        return result
+
+    def _on_leave(self):
+        result = super()._on_leave()
+        for (company, pricelist), stays in self.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
+            if pricelist:
+                partners = stays.partner_id.with_company(company)
+                ours = partners.filtered(lambda p, given=pricelist: p.specific_property_product_pricelist == given)
+                ours.specific_property_product_pricelist = False
+        return result
+
+    def _set_pricelist(self, pricelist):
+        free = self.filtered(lambda stay: not stay.partner_id.specific_property_product_pricelist)
+        free.partner_id.specific_property_product_pricelist = pricelist
+        free.added_pricelist_id = pricelist
