@@ -8,6 +8,9 @@ from . import crm_interaction_report
 from . import crm_interaction_capture
 from . import crm_interaction_reconcile
 from . import crm_interaction_timeline
+from . import crm_interaction_refusal
+from . import crm_interaction_ingest_lookup
+from . import crm_interaction_ingest
 from . import base_partner_merge
 from . import crm_customer_profile
 from . import crm_customer_queue

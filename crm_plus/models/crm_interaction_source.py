@@ -1,12 +1,12 @@
 import psycopg2
-
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..capture.compiler import SourceCompiler, SourceSpec
 from ..capture.paths import PathError
 from ..capture.watch import build_watchlist
 
+MANAGERS = "crm_plus.group_crm_plus_manager,base.group_system"
 DIRECTIONS = [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")]
 PATHS = (
     "partner_path", "date_path", "duration_path", "summary_path", "user_path", "owner_path", "company_path",
@@ -84,18 +84,21 @@ class CrmInteractionSource(models.Model):
     direction = fields.Selection(DIRECTIONS, required=True, default="none")
     variant_ids = fields.One2many("crm.interaction.source.variant", "source_id", "Channel by condition", copy=True)
 
+    # compute_sudo: whether a source works is the same for everyone; what the database says about it may quote rows.
     state = fields.Selection(
-        [("ready", "Working"), ("dormant", "Waiting for its app"), ("broken", "Broken")], compute="_compute_state"
+        [("ready", "Working"), ("dormant", "Waiting for its app"), ("broken", "Broken")],
+        compute="_compute_state",
+        compute_sudo=True,
     )
-    error = fields.Text("What is wrong", compute="_compute_state")
-    pending_count = fields.Integer("To capture again", compute="_compute_state")
-    interaction_count = fields.Integer("Interactions", compute="_compute_interaction_count")
+    error = fields.Text("What is wrong", compute="_compute_state", compute_sudo=True, groups=MANAGERS)
+    pending_count = fields.Integer("To capture again", compute="_compute_state", compute_sudo=True)
+    interaction_count = fields.Integer("Interactions", compute="_compute_interaction_count", groups=MANAGERS)
     backfill_next_id = fields.Integer(help="Records up to this one are still to be read, newest first.", copy=False)
     backfill_total = fields.Integer(copy=False)
     backfill_done = fields.Boolean("History loaded", copy=False)
     backfill_progress = fields.Float("History loaded (%)", compute="_compute_backfill_progress")
     last_check = fields.Datetime("Last check", readonly=True, copy=False)
-    last_error = fields.Text(readonly=True, copy=False)
+    last_error = fields.Text(readonly=True, copy=False, groups=MANAGERS)
     drift_missing = fields.Integer("Missing at the last check", readonly=True, copy=False)
     drift_stale = fields.Integer("Left over at the last check", readonly=True, copy=False)
     drift_changed = fields.Integer("Out of date at the last check", readonly=True, copy=False)
@@ -104,12 +107,11 @@ class CrmInteractionSource(models.Model):
 
     @api.depends("model_name", "domain", "kind", "active", "last_error", *PATHS)
     def _compute_state(self):
-        # sudo: the queue says only which records of a source wait; whoever may read the source may know how many.
         queued = {
             source: (count, error)
-            for source, count, error in self.env["crm.interaction.queue"]
-            .sudo()
-            ._read_group([("source_id", "in", self.ids)], ["source_id"], ["__count", "error:max"])
+            for source, count, error in self.env["crm.interaction.queue"]._read_group(
+                [("source_id", "in", self.ids)], ["source_id"], ["__count", "error:max"]
+            )
         }
         for source in self:
             source.pending_count, queue_error = queued.get(source._origin, (0, False))
@@ -136,7 +138,10 @@ class CrmInteractionSource(models.Model):
                 source.backfill_progress = 100.0 * read / source.backfill_total if source.backfill_total else 0.0
 
     @api.constrains(
-        "kind", "channel_id", "variant_ids", *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "feeds_profile", "direction"})
+        "kind",
+        "channel_id",
+        "variant_ids",
+        *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "feeds_profile", "direction"}),
     )
     def _check_compiles(self):
         for source in self.filtered(lambda source: source.kind == "records"):
@@ -152,6 +157,8 @@ class CrmInteractionSource(models.Model):
         return sources
 
     def write(self, vals):
+        if "kind" in vals and not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise AccessError(self.env._("Kind: only a Settings administrator changes what a source is."))
         result = super().write(vals)
         if not COMPILED_FIELDS.isdisjoint(vals) or "variant_ids" in vals:
             self._sources_changed()
@@ -170,7 +177,8 @@ class CrmInteractionSource(models.Model):
     def action_reconcile(self):
         """Compare this source with the timeline now, and mend what differs."""
         self._check_may_configure()
-        for source in self.filtered(lambda source: source.kind == "records" and not source._is_dormant()):
+        # sudo: the comparison is the same whoever starts it, and shows them nothing.
+        for source in self.sudo().filtered(lambda source: source.kind == "records" and not source._is_dormant()):
             source._reconcile()
 
     def action_rebuild(self):
@@ -180,7 +188,7 @@ class CrmInteractionSource(models.Model):
 
     def _check_may_configure(self):
         if not self.env.su and not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
-            raise UserError(self.env._("Only a CRM Plus manager can check or rebuild a source."))
+            raise AccessError(self.env._("Only a CRM Plus manager can check or rebuild a source."))
 
     # ------------------------------------------------------------------ compiling
 

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
+
+from ..engine import timeline_request
 
 PAGE_LIMIT = 200
 HIDDEN_LIMIT = 1000
@@ -30,8 +32,10 @@ class CrmInteraction(models.Model):
         :param before: the ``next`` of the previous page
         :return: ``{"rows": [...], "next": cursor or False}``, the first page also "channels" and "can_log"
         """
-        limit = min(max(int(limit), 1), PAGE_LIMIT)
+        limit, before, filters = self._timeline_request(limit, before, filters)
         column, ids = self._timeline_scope(scope)
+        if column == "partner_id" and "partner_ids" in filters:
+            ids = [id_ for id_ in ids if id_ in filters["partner_ids"]]
         query = self._search(self._timeline_domain(filters))
         rows = self.env.execute_query_dict(self._timeline_sql(query, column, ids, before, limit + 1))
         page = {"rows": [self._timeline_row(row) for row in rows[:limit]], "next": False}
@@ -54,6 +58,7 @@ class CrmInteraction(models.Model):
 
         One pass over the index range of the customer; asked for after the first page is shown.
         """
+        filters = self._timeline_request(filters=filters)[2]
         column, ids = self._timeline_scope(scope)
         mine = Domain(column, "in", ids)
         visible = mine & self._timeline_domain(filters)
@@ -78,47 +83,56 @@ class CrmInteraction(models.Model):
 
     # ------------------------------------------------------------------ what is asked for
 
+    def _timeline_request(self, limit=PAGE_LIMIT, before=None, filters=None):
+        """(limit, cursor, filters), checked; what is wrong is told by name."""
+        try:
+            return (
+                timeline_request.parse_limit(limit, PAGE_LIMIT),
+                timeline_request.parse_cursor(before),
+                timeline_request.parse_filters(filters),
+            )
+        except timeline_request.RequestError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error):
+        return UserError(self._refusal(error.field, error.reason, error.values))
+
     def _timeline_scope(self, scope):
         """(column, ids) of the scope; checks that the user may read the customer or lead and interactions at all."""
         self.browse().check_access("read")
-        if scope.get("lead_id"):
-            lead = self.env["crm.lead"].browse(int(scope["lead_id"]))
-            lead.check_access("read")
-            return "lead_id", [lead.id]
-        if not scope.get("partner_id"):
-            raise UserError(self.env._("A timeline is of a customer or of a lead: give partner_id or lead_id."))
-        partner = self.env["res.partner"].browse(int(scope["partner_id"]))
-        partner.check_access("read")
-        contacts = self.env["res.partner"].with_context(active_test=False)
-        return "partner_id", [
-            partner.id,
-            *contacts.search([("id", "child_of", partner.id), ("id", "!=", partner.id)]).ids,
-        ]
+        try:
+            column, record_id = timeline_request.parse_scope(scope)
+        except timeline_request.RequestError as error:
+            raise self._refused(error) from None
+        record = self.env[self._fields[column].comodel_name].browse(record_id)
+        record.check_access("read")
+        if column == "lead_id":
+            return column, record.ids
+        contacts = record.with_context(active_test=False).search(
+            [("id", "child_of", record.id), ("id", "!=", record.id)]
+        )
+        return column, [record.id, *contacts.ids]
 
     @api.model
     def _timeline_domain(self, filters):
-        filters = filters or {}
         domain = Domain.TRUE
         for name, column in (("channel_ids", "channel_id"), ("partner_ids", "partner_id"), ("user_ids", "user_id")):
-            if filters.get(name):
+            if name in filters:
                 domain &= Domain(column, "in", filters[name])
-        if filters.get("direction"):
+        if "direction" in filters:
             domain &= Domain("direction", "=", filters["direction"])
-        if filters.get("date_from"):
+        if "date_from" in filters:
             domain &= Domain("date", ">=", self._day_start(filters["date_from"]))
-        if filters.get("date_to"):
+        if "date_to" in filters:
             domain &= Domain("date", "<", self._day_start(filters["date_to"], days=1))
-        if search := (filters.get("search") or "").strip():
-            domain &= (
-                Domain("name", "ilike", search)
-                | Domain("note", "ilike", search)
-                | Domain("partner_id.name", "ilike", search)
-            )
+        if "search" in filters:
+            text = escape_psql(filters["search"])
+            domain &= Domain.OR(Domain(name, "ilike", text) for name in ("name", "note", "partner_id.name"))
         return domain
 
     def _day_start(self, day, days=0):
         """UTC moment at which a day begins for the user."""
-        midnight = fields.Datetime.to_datetime(fields.Date.to_date(day) + timedelta(days=days))
+        midnight = fields.Datetime.to_datetime(day + timedelta(days=days))
         return self.env.tz.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
 
     # ------------------------------------------------------------------ SQL
@@ -130,7 +144,7 @@ class CrmInteraction(models.Model):
                 "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)",
                 where,
                 before[0],
-                int(before[1]),
+                before[1],
             )
         if len(ids) > 1:
             # An event shared by several contacts of a company is one event.
@@ -146,7 +160,7 @@ class CrmInteraction(models.Model):
         return SQL(
             """SELECT i.*, s.model_name AS source_model, s.kind AS source_kind, p.complete_name AS partner_name,
                       up.name AS user_name
-                 FROM unnest(%(ids)s) AS scope(id),
+                 FROM unnest(%(ids)s::int4[]) AS scope(id),
                       LATERAL (SELECT crm_interaction.* FROM %(tables)s
                                 WHERE crm_interaction.%(column)s = scope.id AND %(where)s
                                 ORDER BY crm_interaction.date DESC, crm_interaction.id DESC LIMIT %(limit)s) i
@@ -208,8 +222,8 @@ class CrmInteraction(models.Model):
         return {
             "id": row["id"],
             "date": fields.Datetime.to_string(row["date"]),
-            "partner": row["partner_id"] and [row["partner_id"], row["partner_name"]] or False,
-            "user": row["user_id"] and [row["user_id"], row["user_name"]] or False,
+            "partner": (row["partner_id"] and [row["partner_id"], row["partner_name"]]) or False,
+            "user": (row["user_id"] and [row["user_id"], row["user_name"]]) or False,
             "document": document,
             "can_edit": row["source_kind"] == "manual"
             and (row["user_id"] == self.env.uid or self.env.user.has_group("crm_plus.group_crm_plus_manager")),

@@ -5,7 +5,9 @@ from odoo.tools import SQL
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    interaction_ids = fields.One2many("crm.interaction", "lead_id", "Interactions")
+    interaction_ids = fields.One2many(
+        "crm.interaction", "lead_id", "Interactions", groups="crm_plus.group_crm_plus_user"
+    )
     interaction_count = fields.Integer(
         "Interactions (count)", compute="_compute_interaction_count", groups="crm_plus.group_crm_plus_user"
     )

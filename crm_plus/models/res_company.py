@@ -14,6 +14,8 @@ AXES = {
 }
 # What each kind of cut-point is when there is no customer yet.
 NEVER = "infinity"
+# Customers read their supplier's company; what it knows of its customers is not for them.
+USERS = "crm_plus.group_crm_plus_user,base.group_system"
 
 
 class ResCompany(models.Model):
@@ -24,34 +26,49 @@ class ResCompany(models.Model):
         "Revenue of a customer",
         required=True,
         default="order",
+        groups=USERS,
     )
     crm_plus_rfm_mode = fields.Selection(
         [("quantile", "Five equal parts of the customers"), ("fixed", "Fixed limits")],
         "RFM scores",
         required=True,
         default="quantile",
+        groups=USERS,
     )
     crm_plus_recency_cuts = fields.Char(
-        "Recency limits", default="30, 90, 180, 365", help="Oldest days since the last order that score 5, 4, 3 and 2."
+        "Recency limits",
+        default="30, 90, 180, 365",
+        groups=USERS,
+        help="Oldest days since the last order that score 5, 4, 3 and 2.",
     )
     crm_plus_frequency_cuts = fields.Char(
-        "Frequency limits", default="2, 3, 5, 10", help="Fewest orders that score 2, 3, 4 and 5."
+        "Frequency limits",
+        default="2, 3, 5, 10",
+        groups=USERS,
+        help="Fewest orders that score 2, 3, 4 and 5.",
     )
     crm_plus_monetary_cuts = fields.Char(
-        "Revenue limits", default="100, 500, 2000, 10000", help="Least revenue that scores 2, 3, 4 and 5."
+        "Revenue limits",
+        default="100, 500, 2000, 10000",
+        groups=USERS,
+        help="Least revenue that scores 2, 3, 4 and 5.",
     )
     crm_plus_margin = fields.Float(
         "Margin at a limit",
         default=0.05,
+        groups=USERS,
         help="Part by which a value must pass the limit of a score to change segment.",
     )
-    crm_plus_minimum_stay = fields.Integer("Days between two moves", default=7)
+    crm_plus_minimum_stay = fields.Integer("Days between two moves", default=7, groups=USERS)
     crm_plus_tier_months = fields.Integer(
-        "Period of the tiers (months)", default=12, help="Tiers count the revenue and orders of the last months."
+        "Period of the tiers (months)",
+        default=12,
+        groups=USERS,
+        help="Tiers count the revenue and orders of the last months.",
     )
-    crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False)
-    crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False)
-    crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False)
+    crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False, groups=USERS)
+    crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
+    crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
 
     _crm_plus_margin_is_a_part = models.Constraint(
         "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "The margin lies between 0 and 100 %."
@@ -86,7 +103,7 @@ class ResCompany(models.Model):
             ) from error
 
     def _crm_plus_cuts(self):
-        """Rising cut-points per axis: days (dates) for recency, numbers for the others; what reaches all four scores 5."""
+        """Rising cut-points per axis: dates for recency, numbers for the others; what reaches all four scores 5."""
         self.ensure_one()
         if self.crm_plus_rfm_mode == "fixed":
             today = self._crm_plus_today()

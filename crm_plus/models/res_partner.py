@@ -8,7 +8,9 @@ from odoo.tools import SQL
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions")
+    interaction_ids = fields.One2many(
+        "crm.interaction", "partner_id", "Interactions", groups="crm_plus.group_crm_plus_user"
+    )
     interaction_count = fields.Integer(
         "Interactions (count)", compute="_compute_interaction_count", groups="crm_plus.group_crm_plus_user"
     )

@@ -1,1 +1,15 @@
-from . import test_interaction_log, test_interaction_views, test_score_fields, test_segment_standard, test_timeline_ui
+from . import (
+    test_access_companies,
+    test_access_models,
+    test_access_read,
+    test_access_write,
+    test_ingest,
+    test_ingest_access,
+    test_ingest_http,
+    test_interaction_log,
+    test_interaction_views,
+    test_score_fields,
+    test_segment_standard,
+    test_timeline_requests,
+    test_timeline_ui,
+)
