@@ -30,10 +30,9 @@ class CrmInteraction(models.Model):
     _log_access = False
 
     partner_id = fields.Many2one("res.partner", "Customer", ondelete="cascade")
-    lead_id = fields.Many2one("crm.lead", "Lead", ondelete="set null", index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
     source_id = fields.Many2one(
         "crm.interaction.source",
-        "Source",
         required=True,
         ondelete="cascade",
         default=lambda self: self.env.ref("crm_plus.source_manual", raise_if_not_found=False),
@@ -45,7 +44,7 @@ class CrmInteraction(models.Model):
     )
     external_ref = fields.Char("External reference", copy=False)
     date = fields.Datetime(required=True, default=fields.Datetime.now)
-    channel_id = fields.Many2one("crm.interaction.channel", "Channel", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
     direction = fields.Selection(
         [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")], required=True, default="out"
     )
@@ -57,13 +56,13 @@ class CrmInteraction(models.Model):
         copy=False,
         help="Responsible of the document. Salespeople with “own documents only” see their own and the unassigned.",
     )
-    company_id = fields.Many2one("res.company", "Company", ondelete="cascade", default=lambda self: self.env.company)
+    company_id = fields.Many2one("res.company", ondelete="cascade", default=lambda self: self.env.company)
     name = fields.Char("Summary")
     amount = fields.Monetary()
-    currency_id = fields.Many2one("res.currency", "Currency", ondelete="restrict")
+    currency_id = fields.Many2one("res.currency", ondelete="restrict")
     duration = fields.Float("Duration (hours)")
     is_private = fields.Boolean("Private", copy=False)
-    document_model = fields.Char("Document model", copy=False)
+    document_model = fields.Char(copy=False)
     document_id = fields.Many2oneReference("Document", model_field="document_model", copy=False)
     note = fields.Text()
     outcome = fields.Selection(OUTCOMES)
