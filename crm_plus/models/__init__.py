@@ -1,3 +1,5 @@
+# A model comes before what extends it.
+# ruff: noqa: I001
 from . import base
 from . import crm_interaction_channel
 from . import crm_interaction_source
@@ -31,6 +33,15 @@ from . import crm_tier_override
 from . import crm_tier_stay
 from . import crm_tier_assign
 from . import crm_tier_profile
+from . import crm_customer_prediction
+from . import crm_customer_summary
+from . import crm_customer_predict
+from . import crm_customer_analytics
+from . import crm_customer_cluster
+from . import crm_customer_cohort
+from . import crm_product_affinity
+from . import crm_purchase_model
+from . import crm_purchase_training
 from . import crm_lead
 from . import crm_lead_score
 from . import crm_lead_score_history
@@ -39,3 +50,6 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_profile
+from . import res_partner_prediction
+from . import res_partner_quality
+from . import sale_order_profile

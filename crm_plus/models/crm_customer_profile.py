@@ -25,10 +25,18 @@ class CrmCustomerProfile(models.Model):
         readonly=True, help="All orders or invoices, untaxed, net of credit notes, in the currency of the company."
     )
     average_order = fields.Monetary("Average order", readonly=True, aggregator="avg")
-    recency_score = fields.Integer("R", readonly=True, aggregator="avg", help="5: bought most recently, 1: longest ago.")
+    recency_score = fields.Integer(
+        "R", readonly=True, aggregator="avg", help="5: bought most recently, 1: longest ago."
+    )
     frequency_score = fields.Integer("F", readonly=True, aggregator="avg", help="5: most orders, 1: fewest.")
     monetary_score = fields.Integer("M", readonly=True, aggregator="avg", help="5: most revenue, 1: least.")
     rfm = fields.Char("RFM", readonly=True, help="The three scores side by side, such as 543.")
+    abc_class = fields.Selection(
+        [("A", "A"), ("B", "B"), ("C", "C")],
+        "ABC",
+        readonly=True,
+        help="A: the customers who bring the first 80 % of the revenue, B: the next 15 %, C: the rest.",
+    )
     days_since_order = fields.Integer("Days since the last order", compute="_compute_days_since_order", aggregator=None)
 
     _customer_unique = models.Constraint("UNIQUE (company_id, partner_id)", "A customer has one profile per company.")

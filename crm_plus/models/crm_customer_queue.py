@@ -19,14 +19,35 @@ class CrmCustomerQueue(models.Model):
             self.env.cr.execute(SQL("INSERT INTO crm_customer_queue (partner_id) SELECT unnest(%s)", list(partner_ids)))
 
     @api.model
+    def _add_customers_of(self, partner_ids):
+        """Queue the partners and the customers that the database says they are part of now.
+
+        Returns those that are part of one: a partner that was just created is not yet, and has nothing to refresh.
+        """
+        if not partner_ids:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """WITH member AS (SELECT id, commercial_partner_id AS customer_id FROM res_partner
+                                    WHERE id = ANY(%s) AND commercial_partner_id IS NOT NULL),
+                        queued AS (INSERT INTO crm_customer_queue (partner_id)
+                                   SELECT id FROM member UNION SELECT customer_id FROM member)
+                   SELECT id FROM member""",
+                list(partner_ids),
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
     def _take(self, limit):
-        """Ids of up to ``limit`` customers (commercial partners), which leave the queue; what another job holds stays."""
+        """Ids of up to ``limit`` customers, which leave the queue; what another job holds stays."""
         rows = self.env.execute_query(
             SQL(
                 """WITH taken AS (DELETE FROM crm_customer_queue WHERE id IN (
                                     SELECT id FROM crm_customer_queue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
                                   RETURNING partner_id)
-                   SELECT DISTINCT p.commercial_partner_id, p.id FROM taken JOIN res_partner p ON p.id = taken.partner_id""",
+                   SELECT DISTINCT p.commercial_partner_id, p.id
+                     FROM taken JOIN res_partner p ON p.id = taken.partner_id""",
                 limit,
             )
         )

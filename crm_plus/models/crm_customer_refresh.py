@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 TOUCHED_STEP = 5_000
 FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
-    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue",
+    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
 )  # fmt: skip
 
 
@@ -32,10 +32,13 @@ class CrmCustomerProfile(models.Model):
         """Only the customers something has happened with since the last time."""
         cron = self.env["ir.cron"]
         queue = self.env["crm.customer.queue"]
+        companies = self.env["res.company"].search([])
         cron._commit_progress(remaining=queue.search_count([]))
-        while partner_ids := queue._take(TOUCHED_STEP):
-            for company in self.env["res.company"].search([]):
-                self._refresh_company(company, partner_ids)
+        # While a full refresh goes on, which may have begun before these events, customers stay in the queue.
+        while all(map(self._lock_company, companies)) and (partner_ids := queue._take(TOUCHED_STEP)):
+            for company in companies:
+                # Without cut-points from a full refresh nobody can be scored.
+                self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
             if not cron._commit_progress(len(partner_ids)):
                 return
 
@@ -95,37 +98,47 @@ class CrmCustomerProfile(models.Model):
     # ------------------------------------------------------------------ scores
 
     def _recompute_cuts(self, company):
-        """Cut-points of the three scores from all customers, when the company scores by quantiles.
+        """Cut-points of the scores and of the ABC classes from all customers.
 
         They stay until the next full refresh, so that a customer refreshed in between is scored like all the others.
         """
-        if company.crm_plus_rfm_mode != "quantile":
-            return
-        values = {
-            "recency": self._order_day(company, SQL("last")),
-            "frequency": SQL("orders"),
-            "monetary": SQL("revenue"),
-        }
-        cuts = {
-            name: [
-                row[0]
-                for row in self.env.execute_query(
-                    SQL(
-                        """WITH v AS (SELECT %(value)s AS value, count(*) AS c FROM crm_plus_fresh GROUP BY 1),
-                                r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v),
-                                s AS (SELECT value, CASE WHEN k < n THEN div(5 * k, 2 * n) + 1
-                                                         ELSE div(5 * k + 2 * n - 1, 2 * n) END AS score FROM r)
-                           SELECT (SELECT min(value)::text FROM s WHERE score >= wanted)
-                             FROM generate_series(2, 5) AS wanted ORDER BY wanted""",
-                        value=value,
-                    )
-                )
-            ]
-            for name, value in values.items()
-        }
+        cuts = {"abc": self._abc_cuts()}
+        if company.crm_plus_rfm_mode == "quantile":
+            cuts["recency"] = self._quantile_cuts(self._order_day(company, SQL("last")))
+            cuts["frequency"] = self._quantile_cuts(SQL("orders"))
+            cuts["monetary"] = self._quantile_cuts(SQL("revenue"))
         if cuts != company.crm_plus_rfm_cuts:
-            company.sudo().crm_plus_rfm_cuts = cuts
+            company.sudo().crm_plus_rfm_cuts = cuts  # sudo: a column of ours that nobody writes by hand
             company.flush_recordset()
+
+    def _quantile_cuts(self, value):
+        """The SQL twin of ``engine.rfm.quantile_cuts``: four texts, None where nobody scores that high."""
+        rows = self.env.execute_query(
+            SQL(
+                """WITH v AS (SELECT %(value)s AS value, count(*) AS c FROM crm_plus_fresh GROUP BY 1),
+                        r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v),
+                        s AS (SELECT value, CASE WHEN k < n THEN div(5 * k, 2 * n) + 1
+                                                 ELSE div(5 * k + 2 * n - 1, 2 * n) END AS score FROM r)
+                   SELECT (SELECT min(value)::text FROM s WHERE score >= wanted)
+                     FROM generate_series(2, 5) AS wanted ORDER BY wanted""",
+                value=value,
+            )
+        )
+        return [row[0] for row in rows]
+
+    def _abc_cuts(self):
+        """The least revenue of class B and of class A: the SQL twin of ``engine.pareto.abc_classes``."""
+        rows = self.env.execute_query(
+            SQL(
+                """WITH v AS (SELECT revenue, revenue * count(*) AS mass FROM crm_plus_fresh
+                               WHERE revenue > 0 GROUP BY revenue),
+                        s AS (SELECT revenue, sum(mass) OVER (ORDER BY revenue DESC) - mass AS above,
+                                     sum(mass) OVER () AS total FROM v)
+                   SELECT min(revenue) FILTER (WHERE 100 * above < 95 * total)::text,
+                          min(revenue) FILTER (WHERE 100 * above < 80 * total)::text FROM s"""
+            )
+        )
+        return list(rows[0])
 
     @api.model
     def _order_day(self, company, value):
@@ -138,14 +151,24 @@ class CrmCustomerProfile(models.Model):
         cuts = company._crm_plus_cuts()[name]
         return SQL("(1 + width_bucket(%s, %s::%s[]))", value, [str(cut) for cut in cuts], SQL(cast))
 
+    @api.model
+    def _abc_class(self, company, value):
+        """SQL of the ABC class; whoever brings nothing is in C."""
+        cut_b, cut_a = company._crm_plus_cuts()["abc"]
+        return SQL(
+            "CASE WHEN %(v)s >= %(a)s THEN 'A' WHEN %(v)s >= %(b)s THEN 'B' ELSE 'C' END", v=value, a=cut_a, b=cut_b
+        )
+
     def _facts(self, company):
         """SQL that turns ``crm_plus_fresh`` into the columns `FACTS`."""
         return SQL(
             """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
                       round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
-                      m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue
+                      m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue,
+                      %(abc)s AS abc_class
                  FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM crm_plus_fresh) scored""",
             digits=company.currency_id.decimal_places,
+            abc=self._abc_class(company, SQL("revenue")),
             recency=self._score(company, "recency", self._order_day(company, SQL("last")), "date"),
             frequency=self._score(company, "frequency", SQL("orders"), "int"),
             monetary=self._score(company, "monetary", SQL("revenue"), "numeric"),

@@ -69,6 +69,12 @@ class ResCompany(models.Model):
     crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False, groups=USERS)
     crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
     crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
+    crm_plus_trained_date = fields.Date("Predictions as of", readonly=True, copy=False, groups=USERS)
+    # The last customer predicted since the models were trained; 0 when all are.
+    crm_plus_predicted_until = fields.Integer(readonly=True, copy=False, groups=USERS)
+    crm_plus_population_gap = fields.Float(
+        "Usual interval of all customers (days)", readonly=True, copy=False, groups=USERS
+    )
 
     _crm_plus_margin_is_a_part = models.Constraint(
         "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "The margin lies between 0 and 100 %."
@@ -105,6 +111,8 @@ class ResCompany(models.Model):
     def _crm_plus_cuts(self):
         """Rising cut-points per axis: dates for recency, numbers for the others; what reaches all four scores 5."""
         self.ensure_one()
+        stored = self.crm_plus_rfm_cuts or {}
+        abc = [NEVER if cut is None else cut for cut in stored.get("abc", [None] * 2)]
         if self.crm_plus_rfm_mode == "fixed":
             today = self._crm_plus_today()
             ages = self._crm_plus_fixed_cuts("crm_plus_recency_cuts")
@@ -112,17 +120,25 @@ class ResCompany(models.Model):
                 "recency": [today - timedelta(days=int(age)) for age in reversed(ages)],
                 "frequency": [int(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
                 "monetary": self._crm_plus_fixed_cuts("crm_plus_monetary_cuts"),
+                "abc": abc,
             }
-        stored = self.crm_plus_rfm_cuts or {}
         limits = {"recency": NEVER, "frequency": 2147483647, "monetary": NEVER}
         return {
             name: [limit if cut is None else cut for cut in stored.get(name, [None] * 4)]
             for name, limit in limits.items()
-        }
+        } | {"abc": abc}
 
     def _crm_plus_tz(self):
         """Name of the time zone in which the days of this company begin."""
         return self.partner_id.tz or "UTC"
+
+    def _crm_plus_noon(self):
+        """The time from midnight UTC to about noon of the same day here, in winter as in summer.
+
+        Noon, so that what has a date only stays on that date, even where the day begins half a day earlier.
+        """
+        now = datetime.now(pytz.timezone(self._crm_plus_tz()))
+        return timedelta(hours=12) - (now.utcoffset() - now.dst())
 
     def _crm_plus_today(self):
         return fields.Date.context_today(self.with_context(tz=self._crm_plus_tz()))

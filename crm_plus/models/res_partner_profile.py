@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Columns that say which customer a contact is part of, and whether that is a customer at all.
+MEMBERSHIP = {"commercial_partner_id", "partner_share"}
+
 
 class ResPartner(models.Model):
     """The profile of the current company, seen from the partner: never stored here, since writing partners would make
@@ -46,13 +49,11 @@ class ResPartner(models.Model):
     def _search_crm_profile_id(self, operator, value):
         return self._search_profile_column("id", operator, value)
 
-    def write(self, vals):
-        if not {"parent_id", "is_company", "partner_share", "active"} & vals.keys():
-            return super().write(vals)
-        # The customer they were part of and the one they become part of.
-        before = self.commercial_partner_id.ids
-        result = super().write(vals)
-        self.env["crm.customer.queue"].sudo()._add(
-            {*before, *self.ids, *self.commercial_partner_id.ids}
-        )  # sudo: ids only
+    def _write_multi(self, vals_list):
+        # Whatever changes them, people or a recomputation: which customer a contact is part of, and who is one.
+        touched = [partner.id for partner, vals in zip(self, vals_list, strict=True) if not MEMBERSHIP.isdisjoint(vals)]
+        queue = self.env["crm.customer.queue"]
+        touched = queue._add_customers_of(touched)
+        result = super()._write_multi(vals_list)
+        queue._add_customers_of(touched)
         return result

@@ -8,6 +8,8 @@ from . import (
     test_ingest_http,
     test_interaction_log,
     test_interaction_views,
+    test_profile_predictions,
+    test_profile_revenue,
     test_score_fields,
     test_segment_standard,
     test_timeline_requests,

@@ -1,0 +1,95 @@
+from dateutil.relativedelta import relativedelta
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..profiles.scope import Scope
+
+
+class CrmCustomerCohort(models.Model):
+    """Retention: of the customers who first ordered in one month, how many ordered again so many months later."""
+
+    _name = "crm.customer.cohort"
+    _description = "Customer retention"
+    _order = "start desc, months"
+    _rec_name = "start"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    start = fields.Date("First order in", required=True, readonly=True, help="The first day of the month.")
+    months = fields.Integer("Months later", required=True, readonly=True, aggregator=None)
+    month = fields.Date(required=True, readonly=True)
+    size = fields.Integer("Customers", readonly=True, aggregator="max")
+    active_count = fields.Integer("Customers who ordered", readonly=True)
+    retention = fields.Float("Retention (%)", readonly=True, digits=(5, 1), aggregator="avg")
+
+    _cell_unique = models.Constraint("UNIQUE (company_id, start, months)", "A cohort has one row per month.")
+
+    @api.model
+    def _refresh(self, company):
+        """Bring the cohorts of a company up to date: the SQL twin of ``engine.cohorts.cohorts``."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s", self._cohorts_query(company))
+        )
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM crm_customer_cohort c WHERE company_id = %(company)s AND NOT EXISTS (
+                       SELECT FROM crm_plus_cohorts f WHERE f.start = c.start AND f.months = c.months);
+                   INSERT INTO crm_customer_cohort AS c
+                          (company_id, start, months, month, size, active_count, retention)
+                   SELECT %(company)s, start, months, month, size, active_count,
+                          round(100 * active_count::numeric / size, 1) FROM crm_plus_cohorts
+                   ON CONFLICT (company_id, start, months) DO UPDATE
+                      SET size = excluded.size, active_count = excluded.active_count, retention = excluded.retention
+                    WHERE (c.size, c.active_count) IS DISTINCT FROM (excluded.size, excluded.active_count);
+                   DROP TABLE crm_plus_cohorts""",
+                company=company.id,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _cohorts_query(self, company):
+        """(start, months, month, size, active_count): every month from each cohort's first to this one."""
+        profiles = self.env["crm.customer.profile"]
+        return SQL(
+            """WITH visits AS (SELECT DISTINCT d.partner_id, date_trunc('month', d.day)::date AS month
+                                 FROM (%(days)s) d JOIN crm_customer_profile p
+                                   ON p.company_id = %(company)s AND p.partner_id = d.partner_id),
+                    born AS (SELECT *, min(month) OVER (PARTITION BY partner_id) AS start FROM visits),
+                    cells AS (SELECT start, month, count(*)::int AS active_count FROM born GROUP BY start, month),
+                    grid AS (SELECT start, active_count AS size,
+                                    generate_series(start, %(today)s, '1 month')::date AS month
+                               FROM cells WHERE start = month)
+               SELECT g.start, g.month, g.size, COALESCE(c.active_count, 0) AS active_count,
+                      (12 * (date_part('year', g.month) - date_part('year', g.start))
+                       + date_part('month', g.month) - date_part('month', g.start))::int AS months
+                 FROM grid g LEFT JOIN cells c USING (start, month)""",
+            days=profiles._order_days_query(company, Scope(), company._crm_plus_today()),
+            company=company.id,
+            today=company._crm_plus_today(),
+        )
+
+    @api.model
+    @api.readonly
+    def get_retention(self, months=12):
+        """The newest ``months`` cohorts of the current company for a retention table, oldest first.
+
+        ``{"cohorts": [{"start": "2026-01-01", "size": 4, "active": [4, 2], "retention": [100.0, 50.0]}],
+        "repeat_rate": 37.5}``; the repeat rate is the percentage of customers who ordered on more than one day.
+        """
+        rows = self._read_group(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("start", ">", fields.Date.today().replace(day=1) - relativedelta(months=months)),
+            ],
+            ["start:month", "months"],
+            ["size:max", "active_count:sum", "retention:max"],
+            order="start:month, months",
+        )
+        cohorts = {}
+        for start, _months_later, size, active, retention in rows:
+            cohort = cohorts.setdefault(start, {"start": str(start), "size": size, "active": [], "retention": []})
+            cohort["active"].append(active)
+            cohort["retention"].append(retention)
+        return {"cohorts": list(cohorts.values()), "repeat_rate": self.env["crm.customer.profile"]._repeat_rate()}

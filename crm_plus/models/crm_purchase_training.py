@@ -1,0 +1,196 @@
+import time
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine.abstention import CannotFit
+from ..profiles.scope import Scope
+
+# Customers whose history the parameters are estimated from: more would only cost memory.
+TRAINING_CUSTOMERS = 250_000
+# Customers per step of the prediction.
+PREDICTION_STEP = 200_000
+# The forecast is checked on the last quarter of the history, between four weeks and half a year of it.
+CHECK_SHARE, CHECK_LEAST, CHECK_MOST = 4, 28, 182
+
+
+class CrmPurchaseModel(models.Model):
+    _inherit = "crm.purchase.model"
+
+    @api.model
+    def _cron_train(self):
+        """Train the models of each company that is due, then predict its customers; a commit after every step.
+
+        A run that was cut short goes on where it stopped: the company remembers the last customer predicted.
+        """
+        cron = self.env["ir.cron"]
+        due = self._companies_due()
+        cron._commit_progress(remaining=len(due))
+        for company in due:
+            while not self._step(company):
+                if not cron._commit_progress():
+                    return
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def _companies_due(self):
+        yesterday = fields.Date.today() - timedelta(days=1)
+        return self.env["res.company"].search(
+            [
+                "|", ("crm_plus_predicted_until", "!=", 0),
+                "|", ("crm_plus_trained_date", "=", False), ("crm_plus_trained_date", "<", yesterday),
+            ],
+            order="crm_plus_trained_date nulls first, id",
+        )  # fmt: skip
+
+    @api.model
+    def _step(self, company):
+        """Do what comes next for the company: train, or predict some customers. True when all is done."""
+        profiles = self.env["crm.customer.profile"]
+        # The refresh holds the same lock; both write the profiles of the company.
+        if not profiles._lock_company(company):
+            return True
+        if not company.crm_plus_predicted_until:
+            self._train(company)
+            company.sudo().write(  # sudo: columns of ours that nobody writes by hand
+                {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
+            )
+            return False
+        after = max(company.crm_plus_predicted_until, 0)
+        last = profiles.search(
+            [("company_id", "=", company.id), ("partner_id", ">", after)],
+            order="partner_id",
+            offset=PREDICTION_STEP - 1,
+            limit=1,
+        ).partner_id.id
+        profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
+        company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
+        return not last
+
+    @api.model
+    def _train(self, company):
+        """Fit all models of the company anew and put them to use."""
+        from threadpoolctl import threadpool_limits
+
+        profiles = self.env["crm.customer.profile"]
+        self.env.flush_all()
+        today = company._crm_plus_today()
+        count = profiles.search_count([("company_id", "=", company.id)])
+        split = self._split(company, today)
+        profiles._summarize(company, Scope(every=-(-count // TRAINING_CUSTOMERS) or 1), today, split)
+        company.sudo().crm_plus_population_gap = self._population_gap()  # sudo: as above
+        summary = profiles._read_summary()
+        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        # On busy cores several threads wait for each other longer than one computes.
+        with threadpool_limits(1):
+            self._fit_models(company, summary, split, today)
+        self.env["crm.customer.cohort"]._refresh(company)
+
+    @api.model
+    def _split(self, company, today):
+        """The last day a model sees that is to be checked on the days after; None when the history is too short."""
+        first = (
+            self.env["crm.customer.profile"]
+            .search([("company_id", "=", company.id)], order="first_order_date", limit=1)
+            .first_order_date
+        )
+        span = (today - first.date()).days if first else 0
+        days = min(span // CHECK_SHARE, CHECK_MOST)
+        return today - timedelta(days=days) if days >= CHECK_LEAST else None
+
+    @api.model
+    def _population_gap(self):
+        """The median of the customers' median gaps: the SQL twin of ``engine.rhythm.population_interval``."""
+        rows = self.env.execute_query(
+            SQL("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) FROM crm_plus_summary")
+        )
+        return rows[0][0]
+
+    @api.model
+    def _fit_models(self, company, summary, split, today):
+        """One record a model: the MBG/NBD, or when that abstains the BG/NBD as well; and the Gamma-Gamma."""
+        from ..engine.bgnbd_fit import fit_purchases
+        from ..engine.gamma_gamma import fit_values
+
+        latest = self.search([("company_id", "=", company.id)], limit=1)
+        common = {"company_id": company.id, "version": latest.version + 1}
+        history = summary["frequency"], summary["recency"], summary["age"]
+        self._retire(company, "purchases")
+        for kind, at_start in (("mbg_nbd", True), ("bg_nbd", False)):
+            fitted, values = self._attempt(partial(fit_purchases, *history, dropout_at_start=at_start))
+            if fitted and split:
+                values |= self._check_forecast(summary, split, today, at_start)
+            self.create({**common, **values, "kind": kind})
+            if fitted:
+                break
+        self._retire(company, "values")
+        _fitted, values = self._attempt(partial(fit_values, summary["frequency"], summary["value"]))
+        self.create({**common, **values, "kind": "gamma_gamma"})
+        self._fit_clusters(company, summary, common)
+
+    @api.model
+    def _fit_clusters(self, company, summary, common):
+        """Find the clusters anew, those found last time going on under their codes."""
+        from ..engine.clusters import ClusterModel, fit_clusters
+
+        clusters = self.env["crm.customer.cluster"]
+        previous = self.search(
+            [("company_id", "=", company.id), ("kind", "=", "clusters"), ("state", "!=", "abstained")], limit=1
+        ).parameters
+        previous = ClusterModel.from_json(previous) if previous else None
+        self._retire(company, "clusters")
+        fitted, values = self._attempt(
+            partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
+        )
+        self.create({**common, **values, "customers": len(summary["profile_id"]), "kind": "clusters"})
+        clusters._store(company, fitted.clusters if fitted else (), fitted.rules if fitted else ())
+
+    @api.model
+    def _attempt(self, fit):
+        """The model that ``fit()`` gives, or None; and the values of its record."""
+        start = time.monotonic()
+        try:
+            fitted = fit()
+        except CannotFit as refusal:
+            abstention = {
+                "reason": refusal.reason.value,
+                "found": float(refusal.found),
+                "needed": float(refusal.needed),
+                "detail": refusal.detail,
+            }
+            return None, {"state": "abstained", "abstention": abstention}
+        return fitted, {
+            "state": "published",
+            "parameters": fitted.to_json(),
+            "log_likelihood": getattr(fitted, "log_likelihood", 0.0),
+            "customers": getattr(fitted, "customers", 0),
+            "duration": time.monotonic() - start,
+        }
+
+    @api.model
+    def _check_forecast(self, summary, split, today, at_start):
+        """What a model that saw the past only says of the orders after ``split``, beside those that came."""
+        import numpy as np
+
+        from ..engine.bgnbd_fit import fit_purchases
+
+        known = summary["past_frequency"] >= 0
+        history = [summary[name][known] for name in ("past_frequency", "past_recency", "past_age")]
+        came, repeated = summary["came"][known], summary["repeated"][known]
+        try:
+            past = fit_purchases(*history, dropout_at_start=at_start)
+        except CannotFit:
+            return {}
+        forecast = past.expected_orders((today - split).days, *history)
+        return {
+            "check_from": split,
+            "check_until": today,
+            "forecast_orders": float(forecast.sum()),
+            "actual_orders": int(came.sum()),
+            "repeated_orders": int(repeated.sum()),
+            "forecast_rmse": float(np.sqrt(((forecast - came) ** 2).mean())),
+            "repeated_rmse": float(np.sqrt(((repeated - came) ** 2.0).mean())),
+        }

@@ -1,0 +1,1 @@
+"""What the refresh of customer profiles is made of, beside its models."""
