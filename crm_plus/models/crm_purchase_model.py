@@ -80,8 +80,8 @@ class CrmPurchaseModel(models.Model):
 
     def action_publish(self):
         """Use this version again; the customers are predicted anew by the scheduled action."""
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         if self.state == "abstained":
             raise UserError(self.env._("There is nothing to use: %s", self.reason))
         self._retire(self.company_id, USES[self.kind])

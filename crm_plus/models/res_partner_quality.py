@@ -13,9 +13,12 @@ class ResPartner(models.Model):
         compute="_compute_data_quality",
         search="_search_data_quality",
         aggregator=None,
+        groups="crm_plus.group_crm_plus_user",
         help="How much of what one needs to reach and know this contact is filled in and valid.",
     )
-    data_quality_note = fields.Char("What is missing", compute="_compute_data_quality")
+    data_quality_note = fields.Char(
+        "What is missing", compute="_compute_data_quality", groups="crm_plus.group_crm_plus_user"
+    )
 
     @api.model
     def _data_quality_parts(self):
@@ -48,6 +51,7 @@ class ResPartner(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "data_quality":
             return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
         filled, asked = [SQL("0")], [SQL("0")]
         company = SQL("COALESCE(%s, FALSE)", SQL.identifier(alias, "is_company"))
         for _label, names, companies in self._data_quality_parts():
