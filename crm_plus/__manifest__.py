@@ -21,6 +21,7 @@
         "data/crm_segment_data.xml",
         "data/crm_tier_data.xml",
         "data/crm_interaction_source_data.xml",
+        "data/crm_interaction_source_dormant_data.xml",
         "wizard/crm_interaction_log_views.xml",
         "views/crm_interaction_views.xml",
         "views/crm_interaction_channel_views.xml",

@@ -74,7 +74,8 @@ def parse_domain(env, setting, text):
 
 class SourceCompiler:
     """Compiles one `SourceSpec`. ``document_paths`` says, per model a document may belong to, where its customer,
-    responsible, company and lead are: ``{"sale.order": {"partner": "partner_id", "owner": "user_id", ...}}``."""
+    responsible, company and lead are: ``{"sale.order": {"partner": "partner_id", "owner": "user_id", ...}}``, and by
+    ``domain`` which of its records may be spoken of at all."""
 
     def __init__(self, env, spec, document_paths):
         self.spec = spec
@@ -91,9 +92,7 @@ class SourceCompiler:
     def compile(self):
         """The `CompiledSource`. Raises `PathError` for the first setting that cannot be used."""
         columns = self._columns()
-        statements = Statements.build(
-            self.env.cr, self.spec, self.query, [columns[name] for name in COLUMNS]
-        )
+        statements = Statements.build(self.env.cr, self.spec, self.query, [columns[name] for name in COLUMNS])
         own, hops = self._watched()
         return CompiledSource(
             source_id=self.spec.id,
@@ -141,13 +140,24 @@ class SourceCompiler:
             "document_id": document_id,
         }
 
+    def _resolve_all(self, setting):
+        """What the comma separated paths of a setting lead to. A path that ends in “?” is left out while the app that
+        adds its field is not installed."""
+        found = []
+        for path in filter(None, map(str.strip, getattr(self.spec, setting).split(","))):
+            if path.endswith("?") and not self.resolver.exists(path[:-1]):
+                continue
+            resolved = self.resolver.resolve(setting, path.rstrip("?"))
+            self.reads.append(resolved.reads)
+            found.append(resolved)
+        return found
+
     def _path(self, setting, cast=None):
-        path = getattr(self.spec, setting)
-        if not path:
+        values = [resolved.sql for resolved in self._resolve_all(setting)]
+        if not values:
             return SQL("NULL::%s", SQL(cast)) if cast else SQL("NULL")
-        resolved = self.resolver.resolve(setting, path)
-        self.reads.append(resolved.reads)
-        return SQL("%s::%s", resolved.sql, SQL(cast)) if cast else resolved.sql
+        value = values[0] if len(values) == 1 else SQL("COALESCE(%s)", SQL(", ").join(values))
+        return SQL("%s::%s", value, SQL(cast)) if cast else value
 
     def _coalesce(self, values, cast):
         given = [value for value in values if value.code != "NULL"]
@@ -159,23 +169,20 @@ class SourceCompiler:
         if not self.spec.date_path:
             raise PathError("date_path", self.env._("An interaction needs a date. Fill in the path of a date field."))
         values = []
-        for path in self.spec.date_path.split(","):
-            resolved = self.resolver.resolve("date_path", path)
+        for resolved in self._resolve_all("date_path"):
             if resolved.field.type not in ("date", "datetime"):
                 raise PathError(
-                    "date_path", self.env._("“%(path)s” is not a date. Choose a date or a date and time.", path=path)
+                    "date_path",
+                    self.env._(
+                        "“%(field)s” is not a date. Choose a date or a date and time.", field=resolved.field.name
+                    ),
                 )
-            self.reads.append(resolved.reads)
             noon = resolved.field.type == "date"
             values.append(SQL("(%s + %s)", resolved.sql, NOON) if noon else resolved.sql)
         return SQL("COALESCE(%s)::timestamp", SQL(", ").join(values))
 
     def _summary(self):
-        values = []
-        for path in filter(None, self.spec.summary_path.split(",")):
-            resolved = self.resolver.resolve("summary_path", path)
-            self.reads.append(resolved.reads)
-            values.append(SQL("NULLIF(%s::text, '')", resolved.sql))
+        values = [SQL("NULLIF(%s::text, '')", resolved.sql) for resolved in self._resolve_all("summary_path")]
         if not values:
             return SQL("NULL::varchar")
         return SQL("left(COALESCE(%s), %s)::varchar", SQL(", ").join(values), SUMMARY_LENGTH)
@@ -235,6 +242,9 @@ class SourceCompiler:
         is_model = SQL("%s = %s AND ", model_sql, name) if model_sql else SQL()
         alias = self._join_table(self.env[name]._table, f"crm_plus_doc{len(self.documents)}", id_sql, is_model)
         self.documents.append((PathResolver(self.env[name], _Rooted(self.query, alias)), paths))
+        if model_sql and paths.get("domain"):
+            shown = Domain(paths["domain"]).optimize_full(self.env[name])._to_sql(self.env[name], alias, self.query)
+            self.query.add_where(SQL("(%s <> %s OR %s)", model_sql, name, shown))
 
     def _of_documents(self, what):
         return [
@@ -245,8 +255,9 @@ class SourceCompiler:
 
     # ------------------------------------------------------------------ joins, conditions
 
-    def _join_table(self, table, alias, id_sql, extra=SQL()):
-        self.query.add_join("LEFT JOIN", alias, table, SQL("%s%s = %s", extra, SQL.identifier(alias, "id"), id_sql))
+    def _join_table(self, table, alias, id_sql, extra=None):
+        condition = SQL("%s%s = %s", extra or SQL(), SQL.identifier(alias, "id"), id_sql)
+        self.query.add_join("LEFT JOIN", alias, table, condition)
         return alias
 
     def _search(self, setting, domain):

@@ -54,6 +54,16 @@ class PathResolver:
         reads.append((model._name, last))
         return Resolved(model._field_to_sql(alias, last, self.query), field, alias, model, tuple(reads))
 
+    def exists(self, path):
+        """Whether every field of ``path`` is there, and the last one can be read in SQL."""
+        model, field = self.model, None
+        for name in path.split("."):
+            field = model._fields.get(name) if model is not None else None
+            if field is None:
+                return False
+            model = model.env[field.comodel_name] if field.comodel_name else None
+        return _is_readable(field)
+
     def _join(self, model, alias, field):
         if field.related and not field.store:
             model, field, alias = model._traverse_related_sql(alias, field, self.query)
@@ -71,7 +81,7 @@ class PathResolver:
                     model=model._name,
                 ),
             )
-        if not (field.store and field.column_type or field.related):
+        if not _is_readable(field):
             raise PathError(
                 setting,
                 model.env._(
@@ -82,3 +92,7 @@ class PathResolver:
                 ),
             )
         return field
+
+
+def _is_readable(field):
+    return bool((field.store and field.column_type) or field.related)

@@ -3,7 +3,6 @@
 import itertools
 
 import psycopg2
-
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
@@ -49,10 +48,12 @@ def _capture(cr):
 
 def note_created(records, data_list, watch):
     """Note new records that may be interactions."""
+    env = records.env
     for own in watch.own:
-        ids = [record.id for record, data in zip(records, data_list) if own.may_match(data["stored"])]
+        pairs = zip(records, data_list, strict=True)
+        ids = [record.id for record, data in pairs if own.may_match(env, data["stored"])]
         if ids:
-            notes_of(records.env.cr).add(own.source_id, ids)
+            notes_of(env.cr).add(own.source_id, ids)
 
 
 def note_written(records, names, watch):
@@ -66,6 +67,9 @@ def note_written(records, names, watch):
             _note_hop(cr, hop, records._ids)
     if not watch.document_fields.isdisjoint(names):
         notes_of(cr).add_documents(records._name, records._ids)
+    for hop in watch.document_hops:
+        if not hop.fields.isdisjoint(names) and (found := _linked_ids(cr, hop, records._ids)):
+            notes_of(cr).add_documents(hop.name, found)
 
 
 def note_unlinked(records, watch):
@@ -80,11 +84,15 @@ def note_unlinked(records, watch):
 
 
 def _note_hop(cr, hop, ids):
+    if found := _linked_ids(cr, hop, ids):
+        notes_of(cr).add(hop.source_id, found)
+
+
+def _linked_ids(cr, hop, ids):
     cr.execute(
         SQL("SELECT id FROM %s WHERE %s = ANY(%s)", SQL.identifier(hop.table), SQL.identifier(hop.column), list(ids))
     )
-    if found := [row[0] for row in cr.fetchall()]:
-        notes_of(cr).add(hop.source_id, found)
+    return [row[0] for row in cr.fetchall()]
 
 
 def run_captures(cr, captures):

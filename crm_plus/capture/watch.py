@@ -6,23 +6,42 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 
 # Changing one of these records touches too many others, or happens all the time; reconciliation follows them.
-UNWATCHED = frozenset({"res.partner", "res.users", "res.company", "res.currency", "mail.activity.type"})
+UNWATCHED = frozenset(
+    {"res.partner", "res.users", "res.company", "res.currency", "mail.activity.type", "mailing.mailing"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWatch:
     """A source on the model itself.
 
-    ``required`` are conditions a new record must meet, as (field name, allowed values): a new record that fails one
-    cannot be in the timeline, so it is not even noted.
+    ``required`` are conditions a new record must meet: a new record that fails one cannot be in the timeline, so it is
+    not even noted.
     """
 
     source_id: int
     fields: frozenset
     required: tuple = ()
 
-    def may_match(self, stored):
-        return all((stored.get(name) or False) in allowed for name, allowed in self.required)
+    def may_match(self, env, stored):
+        return all(condition.is_met(env, stored) for condition in self.required)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Field ``name`` of a new record, or field ``of`` of the ``comodel`` record it links to, is one of ``allowed``."""
+
+    name: str
+    allowed: frozenset
+    comodel: str = ""
+    of: str = ""
+
+    def is_met(self, env, stored):
+        value = stored.get(self.name) or False
+        if self.comodel and value:
+            # sudo: compared here, shown nowhere. Authors and recipients are in the cache when a message is made.
+            value = env[self.comodel].sudo().browse(value)[self.of]
+        return value in self.allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +55,58 @@ class HopWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentHop:
+    """Documents of model ``name``, whose many2one ``column`` leads to the model."""
+
+    name: str
+    table: str
+    column: str
+    fields: frozenset
+
+
+@dataclass(frozen=True, slots=True)
 class ModelWatch:
     """All that is watched on one model; ``document_fields`` decide who may see what is about its records."""
 
     own: tuple = ()
     hops: tuple = ()
     document_fields: frozenset = field(default_factory=frozenset)
+    document_hops: tuple = ()
 
 
 def required_values(model, domain):
-    """Conditions ``field in (constants)`` every record of ``domain`` meets, on plain columns a new record is given."""
+    """The `Required` conditions every record of ``domain`` meets, on plain columns a new record is given."""
     domain = Domain(domain).optimize(model)
     conditions = domain.children if isinstance(domain, DomainAnd) else (domain,)
-    required = []
-    for condition in conditions:
-        if not isinstance(condition, DomainCondition) or condition.operator != "in":
-            continue
-        column = model._fields.get(condition.field_expr)
-        if column is None or column.compute or column.related or not column.store or column.type not in PLAIN_TYPES:
-            continue
-        required.append((column.name, frozenset(condition.value)))
-    return tuple(required)
+    return tuple(filter(None, (_required(model, condition) for condition in conditions)))
+
+
+def _required(model, condition):
+    column = model._fields.get(condition.field_expr) if isinstance(condition, DomainCondition) else None
+    if column is None or not _is_plain(column) or column.compute or column.related:
+        return None
+    if condition.operator == "in":
+        return Required(column.name, frozenset(condition.value))
+    if condition.operator == "any" and isinstance(condition.value, Domain):
+        comodel = model.env[column.comodel_name]
+        linked = condition.value.optimize(comodel)
+        if isinstance(linked, DomainCondition) and linked.operator == "in":
+            of = comodel._fields.get(linked.field_expr)
+            if of is not None and _is_plain(of):
+                return Required(column.name, frozenset(linked.value), comodel._name, of.name)
+    return None
+
+
+def _is_plain(field):
+    return field.store and field.type in PLAIN_TYPES
 
 
 PLAIN_TYPES = frozenset({"char", "selection", "boolean", "integer", "many2one"})
 
 
-def build_watchlist(compiled_sources, document_paths):
+def build_watchlist(env, compiled_sources, document_paths):
     """``{model name: ModelWatch}`` for the compiled sources and the models documents may belong to."""
-    own, hops, documents = {}, {}, {}
+    own, hops = {}, {}
     for compiled in compiled_sources:
         own.setdefault(compiled.model_name, []).append(
             OwnWatch(compiled.source_id, compiled.own_fields, compiled.required)
@@ -72,10 +114,31 @@ def build_watchlist(compiled_sources, document_paths):
         for model_name, column, names in compiled.hops:
             if model_name not in UNWATCHED:
                 hops.setdefault(model_name, []).append(HopWatch(compiled.source_id, compiled.table, column, names))
-    for model_name, names in document_paths.items():
-        if model_name not in UNWATCHED:
-            documents[model_name] = frozenset(names)
+    documents, document_hops = _watched_documents(env, document_paths)
     return {
-        name: ModelWatch(tuple(own.get(name, ())), tuple(hops.get(name, ())), documents.get(name, frozenset()))
-        for name in {*own, *hops, *documents}
+        name: ModelWatch(
+            tuple(own.get(name, ())),
+            tuple(hops.get(name, ())),
+            documents.get(name, frozenset()),
+            tuple(document_hops.get(name, ())),
+        )
+        for name in {*own, *hops, *documents, *document_hops}
     }
+
+
+def _watched_documents(env, document_paths):
+    """(fields per document model, `DocumentHop` per model that decides which documents are shown)."""
+    documents, hops = {}, {}
+    for name, paths in document_paths.items():
+        if name in UNWATCHED:
+            continue
+        conditions = Domain(paths.get("domain", Domain.TRUE)).iter_conditions()
+        read = [path for what, path in paths.items() if what != "domain"] + [c.field_expr for c in conditions]
+        model, names = env[name], set()
+        for first, *further in (path.split(".") for path in read if path != "id"):
+            names.add(first)
+            if further:
+                hop = DocumentHop(name, model._table, first, frozenset(further[:1]))
+                hops.setdefault(model._fields[first].comodel_name, []).append(hop)
+        documents[name] = frozenset(names)
+    return documents, {name: found for name, found in hops.items() if name not in UNWATCHED}

@@ -3,7 +3,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 
 from ..capture.compiler import SourceCompiler, SourceSpec
-from ..capture.paths import PathError
+from ..capture.paths import PathError, PathResolver
 from ..capture.watch import build_watchlist
 
 MANAGERS = "crm_plus.group_crm_plus_manager,base.group_system"
@@ -28,8 +28,13 @@ COMPILED_FIELDS = frozenset(
 )
 DOCUMENT_MODELS = (
     "res.partner,crm.lead,sale.order,account.move,account.payment,calendar.event,project.task,helpdesk.ticket,"
-    "event.registration,repair.order"
+    "event.registration,repair.order,stock.picking,pos.order"
 )
+# what the host masks for everyone but the participants: private itself, or by the organizer's default
+PRIVATE_EVENT = [
+    "|", ("privacy", "=", "private"),
+    "&", ("privacy", "=", False), ("user_id.res_users_settings_ids.calendar_default_privacy", "=", "private"),
+]  # fmt: skip
 
 
 class CrmInteractionSource(models.Model):
@@ -50,6 +55,8 @@ class CrmInteractionSource(models.Model):
     )
     model_name = fields.Char("Model", help="Technical name, such as sale.order. The app may be installed later.")
     domain = fields.Char(default="[]", help="Which records; one that no longer matches leaves the timeline.")
+    # Paths: several, comma separated, mean the first that is set; one that ends in “?” is left out while the app that
+    # adds its field is not installed.
     partner_path = fields.Char("Customer", help="Path to the contact, such as partner_id or order_id.partner_id.")
     date_path = fields.Char("Date", help="Path to the date; several, comma separated: the first that is set.")
     duration_path = fields.Char("Duration", help="Path to a number of hours.")
@@ -197,35 +204,51 @@ class CrmInteractionSource(models.Model):
 
     @api.model
     def _document_paths(self):
-        """Per model a document may belong to: where its customer, responsible, company and lead are.
+        """Per model a document may belong to: where its customer, responsible, company and lead are, and by "domain",
+        which of its records may be spoken of: what a salesperson may not open in the host never gets here.
 
         Intended to be extended by modules with documents of their own; `_installed_document_paths` drops what this
         database does not have.
         """
-        paths = {
-            "res.partner": {"partner": "id"},
-            "crm.lead": {"partner": "partner_id", "owner": "user_id", "company": "company_id", "lead": "id"},
-            "sale.order": {
-                "partner": "partner_id", "owner": "user_id", "company": "company_id", "lead": "opportunity_id",
-            },
-            "account.move": {"partner": "partner_id", "owner": "invoice_user_id", "company": "company_id"},
-            "account.payment": {"partner": "partner_id", "company": "company_id"},
-            "calendar.event": {"lead": "opportunity_id"},
-        }  # fmt: skip
-        others = ("project.task", "helpdesk.ticket", "event.registration", "repair.order", "pos.order", "stock.picking")
         generic = {"partner": "partner_id", "owner": "user_id", "company": "company_id"}
-        return paths | dict.fromkeys(others, generic)
+        return {
+            "res.partner": {"partner": "id"},
+            "crm.lead": {**generic, "lead": "id"},
+            "sale.order": {**generic, "lead": "opportunity_id"},
+            # no vendor bills, no journal entries (salaries)
+            "account.move": {
+                **generic,
+                "owner": "invoice_user_id",
+                "domain": [("move_type", "in", ["out_invoice", "out_refund", "out_receipt"])],
+            },
+            "account.payment": {
+                **generic,
+                "owner": "partner_id.user_id",
+                "domain": [("partner_type", "=", "customer")],
+            },
+            # an invitation says as much as the meeting
+            "calendar.event": {"lead": "opportunity_id", "domain": ["!", *PRIVATE_EVENT]},
+            # projects whose tasks every employee sees; tasks outside of projects are private
+            "project.task": {**generic, "domain": [("project_id.privacy_visibility", "in", ["employees", "portal"])]},
+            "stock.picking": {
+                **generic,
+                "owner": "sale_id.user_id",
+                "domain": [("location_dest_id.usage", "=", "customer")],
+            },
+            "helpdesk.ticket": generic,
+            "event.registration": generic,
+            "repair.order": generic,
+            "pos.order": {**generic, "owner": "partner_id.user_id"},
+        }
 
     @api.model
     def _installed_document_paths(self):
         installed = {}
         for name, paths in self._document_paths().items():
             if name in self.env:
-                stored = self.env[name]._fields
+                resolver = PathResolver(self.env[name], None)
                 installed[name] = {
-                    what: path
-                    for what, path in paths.items()
-                    if (field := stored.get(path)) is not None and field.store
+                    what: path for what, path in paths.items() if what == "domain" or resolver.exists(path)
                 }
         return installed
 
@@ -284,8 +307,4 @@ class CrmInteractionSource(models.Model):
     @tools.ormcache()
     def _watchlist(self):
         """``{model name: ModelWatch}``: what a transaction has to notice."""
-        documents = {
-            name: {path for path in paths.values() if path != "id"}
-            for name, paths in self._installed_document_paths().items()
-        }
-        return build_watchlist(self._compiled_sources().values(), documents)
+        return build_watchlist(self.env, self._compiled_sources().values(), self._installed_document_paths())
