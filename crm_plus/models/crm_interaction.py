@@ -78,7 +78,7 @@ class CrmInteraction(models.Model):
         "(source_id, external_ref) WHERE external_ref IS NOT NULL",
         "An interaction with this external reference exists already.",
     )
-    _document_index = models.Index("(document_id, document_model) WHERE document_id IS NOT NULL")
+    _document_index = models.Index("(document_id, date) WHERE document_id IS NOT NULL")
     _date_index = models.Index("(date)")
     _duration_positive = models.Constraint("CHECK (duration >= 0)", "The duration cannot be negative.")
     _customer_or_lead = models.Constraint(

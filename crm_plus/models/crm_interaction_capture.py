@@ -1,7 +1,6 @@
 import logging
 
 import psycopg2
-
 from odoo import models
 from odoo.tools import SQL
 
@@ -74,6 +73,11 @@ class CrmInteraction(models.Model):
             try:
                 with self.env.cr.savepoint(flush=False):
                     session.run_ids(self.env.cr, compiled[source_id].statements.capture, sorted(ids))
+            except psycopg2.extensions.TransactionRollbackError:
+                # Another transaction has just captured the same records; this one cannot see what it wrote.
+                _logger.info("Interaction source %s: %s record(s) are captured again in a moment", source_id, len(ids))
+                self._queue(source_id, ids, None)
+                self.env.ref("crm_plus.ir_cron_backfill")._trigger()
             except psycopg2.Error as error:
                 _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(ids), error)
                 self._queue(source_id, ids, str(error).strip())

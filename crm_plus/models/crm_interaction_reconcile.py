@@ -1,7 +1,6 @@
 import logging
 
 import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -58,6 +57,7 @@ class CrmInteractionSource(models.Model):
     def _cron_backfill(self):
         """Load the history in committed steps; a killed run goes on where its last commit was."""
         cron = self.env["ir.cron"]
+        self._capture_queued()
         sources = self._to_backfill()
         cron._commit_progress(remaining=len(sources))
         for source in sources:
@@ -136,7 +136,8 @@ class CrmInteractionSource(models.Model):
             SQL(
                 """SELECT LEAST(s.low, i.low), GREATEST(s.high, i.high)
                      FROM (SELECT min(id) AS low, max(id) AS high FROM %s) s,
-                          (SELECT min(res_id) AS low, max(res_id) AS high FROM crm_interaction WHERE source_id = %s) i""",
+                          (SELECT min(res_id) AS low, max(res_id) AS high
+                             FROM crm_interaction WHERE source_id = %s) i""",
                 SQL.identifier(table),
                 self.id,
             )
@@ -149,6 +150,27 @@ class CrmInteractionSource(models.Model):
     def _heal(self, compiled, res_ids):
         for start in range(0, len(res_ids), HEAL_STEP):
             session.run_ids(self.env.cr, compiled.statements.capture, res_ids[start : start + HEAL_STEP])
+
+    @api.model
+    def _capture_queued(self):
+        """Capture again what two transactions captured at once. What is queued because its source is broken waits for
+        the next check."""
+        self.env.cr.execute(
+            SQL(
+                """WITH queued AS (SELECT id FROM crm_interaction_queue WHERE error IS NULL
+                                    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED),
+                        taken AS (DELETE FROM crm_interaction_queue WHERE id IN (SELECT id FROM queued)
+                                  RETURNING source_id, res_id)
+                   SELECT source_id, array_agg(DISTINCT res_id) FROM taken GROUP BY source_id""",
+                HEAL_STEP,
+            )
+        )
+        notes = session.Notes()
+        for source_id, res_ids in self.env.cr.fetchall():
+            notes.add(source_id, res_ids)
+        # what fails once more is queued once more
+        self.env["crm.interaction"]._capture_notes(notes)
+        self.env["crm.interaction.queue"].invalidate_model(flush=False)
 
     def _drain_queue(self):
         """The comparison has covered what is queued; rows others are adding stay for the next time."""

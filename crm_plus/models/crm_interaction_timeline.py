@@ -139,23 +139,27 @@ class CrmInteraction(models.Model):
 
     def _timeline_sql(self, query, column, ids, before, limit):
         where = query.where_clause or SQL("TRUE")
+        # An event shared by several contacts, such as a meeting or a mail to two of them, is one event: the last of
+        # the rows the user sees stands for all.
+        shown = SQL(
+            """%(where)s AND NOT EXISTS (
+                SELECT FROM (SELECT crm_interaction.* FROM %(tables)s WHERE %(where)s) twin
+                 WHERE twin.document_id = crm_interaction.document_id AND twin.date = crm_interaction.date
+                   AND twin.document_model = crm_interaction.document_model
+                   AND twin.source_id = crm_interaction.source_id
+                   AND twin.name IS NOT DISTINCT FROM crm_interaction.name
+                   AND twin.id > crm_interaction.id AND twin.%(column)s = ANY(%(ids)s))""",
+            where=where,
+            tables=query.from_clause,
+            column=SQL.identifier(column),
+            ids=ids,
+        )
         if before:
-            where = SQL(
+            shown = SQL(
                 "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)",
-                where,
+                shown,
                 before[0],
                 before[1],
-            )
-        if len(ids) > 1:
-            # An event shared by several contacts of a company is one event.
-            where = SQL(
-                """%s AND NOT EXISTS (
-                    SELECT FROM crm_interaction twin
-                     WHERE twin.source_id = crm_interaction.source_id AND twin.res_id = crm_interaction.res_id
-                       AND twin.occurrence = crm_interaction.occurrence AND twin.id > crm_interaction.id
-                       AND twin.partner_id = ANY(%s))""",
-                where,
-                ids,
             )
         return SQL(
             """SELECT i.*, s.model_name AS source_model, s.kind AS source_kind, p.complete_name AS partner_name,
@@ -172,20 +176,21 @@ class CrmInteraction(models.Model):
             ids=ids,
             tables=query.from_clause,
             column=SQL.identifier(column),
-            where=where,
+            where=shown,
             limit=limit,
         )
 
     def _summary_sql(self, query, first):
         return SQL(
             """WITH event AS (
-                    SELECT DISTINCT ON (shared) channel_id, partner_id, user_id, week
+                    SELECT DISTINCT ON (source_id, document_model, document, date, name)
+                           channel_id, partner_id, user_id, week
                       FROM (SELECT crm_interaction.channel_id, crm_interaction.partner_id, crm_interaction.user_id,
+                                   crm_interaction.source_id, crm_interaction.document_model, crm_interaction.date,
+                                   COALESCE(crm_interaction.document_id, -crm_interaction.id) AS document,
+                                   crm_interaction.name,
                                    (crm_interaction.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date - %(first)s::date
-                                   AS day,
-                                   CASE WHEN crm_interaction.res_id IS NULL THEN ARRAY[crm_interaction.id]
-                                        ELSE ARRAY[crm_interaction.source_id, crm_interaction.res_id,
-                                                   crm_interaction.occurrence] END AS shared
+                                   AS day
                               FROM %(tables)s WHERE %(where)s) i,
                            LATERAL (SELECT CASE WHEN day >= 0 THEN day / 7 END AS week) w)
                SELECT CASE WHEN GROUPING(channel_id) = 0 THEN 'channel' WHEN GROUPING(partner_id) = 0 THEN 'partner'
@@ -219,6 +224,8 @@ class CrmInteraction(models.Model):
             document = {"model": row["document_model"], "id": row["document_id"]}
         elif row["source_model"] and row["res_id"]:
             document = {"model": row["source_model"], "id": row["res_id"]}
+        if document and document["model"] not in self.env:
+            document = False  # its app has been uninstalled
         return {
             "id": row["id"],
             "date": fields.Datetime.to_string(row["date"]),

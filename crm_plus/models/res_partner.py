@@ -32,7 +32,7 @@ class ResPartner(models.Model):
     @api.depends_context("allowed_company_ids")
     def _compute_interaction_count(self):
         counts = self._interaction_figures(
-            SQL("count(DISTINCT (i.source_id, COALESCE(i.res_id, -i.id), i.occurrence))")
+            SQL("count(DISTINCT (i.source_id, i.document_model, COALESCE(i.document_id, -i.id), i.date, i.name))")
         )
         for partner in self:
             partner.interaction_count = counts.get(partner._origin.id, 0)
