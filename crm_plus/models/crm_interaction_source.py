@@ -221,9 +221,10 @@ class CrmInteractionSource(models.Model):
                 "owner": "invoice_user_id",
                 "domain": [("move_type", "in", ["out_invoice", "out_refund", "out_receipt"])],
             },
+            # salespeople do not read payments: theirs is what they registered
             "account.payment": {
                 **generic,
-                "owner": "partner_id.user_id",
+                "owner": "create_uid",
                 "domain": [("partner_type", "=", "customer")],
             },
             # an invitation says as much as the meeting
@@ -238,7 +239,7 @@ class CrmInteractionSource(models.Model):
             "helpdesk.ticket": generic,
             "event.registration": generic,
             "repair.order": generic,
-            "pos.order": {**generic, "owner": "partner_id.user_id"},
+            "pos.order": generic,
         }
 
     @api.model

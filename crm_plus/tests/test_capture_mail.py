@@ -1,0 +1,181 @@
+from odoo.addons.crm_plus.capture.session import NOTES
+from odoo.addons.mail.tests.common import MailCommon
+from odoo.tests import tagged
+
+from .common import TimelineMixin
+
+INCOMING = """Return-Path: <ada@northwind.example>
+To: {to}
+From: Ada <ada@northwind.example>
+Subject: {subject}
+Message-Id: <{message_id}>
+In-Reply-To: <{reply_to}>
+References: <{reply_to}>
+Date: Thu, 02 May 2024 10:00:00 +0000
+MIME-Version: 1.0
+Content-Type: text/plain; charset="utf-8"
+
+Yes please.
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestCaptureMail(TimelineMixin, MailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Partner = cls.env["res.partner"]
+        cls.customer = Partner.create({"name": "Ada", "email": "ada@northwind.example", "phone": "+32475000000"})
+        cls.colleague = Partner.create({"name": "Bob", "email": "bob@northwind.example"})
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Lamps", "partner_id": cls.customer.id, "user_id": cls.user_employee.id}
+        )
+        cls.lead.message_unsubscribe(partner_ids=cls.lead.message_partner_ids.ids)
+
+    def test_a_sent_mail_is_in_the_timeline_of_each_external_recipient(self):
+        recipients = self.customer | self.colleague | self.partner_employee
+        with self.mock_mail_gateway(mail_unlink_sent=True):
+            message = self.lead.message_post(
+                body="Our offer",
+                subject="Offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=recipients.ids,
+            )
+        rows = self.of(message.notification_ids, "email_out")
+        self.assertEqual(rows.partner_id, self.customer | self.colleague)
+        self.assertEqual(set(rows.mapped("name")), {"Offer"})
+        self.assertEqual(set(rows.mapped("direction")), {"out"})
+        self.assertEqual(rows.lead_id, self.lead)
+        self.assertEqual(rows.document_user_id, self.user_employee)
+        self.assertFalse(self.of(message, "portal_in") | self.of(message, "email_in"))
+        self.assertEqual(set(rows.mapped("user_id")), {message.create_uid})
+
+    def test_a_mail_that_bounced_was_not_with_the_customer(self):
+        with self.mock_mail_gateway():
+            message = self.lead.message_post(
+                body="x", subtype_xmlid="mail.mt_comment", message_type="comment", partner_ids=self.customer.ids
+            )
+        notification = message.notification_ids.filtered(lambda n: n.res_partner_id == self.customer)
+        self.assertTrue(self.of(notification, "email_out"))
+        notification.notification_status = "bounce"
+        self.assertFalse(self.of(notification, "email_out"))
+
+    def test_a_received_mail_is_in_the_timeline_of_its_author(self):
+        with self.mock_mail_gateway():
+            sent = self.lead.message_post(
+                body="x", subtype_xmlid="mail.mt_comment", message_type="comment", partner_ids=self.customer.ids
+            )
+            self.env["mail.thread"].message_process(
+                None,
+                INCOMING.format(
+                    to="catchall@test.mycompany.com",
+                    subject="Re: Lamps",
+                    message_id="a@x",
+                    reply_to=sent.message_id[1:-1],
+                ),
+            )
+        message = self.lead.message_ids.filtered(lambda m: m.message_type == "email")
+        self.assertEqual(len(message), 1)
+        row = self.of(message, "email_in")
+        self.assertEqual((row.partner_id, row.lead_id, row.name), (self.customer, self.lead, "Re: Lamps"))
+        self.assertEqual((row.direction, row.channel_id.code), ("in", "email"))
+        self.assertFalse(row.note, "no body is copied")
+
+    def test_a_deleted_message_leaves_the_timeline(self):
+        message = self.lead.message_post(body="x", message_type="email", author_id=self.customer.id)
+        row = self.of(message, "email_in")
+        self.assertTrue(row)
+        message.unlink()
+        self.commit()
+        self.assertFalse(row.exists())
+
+    def test_mails_about_other_documents_than_the_named_ones_never_get_in(self):
+        channel = self.env["discuss.channel"].create({"name": "Salaries"})
+        message = channel.message_post(body="x", message_type="email", author_id=self.customer.id)
+        self.assertFalse(self.of(message, "email_in"))
+
+    def test_mails_about_vendor_bills_never_get_in(self):
+        bill = self.env["account.move"].create({"move_type": "in_invoice", "partner_id": self.customer.id})
+        invoice = self.env["account.move"].create({"move_type": "out_invoice", "partner_id": self.customer.id})
+        for move, expected in ((bill, 0), (invoice, 1)):
+            message = move.message_post(body="x", message_type="email", author_id=self.customer.id)
+            self.assertEqual(len(self.of(message, "email_in")), expected)
+
+    def test_notes_of_colleagues_cost_nothing(self):
+        self.lead.name  # noqa: B018 in the cache, as on an open form
+        self.commit()
+        for values in (
+            {"subtype_xmlid": "mail.mt_note", "message_type": "comment", "author_id": self.partner_employee.id},
+            {"subtype_xmlid": "mail.mt_note", "message_type": "notification"},
+        ):
+            self.lead.message_post(body="Only for us", **values)
+            self.env.flush_all()
+            self.assertNotIn(NOTES, self.env.cr.precommit.data)
+
+    def test_a_message_from_the_portal_is_in_the_timeline(self):
+        message = self.lead.message_post(
+            body="x", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.customer.id
+        )
+        row = self.of(message, "portal_in")
+        self.assertEqual((row.partner_id, row.direction), (self.customer, "in"))
+
+    def test_a_done_activity_is_in_the_timeline_by_its_kind(self):
+        for xmlid, channel in (
+            ("mail.mail_activity_data_call", "phone"),
+            ("mail.mail_activity_data_meeting", "meeting"),
+            ("mail.mail_activity_data_todo", "activity"),
+        ):
+            activity = self.lead.activity_schedule(xmlid, summary="Talk lamps", user_id=self.user_employee.id)
+            self.assertFalse(self.of(activity, "activity"), "not done yet")
+            activity.action_feedback(feedback="Fine")
+            row = self.of(activity, "activity")
+            self.assertEqual((row.channel_id.code, row.name), (channel, "Talk lamps"))
+            self.assertEqual((row.partner_id, row.user_id), (self.customer, self.user_employee))
+
+    def test_a_cancelled_activity_never_happened(self):
+        activity = self.lead.activity_schedule("mail.mail_activity_data_call", user_id=self.user_employee.id)
+        ids = activity.ids
+        activity.action_cancel()
+        self.commit()
+        self.assertFalse(
+            self.env["crm.interaction"].search([("source_id.code", "=", "activity"), ("res_id", "in", ids)])
+        )
+
+    def test_a_rating_is_in_the_timeline_when_it_is_given(self):
+        if "rating.rating" not in self.env:
+            self.skipTest("the app that rates is not installed")
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "res_id": self.customer.id,
+                "partner_id": self.customer.id,
+                "rating": 5,
+            }
+        )
+        self.assertFalse(self.of(rating, "rating"))
+        rating.write({"consumed": True, "feedback": "Splendid lamps"})
+        row = self.of(rating, "rating")
+        self.assertEqual((row.name, row.partner_id, row.direction), ("Splendid lamps", self.customer, "in"))
+        rating.consumed = False
+        self.assertFalse(self.of(rating, "rating"))
+
+    def test_a_sent_sms_is_in_the_timeline(self):
+        if "sms.sms" not in self.env:
+            self.skipTest("the app that sends SMS is not installed")
+        message = self.lead.message_post(body="On our way", message_type="sms", subtype_xmlid="mail.mt_note")
+        notification = self.env["mail.notification"].create(
+            {
+                "mail_message_id": message.id,
+                "res_partner_id": self.customer.id,
+                "notification_type": "sms",
+                "notification_status": "ready",
+                "sms_number": "+32475000000",
+            }
+        )
+        self.assertFalse(self.of(notification, "sms_out"))
+        notification.notification_status = "pending"
+        row = self.of(notification, "sms_out")
+        self.assertEqual((row.channel_id.code, row.partner_id, row.direction), ("sms", self.customer, "out"))
+        notification.notification_status = "exception"
+        self.assertFalse(self.of(notification, "sms_out"))

@@ -1,0 +1,168 @@
+import contextlib
+from unittest.mock import patch
+
+from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.crm_plus.capture import session
+from odoo.addons.crm_plus.models import crm_interaction_reconcile as reconcile
+from odoo.tests import tagged
+
+from .common import TimelineCase
+
+
+@tagged("post_install", "-at_install")
+class TestReconciliation(TimelineCase):
+    def setUp(self):
+        super().setUp()
+        self.orders = self.env["sale.order"].browse()
+        for _number in range(3):
+            self.orders |= self.new_order()
+        self.orders.action_confirm()
+        self.commit()
+        self.reconcile()
+
+    def sql(self, query, *values):
+        self.env.flush_all()
+        self.env.cr.execute(query, values)
+        self.env.invalidate_all()
+
+    def test_a_clean_database_has_no_drift_and_nothing_is_written(self):
+        self.env.flush_all()
+        versions = "SELECT count(*), md5(string_agg(ctid::text || xmin::text, ',' ORDER BY id)) FROM crm_interaction"
+        self.env.cr.execute(versions)
+        before = self.env.cr.fetchall()
+        self.assertEqual(self.reconcile(), {})
+        self.env.cr.execute(versions)
+        self.assertEqual(self.env.cr.fetchall(), before)
+
+    def test_rows_inserted_by_raw_sql_arrive(self):
+        self.sql(
+            """INSERT INTO sale_order
+               SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval('sale_order_id_seq'), 'name', 'RAW1')
+                      )).* FROM sale_order o WHERE id = %s""",
+            self.orders[0].id,
+        )
+        self.assertEqual(self.reconcile("order"), {"order": (1, 0, 0)})
+        raw = self.env["sale.order"].search([("name", "=", "RAW1")])
+        self.assertEqual(self.of(raw, "order").partner_id, self.customer)
+        self.assertEqual(self.reconcile("order"), {})
+
+    def test_rows_deleted_by_raw_sql_leave(self):
+        self.assertEqual(len(self.of(self.orders, "order")), 3)
+        self.sql("DELETE FROM sale_order WHERE id = %s", self.orders[0].id)
+        self.assertEqual(self.reconcile("order"), {"order": (0, 1, 0)})
+        self.assertEqual(len(self.of(self.orders, "order")), 2)
+        self.assertEqual(self.reconcile("order"), {})
+
+    def test_rows_changed_by_raw_sql_are_corrected(self):
+        self.sql("UPDATE sale_order SET name = 'CHANGED' WHERE id = %s", self.orders[0].id)
+        self.sql("UPDATE sale_order SET state = 'cancel' WHERE id = %s", self.orders[1].id)
+        self.sql("DELETE FROM crm_interaction WHERE res_id = %s", self.orders[2].id)
+        self.assertEqual(self.reconcile("order"), {"order": (1, 1, 1)})
+        self.assertEqual(self.of(self.orders[0], "order").name, "CHANGED")
+        self.assertFalse(self.of(self.orders[1], "order"))
+        self.assertTrue(self.of(self.orders[2], "order"))
+        self.assertEqual(self.reconcile("order"), {})
+
+    def test_id_ranges_are_complete_at_their_borders(self):
+        source = self.source("order")
+        self.sql("DELETE FROM crm_interaction WHERE res_id = ANY(%s) AND source_id = %s", self.orders.ids, source.id)
+        with patch.object(reconcile, "RECONCILE_STEP", 1):
+            self.assertEqual(self.reconcile("order"), {"order": (3, 0, 0)})
+        self.assertEqual(len(self.of(self.orders, "order")), 3)
+
+    def test_the_scheduled_check_covers_every_source(self):
+        self.env["crm.interaction.source"].search([]).last_check = False
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_reconcile").method_direct_trigger()
+        sources = self.env["crm.interaction.source"].search([("kind", "=", "records")])
+        self.assertTrue(all(source.last_check for source in sources if source.state != "dormant"))
+
+    def test_history_that_is_kept_is_not_taken_away(self):
+        self.source("order").keep = True
+        self.sql("UPDATE sale_order SET state = 'cancel' WHERE id = %s", self.orders[0].id)
+        self.sql("DELETE FROM sale_order WHERE id = %s", self.orders[1].id)
+        self.assertEqual(self.reconcile("order"), {})
+        self.assertEqual(len(self.of(self.orders, "order")), 3)
+
+
+@tagged("post_install", "-at_install")
+class TestBackfill(TimelineCase):
+    def setUp(self):
+        super().setUp()
+        self.orders = self.env["sale.order"].create(
+            [{"partner_id": self.customer.id, "state": "sale"} for _number in range(10)]
+        )
+        self.commit()
+        self.env.cr.execute("DELETE FROM crm_interaction")
+        self.env["crm.interaction"].invalidate_model()
+        sources = self.env["crm.interaction.source"].search([("kind", "=", "records")])
+        sources.backfill_done = True
+        self.order_source = self.source("order")
+        self.order_source._restart_backfill()
+
+    def run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_backfill").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_a_killed_backfill_goes_on_where_it_was_and_ends_complete(self):
+        run, calls = session.run_range, []
+
+        def killed_at_third(cr, text, low, high):
+            calls.append((low, high))
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            return run(cr, text, low, high)
+
+        highest = max(self.orders.ids)
+        step = patch.object(type(self.order_source)._backfill_step, "__defaults__", (4,))
+        committed = patch.object(IrCron, "_commit_progress", self._commit_in_savepoint)
+        with step, committed:
+            # not assertRaises(), which would undo the committed steps as well
+            with (
+                patch.object(session, "run_range", killed_at_third),
+                contextlib.suppress(KeyboardInterrupt),
+                self.env.cr.savepoint() as self.transaction,
+            ):
+                self.env["crm.interaction.source"]._cron_backfill()
+            self.env.invalidate_all()
+            self.assertEqual(len(calls), 3)
+            self.assertEqual(calls[0], (highest - 3, highest))
+            self.assertFalse(self.order_source.backfill_done)
+            self.assertEqual(self.order_source.backfill_next_id, highest - 8, "two steps were committed")
+            self.assertGreater(self.order_source.backfill_progress, 0)
+            self.assertEqual(len(self.of(self.orders, "order")), 8)
+        self.run_cron()
+        self.assertTrue(self.order_source.backfill_done)
+        self.assertEqual(self.order_source.backfill_progress, 100)
+        self.assertEqual(len(self.of(self.orders, "order")), 10)
+        self.assertEqual(self.reconcile("order"), {})
+
+    def _commit_in_savepoint(self, *_args, **_kwargs):
+        """A commit as far as a later rollback is concerned: a new savepoint takes the place of the old one."""
+        self.env.flush_all()
+        self.env.cr.execute(f'RELEASE SAVEPOINT "{self.transaction.name}"; SAVEPOINT "{self.transaction.name}"')
+        return float("inf")
+
+    def test_newer_records_are_captured_while_the_history_is_loading(self):
+        order = self.new_order()
+        order.action_confirm()
+        self.commit()
+        self.run_cron()
+        self.assertEqual(len(self.of(order, "order")), 1)
+        self.assertEqual(self.reconcile("order"), {})
+
+    def test_changed_settings_load_the_history_again(self):
+        self.run_cron()
+        self.order_source.domain = "[('state', '=', 'sale'), ('amount_total', '>', 1000)]"
+        self.assertFalse(self.order_source.backfill_done)
+        small = self.env["sale.order"].search_count([("state", "=", "sale"), ("amount_total", "<=", 1000)])
+        self.assertEqual(self.reconcile("order"), {"order": (0, small, 0)})
+
+    def test_the_settings_page_shows_the_progress(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertLess(settings.crm_plus_backfill_progress, 100)
+        self.run_cron()
+        settings.invalidate_recordset()
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.crm_plus_backfill_progress, 100)
