@@ -39,8 +39,16 @@ class TestTimelineRequests(AccessCase):
         first, second = self.env["res.partner"].create(
             [{"name": name, "parent_id": company.id, "email": f"{name}@c.example"} for name in ("first", "second")]
         )
-        event = {"source_id": self.env.ref("crm_plus.source_meeting").id, "res_id": 1, "channel_id": self.channel.id}
-        self.env["crm.interaction"].create([{**event, "partner_id": person.id} for person in first + second])
+        event = {
+            "source_id": self.env.ref("crm_plus.source_meeting").id,
+            "channel_id": self.channel.id,
+            "date": "2024-05-02 10:00:00",
+            "document_model": "calendar.event",
+            "document_id": 1,
+        }
+        self.env["crm.interaction"].create(
+            [{**event, "partner_id": person.id, "res_id": person.id} for person in first + second]
+        )
         rows = self.interactions(self.ann)
         self.assertEqual(len(rows.timeline_page({"partner_id": company.id})["rows"]), 1)
         for person in first + second:
