@@ -198,6 +198,7 @@ class _Transaction:
     def __exit__(self, kind, *_error):
         try:
             if kind is None:
-                self.cr.commit()  # pylint: disable=invalid-commit  a cursor of its own
+                # the cursor is its own
+                self.cr.commit()  # pylint: disable=invalid-commit
         finally:
             self.cr.close()
