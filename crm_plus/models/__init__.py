@@ -27,12 +27,10 @@ from . import crm_segment_family_assign
 from . import crm_segment_family_rfm
 from . import crm_segment_family_manual
 from . import crm_segment_family_preview
-from . import crm_segment_profile
 from . import crm_tier
 from . import crm_tier_override
 from . import crm_tier_stay
 from . import crm_tier_assign
-from . import crm_tier_profile
 from . import crm_customer_prediction
 from . import crm_customer_summary
 from . import crm_customer_predict
@@ -42,6 +40,9 @@ from . import crm_customer_cohort
 from . import crm_product_affinity
 from . import crm_purchase_model
 from . import crm_purchase_training
+from . import crm_segment_profile
+from . import crm_tier_profile
+from . import base_partner_merge_profile
 from . import crm_lead
 from . import crm_lead_score
 from . import crm_lead_score_history

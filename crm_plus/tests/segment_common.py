@@ -59,6 +59,13 @@ class SegmentCase(TransactionCase):
         return cls.profiles._refresh_company(cls.company, partners and partners.ids)
 
     @classmethod
+    def refresh_touched(cls):
+        """What the scheduled action does with the customers something happened with."""
+        cls.env.cr.flush()
+        while partner_ids := cls.env["crm.customer.queue"]._take(1000):
+            cls.profiles._refresh_company(cls.company, partner_ids)
+
+    @classmethod
     def profile(cls, partner):
         return cls.profiles.search([("partner_id", "=", partner.id), ("company_id", "=", cls.company.id)])
 

@@ -1,0 +1,110 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .segment_common import SegmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentEffects(SegmentCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.new = cls.env.ref("crm_plus.crm_segment_new")
+        cls.tag = cls.env["res.partner.category"].create({"name": "Newcomer"})
+        cls.seller = cls.user("seller", "sales_team.group_sale_salesman")
+
+    def action(self, code, model="res.partner"):
+        return self.env["ir.actions.server"].create(
+            {"name": "Act", "model_id": self.env["ir.model"]._get_id(model), "state": "code", "code": code}
+        )
+
+    def act(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_act_on_segments").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def leave(self, partner):
+        self.order(partner, count=5)
+        self.refresh_touched()
+
+    def test_entering_and_leaving_run_their_actions_once(self):
+        self.new.enter_action_ids = self.action("for r in records: r.write({'comment': (r.comment or '') + 'in'})")
+        self.new.leave_action_ids = self.action(
+            "records.partner_id.write({'comment': 'out'})", model="crm.customer.profile"
+        )
+        partner = self.customer(days=1)
+        self.refresh()
+        self.act()
+        self.act()
+        self.assertIn("in", partner.comment)
+        self.assertNotIn("inin", partner.comment)
+        self.leave(partner)
+        self.act()
+        self.assertIn("out", partner.comment)
+
+    def test_the_tag_is_put_and_taken_away_again(self):
+        self.new.tag_id = self.tag
+        partner, tagged_before = self.customer(days=1), self.customer(days=1)
+        tagged_before.category_id = self.tag
+        written = partner.write_date
+        self.refresh()
+        self.act()
+        self.assertEqual(partner.category_id, self.tag)
+        self.assertEqual(partner.write_date, written)
+        self.leave(partner)
+        self.leave(tagged_before)
+        self.act()
+        self.assertFalse(partner.category_id)
+        self.assertEqual(tagged_before.category_id, self.tag)
+
+    def test_the_salesperson_gets_the_activity_and_without_one_the_responsible(self):
+        self.new.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        mine, nobodys = self.customer("Mine", days=1), self.customer("Nobody's", days=1)
+        mine.user_id = self.seller
+        self.refresh()
+        self.act()
+        self.assertEqual(mine.activity_ids.user_id, self.seller)
+        self.assertFalse(nobodys.activity_ids)
+        self.new.user_id = self.seller
+        third = self.customer("Third", days=1)
+        self.refresh()
+        self.act()
+        self.assertEqual(third.activity_ids.user_id, self.seller)
+        self.assertEqual(len(mine.activity_ids), 1)
+
+    def test_the_activity_plan_starts(self):
+        self.new.activity_plan_id = self.env["mail.activity.plan"].create(
+            {
+                "name": "Welcome",
+                "res_model": "res.partner",
+                "template_ids": [
+                    Command.create({"summary": "Greet", "responsible_type": "other", "responsible_id": self.seller.id})
+                ],
+            }
+        )
+        partner = self.customer(days=1)
+        self.refresh()
+        self.act()
+        self.assertEqual(partner.activity_ids.summary, "Greet")
+
+    def test_one_failing_customer_stops_nobody_and_is_not_tried_again(self):
+        self.new.enter_action_ids = self.action(
+            "if 'Bad' in records.mapped('name'): raise UserError('no way')\nrecords.write({'comment': 'done'})"
+        )
+        bad, good = self.customer("Bad", days=1), self.customer("Good", days=1)
+        self.refresh()
+        self.act()
+        self.assertIn("done", good.comment)
+        self.assertFalse(bad.comment)
+        self.assertIn("no way", self.new.error)
+        self.assertIn("no way", self.profile(bad).membership_ids.error)
+        self.assertFalse(self.stays.search([("enter_pending", "=", True)]))
+
+    def test_a_stay_that_is_over_before_anything_followed_is_not_acted_upon(self):
+        self.new.enter_action_ids = self.action("records.write({'comment': 'in'})")
+        self.new.leave_action_ids = self.action("records.write({'comment': 'out'})")
+        partner = self.customer(days=1)
+        self.refresh()
+        self.leave(partner)
+        self.act()
+        self.assertFalse(partner.comment)

@@ -1,0 +1,102 @@
+from itertools import pairwise
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .segment_common import SegmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentMerge(SegmentCase):
+    def merge(self, *partners):
+        """Merge into the last one."""
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([partner.id for partner in partners], partners[-1])
+        self.env.invalidate_all()
+
+    def stays_of(self, partner):
+        return self.stays.search([("partner_id", "=", partner.id)], order="date_from, id")
+
+    def assertNoOverlap(self, partner):
+        stays = self.stays_of(partner)
+        for one, two in pairwise(stays):
+            self.assertTrue(one.date_to and one.date_to <= two.date_from, (one.date_from, one.date_to, two.date_from))
+
+    def test_the_remaining_customer_keeps_its_segment_and_history(self):
+        best, new = self.customer(days=1, count=12, amount=2000), self.customer(days=1)
+        self.refresh()
+        self.age(best, 90)
+        self.age(new, 30)
+        kept = self.profile(new)
+        self.merge(best, new)
+        self.assertEqual(self.profile(new), kept)
+        self.assertFalse(self.profiles.search([("partner_id", "=", best.id)]))
+        self.assertNoOverlap(new)
+        self.assertEqual(self.stays_of(new).segment_id.mapped("code"), ["champions", "new"])
+        self.assertEqual(self.stays_of(new).profile_id, kept)
+        self.assertEqual(kept.segment_id.code, "new")
+        self.refresh_touched()
+        self.assertEqual(self.segment(new), "champions")
+        self.assertNoOverlap(new)
+
+    def test_a_profile_moves_when_the_remaining_partner_has_none(self):
+        best, empty = self.customer(days=1, count=12, amount=2000), self.customer()
+        self.refresh()
+        profile, stay = self.profile(best), self.profile(best).membership_ids
+        self.merge(best, empty)
+        self.assertEqual(self.profile(empty), profile)
+        self.assertEqual(stay.partner_id, empty)
+        self.assertFalse(stay.date_to)
+
+    def test_three_customers_become_one_without_overlap(self):
+        partners = [self.customer(name=str(days), days=days, count=3) for days in (1, 50, 400)]
+        self.refresh()
+        for number, partner in enumerate(partners):
+            self.age(partner, 10 * number + 5)
+        self.merge(*partners)
+        self.assertNoOverlap(partners[-1])
+        self.assertEqual(len(self.profile(partners[-1])), 1)
+
+    def test_a_tier_given_by_hand_survives(self):
+        one, two = self.customer(days=1), self.customer(days=1)
+        gold = self.env.ref("crm_plus.crm_tier_gold")
+        self.env["crm.tier.override"].create(
+            {"partner_id": one.id, "company_id": self.company.id, "tier_id": gold.id, "reason": "friend"}
+        )
+        self.refresh()
+        self.merge(one, two)
+        self.refresh()
+        self.assertEqual(self.profile(two).tier_id, gold)
+
+    def test_a_tag_put_for_the_merged_one_is_taken_away(self):
+        tag = self.env["res.partner.category"].create({"name": "Best"})
+        self.env.ref("crm_plus.crm_segment_champions").tag_id = tag
+        best, new = self.customer(days=1, count=12, amount=2000), self.customer(days=500)
+        self.refresh()
+        self.stays.search([("enter_pending", "=", True)])._act()
+        self.assertEqual(best.category_id, tag)
+        self.age(new, 10)
+        self.merge(best, new)
+        self.assertEqual(new.category_id, tag)
+        self.stays.search([("leave_pending", "=", True)])._act()
+        self.assertFalse(new.category_id)
+
+    def test_a_contact_that_becomes_part_of_a_company_stops_being_a_customer_and_keeps_its_past(self):
+        person, company = self.customer(days=1), self.customer(days=400)
+        self.refresh()
+        person.write({"is_company": False, "parent_id": company.id})
+        self.refresh_touched()
+        self.assertFalse(self.profile(person))
+        self.assertTrue(self.stays_of(person).date_to)
+        self.assertEqual(self.profile(company).order_count, 2)
+        self.assertEqual(self.segment(company), "potential_loyalist")
+        self.assertEqual(self.stays_of(company)[-1].date_from, fields.Date.today())
+
+    def test_an_archived_customer_stays_in_its_segment_and_comes_back_in_it(self):
+        partner = self.customer(days=1)
+        self.refresh()
+        for active in (False, True):
+            partner.active = active
+            self.refresh_touched()
+            self.assertEqual(self.segment(partner), "new")
+        self.assertEqual(len(self.stays_of(partner)), 1)

@@ -1,0 +1,163 @@
+import random
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..engine.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
+from ..engine.segments import STANDARD_REGIONS
+from .segment_common import SegmentCase
+
+AGES, ORDERS, AMOUNTS = (7, 30, 90, 365), (2, 3, 5, 10), (100, 200, 500, 1000)
+MARGIN, MINIMUM_STAY = 0.05, 7
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentParity(SegmentCase):
+    """The statement that moves customers decides as the engine does, for each of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {
+                "crm_plus_recency_cuts": ", ".join(map(str, AGES)),
+                "crm_plus_frequency_cuts": ", ".join(map(str, ORDERS)),
+                "crm_plus_monetary_cuts": ", ".join(map(str, AMOUNTS)),
+                "crm_plus_margin": MARGIN,
+                "crm_plus_minimum_stay": MINIMUM_STAY,
+            }
+        )
+        cls.today = cls.company._crm_plus_today()
+        cls.code = {segment.id: segment.code for segment in cls.family.segment_ids}
+        cls.id = {code: id_ for id_, code in cls.code.items()}
+
+    def random_case(self, chance):
+        """Values at, beside and within the margin of every limit, held by a stay or not."""
+        near = chance.choice((0, 0, -1, 1, chance.uniform(-0.08, 0.08)))
+        age = max(round(chance.choice(AGES) * (1 + near if isinstance(near, float) else 1)) + int(near), -2)
+        orders = max(round(chance.choice(ORDERS) * (1 + chance.uniform(-0.1, 0.1))) + chance.choice((-1, 0, 1)), 1)
+        amount = round(chance.choice(AMOUNTS) * chance.choice((1, 0.95, 1.05, 0.9499, 1.0501, 0.2, -0.3)), 2)
+        values = RfmValues(age, orders, amount)
+        if chance.random() < 0.1:
+            return values, None
+        held = RfmScore(*(chance.randint(1, 5) for _axis in range(3)))
+        code = chance.choice([r.code for r in STANDARD_REGIONS if held in r] * 3 + ["lost", "new"])
+        return values, Stay(code, held, self.today - timedelta(days=chance.randint(5, 9)))
+
+    def store(self, cases):
+        """Profiles with these values and stays, scored as the refresh scores them."""
+        partners = self.env["res.partner"].create([{"name": "x"} for _case in cases])
+        rows = [
+            (
+                partner.id,
+                values.recency,
+                values.frequency,
+                values.monetary,
+                stay and self.id[stay.segment],
+                stay and stay.since,
+                stay and int(stay.score.code),
+            )
+            for partner, (values, stay) in zip(partners, cases, strict=True)
+        ]
+        self.env.cr.execute(
+            """INSERT INTO crm_customer_profile (company_id, partner_id, last_order_date, order_count, revenue,
+                                                 segment_id, segment_since, segment_score)
+               SELECT %s, p, %s::timestamp - a * interval '1 day', o, r, s, since::date, held
+                 FROM unnest(%s, %s, %s, %s, %s::int[], %s::text[], %s::int[]) AS u(p, a, o, r, s, since, held)""",
+            [self.company.id, fields.Datetime.to_datetime(self.today) + timedelta(hours=9)]
+            + [list(column) for column in zip(*rows, strict=True)],
+        )
+        cuts = {name: [str(cut) for cut in values] for name, values in self.company._crm_plus_cuts().items()}
+        self.env.cr.execute(
+            """UPDATE crm_customer_profile
+                  SET recency_score = 1 + width_bucket(last_order_date::date, %(recency)s::date[]),
+                      frequency_score = 1 + width_bucket(order_count, %(frequency)s::int[]),
+                      monetary_score = 1 + width_bucket(revenue, %(monetary)s::numeric[])
+                WHERE company_id = %(company)s""",
+            cuts | {"company": self.company.id},
+        )
+        return partners
+
+    def test_sql_and_engine_decide_alike_at_every_boundary(self):
+        chance = random.Random(5)
+        cases = [self.random_case(chance) for _case in range(3000)]
+        partners = self.store(cases)
+        self.profiles._refresh_segments(self.company, None)
+        self.profiles.invalidate_model()
+        found = {profile.partner_id: profile for profile in self.profiles.search([("partner_id", "in", partners.ids)])}
+        cuts, patience, outcomes = Cuts(AGES, ORDERS, AMOUNTS), Patience(MARGIN, MINIMUM_STAY), set()
+        for partner, (values, stay) in zip(partners, cases, strict=True):
+            wanted = decide(stay, values, cuts, STANDARD_REGIONS, self.today, patience)
+            profile = found[partner]
+            self.assertEqual(
+                (profile.segment_id.code, str(profile.segment_score), profile.segment_since),
+                (wanted.region.code, wanted.score.code, self.today if wanted.moves else stay.since),
+                (values, stay, wanted),
+            )
+            outcomes.add(wanted.outcome.value)
+        self.assertEqual(outcomes, {"entered", "moved", "unchanged", "within_margin", "minimum_stay"})
+        moved = self.stays.search_count([("partner_id", "in", partners.ids)])
+        self.assertEqual(
+            moved,
+            sum(decide(s, v, cuts, STANDARD_REGIONS, self.today, patience).moves for v, s in cases),
+        )
+
+    def test_the_next_refresh_moves_nobody(self):
+        chance = random.Random(6)
+        self.store([self.random_case(chance) for _case in range(300)])
+        self.profiles._refresh_segments(self.company, None)
+        moves = self.family._preview_moves(self.company)
+        self.assertEqual(moves, [])
+
+
+@tagged("post_install", "-at_install")
+class TestIncrementalEqualsFull(SegmentCase):
+    def state(self):
+        self.env.invalidate_all()
+        return {
+            profile.partner_id.id: (profile.rfm, profile.segment_id.code, profile.tier_id.name, profile.recent_revenue)
+            for profile in self.profiles.search([("company_id", "=", self.company.id)])
+        }
+
+    def test_after_random_events_the_incremental_refresh_equals_the_full_one(self):
+        chance = random.Random(11)
+        tier = {"rule": "amount", "threshold": 900, "grace_days": 0, "company_id": self.company.id}
+        self.env["crm.tier"].create({"name": "Own", **tier})
+        partners = [self.customer(str(n), days=chance.randint(0, 400), count=chance.randint(1, 3)) for n in range(8)]
+        self.refresh()
+        for _round in range(6):
+            partner = chance.choice(partners)
+            event = chance.choice(("order", "order", "cancel", "parent", "archive", "merge"))
+            if event == "order":
+                self.order(partner, days=chance.randint(0, 300), amount=chance.choice((50, 500)), count=3)
+            elif event == "cancel":
+                partner.sale_order_ids[:1].filtered(lambda order: order.state == "sale")._action_cancel()
+            elif event == "archive":
+                partner.active = not partner.active
+            else:
+                partners.remove(partner)
+                self.join(event, partner, chance.choice(partners))
+            self.refresh_touched()
+            incremental = self.state()
+            self.refresh()
+            self.assertEqual(incremental, self.state(), event)
+        self.assertNoOverlap()
+
+    def join(self, event, partner, other):
+        if event == "parent":
+            partner.write({"is_company": False, "parent_id": other.id})
+        else:
+            wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+            wizard._merge([partner.id, other.id], other)
+            self.env.invalidate_all()
+
+    def assertNoOverlap(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT a.id, b.id FROM crm_segment_membership a JOIN crm_segment_membership b
+                   ON a.id < b.id AND a.company_id = b.company_id AND a.family_id = b.family_id AND a.shadow = b.shadow
+                      AND a.partner_id = b.partner_id
+                      AND daterange(a.date_from, a.date_to) && daterange(b.date_from, b.date_to)"""
+        )
+        self.assertFalse(self.env.cr.fetchall())

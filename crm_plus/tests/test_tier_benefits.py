@@ -1,0 +1,78 @@
+from odoo.tests import tagged
+
+from .test_tier_rules import TierCase
+
+
+@tagged("post_install", "-at_install")
+class TestTierBenefits(TierCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.silver_prices, cls.gold_prices, cls.own_prices = cls.env["product.pricelist"].create(
+            [{"name": name, "company_id": cls.company.id} for name in ("Silver", "Gold", "Own")]
+        )
+        cls.tag = cls.env["res.partner.category"].create({"name": "Gold"})
+        cls.silver.pricelist_id = cls.silver_prices
+        cls.gold.write({"pricelist_id": cls.gold_prices.id, "tag_id": cls.tag.id})
+
+    def prices(self, partner):
+        return partner.with_company(self.company).specific_property_product_pricelist
+
+    def test_the_benefits_of_each_tier_follow_one_another(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual(self.prices(partner), self.silver_prices)
+        self.order(partner, amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual((self.prices(partner), partner.category_id), (self.gold_prices, self.tag))
+        self.gold.grace_days = self.silver.grace_days = 0
+        partner.sale_order_ids._action_cancel()
+        self.order(partner, amount=1)
+        self.refresh()
+        self.act()
+        self.assertFalse(self.prices(partner))
+        self.assertFalse(partner.category_id)
+
+    def test_a_pricelist_agreed_with_the_customer_is_never_touched(self):
+        partner = self.customer(amount=500)
+        partner.with_company(self.company).specific_property_product_pricelist = self.own_prices
+        self.refresh()
+        self.act()
+        self.assertEqual(self.prices(partner), self.own_prices)
+        self.order(partner, amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual(self.prices(partner), self.own_prices)
+
+    def test_a_pricelist_changed_by_a_person_meanwhile_stays(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        partner.with_company(self.company).specific_property_product_pricelist = self.own_prices
+        self.silver.grace_days = 0
+        partner.sale_order_ids._action_cancel()
+        self.order(partner, amount=1)
+        self.refresh()
+        self.act()
+        self.assertEqual(self.prices(partner), self.own_prices)
+
+    def test_who_is_no_customer_any_more_loses_the_benefits(self):
+        partner = self.customer(amount=1000)
+        self.refresh()
+        self.act()
+        partner.sale_order_ids._action_cancel()
+        self.refresh()
+        self.act()
+        self.assertFalse(self.prices(partner))
+        self.assertFalse(partner.category_id)
+
+    def test_the_scheduled_action_acts_once(self):
+        partner = self.customer(amount=1000)
+        self.refresh()
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_act_on_tiers").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.prices(partner), self.gold_prices)
+        self.assertFalse(self.env["crm.tier.stay"].search([("enter_pending", "=", True)]))
