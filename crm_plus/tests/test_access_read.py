@@ -1,5 +1,4 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import mute_logger
 
 from .access_common import AccessCase
 
@@ -71,8 +70,9 @@ class TestAccessRead(AccessCase):
         partners = self.env["res.partner"].with_user(self.ann)
         for order in ("last_interaction_date desc", "silence_days"):
             self.assertIn(self.customer, partners.search([("id", "=", self.customer.id)], order=order))
-        with self.assertRaises(UserError), mute_logger("odoo.models"):
-            self.env["res.partner"].with_user(self.clerk).search([], order="last_interaction_date desc", limit=1)
+        for order in ("last_interaction_date", "silence_days", "data_quality", "crm_profile_id"):
+            with self.subTest(order), self.assertRaises(UserError):
+                self.env["res.partner"].with_user(self.clerk).search([], order=order, limit=1)
 
     def test_all_documents_and_managers_see_everything_of_the_company(self):
         for user in (self.all, self.manager):
@@ -147,3 +147,14 @@ class TestAccessPrivateMeetings(AccessCase):
         page = self.interactions(self.ann).timeline_page(self.scope())
         meetings = [row for row in page["rows"] if row["channel_id"] == self.env.ref("crm_plus.channel_meeting").id]
         self.assertEqual([(row["is_private"], row["name"]) for row in meetings], [(True, False)])
+
+    def test_mails_about_a_private_meeting_tell_nothing_either(self):
+        public = self.event.sudo().copy({"name": "Known meeting", "privacy": "public"})
+        for event, subject in ((self.event.sudo(), "Secret agenda"), (public, "Known agenda")):
+            event.message_post(
+                body="hello", subject=subject, message_type="email", author_id=self.customer.id, partner_ids=[]
+            )
+        self.capture()
+        page = repr(self.interactions(self.manager).timeline_page(self.scope()))
+        self.assertIn("Known agenda", page)
+        self.assertNotIn("Secret agenda", page)

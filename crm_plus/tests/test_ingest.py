@@ -17,8 +17,8 @@ class TestIngest(IngestCase):
                     "partner_id": self.customer.id, "date": fields.Datetime.to_datetime("2026-01-05 08:00:00"),
                     "channel_id": self.channel.id, "direction": "out", "user_id": self.bob.id, "name": "Call",
                     "note": "a\nb", "duration": 0.5, "outcome": "answered", "amount": 12.5,
-                    "currency_id": self.env.ref("base.USD").id, "company_id": self.company.id, "source_id": self.source.id, "external_ref": "call-1",
-                    "res_id": 0, "is_private": False,
+                    "currency_id": self.env.ref("base.USD").id, "company_id": self.company.id,
+                    "source_id": self.source.id, "external_ref": "call-1", "res_id": 0, "is_private": False,
                 }
             ],
         )  # fmt: skip
