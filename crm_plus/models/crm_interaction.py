@@ -63,7 +63,7 @@ class CrmInteraction(models.Model):
     duration = fields.Float("Duration (hours)")
     is_private = fields.Boolean("Private", copy=False)
     document_model = fields.Char(copy=False)
-    document_id = fields.Many2oneReference("Document", model_field="document_model", copy=False)
+    document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")
     note = fields.Text()
     outcome = fields.Selection(OUTCOMES)
     is_manual = fields.Boolean("Logged by hand", compute="_compute_is_manual", search="_search_is_manual")

@@ -12,7 +12,6 @@ class ResPartner(models.Model):
         "Data quality (%)",
         compute="_compute_data_quality",
         search="_search_data_quality",
-        groups="crm_plus.group_crm_plus_user",
         aggregator=None,
         groups="crm_plus.group_crm_plus_user",
         help="How much of what one needs to reach and know this contact is filled in and valid.",
