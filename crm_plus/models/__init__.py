@@ -49,6 +49,7 @@ from . import crm_lead_score_history
 from . import crm_lead_scores
 from . import res_company
 from . import res_config_settings
+from . import res_config_settings_profile
 from . import res_partner
 from . import res_partner_profile
 from . import res_partner_prediction
