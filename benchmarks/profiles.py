@@ -64,14 +64,14 @@ def _refresh(options) -> Iterator[Figure]:
         fresh = not env["crm.customer.profile"].search_count([], limit=1)
     bare = median(_seconds(options, _bare) for _ in range(3))
     if fresh:
-        yield Figure("full refresh, the first: all profiles are new", _seconds(options, _full), "s", bare, "bare GROUP BY")
+        yield Figure(
+            "full refresh, the first: all profiles are new", _seconds(options, _full), "s", bare, "bare GROUP BY"
+        )
         _vacuum(options, "crm_customer_profile")
     _seconds(options, _full)
     times = paired(lambda: _seconds(options, _full), lambda: _seconds(options, _bare), repeat=3, warmup=0)
     full, bare = median(times.first), median(times.second)
-    yield at_most(
-        "full refresh: scores, ABC, segments, tiers", full, 2, "s", bare, "bare GROUP BY", ratio=True
-    )
+    yield at_most("full refresh: scores, ABC, segments, tiers", full, 2, "s", bare, "bare GROUP BY", ratio=True)
     before = _written(options)
     _seconds(options, _full)
     yield at_most("rows written by a refresh with nothing new", _written(options) - before, 0, "")
@@ -154,7 +154,7 @@ def _reads(options) -> Iterator[Figure]:
             ),
         ]
         for name, work, limit in cases:
-            milliseconds = 1000 * timed_median(lambda work=work: (env.invalidate_all(), work()))  # noqa: PLW0108
+            milliseconds = 1000 * timed_median(lambda work=work: (env.invalidate_all(), work()))
             yield at_most(name, milliseconds, limit, "ms") if limit else Figure(name, milliseconds, "ms")
 
 

@@ -4,11 +4,11 @@ At scale 1: a million customers and ten million orders. Customers begin, order a
 order much more often than others, every tenth is a company whose orders two contacts place.
 """
 
-from devtools.samples.copies import insert_copies, reserve_ids
 from odoo.tools import SQL
 
+from devtools.samples.copies import insert_copies, reserve_ids
+
 CUSTOMERS, ORDERS_EACH = 1_000_000, 10
-BATCH = 1_000_000
 MARK = "crm_plus.bench_profiles"
 
 
@@ -46,33 +46,51 @@ def _customers(env, count):
 
 
 def _orders(env, customers, count):
-    first, customer_count = customers
+    first = customers[0]
     order = env["sale.order"].create({"partner_id": first})
     order.state = "sale"
     order.flush_recordset()
+    _events(env, customers, count)
     indexes = _drop_indexes(env, "sale_order")
-    for start in range(0, count, BATCH):
-        rows = SQL(
-            """(SELECT n, %s + k AS partner, date_trunc('second', now() AT TIME ZONE 'UTC' - interval '5 years' * (1 - born
-                       - (1 - born) * life * random())) AS moment, round((worth * (0.5 + random()))::numeric, 2) AS amount
-                  FROM (SELECT n, floor(%s * random() ^ 1.7)::bigint AS k
-                          FROM generate_series(%s, %s) AS n) pick,
-                       LATERAL (SELECT (k * 7919 %% 10007) / 10007.0 AS born, (k * 104729 %% 10009) / 10009.0 AS life,
-                                       20 + (k * 1299709 %% 9973) / 50.0 AS worth) habit) r""",
-            first, customer_count, start, min(start + BATCH, count) - 1,
-        )  # fmt: skip
-        insert_copies(
-            order,
-            rows,
-            name=SQL("'B' || n"),
-            **dict.fromkeys(("partner_id", "partner_invoice_id", "partner_shipping_id"), SQL("r.partner")),
-            **dict.fromkeys(("date_order", "create_date"), SQL("r.moment")),
-            **dict.fromkeys(("amount_untaxed", "amount_total"), SQL("r.amount")),
-            access_token=SQL("NULL"),
-        )
+    insert_copies(
+        order,
+        SQL("(SELECT *, row_number() OVER () AS n FROM bench_event ORDER BY moment) r"),
+        name=SQL("'B' || n"),
+        **dict.fromkeys(("partner_id", "partner_invoice_id", "partner_shipping_id"), SQL("r.partner")),
+        **dict.fromkeys(("date_order", "create_date"), SQL("r.moment")),
+        **dict.fromkeys(("amount_untaxed", "amount_total"), SQL("r.amount")),
+        access_token=SQL("NULL"),
+    )
     order.state = "cancel"
     for definition in indexes:
         env.cr.execute(definition)
+
+
+def _events(env, customers, count):
+    """Table ``bench_event`` (partner, moment, amount): rates and lifetimes scatter as the purchase models assume."""
+    first, customer_count = customers
+    env.cr.execute(
+        SQL(
+            """CREATE TEMPORARY TABLE bench_habit ON COMMIT DROP AS
+               SELECT partner, born, rate, worth, least(1 - born, 0.5 * ((1 - fate) ^ (-1 / 1.5) - 1)) AS span
+                 FROM (SELECT %s + n AS partner, random() AS born, random() AS fate, -ln(1 - random()) AS rate,
+                              15 + 60 * -ln(1 - random()) AS worth
+                         FROM generate_series(0, %s) AS n) customer""",
+            first,
+            customer_count - 1,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """CREATE TEMPORARY TABLE bench_event ON COMMIT DROP AS
+               SELECT partner, round((worth * (0.5 + random()))::numeric, 2) AS amount,
+                      date_trunc('second', now() AT TIME ZONE 'UTC' - interval '5 years' * (
+                          1 - born - CASE WHEN turn > 0 THEN span * random() ELSE 0 END)) AS moment
+                 FROM bench_habit, generate_series(0, floor(rate * span * (
+                          SELECT %s / sum(rate * span) FROM bench_habit) + random())::int) AS turn""",
+            count - customer_count,
+        )
+    )
 
 
 def _drop_indexes(env, table):

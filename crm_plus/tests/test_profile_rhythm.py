@@ -104,14 +104,18 @@ class TestProfileRhythm(ProfileCase):
                 profile.invalidate_recordset()
                 self.assertEqual((profile.is_overdue, profile.overdue_days), (overdue, days))
                 self.assertAlmostEqual(profile.overdue_ratio, ratio, 2)
-                self.assertEqual(bool(self.Profile.search([("id", "=", profile.id), ("is_overdue", "=", True)])), overdue)
+                self.assertEqual(
+                    bool(self.Profile.search([("id", "=", profile.id), ("is_overdue", "=", True)])), overdue
+                )
 
     def test_retention_is_that_of_the_engine(self):
         orders, _days = self.random_history(5, 80)
         self.train()
         expected = cohorts([p for p, _m, _a in orders], [m.date().isoformat() for _p, m, _a in orders])
         found = {}
-        for cell in self.env["crm.customer.cohort"].search([("company_id", "=", self.company.id)], order="start, months"):
+        for cell in self.env["crm.customer.cohort"].search(
+            [("company_id", "=", self.company.id)], order="start, months"
+        ):
             found.setdefault(str(cell.start)[:7], []).append(cell.active_count)
         last = max(len(cells) for cells in found.values())
         self.assertEqual(set(found), {cohort.start for cohort in expected})
@@ -124,4 +128,6 @@ class TestProfileRhythm(ProfileCase):
         table = self.env["crm.customer.cohort"].get_retention(months=24)
         rate = repeat_rate([p for p, _m, _a in orders], [m.date().isoformat() for _p, m, _a in orders])
         self.assertAlmostEqual(table["repeat_rate"], round(100 * rate, 1), 1)
-        self.assertEqual([row["active"] for row in table["cohorts"]], [found[row["start"][:7]] for row in table["cohorts"]])
+        self.assertEqual(
+            [row["active"] for row in table["cohorts"]], [found[row["start"][:7]] for row in table["cohorts"]]
+        )
