@@ -95,17 +95,21 @@ def _linked_ids(cr, hop, ids):
     return [row[0] for row in cr.fetchall()]
 
 
-def run_captures(cr, captures):
-    """Run ``[(statements, ids)]`` in one round trip, within one savepoint. Raises `psycopg2.Error`, then nothing is
-    changed and the transaction can go on."""
+def run_captures(cr, captures, before="", after=""):
+    """Run ``[(statements, ids)]`` in one round trip, within one savepoint; the rows of the query ``after`` them.
+
+    Raises `psycopg2.Error`, then nothing is changed and the transaction can go on.
+    """
     # Joins by primary key need no plan of their own for each batch: planning them costs ten times what they do.
     parts = ["SAVEPOINT crm_plus_capture", "SET LOCAL plan_cache_mode = force_generic_plan"]
     for statements, ids in captures:
         name = _prepared(cr, statements, parts)
         parts.append(f"EXECUTE {name}('{{{','.join(map(str, ids))}}}')")
     parts.append("RELEASE SAVEPOINT crm_plus_capture")
+    parts = [before, *parts, after] if after else parts
     try:
         cr.execute("; ".join(parts), log_exceptions=False)
+        return cr.fetchall() if after else []
     except psycopg2.Error:
         _prepared_names(cr).clear()
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")

@@ -15,15 +15,18 @@ class CrmLeadScore(models.Model):
     fit_score = fields.Float("Fit", digits=(5, 2), readonly=True, aggregator="avg")
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
-    lead_grade = fields.Char("Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 is best.")
+    lead_grade = fields.Char("Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 best.")
     rules_explanation = fields.Json(
         readonly=True, help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly."
     )
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
-    prediction_explanation = fields.Json(readonly=True)
+    prediction_explanation = fields.Json(readonly=True, help="Empty when there is no prediction.")
+    hot_date = fields.Datetime("Hot since", readonly=True)
+    hot_to_announce = fields.Boolean("To be announced as hot", readonly=True)
 
     _lead_unique = models.Constraint("UNIQUE (lead_id)", "A lead has one score.")
     _score_index = models.Index("(lead_score)")
+    _announce_index = models.Index("(id) WHERE hot_to_announce")
 
     def _is_predicted(self):
         """Whether there is a prediction at all: one of zero is one, too."""

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 # Columns of the side table shown on the lead under the same name.
 NUMBERS = ("fit_score", "engagement_score", "lead_score", "win_probability")
-COLUMNS = (*NUMBERS, "lead_grade")
+COLUMNS = (*NUMBERS, "lead_grade", "hot_date")
 GROUP = "crm_plus.group_crm_plus_user"
 COMPARE = {
     "<": lambda number, limit: number < limit,
@@ -48,6 +48,8 @@ class CrmLead(models.Model):
         groups=GROUP,
         help="The prediction of CRM Plus. The probability of the pipeline stays as it is.",
     )
+    hot_date = fields.Datetime("Hot since", compute="_compute_scores", search="_search_hot_date", groups=GROUP)
+    is_hot = fields.Boolean("Hot", compute="_compute_scores", search="_search_is_hot", groups=GROUP)
     score_explanation = fields.Json("Why this score", compute="_compute_scores", groups=GROUP)
     attention_value = fields.Monetary(
         "Expected value",
@@ -59,6 +61,7 @@ class CrmLead(models.Model):
 
     @api.depends("expected_revenue")
     def _compute_scores(self):
+        self.env["crm.lead.score"]._refresh_noted()
         # sudo: the figures of leads the user may read; what is behind them is shown by `explain_score` only.
         scores = self.env["crm.lead.score"].sudo().search_fetch([("lead_id", "in", self._origin.ids)])
         by_lead = {score.lead_id.id: score for score in scores}
@@ -67,37 +70,47 @@ class CrmLead(models.Model):
             score = by_lead.get(lead._origin.id, empty)
             for name in COLUMNS:
                 lead[name] = score[name]
+            lead.is_hot = bool(score.hot_date)
             lead.score_explanation = score._explanation()
             chance = score.win_probability if score._is_predicted() else score.lead_score
             lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
 
+    @api.model
+    def _score_fields(self):
+        """Fields read from the side table, to be forgotten when it changes."""
+        return [*COLUMNS, "score_explanation", "attention_value", "hot_date", "is_hot"]
+
     # ------------------------------------------------------------------ search, order, group
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr not in COLUMNS and field_expr != "attention_value":
+        if field_expr not in COLUMNS and field_expr not in ("attention_value", "is_hot"):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        if field_expr == "lead_grade":
-            return self._score_sql(alias, query, SQL.identifier("lead_grade"))
+        self.env["crm.lead.score"]._refresh_noted()
+        if field_expr in NUMBERS:
+            return SQL("COALESCE(%s, 0)", self._score_sql(alias, SQL.identifier(field_expr)))
+        if field_expr == "is_hot":
+            return SQL("COALESCE(%s, FALSE)", self._score_sql(alias, SQL("hot_date IS NOT NULL")))
         if field_expr != "attention_value":
-            return SQL("COALESCE(%s, 0)", self._score_sql(alias, query, SQL.identifier(field_expr)))
-        chance = self._score_sql(alias, query, SQL("COALESCE(win_probability, lead_score)"))
+            return self._score_sql(alias, SQL.identifier(field_expr))
+        chance = self._score_sql(alias, SQL("COALESCE(win_probability, lead_score)"))
         return SQL("COALESCE(%s * %s / 100, 0)", self._field_to_sql(alias, "expected_revenue", query), chance)
 
     @api.model
-    def _score_sql(self, alias, query, column):
+    def _score_sql(self, alias, expression):
         """SQL of an expression over the row of the side table that belongs to the lead in table ``alias``."""
-        return SQL("(SELECT %s FROM crm_lead_score WHERE lead_id = %s)", column, SQL.identifier(alias, "id"))
+        return SQL("(SELECT %s FROM crm_lead_score WHERE lead_id = %s)", expression, SQL.identifier(alias, "id"))
 
     @api.model
     def _search_score_column(self, column, operator, value):
         """Leads with such a score; a lead without a row has scores of zero and no grade."""
         if operator.startswith("not"):
             return NotImplemented
+        self.env["crm.lead.score"]._refresh_noted()
         wanted = Domain(column, operator, value)
         # sudo: decides which of the leads that the user may read are found.
         scores = self.env["crm.lead.score"].sudo()
-        if operator in COMPARE:
+        if operator in COMPARE and column in NUMBERS:
             without_row = COMPARE[operator](0, value)
         else:
             without_row = operator == "in" and any(not wanted_value for wanted_value in value)
@@ -124,3 +137,14 @@ class CrmLead(models.Model):
     @api.model
     def _search_win_probability(self, operator, value):
         return self._search_score_column("win_probability", operator, value)
+
+    @api.model
+    def _search_hot_date(self, operator, value):
+        return self._search_score_column("hot_date", operator, value)
+
+    @api.model
+    def _search_is_hot(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        cold = self._search_score_column("hot_date", "in", [False])
+        return ~cold if True in value else cold

@@ -1,10 +1,12 @@
 from odoo.fields import Domain
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
+
+from .score_common import ScoreCase
 
 
 @tagged("post_install", "-at_install")
-class TestScoreFields(TransactionCase):
+class TestScoreFields(ScoreCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -13,7 +15,8 @@ class TestScoreFields(TransactionCase):
             [{"name": f"score {name}", "type": "opportunity", "expected_revenue": 1000} for name in names]
         )
         cls.leads = cls.none + cls.cold + cls.hot
-        cls.env.flush_all()
+        cls.Score._refresh_noted()
+        cls.Score.search([]).unlink()
         cls._set(cls.cold, 10, 0, 5, "D4", None)
         cls._set(cls.hot, 90.25, 80, 85.13, "A1", 40)
 
@@ -91,5 +94,7 @@ class TestScoreFields(TransactionCase):
 
     def test_a_deleted_lead_takes_its_score_along(self):
         self.hot.unlink()
-        self.env.cr.execute("SELECT count(*) FROM crm_lead_score WHERE lead_grade = 'A1' AND lead_id = %s", [self.hot.id])
+        self.env.cr.execute(
+            "SELECT count(*) FROM crm_lead_score WHERE lead_grade = 'A1' AND lead_id = %s", [self.hot.id]
+        )
         self.assertEqual(self.env.cr.fetchone(), (0,))

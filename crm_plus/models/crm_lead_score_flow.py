@@ -1,0 +1,57 @@
+from dateutil.relativedelta import relativedelta
+from odoo import api, models
+from odoo.tools import SQL
+
+ANNOUNCE_STEP = 100
+
+
+class CrmLeadScore(models.Model):
+    """What follows from scores: hot leads are announced, old history goes."""
+
+    _inherit = "crm.lead.score"
+
+    @api.model
+    def _announce_hot(self):
+        """Schedule the company's activity on leads that have become hot: once a crossing, in committed batches."""
+        cron = self.env["ir.cron"]
+        domain = [("hot_to_announce", "=", True)]
+        while scores := self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update():
+            scores._schedule_hot_activity()
+            scores.write({"hot_to_announce": False})
+            if not cron._commit_progress(len(scores)):
+                return
+
+    def _schedule_hot_activity(self):
+        first = self.env["res.company"].search([], limit=1, order="id")
+        for score in self:
+            lead = score.lead_id
+            company = lead.company_id or first
+            responsible = lead.user_id or lead.team_id.user_id
+            activity_type = company.crm_plus_hot_activity_type_id
+            if not (activity_type and responsible and lead.active):
+                continue
+            lead.with_context(lang=responsible.lang).activity_schedule(
+                activity_type_id=activity_type.id,
+                user_id=responsible.id,
+                summary=self.with_context(lang=responsible.lang).env._(
+                    "Hot lead: score %(score)s, grade %(grade)s",
+                    score=f"{score.lead_score:g}",
+                    grade=score.lead_grade,
+                ),
+            )
+
+    @api.model
+    def _purge_history(self):
+        """Forget the course of scores after the months of each company."""
+        for company in self.env["res.company"].search([], order="id"):
+            before = company._crm_plus_today() - relativedelta(months=company.crm_plus_history_months)
+            self.env.execute_query(
+                SQL(
+                    """DELETE FROM crm_lead_score_history h USING crm_lead l
+                        WHERE l.id = h.lead_id AND h.date < %s
+                          AND COALESCE(l.company_id, (SELECT min(id) FROM res_company)) = %s RETURNING h.id""",
+                    before,
+                    company.id,
+                )
+            )
+        self.env["crm.lead.score.history"].invalidate_model(flush=False)

@@ -1,0 +1,223 @@
+import hashlib
+import logging
+
+import psycopg2
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..scoring import points, specs, totals
+
+_logger = logging.getLogger(__name__)
+
+# Leads of one committed step of the scheduled action.
+STEP = 50_000
+# A lead that a user is saving meanwhile makes a step fail; then it is tried again.
+ATTEMPTS = 4
+TEMPORARY = ("crm_plus_scope", "crm_plus_event", "crm_plus_point")
+
+
+class CrmLeadScore(models.Model):
+    _inherit = "crm.lead.score"
+
+    # ------------------------------------------------------------------ a few leads, at once
+
+    @api.model
+    def _refresh_leads(self, lead_ids):
+        """Bring the scores of these leads up to date: one statement a company; what stays the same is not written."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s, array_agg(l.id) FROM crm_lead l WHERE %s AND l.id = ANY(%s) GROUP BY 1",
+                points.COMPANY,
+                points.OPEN,
+                list(lead_ids),
+            )
+        )
+        for company_id, ids in rows:
+            # sudo: scores are the same whoever changes a lead.
+            company = self.env["res.company"].sudo().browse(company_id)
+            self._refresh_at_once(company, ids)
+
+    def _refresh_at_once(self, company, lead_ids):
+        settings = company._crm_plus_score_settings()
+        rules = self.env["crm.score.rule"]._active_rules(company, broken=False)._specs()
+        env = self._rule_env(company)
+        given = [points.rule_points(env, rule) for rule in rules]
+        parts = [
+            SQL("crm_plus_scope AS MATERIALIZED (%s)", points.scope(settings, SQL("l.id = ANY(%s)", lead_ids))),
+            SQL("crm_plus_event AS MATERIALIZED (%s)", points.events(settings, specs.horizon(rules))),
+            SQL("crm_plus_point AS MATERIALIZED (%s)", SQL(" UNION ALL ").join(SQL("(%s)", query) for query in given)),
+        ]
+        if not rules:
+            parts = parts[:1]
+        fresh = SQL("WITH %s %s", SQL(", ").join(parts), totals.fresh(rules, settings))
+        self._stored(self.env.execute_query(totals.store(fresh, settings)), settings)
+
+    @api.model
+    def _rule_env(self, company):
+        """The environment rules are evaluated in: the same whoever changes a lead."""
+        # sudo: rules see all leads and customers of the company. No context of the user's, such as active_test, counts.
+        context = {"tz": company._crm_plus_tz(), "allowed_company_ids": company.ids}
+        return api.Environment(self.env.cr, api.SUPERUSER_ID, context)
+
+    def _stored(self, changed, settings):
+        """What follows from changed scores: ``changed`` are rows (lead id, whether to announce it as hot)."""
+        self.invalidate_model(flush=False)
+        self.env["crm.lead"].invalidate_model(self.env["crm.lead"]._score_fields(), flush=False)
+        if not changed:
+            return
+        self._record_history([row[0] for row in changed], settings.today)
+        if any(row[1] for row in changed):
+            self.env.ref("crm_plus.ir_cron_touched_scores")._trigger()
+
+    @api.model
+    def _record_history(self, lead_ids, day):
+        """Keep the scores of a day, of leads that have moved by a point or more, or to another grade."""
+        self.env.execute_query(
+            SQL(
+                """INSERT INTO crm_lead_score_history AS h (lead_id, date, lead_score, lead_grade, win_probability)
+                   SELECT s.lead_id, %(day)s, s.lead_score, s.lead_grade, s.win_probability
+                     FROM crm_lead_score s
+                     LEFT JOIN LATERAL (SELECT * FROM crm_lead_score_history last WHERE last.lead_id = s.lead_id
+                                         ORDER BY last.date DESC LIMIT 1) last ON TRUE
+                    WHERE s.lead_id = ANY(%(leads)s)
+                      AND (last.id IS NULL OR last.date = %(day)s OR last.lead_grade IS DISTINCT FROM s.lead_grade
+                           OR abs(COALESCE(last.lead_score, 0) - COALESCE(s.lead_score, 0)) >= 1
+                           OR abs(COALESCE(last.win_probability, 0) - COALESCE(s.win_probability, 0)) >= 1)
+                   ON CONFLICT (lead_id, date) DO UPDATE SET
+                      (lead_score, lead_grade, win_probability)
+                      = ROW(excluded.lead_score, excluded.lead_grade, excluded.win_probability)
+                RETURNING id""",
+                day=day,
+                leads=list(lead_ids),
+            )
+        )
+
+    # ------------------------------------------------------------------ many leads, a statement a rule
+
+    @api.model
+    def _refresh_many(self, company, condition):
+        """Bring the scores of the company's open leads ``l`` that meet a condition up to date.
+
+        A rule that fails is marked with its error and gives nothing; the others go on.
+        """
+        settings = company._crm_plus_score_settings()
+        rules = self.env["crm.score.rule"]._active_rules(company)
+        errors = self._evaluate(company, settings, rules._specs(), points.scope(settings, condition))
+        rules._note_errors(errors)
+        counted = tuple(rule for rule in rules._specs() if errors[rule.id] is None)
+        changed = self.env.execute_query(totals.store(totals.fresh(counted, settings), settings))
+        self._stored(changed, settings)
+        _logger.info("Lead scores of %s: %s changed", company.name, len(changed))
+
+    def _evaluate(self, company, settings, rules, scope):
+        """Fill the temporary tables; ``{rule id: None, or the error}``."""
+        self.env.flush_all()
+        cr = self.env.cr
+        # Sorting a million lines spills to disk otherwise; the setting ends with the transaction.
+        cr.execute("SET LOCAL work_mem = '128MB'")
+        for table in TEMPORARY:
+            cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))
+        self._fill("crm_plus_scope", scope, "lead_id")
+        self._fill("crm_plus_event", points.events(settings, specs.horizon(rules)), "lead_id")
+        cr.execute(
+            """CREATE TEMPORARY TABLE crm_plus_point (lead_id int, rule_id int, events int, points numeric)
+               ON COMMIT DROP"""
+        )
+        env = self._rule_env(company)
+        errors = {rule.id: self._evaluate_rule(env, rule) for rule in rules}
+        cr.execute("ANALYZE crm_plus_point")
+        return errors
+
+    def _fill(self, table, query, key):
+        table = SQL.identifier(table)
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query))
+        self.env.cr.execute(SQL("CREATE INDEX ON %s (%s)", table, SQL.identifier(key)))
+        self.env.cr.execute(SQL("ANALYZE %s", table))
+
+    def _evaluate_rule(self, env, rule):
+        try:
+            with self.env.cr.savepoint(flush=False):
+                query = points.rule_points(env, rule)
+                self.env.cr.execute(SQL("INSERT INTO crm_plus_point %s", query), log_exceptions=False)
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            raise
+        except Exception as error:  # any module's search method may raise anything
+            _logger.warning("Score rule %s failed: %s", rule.id, error)
+            return str(error).strip()
+        return None
+
+    # ------------------------------------------------------------------ scheduled
+
+    @api.model
+    def _rescore_soon(self):
+        if cron := self.env.ref("crm_plus.ir_cron_rescore", raise_if_not_found=False):
+            cron.sudo()._trigger()  # sudo: settings changed, by whoever may change them
+
+    @api.model
+    def _cron_rescore(self):
+        """All open leads of every company, in committed steps; a killed run goes on where its last commit was."""
+        cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([], order="id")
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            done = False
+            while not done:
+                done = self._retried(self._rescore_step, company)
+                if not cron._commit_progress(int(done)):
+                    return
+        self._purge_history()
+
+    @api.model
+    def _retried(self, step, *arguments):
+        """A committed step that users' saves may disturb: then it is rolled back and tried again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return step(*arguments)
+            except psycopg2.Error as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                _logger.info("Lead scores: tried again after %s", str(error).strip())
+                self.env.cr.rollback()
+        return True
+
+    @api.model
+    def _rescore_step(self, company, step=STEP):
+        """Score the next leads of a company; True when there are no more."""
+        version = self._rules_version(company)
+        after = company.crm_plus_score_next_id if company.crm_plus_score_version == version else 0
+        upper = self.env.execute_query(
+            SQL(
+                """SELECT max(id) FROM (SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND l.id > %s
+                                         ORDER BY l.id LIMIT %s) next""",
+                points.OPEN,
+                points.COMPANY,
+                company.id,
+                after,
+                step,
+            )
+        )[0][0]
+        if upper is not None:
+            self._refresh_many(company, SQL("l.id > %s AND l.id <= %s", after, upper))
+        company.sudo().write(  # sudo: where the scheduled action stands
+            {
+                "crm_plus_score_next_id": upper or 0,
+                "crm_plus_score_version": version,
+                "crm_plus_score_date": fields.Datetime.now(),
+            }
+        )
+        return upper is None
+
+    @api.model
+    def _score_at_installation(self):
+        """The first leads at once, the others by the scheduled action."""
+        for company in self.env["res.company"].search([], order="id"):
+            self._rescore_step(company)
+        self._rescore_soon()
+
+    @api.model
+    def _rules_version(self, company):
+        """Changes whenever a change of rules or settings makes a run begin anew."""
+        settings = company._crm_plus_score_settings()
+        rules = self.env["crm.score.rule"]._active_rules(company)._specs()
+        return hashlib.sha256(repr((settings, rules)).encode()).hexdigest()[:16]

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class CrmScoreGroup(models.Model):
+    """Rules that together give no more than so many points, in either direction."""
+
+    _name = "crm.score.group"
+    _description = "Group of score rules"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    axis = fields.Selection([("fit", "Fit"), ("engagement", "Engagement")], "Counts for", required=True, default="fit")
+    cap = fields.Float(
+        "At most", digits=(16, 2), required=True, default=30, help="The most its rules give together, up or down."
+    )
+    rule_ids = fields.One2many("crm.score.rule", "group_id", "Rules")
+
+    _cap_positive = models.Constraint("CHECK (cap > 0)", "At most: a group's limit must be more than zero points.")
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["crm.score.rule"]._rules_changed()
+        return result

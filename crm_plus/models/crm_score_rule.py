@@ -1,0 +1,238 @@
+import psycopg2
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..scoring.points import rule_domain
+from ..scoring.specs import RuleSpec
+from ..scoring.watch import field_paths
+
+# More than this is a slip of the pen: a score ends at 100.
+MOST_POINTS = 1000
+LONGEST_DAYS = 3650
+# What changes scores; a change of the others does not.
+COUNTED = frozenset(
+    {
+        "active", "sequence", "company_id", "state", "kind", "points", "group_id", "applies_on", "domain",
+        "channel_ids", "direction", "period_days", "once", "fades", "half_life_days", "cap", "silence_days",
+    }
+)  # fmt: skip
+
+
+class CrmScoreRule(models.Model):
+    """Points for a lead: by a domain (fit), by what happens between us and its customer (engagement), or by silence."""
+
+    _name = "crm.score.rule"
+    _description = "Score rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    state = fields.Selection(
+        [("draft", "Shadow"), ("active", "Active")],
+        required=True,
+        default="draft",
+        copy=False,
+        help="A shadow rule counts in previews only.",
+    )
+    kind = fields.Selection(
+        [("fit", "Fit"), ("engagement", "Engagement"), ("silence", "Silence")],
+        required=True,
+        default="fit",
+        help="Fit: who they are. Engagement: what happens between you. Silence: that nothing does.",
+    )
+    points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
+    group_id = fields.Many2one(
+        "crm.score.group", "Group", ondelete="set null", check_company=True, index="btree_not_null"
+    )
+    applies_on = fields.Selection(
+        [("lead", "The lead"), ("partner", "Its customer")], "Looks at", required=True, default="lead"
+    )
+    domain_model = fields.Char(compute="_compute_domain_model")
+    domain = fields.Char("Condition", default="[]", help="Which leads, or leads of which customers, get the points.")
+    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: any channel.")
+    direction = fields.Selection(
+        [("contact", "Incoming or outgoing"), ("in", "Incoming"), ("out", "Outgoing"), ("any", "Any, also internal")],
+        required=True,
+        default="contact",
+    )
+    period_days = fields.Integer("Not older than (days)", default=90, help="Zero: however old.")
+    once = fields.Boolean("Only once", help="The latest one counts, however many there are.")
+    fades = fields.Boolean("Fades", default=True)
+    half_life_days = fields.Float("Half-life (days)", default=30, help="After so many days half of it is left.")
+    cap = fields.Float("At most", digits=(16, 2), help="The most points this rule gives, up or down. Zero: no limit.")
+    silence_days = fields.Integer("Days of silence", default=30)
+    suggestion = fields.Char(
+        "How to earn it", translate=True, help="What a salesperson can do, shown on leads that do not have the points."
+    )
+    error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated the last time.")
+
+    _half_life_positive = models.Constraint(
+        "CHECK (NOT fades OR half_life_days > 0)", "Half-life: must be longer than zero days, or choose not to fade."
+    )
+    _period_positive = models.Constraint(
+        "CHECK (period_days >= 0)", "Not older than (days): cannot be negative. Zero counts events of any age."
+    )
+    _silence_positive = models.Constraint(
+        "CHECK (kind <> 'silence' OR silence_days > 0)", "Days of silence: must be more than zero."
+    )
+    _cap_positive = models.Constraint("CHECK (cap >= 0)", "At most: cannot be negative. Zero means no limit.")
+    _points_given = models.Constraint("CHECK (points <> 0)", "Points: a rule that gives nothing says nothing.")
+    _silence_costs = models.Constraint(
+        "CHECK (kind <> 'silence' OR points < 0)", "Points: silence takes points away, so they must be negative."
+    )
+
+    @api.depends("applies_on")
+    def _compute_domain_model(self):
+        for rule in self:
+            rule.domain_model = "crm.lead" if rule.applies_on == "lead" else "res.partner"
+
+    # ------------------------------------------------------------------ what is refused
+
+    @api.constrains("points", "cap", "period_days", "silence_days", "half_life_days")
+    def _check_size(self):
+        for rule in self:
+            for name, limit in (
+                ("points", MOST_POINTS),
+                ("cap", MOST_POINTS),
+                ("period_days", LONGEST_DAYS),
+                ("silence_days", LONGEST_DAYS),
+                ("half_life_days", LONGEST_DAYS),
+            ):
+                if abs(rule[name]) > limit:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: %(value)s is too much. Choose at most %(limit)s; scores end at 100.",
+                            field=rule._label(name),
+                            value=rule[name],
+                            limit=limit,
+                        )
+                    )
+
+    @api.constrains("group_id", "kind")
+    def _check_group(self):
+        for rule in self:
+            axis = "fit" if rule.kind == "fit" else "engagement"
+            if rule.group_id and rule.group_id.axis != axis:
+                raise ValidationError(
+                    self.env._(
+                        "%(field)s: “%(group)s” counts for another score. Choose a group of the same kind as the rule.",
+                        field=rule._label("group_id"),
+                        group=rule.group_id.name,
+                    )
+                )
+
+    @api.constrains("domain", "applies_on", "kind")
+    def _check_domain(self):
+        for rule in self.filtered(lambda rule: rule.kind == "fit"):
+            if problem := rule._domain_problem():
+                raise ValidationError(
+                    self.env._("%(field)s: %(problem)s", field=rule._label("domain"), problem=problem)
+                )
+
+    def _label(self, name):
+        return self._fields[name].get_description(self.env, ["string"])["string"]
+
+    def _domain_problem(self):
+        """What is wrong with the condition, in words, or False."""
+        self.ensure_one()
+        # sudo: asks whether the condition can be evaluated, not for whom it is true.
+        model = self.env[self.domain_model].sudo()
+        try:
+            domain = rule_domain(self.domain)
+        except ValueError as error:
+            return self.env._(
+                "“%(domain)s” is not a condition (%(error)s). Use the editor; write moving dates as 'today -30d'.",
+                domain=self.domain,
+                error=error,
+            )
+        if domain.is_true():
+            return self.env._("it is true for everything. Add at least one condition.")
+        if circular := {*self.env["crm.lead"]._score_fields()}.intersection(field_paths(domain)):
+            return self.env._(
+                "“%(field)s” is itself made from these rules. Choose what makes it high instead.", field=min(circular)
+            )
+        try:
+            domain.validate(model)
+            with self.env.cr.savepoint():
+                model.search(domain, limit=1)
+        except (ValueError, TypeError, KeyError, psycopg2.Error) as error:
+            return self.env._(
+                "%(error)s. Choose another field or value for %(model)s.",
+                error=str(error).strip().splitlines()[0].rstrip("."),
+                model=model._description,
+            )
+        return False
+
+    # ------------------------------------------------------------------ changes
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self._rules_changed()
+        return rules
+
+    def write(self, vals):
+        if COUNTED.isdisjoint(vals):
+            return super().write(vals)
+        result = super().write({**vals, "error": False})
+        self._rules_changed()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._rules_changed()
+        return result
+
+    def action_activate(self):
+        self.write({"state": "active"})
+
+    def action_shadow(self):
+        self.write({"state": "draft"})
+
+    @api.model
+    def _rules_changed(self):
+        """All leads are scored again, in the background."""
+        self.env.registry.clear_cache()
+        self.env["crm.lead.score"]._rescore_soon()
+
+    def _note_errors(self, errors):
+        """Show on each rule why it failed, ``{rule id: error or None}``."""
+        for rule in self:
+            if (rule.error or None) != errors[rule.id]:
+                rule.write({"error": errors[rule.id]})
+
+    # ------------------------------------------------------------------ as values
+
+    @api.model
+    def _active_rules(self, company, broken=True):
+        """The rules that count in a company, in order; ``broken``: also those that failed the last time."""
+        domain = [("state", "=", "active"), ("company_id", "in", [False, company.id])]
+        if not broken:
+            domain.append(("error", "=", False))
+        return self.sudo().search(domain)  # sudo: rules are settings, and scores are the same whoever changes a lead
+
+    def _specs(self):
+        """These rules as `RuleSpec`, in their order."""
+        return tuple(rule._spec(position) for position, rule in enumerate(self))
+
+    def _spec(self, position, rule_id=None):
+        event = self.kind == "engagement"
+        return RuleSpec(
+            id=rule_id or self.id,
+            position=position,
+            kind=self.kind,
+            points=f"{self.points:.2f}",
+            cap=f"{self.cap:.2f}" if event and self.cap else None,
+            group_id=self.group_id.id or None,
+            applies_on=self.applies_on,
+            domain=self.domain or "[]",
+            channel_ids=tuple(self.channel_ids.ids),
+            direction=self.direction,
+            period_days=self.period_days or None,
+            once=event and self.once,
+            half_life_days=self.half_life_days if event and self.fades else None,
+            silence_days=self.silence_days,
+        )

@@ -1,0 +1,94 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.leads.rules import grade
+from ..scoring.specs import ScoreSettings
+
+CUTS = ("crm_plus_fit_cuts", "crm_plus_engagement_cuts")
+# What changes every score of the company.
+SCORE_SETTINGS = frozenset({*CUTS, "crm_plus_fit_weight", "crm_plus_hot_score"})
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    crm_plus_fit_weight = fields.Float(
+        "Weight of fit (%)", digits=(5, 2), default=50, help="The rest of the score is engagement."
+    )
+    crm_plus_fit_cuts = fields.Char(
+        "Fit reaches A, B, C at", default="75, 50, 25", help="Three falling numbers; what is below the last is D."
+    )
+    crm_plus_engagement_cuts = fields.Char(
+        "Engagement reaches 1, 2, 3 at",
+        default="75, 50, 25",
+        help="Three falling numbers; below the last is 4.",
+    )
+    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=70)
+    crm_plus_hot_activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        "Activity for hot leads",
+        ondelete="set null",
+        domain="[('res_model', 'in', [False, 'crm.lead'])]",
+        help="Scheduled for the salesperson, else the team leader, when a lead becomes hot. Empty: none.",
+    )
+    crm_plus_history_months = fields.Integer("Keep the course of scores for (months)", default=13)
+    crm_plus_score_next_id = fields.Integer(copy=False, help="The last lead scored by a run that is not finished.")
+    crm_plus_score_version = fields.Char(copy=False, help="Rules and settings of that run.")
+    crm_plus_score_date = fields.Datetime("Leads scored", readonly=True, copy=False)
+
+    _crm_plus_fit_weight_share = models.Constraint(
+        "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100 %."
+    )
+    _crm_plus_hot_score_range = models.Constraint(
+        "CHECK (crm_plus_hot_score > 5 AND crm_plus_hot_score <= 100)", "A lead is hot at: must be above 5, up to 100."
+    )
+    _crm_plus_history_kept = models.Constraint(
+        "CHECK (crm_plus_history_months > 0)", "Keep the course of scores: must be at least one month."
+    )
+
+    @api.constrains(*CUTS)
+    def _check_crm_plus_grade_cuts(self):
+        for company in self:
+            for name in CUTS:
+                company._crm_plus_grade_cuts(name)
+
+    def _crm_plus_grade_cuts(self, name):
+        """The three thresholds of a field as texts; a `ValidationError` names the field."""
+        text = self[name] or self._fields[name].default(self)
+        try:
+            cuts = [Decimal(part.strip()) for part in text.split(",")]
+            grade(Decimal(0), Decimal(0), cuts, cuts)
+        except (ArithmeticError, ValueError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: “%(text)s” is not three falling numbers. Write for example %(example)s.",
+                    field=self._fields[name].get_description(self.env, ["string"])["string"],
+                    text=text,
+                    example=self._fields[name].default(self),
+                )
+            ) from error
+        return tuple(str(cut) for cut in cuts)
+
+    def _crm_plus_score_settings(self):
+        """The `ScoreSettings` of today."""
+        self.ensure_one()
+        groups = self.env["crm.score.group"].sudo().search([("company_id", "in", [False, self.id])])  # sudo: settings
+        return ScoreSettings(
+            company_id=self.id,
+            today=self._crm_plus_today(),
+            tz=self._crm_plus_tz(),
+            fit_weight=str(Decimal(f"{self.crm_plus_fit_weight:.2f}") / 100),
+            fit_cuts=self._crm_plus_grade_cuts("crm_plus_fit_cuts"),
+            engagement_cuts=self._crm_plus_grade_cuts("crm_plus_engagement_cuts"),
+            group_caps=tuple((group.id, f"{group.cap:.2f}") for group in groups),
+            hot_score=f"{self.crm_plus_hot_score:.2f}",
+            notify_hot=bool(self.crm_plus_hot_activity_type_id),
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not SCORE_SETTINGS.isdisjoint(vals):
+            self.env["crm.lead.score"]._rescore_soon()
+        return result

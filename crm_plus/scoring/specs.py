@@ -1,0 +1,62 @@
+"""Rules and settings of one company, ready to be composed into SQL. Points and caps are texts with 2 places."""
+
+from dataclasses import dataclass
+from datetime import date
+
+AXIS = {"fit": "fit", "engagement": "engagement", "silence": "engagement"}
+DIRECTIONS = {"contact": ("in", "out"), "in": ("in",), "out": ("out",), "any": ("in", "out", "none")}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One rule; ``position`` is its place among the company's rules, which is the order of its lines."""
+
+    id: int
+    position: int
+    kind: str
+    points: str
+    cap: str | None = None
+    group_id: int | None = None
+    applies_on: str = "lead"
+    domain: str = "[]"
+    channel_ids: tuple[int, ...] = ()
+    direction: str = "contact"
+    period_days: int | None = None
+    once: bool = False
+    half_life_days: float | None = None
+    silence_days: int = 0
+
+    @property
+    def axis(self) -> str:
+        """The score it counts for: "fit" or "engagement"."""
+        return AXIS[self.kind]
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        return DIRECTIONS[self.direction]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSettings:
+    """How one company scores, on one day of its time zone."""
+
+    company_id: int
+    today: date
+    tz: str
+    fit_weight: str = "0.5"
+    fit_cuts: tuple[str, ...] = ("75", "50", "25")
+    engagement_cuts: tuple[str, ...] = ("75", "50", "25")
+    group_caps: tuple[tuple[int, str], ...] = ()
+    hot_score: str = "80"
+    notify_hot: bool = False
+
+
+def horizon(rules) -> int | None:
+    """How many days of events the rules read; None when one reads all of them.
+
+    >>> calls = RuleSpec(1, 1, "engagement", "5.00", period_days=90)
+    >>> horizon([calls, RuleSpec(2, 2, "silence", "-5.00", silence_days=30)])
+    90
+    """
+    days = [rule.silence_days if rule.kind == "silence" else rule.period_days for rule in rules if rule.kind != "fit"]
+    return None if None in days else max(days, default=0)

@@ -1,0 +1,63 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+
+from .score_common import ScoreCase
+
+
+@tagged("post_install", "-at_install")
+class TestBadRules(ScoreCase):
+    def assertRefused(self, text, **values):
+        with self.assertRaisesRegex(ValidationError, text):
+            self.rule(**values)
+
+    def test_an_unknown_field_is_refused_by_name(self):
+        self.assertRefused("Condition: .*no_such_field", domain="[('no_such_field', '=', 1)]")
+
+    def test_a_value_of_the_wrong_type_is_refused(self):
+        self.assertRefused("Condition: ", domain="[('expected_revenue', '>', 'many')]")
+
+    def test_what_is_no_condition_is_refused(self):
+        self.assertRefused("Condition: .*not a condition", domain="[('name', '=', context_today())]")
+
+    def test_a_condition_true_for_everything_is_refused(self):
+        self.assertRefused("Condition: .*everything", domain="[]")
+
+    def test_a_condition_on_scores_is_refused(self):
+        self.assertRefused("Condition: .*lead_score", domain="[('lead_score', '>', 5)]")
+
+    def test_absurd_points_are_refused(self):
+        self.assertRefused("Points: ", points=1000.01)
+
+    def test_a_group_of_the_other_score_is_refused(self):
+        group = self.env["crm.score.group"].create({"name": "Talk", "axis": "engagement"})
+        self.assertRefused("Group: ", group_id=group.id)
+
+    def test_the_database_refuses_the_impossible(self):
+        for values in (
+            {"kind": "engagement", "half_life_days": 0},
+            {"kind": "engagement", "period_days": -1},
+            {"kind": "engagement", "cap": -1},
+            {"kind": "silence", "silence_days": 0},
+            {"kind": "silence", "points": 5},
+            {"points": 0},
+        ):
+            with (
+                self.subTest(values=values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+            ):
+                self.rule(**values)
+
+    def test_what_is_right_is_accepted(self):
+        rule = self.rule(domain="[('create_date', '>', 'today -30d'), ('partner_id.category_id.name', 'ilike', 'vip')]")
+        self.assertFalse(rule._domain_problem())
+
+
+@tagged("post_install", "-at_install")
+class TestGradeSettings(ScoreCase):
+    def test_thresholds_must_fall(self):
+        for text in ("25, 50, 75", "75, 50", "a, b, c", "75, 75, 25"):
+            with self.subTest(text=text), self.assertRaisesRegex(ValidationError, "Fit reaches"):
+                self.company.crm_plus_fit_cuts = text

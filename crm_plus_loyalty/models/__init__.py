@@ -1,1 +1,0 @@
-from . import crm_tier, crm_tier_stay
