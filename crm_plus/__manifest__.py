@@ -31,10 +31,10 @@
         "views/crm_interaction_source_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
-        "views/res_config_settings_views.xml",
         "views/crm_plus_menus.xml",
         "views/crm_segment_views.xml",
         "views/crm_tier_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_plus/static/src/**/*"],

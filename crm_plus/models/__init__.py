@@ -58,6 +58,7 @@ from . import crm_score_rule
 from . import res_company
 from . import res_company_score
 from . import res_config_settings
+from . import res_config_settings_profile
 from . import res_partner
 from . import res_partner_profile
 from . import res_partner_prediction

@@ -39,7 +39,7 @@ class CrmCustomerProfile(models.Model):
                                    FROM gaps GROUP BY partner_id)
                    SELECT p.id AS profile_id, s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
                           %(until)s - s.first AS age, s.gap, s.last AS last_day,
-                          COALESCE(s.value * greatest(p.revenue / s.gross, 0), 0)::float8 AS value,
+                          COALESCE(s.value * greatest(least(p.revenue / s.gross, 1), 0), 0)::float8 AS value,
                           p.order_count AS orders, greatest(p.revenue, 0)::float8 AS revenue,
                           (s.past - 1)::int AS past_frequency, COALESCE(s.past_last - s.first, 0) AS past_recency,
                           greatest(%(split)s - s.first, 0) AS past_age, s.came::int AS came, s.repeated::int AS repeated

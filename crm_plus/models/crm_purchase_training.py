@@ -10,14 +10,15 @@ from ..profiles.scope import Scope
 
 # Customers whose history the parameters are estimated from: more would only cost memory.
 TRAINING_CUSTOMERS = 250_000
-# Customers per step of the prediction.
-PREDICTION_STEP = 200_000
 # The forecast is checked on the last quarter of the history, between four weeks and half a year of it.
 CHECK_SHARE, CHECK_LEAST, CHECK_MOST = 4, 28, 182
 
 
 class CrmPurchaseModel(models.Model):
     _inherit = "crm.purchase.model"
+
+    # Customers per step of the prediction.
+    _prediction_step = 200_000
 
     @api.model
     def _cron_train(self):
@@ -60,15 +61,25 @@ class CrmPurchaseModel(models.Model):
             )
             return False
         after = max(company.crm_plus_predicted_until, 0)
-        last = profiles.search(
-            [("company_id", "=", company.id), ("partner_id", ">", after)],
-            order="partner_id",
-            offset=PREDICTION_STEP - 1,
-            limit=1,
-        ).partner_id.id
+        last = self._last_of_step(company, after)
         profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
         company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
         return not last
+
+    @api.model
+    def _last_of_step(self, company, after):
+        """The last customer of the step that begins after the customer ``after``; None when it is the last step."""
+        self.env["crm.customer.profile"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT partner_id FROM crm_customer_profile WHERE company_id = %s AND partner_id > %s
+                    ORDER BY partner_id OFFSET %s LIMIT 1""",
+                company.id,
+                after,
+                self._prediction_step - 1,
+            )
+        )
+        return rows[0][0] if rows else None
 
     @api.model
     def _train(self, company):

@@ -104,8 +104,8 @@ class ProfileCase(TransactionCase):
         self.assertTrue(self.Profile._refresh_company(self.company))
 
     def refresh_touched(self):
-        """What the scheduled action does for the customers that wait."""
-        self.env.flush_all()
+        """What the scheduled action does for the customers that wait, those of this transaction included."""
+        self.env.cr.flush()
         while partner_ids := self.env["crm.customer.queue"]._take(1000):
             self.assertTrue(self.Profile._refresh_company(self.company, partner_ids))
 

@@ -1,0 +1,81 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .profile_case import ProfileCase
+
+
+@tagged("post_install", "-at_install")
+class TestProfileAffinity(ProfileCase):
+    """Products that are ordered together, and what an order could have as well."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bread, cls.butter, cls.jam, cls.salt = cls.env["product.product"].create(
+            [{"name": name, "type": "service"} for name in ("Bread", "Butter", "Jam", "Salt")]
+        )
+        cls.buyer = cls.env["res.partner"].create({"name": "Buyer"})
+
+    def basket(self, *products, confirm=True):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.buyer.id,
+                "company_id": self.company.id,
+                "order_line": [Command.create({"product_id": product.id}) for product in products],
+            }
+        )
+        if confirm:
+            order.action_confirm()
+        return order
+
+    def baskets(self):
+        for _ in range(6):
+            self.basket(self.bread, self.butter)
+        for _ in range(5):
+            self.basket(self.bread, self.jam)
+        for _ in range(9):
+            self.basket(self.salt)
+
+    def refresh(self):
+        self.env["crm.product.affinity"]._refresh_company(self.company)
+        return self.env["crm.product.affinity"].search([("company_id", "=", self.company.id)])
+
+    def test_pairs_have_their_support_confidence_and_lift(self):
+        self.baskets()
+        self.basket(self.butter, self.jam, confirm=False)
+        found = {(pair.product_id, pair.related_product_id): pair for pair in self.refresh()}
+        self.assertEqual(
+            set(found),
+            {(self.bread, self.butter), (self.butter, self.bread), (self.bread, self.jam), (self.jam, self.bread)},
+        )
+        pair = found[self.bread, self.butter]
+        self.assertEqual(pair.together, 6)
+        self.assertAlmostEqual(pair.support, 6 / 20)
+        self.assertAlmostEqual(pair.confidence, 6 / 11)
+        self.assertAlmostEqual(pair.lift, (6 / 11) / (6 / 20))
+
+    def test_a_second_refresh_writes_nothing_and_a_pair_that_is_no_more_goes(self):
+        self.baskets()
+        self.refresh()
+        before = self.row_versions("crm_product_affinity")
+        self.refresh()
+        self.assertEqual(self.row_versions("crm_product_affinity"), before)
+        orders = self.env["sale.order"].search([("order_line.product_id", "=", self.jam.id)], limit=1)
+        orders._action_cancel()
+        self.assertNotIn(self.jam, self.refresh().product_id)
+
+    def test_suggestions_are_the_likeliest_products_the_order_has_not(self):
+        self.baskets()
+        self.refresh()
+        order = self.basket(self.bread, confirm=False)
+        suggested = order.get_product_suggestions()
+        self.assertEqual([(s["name"], s["because"]) for s in suggested], [("Butter", "Bread"), ("Jam", "Bread")])
+        self.assertEqual([s["product_id"] for s in order.get_product_suggestions(limit=1)], [self.butter.id])
+        self.assertEqual(self.basket(self.bread, self.butter, self.jam, confirm=False).get_product_suggestions(), [])
+
+    def test_what_is_no_longer_sold_is_not_suggested(self):
+        self.baskets()
+        self.refresh()
+        self.butter.sale_ok = False
+        self.jam.active = False
+        self.assertEqual(self.basket(self.bread, confirm=False).get_product_suggestions(), [])

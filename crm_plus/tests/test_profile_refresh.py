@@ -1,0 +1,170 @@
+import random
+from datetime import datetime, timedelta
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .profile_case import FACTS, ProfileCase
+
+
+@tagged("post_install", "-at_install")
+class TestProfileRefresh(ProfileCase):
+    """A refresh writes what differs and nothing else, and some customers come out as all of them would."""
+
+    def test_a_second_refresh_with_nothing_changed_writes_no_row(self):
+        _partners, orders = self.random_orders(random.Random(1), 30)
+        self.many_orders(orders)
+        self.refresh()
+        self.train()
+        tables = "crm_customer_profile", "crm_customer_cohort"
+        before = [self.row_versions(table) for table in tables]
+        self.refresh()
+        self.train()
+        self.assertEqual([self.row_versions(table) for table in tables], before)
+        self.assertEqual(len(before[0]), 30)
+
+    def test_a_refresh_of_touched_customers_who_are_as_before_writes_no_row(self):
+        partners, orders = self.random_orders(random.Random(2), 10)
+        self.many_orders(orders)
+        self.refresh()
+        self.train()
+        before = self.row_versions()
+        self.env["crm.customer.queue"]._add(partners.ids)
+        self.refresh_touched()
+        self.assertEqual(self.row_versions(), before)
+
+    def test_only_the_customer_who_changed_is_written(self):
+        partners, orders = self.random_orders(random.Random(3), 10)
+        self.many_orders(orders)
+        self.refresh()
+        before = set(self.row_versions())
+        self.order(partners[4], 10, "2020-01-01 12:00:00")
+        self.refresh_touched()
+        self.assertEqual(len(set(self.row_versions()) - before), 1)
+
+    def test_events_bring_a_customer_into_the_queue(self):
+        customer = self.customer()
+        order = self.order(customer, 100)
+        self.refresh_touched()
+        self.assertEqual(self.profile(customer).revenue, 100)
+        order._action_cancel()
+        self.refresh_touched()
+        self.assertFalse(self.profile(customer))
+
+    def test_a_contact_that_moves_takes_its_orders_along(self):
+        first, second = self.customer("First"), self.customer("Second")
+        contact = self.env["res.partner"].create({"name": "Buyer", "parent_id": first.id})
+        self.order(contact, 100)
+        self.order(second, 30)
+        self.refresh()
+        self.assertEqual((self.profile(first).revenue, self.profile(second).revenue), (100, 30))
+        contact.parent_id = second
+        self.refresh_touched()
+        self.assertFalse(self.profile(first))
+        self.assertEqual(self.profile(second).revenue, 130)
+
+    def test_a_contact_that_becomes_a_company_is_a_customer_of_its_own(self):
+        parent = self.customer()
+        contact = self.env["res.partner"].create({"name": "Branch", "parent_id": parent.id})
+        below = self.env["res.partner"].create({"name": "Buyer", "parent_id": contact.id})
+        self.order(below, 100)
+        self.refresh()
+        self.assertEqual(self.profile(parent).revenue, 100)
+        contact.is_company = True
+        self.refresh_touched()
+        self.assertFalse(self.profile(parent))
+        self.assertEqual(self.profile(contact).revenue, 100)
+
+    def test_a_customer_that_becomes_a_contact_loses_its_profile(self):
+        group, company = self.customer("Group"), self.env["res.partner"].create({"name": "Company"})
+        self.order(company, 100)
+        self.refresh()
+        company.parent_id = group
+        self.refresh_touched()
+        self.assertEqual((self.profile(company).id, self.profile(group).revenue), (False, 100))
+
+    def test_who_becomes_an_internal_user_is_no_customer_any_more(self):
+        customer = self.env["res.partner"].create({"name": "Hired", "email": "hired@example.com"})
+        self.order(customer)
+        self.refresh()
+        self.env["res.users"].create({"name": "Hired", "login": "profile_hired", "partner_id": customer.id})
+        self.refresh_touched()
+        self.assertFalse(self.profile(customer))
+
+    def test_merged_customers_have_one_profile(self):
+        kept, gone = self.customer("Kept"), self.customer("Gone")
+        self.order(kept, 100, "2026-01-10 12:00:00")
+        self.order(gone, 50, "2025-01-10 12:00:00")
+        self.refresh()
+        self.merge(gone, kept)
+        self.refresh_touched()
+        profile = self.profiles()
+        self.assertEqual((profile.partner_id, profile.order_count, profile.revenue), (kept, 2, 150))
+        self.assertEqual(str(profile.first_order_date), "2025-01-10 12:00:00")
+
+    def test_the_profile_of_a_deleted_partner_goes_with_it(self):
+        customer = self.customer()
+        order = self.order(customer)
+        self.refresh()
+        order._action_cancel()
+        order.unlink()
+        customer.unlink()
+        self.assertFalse(self.profiles())
+        self.refresh_touched()
+
+    def merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+
+    def test_touched_customers_come_out_as_in_a_full_refresh(self):
+        for seed in (1, 2, 3):
+            with self.subTest(seed=seed):
+                self.random_changes(random.Random(seed))
+                self.refresh_touched()
+                incremental = self.snapshot(FACTS)
+                cuts = self.company.crm_plus_rfm_cuts
+                for table in ("crm_segment_membership", "crm_tier_stay", "crm_customer_profile"):
+                    self.env.cr.execute(
+                        SQL("DELETE FROM %s WHERE company_id = %s", SQL.identifier(table), self.company.id)
+                    )
+                self.Profile.invalidate_model()
+                self.everybody_with(cuts)
+                self.assertEqual(incremental, self.snapshot(FACTS))
+                self.assertTrue(incremental)
+
+    def everybody_with(self, cuts):
+        """All customers from scratch, with the given cut-points: what a refresh of touched ones must agree with."""
+        partner_ids = self.env["res.partner"].with_context(active_test=False).search([]).ids
+        self.company.crm_plus_rfm_cuts = cuts
+        self.env.flush_all()
+        self.assertTrue(self.Profile._refresh_company(self.company, partner_ids))
+
+    def random_changes(self, rng):
+        """Orders, cancellations, moves and merges in any order, refreshed in full now and then."""
+        partners = [self.customer(f"Customer {number}") for number in range(6)]
+        partners += [self.env["res.partner"].create({"name": f"Person {number}"}) for number in range(3)]
+        orders = [self.random_order(rng, partner) for partner in partners]
+        self.refresh()
+        for _ in range(25):
+            action = rng.choice(["order", "order", "cancel", "move", "merge", "refresh", "touched"])
+            if action == "order":
+                orders.append(self.random_order(rng, rng.choice(partners)))
+            elif action == "cancel":
+                rng.choice(orders)._action_cancel()
+            elif action == "move":
+                person, company = rng.choice(partners), rng.choice(partners)
+                if not person.is_company and company.is_company:
+                    person.parent_id = rng.choice([company, self.env["res.partner"]])
+            elif action == "merge" and len(partners) > 4:
+                source, target = rng.sample([partner for partner in partners if not partner.parent_id], 2)
+                if not source.child_ids and not target.child_ids:
+                    self.merge(source, target)
+                    partners.remove(source)
+            elif action == "refresh":
+                self.refresh()
+            elif action == "touched":
+                self.refresh_touched()
+
+    def random_order(self, rng, partner):
+        moment = datetime(2025, 1, 1) + timedelta(days=rng.randrange(400), minutes=rng.randrange(1440))
+        return self.order(partner, rng.choice([0, 10, 99.5, 250]), moment)

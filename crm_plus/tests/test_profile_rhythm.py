@@ -1,0 +1,133 @@
+import random
+from datetime import date, timedelta
+
+from odoo.tests import freeze_time, tagged
+
+from ..engine.cohorts import cohorts, repeat_rate
+from ..engine.purchase import summarize
+from ..engine.rhythm import customer_rhythm, population_interval
+from ..profiles.scope import Scope
+from .profile_case import ProfileCase
+
+
+@tagged("post_install", "-at_install")
+class TestProfileRhythm(ProfileCase):
+    """Interval, next order, retention and what the purchase models read: SQL and engine agree."""
+
+    def random_history(self, seed, customers=60):
+        _partners, orders = self.random_orders(random.Random(seed), customers)
+        self.many_orders(orders)
+        self.refresh()
+        days = {}
+        for partner_id, moment, _amount in orders:
+            days.setdefault(partner_id, []).append(moment.date())
+        return orders, days
+
+    def test_interval_and_next_order_are_those_of_the_engine(self):
+        _orders, days = self.random_history(1)
+        self.train()
+        population = population_interval(days.values())
+        self.assertAlmostEqual(self.company.crm_plus_population_gap, population)
+        for partner_id, (interval, due) in self.snapshot(("interval_days", "next_order_date")).items():
+            rhythm = customer_rhythm(days[partner_id], population)
+            if rhythm is None:
+                self.assertEqual((interval, due), (None, None))
+            else:
+                self.assertAlmostEqual(float(interval), rhythm.interval, delta=0.0051)
+                self.assertEqual(due, rhythm.next_order)
+
+    def test_the_summaries_of_customers_are_those_of_the_engine(self):
+        orders, _days = self.random_history(2)
+        until = self.company._crm_plus_today() - timedelta(days=100)
+        self.Profile._summarize(self.company, Scope(), until)
+        found = self.Profile._read_summary()
+        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        partners, moments, amounts = zip(*orders, strict=True)
+        days = [moment.date().toordinal() for moment in moments]
+        expected = summarize(partners, days, amounts, until.toordinal())
+        customers = [self.Profile.browse(id_).partner_id.id for id_ in found["profile_id"].tolist()]
+        self.assertEqual(customers, expected.customers.tolist())
+        for name in ("frequency", "recency", "age"):
+            self.assertEqual(found[name].tolist(), getattr(expected, name).tolist())
+        for value, engine_value in zip(found["value"], expected.value, strict=True):
+            self.assertAlmostEqual(value, engine_value, 6)
+
+    def test_the_past_of_a_split_history_is_the_summary_of_that_day(self):
+        orders, _days = self.random_history(3)
+        today = self.company._crm_plus_today()
+        split = today - timedelta(days=150)
+        self.Profile._summarize(self.company, Scope(), today, split)
+        found = self.Profile._read_summary()
+        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        partners, moments, amounts = zip(*orders, strict=True)
+        days = [moment.date().toordinal() for moment in moments]
+        expected = summarize(partners, days, amounts, split.toordinal())
+        known = found["past_frequency"] >= 0
+        self.assertEqual(found["past_frequency"][known].tolist(), expected.frequency.tolist())
+        self.assertEqual(found["past_recency"][known].tolist(), expected.recency.tolist())
+        self.assertEqual(found["past_age"][known].tolist(), expected.age.tolist())
+        came = {(p, m.date()) for p, m, _a in orders if m.date() > split}
+        self.assertEqual(found["came"].sum(), len(came))
+        before = {(p, m.date()) for p, m, _a in orders if split - timedelta(days=150) < m.date() <= split}
+        self.assertEqual(found["repeated"].sum(), len(before))
+
+    def test_an_order_of_the_evening_is_one_of_the_next_day_further_east(self):
+        self.company.partner_id.tz = "Asia/Tokyo"
+        customer = self.customer()
+        self.order(customer, 100, "2026-01-10 16:00:00")
+        self.order(customer, 100, "2026-01-11 14:00:00")
+        self.refresh()
+        self.train()
+        self.assertFalse(self.profile(customer).next_order_date)
+
+    def test_refunds_lower_the_value_of_orders(self):
+        customer = self.customer()
+        for day in ("2026-01-10", "2026-02-10", "2026-03-10"):
+            self.order(customer, 100, f"{day} 12:00:00")
+        self.refresh()
+        self.env.cr.execute("UPDATE crm_customer_profile SET revenue = 150 WHERE partner_id = %s", [customer.id])
+        self.Profile._summarize(self.company, Scope(), self.company._crm_plus_today())
+        self.assertAlmostEqual(self.Profile._read_summary()["value"][0], 50)
+        self.env.cr.execute("DROP TABLE crm_plus_summary")
+
+    def test_overdue_is_told_from_dates_when_it_is_read(self):
+        customer = self.customer()
+        with freeze_time("2026-03-20 12:00:00"):
+            for day in ("2026-01-10", "2026-02-09", "2026-03-11"):
+                self.order(customer, 100, f"{day} 12:00:00")
+            self.refresh()
+            self.train()
+        profile = self.profile(customer)
+        self.assertEqual(profile.next_order_date, date(2026, 4, 10))
+        for today, overdue, days, ratio in (("2026-04-10", False, 0, 1), ("2026-04-11", True, 1, 31 / 30)):
+            with freeze_time(f"{today} 12:00:00"):
+                profile.invalidate_recordset()
+                self.assertEqual((profile.is_overdue, profile.overdue_days), (overdue, days))
+                self.assertAlmostEqual(profile.overdue_ratio, ratio, 2)
+                self.assertEqual(
+                    bool(self.Profile.search([("id", "=", profile.id), ("is_overdue", "=", True)])), overdue
+                )
+
+    def test_retention_is_that_of_the_engine(self):
+        orders, _days = self.random_history(5, 80)
+        self.train()
+        expected = cohorts([p for p, _m, _a in orders], [m.date().isoformat() for _p, m, _a in orders])
+        found = {}
+        for cell in self.env["crm.customer.cohort"].search(
+            [("company_id", "=", self.company.id)], order="start, months"
+        ):
+            found.setdefault(str(cell.start)[:7], []).append(cell.active_count)
+        last = max(len(cells) for cells in found.values())
+        self.assertEqual(set(found), {cohort.start for cohort in expected})
+        for cohort in expected:
+            cells = found[cohort.start]
+            # The engine's table ends with the last order, ours with the present month.
+            self.assertEqual(cells[: len(cohort.active)], list(cohort.active))
+            self.assertFalse(any(cells[len(cohort.active) :]))
+        self.assertGreater(last, 12)
+        table = self.env["crm.customer.cohort"].get_retention(months=24)
+        rate = repeat_rate([p for p, _m, _a in orders], [m.date().isoformat() for _p, m, _a in orders])
+        self.assertAlmostEqual(table["repeat_rate"], round(100 * rate, 1), 1)
+        self.assertEqual(
+            [row["active"] for row in table["cohorts"]], [found[row["start"][:7]] for row in table["cohorts"]]
+        )

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class CrmTier(models.Model):
+    _inherit = "crm.tier"
+
+    loyalty_program_id = fields.Many2one(
+        "loyalty.program",
+        "Loyalty program",
+        domain=[("applies_on", "!=", "current")],
+        help="Customers of the tier get a card of this program; it rests while they are not in the tier.",
+    )
+
+    def _acts_on_enter(self):
+        return super()._acts_on_enter() or bool(self.loyalty_program_id)

@@ -1,0 +1,39 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmTierStay(models.Model):
+    _inherit = "crm.tier.stay"
+
+    added_card_id = fields.Many2one(
+        "loyalty.card", "Card given", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+
+    def _has_effects(self):
+        return SQL("%s OR s.added_card_id IS NOT NULL", super()._has_effects())
+
+    def _on_enter(self):
+        result = super()._on_enter()
+        program = self.tier_id.loyalty_program_id
+        mine = self.filtered(lambda stay: program.company_id in (stay.company_id, self.env["res.company"]))
+        if program and mine:
+            mine._give_cards(program)
+        return result
+
+    def _on_leave(self):
+        result = super()._on_leave()
+        self.added_card_id.active = False
+        return result
+
+    def _give_cards(self, program):
+        """A card for who has none: the one that rests since the last time, with its points, or a new one."""
+        cards = self.env["loyalty.card"].with_context(active_test=False)
+        known = cards.search([("program_id", "=", program.id), ("partner_id", "in", self.partner_id.ids)], order="id")
+        by_partner = {card.partner_id: card for card in known.sorted("active")}
+        for stay in self:
+            card = by_partner.get(stay.partner_id) or cards.create(
+                {"program_id": program.id, "partner_id": stay.partner_id.id}
+            )
+            if not card.active or card not in known:
+                card.active = True
+                stay.added_card_id = card

@@ -1,0 +1,50 @@
+from odoo.addons.crm_plus.tests.test_tier_rules import TierCase
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestTierCard(TierCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.program = cls.env["loyalty.program"].create(
+            {"name": "Club", "program_type": "loyalty", "company_id": cls.company.id}
+        )
+        cls.silver.loyalty_program_id = cls.gold.loyalty_program_id = cls.program
+        cls.silver.grace_days = cls.gold.grace_days = 0
+
+    def cards(self, partner):
+        return self.env["loyalty.card"].search([("partner_id", "=", partner.id)])
+
+    def lose(self, partner):
+        partner.sale_order_ids._action_cancel()
+        self.order(partner, amount=1)
+        self.refresh()
+        self.act()
+
+    def test_a_card_comes_with_the_tier_rests_without_it_and_keeps_its_points(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        card = self.cards(partner)
+        self.assertEqual(card.program_id, self.program)
+        card.points = 70
+        self.order(partner, amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual(self.cards(partner), card)
+        self.lose(partner)
+        self.assertFalse(self.cards(partner))
+        self.order(partner, amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual(self.cards(partner), card)
+        self.assertEqual(card.points, 70)
+
+    def test_a_card_the_customer_had_before_stays(self):
+        partner = self.customer(amount=500)
+        card = self.env["loyalty.card"].create({"program_id": self.program.id, "partner_id": partner.id})
+        self.refresh()
+        self.act()
+        self.lose(partner)
+        self.assertEqual(self.cards(partner), card)

@@ -1,0 +1,41 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmTierStay(models.Model):
+    _inherit = "crm.tier.stay"
+
+    added_grade_id = fields.Many2one(
+        "res.partner.grade", "Level given", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+
+    def _has_effects(self):
+        return SQL("%s OR s.added_grade_id IS NOT NULL", super()._has_effects())
+
+    def _on_enter(self):
+        result = super()._on_enter()
+        if grade := self.tier_id.grade_id:
+            for company, stays in self.grouped("company_id").items():
+                stays.with_company(company)._give_grade(grade)
+        return result
+
+    def _on_leave(self):
+        result = super()._on_leave()
+        for grade, stays in self.grouped("added_grade_id").items():
+            stays.partner_id.filtered(lambda partner, given=grade: given and partner.grade_id == given).grade_id = False
+        return result
+
+    def _give_grade(self, grade):
+        """To who has no level yet. The level sets its pricelist, so not to who has agreed upon another one."""
+        prices = grade.default_pricelist_id
+        free = self.filtered(lambda stay: not stay.partner_id.grade_id)
+        if prices:
+            kept = free.filtered(
+                lambda stay: stay.partner_id.specific_property_product_pricelist not in (prices, prices.browse())
+            )
+            kept.error = self.env._("Has a pricelist of its own, so the level %s was not given.", grade.name)
+            free -= kept
+            unpriced = free.filtered(lambda stay: not stay.partner_id.specific_property_product_pricelist)
+            unpriced.added_pricelist_id = prices
+        free.partner_id.grade_id = grade
+        free.added_grade_id = grade

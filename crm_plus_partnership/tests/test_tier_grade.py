@@ -1,0 +1,53 @@
+from odoo.addons.crm_plus.tests.test_tier_rules import TierCase
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+
+@tagged("post_install", "-at_install")
+class TestTierGrade(TierCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.prices, cls.own_prices = cls.env["product.pricelist"].create(
+            [{"name": name, "company_id": cls.company.id} for name in ("Level", "Own")]
+        )
+        cls.grade = cls.env["res.partner.grade"].create({"name": "Partner", "default_pricelist_id": cls.prices.id})
+        cls.silver.write({"grade_id": cls.grade.id, "grace_days": 0})
+
+    def lose(self, partner):
+        partner.sale_order_ids._action_cancel()
+        self.order(partner, amount=1)
+        self.refresh()
+        self.act()
+
+    def test_the_level_and_its_prices_come_and_go_with_the_tier(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        self.assertEqual(partner.grade_id, self.grade)
+        self.assertEqual(partner.specific_property_product_pricelist, self.prices)
+        self.lose(partner)
+        self.assertFalse(partner.grade_id)
+        self.assertFalse(partner.specific_property_product_pricelist)
+
+    def test_a_pricelist_agreed_with_the_customer_goes_before_the_level(self):
+        partner = self.customer(amount=500)
+        partner.specific_property_product_pricelist = self.own_prices
+        self.refresh()
+        self.act()
+        self.assertFalse(partner.grade_id)
+        self.assertEqual(partner.specific_property_product_pricelist, self.own_prices)
+        self.assertIn("pricelist of its own", self.profile(partner).tier_stay_ids.error)
+
+    def test_a_level_given_by_a_person_stays(self):
+        partner = self.customer(amount=500)
+        other = self.env["res.partner.grade"].create({"name": "Other"})
+        partner.grade_id = other
+        self.refresh()
+        self.act()
+        self.lose(partner)
+        self.assertEqual(partner.grade_id, other)
+
+    def test_two_pricelists_in_one_tier_are_refused(self):
+        with self.assertRaisesRegex(ValidationError, "brings the pricelist Level"):
+            self.silver.pricelist_id = self.own_prices
