@@ -7,16 +7,21 @@ import numpy as np
 
 from .binning import Bins, learn_bins
 from .features import Columns, Feature, is_missing
-from .metrics import auc
+from .metrics import auc, wilson
 
 AUC_LIMIT = 0.95
+PURE_SHARE = 0.9
+PURE_EVIDENCE = 10.0  # a likelihood ratio that counts as strong (Jeffreys 1961, appendix B)
+# An honest score of normal spread reaches this with an AUC of 0.9 by itself: out of reach for one field.
+PURE_LIMIT = 1 / 3
 WON_LOST_LIMIT = 0.5
 CLOSED_OPEN_LIMIT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A suspicious feature: ``reason`` is "auc", "won_lost_fill" or "closed_open_fill", ``value`` what was measured."""
+    """A suspicious feature: ``reason`` is "auc", "pure", "won_lost_fill" or "closed_open_fill", ``value`` what was
+    measured."""
 
     feature: str
     reason: str
@@ -31,6 +36,9 @@ class Leak:
         """
         if self.reason == "auc":
             return f"{self.feature} alone tells won from lost leads almost perfectly (AUC {self.value:.3f})"
+        if self.reason == "pure":
+            share = round(self.value * 100)
+            return f"{share} % of the won and of the lost leads have a value of {self.feature} that nearly only they have"
         share = round(abs(self.value) * 100)
         sides = ("won", "lost") if self.reason == "won_lost_fill" else ("closed", "open")
         more, less = sides if self.value > 0 else sides[::-1]
@@ -47,20 +55,31 @@ def find_leaks(
     outcome = np.asarray(won, dtype=float)
     leaks = []
     for feature in features:
-        values = columns[feature.name]
-        alone = single_auc(feature, values, outcome)
-        if alone is not None and alone > AUC_LIMIT:
-            leaks.append(Leak(feature.name, "auc", alone))
-        fill = np.array([_is_filled(value) for value in values], dtype=float)
-        if 0 < outcome.sum() < len(outcome):
-            gap = float(fill[outcome > 0].mean() - fill[outcome == 0].mean())
-            if abs(gap) > WON_LOST_LIMIT:
-                leaks.append(Leak(feature.name, "won_lost_fill", gap))
-        if open_columns is not None and len(open_columns[feature.name]):
-            now = np.mean([_is_filled(value) for value in open_columns[feature.name]])
-            gap = float(fill.mean() - now)
-            if abs(gap) > CLOSED_OPEN_LIMIT:
-                leaks.append(Leak(feature.name, "closed_open_fill", gap))
+        now = open_columns[feature.name] if open_columns is not None else ()
+        leaks += _value_leaks(feature, columns[feature.name], outcome)
+        leaks += _fill_leaks(feature.name, columns[feature.name], outcome, now)
+    return leaks
+
+
+def _value_leaks(feature: Feature, values: Sequence, won: np.ndarray) -> list[Leak]:
+    """Whether the values tell the outcome."""
+    alone, pure = single_auc(feature, values, won), pure_share(feature, values, won)
+    leaks = [Leak(feature.name, "auc", alone)] if alone is not None and alone > AUC_LIMIT else []
+    return leaks + ([Leak(feature.name, "pure", pure)] if pure >= PURE_LIMIT else [])
+
+
+def _fill_leaks(name: str, values: Sequence, won: np.ndarray, now: Sequence) -> list[Leak]:
+    """Whether being filled tells the outcome, or that there is one."""
+    fill = np.array([_is_filled(value) for value in values], dtype=float)
+    leaks = []
+    if 0 < won.sum() < len(won):
+        gap = float(fill[won > 0].mean() - fill[won == 0].mean())
+        if abs(gap) > WON_LOST_LIMIT:
+            leaks.append(Leak(name, "won_lost_fill", gap))
+    if len(now):
+        gap = float(fill.mean() - np.mean([_is_filled(value) for value in now]))
+        if abs(gap) > CLOSED_OPEN_LIMIT:
+            leaks.append(Leak(name, "closed_open_fill", gap))
     return leaks
 
 
@@ -75,6 +94,32 @@ def single_auc(feature: Feature, values: Sequence, won: np.ndarray) -> float | N
     for inside in (half, ~half):
         score[inside] = _rates(codes[~inside], won[~inside], int(codes.max(initial=0)) + 1)[codes[inside]]
     return auc(won, score)
+
+
+def pure_share(feature: Feature, values: Sequence, won: np.ndarray) -> float:
+    """Share (0 to 1) of the leads of *each* outcome that sit in bins of that outcome nearly alone; the lesser of both.
+
+    A bin is won (lost) nearly alone when, by the edge of its Wilson 95 % interval, at least nine in ten of its leads
+    are, and being in it multiplies the odds of that outcome by ten or more: where hardly any lead is won, being lost is
+    no news. What is known before the outcome may single out some leads so clearly, but not a third of both sides.
+    """
+    if not 0 < won.sum() < len(won):
+        return 0.0
+    codes = _single_codes(learn_bins(feature, values), values)
+    leads, wins = np.bincount(codes), np.bincount(codes, won)
+    shares = [_pure_leads(side, leads) / side.sum() for side in (wins, leads - wins)]
+    return float(min(shares))
+
+
+def _pure_leads(side: np.ndarray, leads: np.ndarray) -> float:
+    """Leads of one outcome (``side`` of ``leads`` in each bin) in the bins that are theirs nearly alone."""
+    odds = side.sum() / (leads.sum() - side.sum())
+    total = 0.0
+    for count, size in zip(side, leads, strict=True):
+        low = wilson(int(count), int(size))[0] if size else 0.0
+        if low >= PURE_SHARE and low >= PURE_EVIDENCE * odds * (1 - low):
+            total += count
+    return total
 
 
 def _single_codes(bins: Bins, values: Sequence) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Leakage, fairness and drift."""
 
 import numpy as np
+import pytest
 from lead_samples import FEATURES, sample_leads
 
 from crm_plus.engine.leads import drift, fairness, leakage
@@ -12,8 +13,44 @@ def test_a_field_that_knows_the_outcome_is_flagged_with_the_reason():
     columns, won = sample_leads(800)
     columns["verdict"] = np.where(won, "yes", "no").tolist()
     found = leakage.find_leaks(columns, won, (*FEATURES, Feature("verdict", "category")))
-    assert [(leak.feature, leak.reason) for leak in found] == [("verdict", "auc")]
+    assert [(leak.feature, leak.reason) for leak in found] == [("verdict", "auc"), ("verdict", "pure")]
     assert "almost perfectly" in found[0].words
+
+
+def noted_after_the_outcome(won, rng, told=0.6):
+    """A status that people set to match the outcome on most leads, and that says little on the others."""
+    after = np.where(won, "will buy", rng.choice(["no answer", "no interest"], len(won)))
+    before = rng.choice(["called", "mailed", "met"], len(won))
+    return np.where(rng.random(len(won)) < told, after, before).tolist()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.9])
+def test_a_field_whose_values_are_nearly_purely_won_or_lost_is_flagged(share):
+    rng = np.random.default_rng(3)
+    won = (rng.random(6000) < share).astype(int)
+    columns = {"status": noted_after_the_outcome(won, rng)}
+    status = Feature("status", "category")
+    assert leakage.single_auc(status, columns["status"], won) < leakage.AUC_LIMIT
+    found = leakage.find_leaks(columns, won, [status])
+    assert [(leak.feature, leak.reason) for leak in found] == [("status", "pure")]
+    assert "nearly only they have" in found[0].words
+
+
+def test_a_number_that_knows_the_outcome_is_flagged_like_a_value():
+    rng = np.random.default_rng(4)
+    won = (rng.random(4000) < 0.4).astype(int)
+    told = rng.random(4000) < 0.9
+    columns = {"hours": np.where(told, won * 50 + rng.normal(0, 5, 4000), rng.uniform(-20, 70, 4000)).tolist()}
+    assert "pure" in [leak.reason for leak in leakage.find_leaks(columns, won, [Feature("hours", "numeric")])]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.3, 0.5])
+def test_a_strong_honest_field_is_not_flagged(share):
+    """A demo that 9 in 10 won leads had and 1 in 10 lost ones: known before the outcome."""
+    rng = np.random.default_rng(5)
+    won = (rng.random(20_000) < share).astype(int)
+    demo = rng.random(20_000) < np.where(won, 0.9, 0.1)
+    assert leakage.find_leaks({"demo": demo.tolist()}, won, [Feature("demo", "boolean")]) == []
 
 
 def test_a_field_filled_on_lost_leads_only_is_flagged():
