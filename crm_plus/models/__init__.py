@@ -65,3 +65,13 @@ from . import res_partner_prediction
 from . import res_partner_quality
 from . import res_partner_watch
 from . import sale_order_profile
+from . import crm_score_feature
+from . import crm_score_feature_find
+from . import crm_score_model
+from . import crm_score_model_texts
+from . import crm_score_keeping
+from . import crm_score_training
+from . import crm_score_drift
+from . import crm_score_prediction
+from . import crm_lead_prediction
+from . import res_company_prediction

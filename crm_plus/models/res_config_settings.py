@@ -4,6 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    crm_plus_use_prediction = fields.Boolean(related="company_id.crm_plus_use_prediction", readonly=False)
     crm_plus_backfill_progress = fields.Float("History loaded (%)", compute="_compute_crm_plus_backfill")
     crm_plus_backfill_text = fields.Char("Interaction history", compute="_compute_crm_plus_backfill")
 

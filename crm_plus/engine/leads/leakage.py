@@ -38,7 +38,9 @@ class Leak:
             return f"{self.feature} alone tells won from lost leads almost perfectly (AUC {self.value:.3f})"
         if self.reason == "pure":
             share = round(self.value * 100)
-            return f"{share} % of the won and of the lost leads have a value of {self.feature} that nearly only they have"
+            return (
+                f"{share} % of the won and of the lost leads have a value of {self.feature} that nearly only they have"
+            )
         share = round(abs(self.value) * 100)
         sides = ("won", "lost") if self.reason == "won_lost_fill" else ("closed", "open")
         more, less = sides if self.value > 0 else sides[::-1]

@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..engine.leads.features import KINDS
+from ..prediction import catalogue
+
+ORIGINS = [
+    ("lead", "Lead"),
+    ("property", "Property of the lead"),
+    ("age", "Age of the lead"),
+    ("partner", "Contact"),
+    ("interaction", "Interactions"),
+    ("customer", "History of the customer"),
+]
+MODELS = {"crm.lead": "lead", "res.partner": "partner"}
+
+
+class CrmScoreFeature(models.Model):
+    """One thing predictions may learn from. The list fills itself; managers may bar an entry, use one that was left
+    out, or add a field."""
+
+    _name = "crm.score.feature"
+    _description = "Field used by predictions"
+    _order = "origin, name, id"
+
+    name = fields.Char(
+        "Technical name", required=True, compute="_compute_name", store=True, readonly=False, precompute=True
+    )
+    label = fields.Char("Field", required=True, compute="_compute_label", store=True, readonly=False, precompute=True)
+    origin = fields.Selection(
+        ORIGINS, required=True, compute="_compute_origin", store=True, readonly=False, precompute=True
+    )
+    field_id = fields.Many2one(
+        "ir.model.fields",
+        "Host field",
+        ondelete="cascade",
+        domain="[('model', 'in', ['crm.lead', 'res.partner']), ('store', '=', True)]",
+    )
+    kind = fields.Selection(
+        [(kind, kind.capitalize()) for kind in (*KINDS, "text")],
+        "Read as",
+        required=True,
+        compute="_compute_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Presence: only whether it is filled. Text: its value when values repeat, else whether it is filled.",
+    )
+    barred = fields.Boolean(help="Predictions trained from now on do not use it.")
+    reason = fields.Selection(
+        [
+            ("outcome", "Tells how the lead ended"),
+            ("work", "Changes while the lead is worked on"),
+            ("chosen", "Barred by hand"),
+        ],
+        "Why it is left out",
+        compute="_compute_reason",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    trusted = fields.Boolean("Use although flagged", help="It is known before the outcome, whatever the check says.")
+    sensitive = fields.Boolean(help="Says who somebody is. A version that rests on such fields carries a note.")
+
+    _name_unique = models.Constraint("UNIQUE (name)", "Predictions know this field already.")
+
+    @api.depends("field_id")
+    def _compute_name(self):
+        for feature in self:
+            prefix = "partner_id." if feature.field_id.model == "res.partner" else ""
+            feature.name = prefix + feature.field_id.name if feature.field_id else feature.name
+
+    @api.depends("field_id")
+    def _compute_label(self):
+        for feature in self:
+            feature.label = feature.field_id.field_description or feature.label
+
+    @api.depends("field_id")
+    def _compute_origin(self):
+        for feature in self:
+            feature.origin = MODELS.get(feature.field_id.model, feature.origin)
+
+    @api.depends("field_id", "name", "origin")
+    def _compute_kind(self):
+        for feature in self:
+            field = feature._host_field() if feature.field_id else None
+            feature.kind = catalogue.kind_of(field) if field is not None else feature.kind or "presence"
+
+    @api.depends("field_id", "label")
+    def _compute_display_name(self):
+        for feature in self:
+            # sudo: the name of a field, in the reader's language.
+            feature.display_name = feature.sudo().field_id.field_description or feature.label
+
+    @api.depends("barred")
+    def _compute_reason(self):
+        for feature in self:
+            feature.reason = (feature.reason or "chosen") if feature.barred else False
+
+    @api.constrains("field_id", "name", "origin", "kind")
+    def _check_field(self):
+        for feature in self.filtered(lambda feature: feature.origin in ("lead", "partner")):
+            field = feature._host_field()
+            if field is None or not catalogue.is_readable(field):
+                raise ValidationError(
+                    self.env._(
+                        "%(field)s cannot be read by predictions: its values are not stored.", field=feature.label
+                    )
+                )
+            number = catalogue.KIND_OF_TYPE[field.type] == "numeric"
+            if (feature.kind == "tags") != (field.type == "many2many") or (feature.kind == "numeric" and not number):
+                raise ValidationError(
+                    self.env._("%(field)s cannot be read as %(kind)s.", field=feature.label, kind=feature.kind)
+                )
+
+    def _host_field(self):
+        """The field of the host's model, None when it has gone."""
+        model = self.env["res.partner" if self.origin == "partner" else "crm.lead"]
+        return model._fields.get((self.name or "").split(".")[-1])
+
+    @api.model
+    def _usable(self):
+        """What a training may use."""
+        found = self.search(Domain("barred", "=", False))
+        return found.filtered(lambda f: f.origin not in ("lead", "partner") or f._host_field() is not None)

@@ -1,0 +1,74 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..prediction import catalogue
+
+
+class CrmScoreFeature(models.Model):
+    _inherit = "crm.score.feature"
+
+    @api.model
+    def action_find(self):
+        """Look for new fields."""
+        self.check_access("create")
+        self._find()
+
+    @api.model
+    def _find(self):
+        """Add whatever can be learnt from and is not in the list yet: one query, one create."""
+        known = set(self.search([("name", "!=", False)]).mapped("name"))
+        candidates = [*self._lead_fields(), *self._properties(), *self._partner_fields(), *self._histories()]
+        return self.create([values for values in candidates if values["name"] not in known])
+
+    def _lead_fields(self):
+        for field in self.env["crm.lead"]._fields.values():
+            if field.name in catalogue.TECHNICAL or not catalogue.is_readable(field):
+                continue
+            reason = catalogue.reason_to_leave_out(self.pool, field)
+            yield self._field_values(field) | {"barred": bool(reason), "reason": reason}
+
+    def _partner_fields(self):
+        for field in self.env["res.partner"]._fields.values():
+            if (field.name in catalogue.PARTNER or field.manual) and catalogue.is_readable(field):
+                yield self._field_values(field)
+
+    def _field_values(self, field):
+        return {
+            "field_id": self.env["ir.model.fields"]._get(field.model_name, field.name).id,
+            "name": field.name if field.model_name == "crm.lead" else f"partner_id.{field.name}",
+            "sensitive": field.name in catalogue.SENSITIVE,
+        }
+
+    def _properties(self):
+        """Properties of leads, from the definitions of all sales teams."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (item ->> 'name') item ->> 'name', item ->> 'string', item ->> 'type'
+                     FROM crm_team, jsonb_array_elements(lead_properties_definition) item
+                    WHERE jsonb_typeof(lead_properties_definition) = 'array' ORDER BY item ->> 'name', crm_team.id"""
+            )
+        )
+        for name, label, kind in rows:
+            if kind in catalogue.KIND_OF_TYPE and kind not in ("date", "datetime", "html"):
+                kind = catalogue.KIND_OF_TYPE[kind]
+                yield {"name": f"lead_properties.{name}", "label": label or name, "origin": "property", "kind": kind}
+
+    def _histories(self):
+        """What happened before: age, conversations, purchases and other leads of the customer."""
+        labels = {
+            "age": self.env._("Days since the lead was created"),
+            "interaction.days_since": self.env._("Days since the last conversation"),
+            "interaction.days_since_in": self.env._("Days since they last got in touch"),
+            "customer.orders": self.env._("Orders before"),
+            "customer.revenue": self.env._("Revenue before"),
+            "customer.days_since_order": self.env._("Days since the last order"),
+            "customer.won_leads": self.env._("Leads won before"),
+            "customer.lost_leads": self.env._("Leads lost before"),
+        }
+        directions = {"in": self.env._("incoming"), "out": self.env._("outgoing")}
+        channels = self.env["crm.interaction.channel"].search([("code", "not in", catalogue.NO_CONVERSATION)])
+        for channel in channels:
+            for direction, word in directions.items():
+                labels[f"interaction.{channel.code}.{direction}"] = f"{channel.name}, {word}"
+        for name, label in labels.items():
+            yield {"name": name, "label": label, "origin": name.split(".")[0], "kind": "numeric"}

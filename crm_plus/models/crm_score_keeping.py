@@ -1,0 +1,50 @@
+import logging
+import time
+
+from odoo import fields, models
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmScoreModel(models.Model):
+    """What a training leaves behind: a version, or a record that says what is missing."""
+
+    _inherit = "crm.score.model"
+
+    def _dates(self, closed, split):
+        learnt, later = ([closed.closed_on[place] for place in part] for part in (split.train, split.later))
+        (won, lost), (judged_won, judged_lost) = closed.count(split.train), closed.count(split.later)
+        return {
+            "trained_from": min(learnt).date(),
+            "trained_to": max(learnt).date(),
+            "judged_to": max(later).date(),
+            "train_won": won,
+            "train_lost": lost,
+            "judged_won": judged_won,
+            "judged_lost": judged_lost,
+        }
+
+    def _abstain(self, company, team, missing):
+        """Say what is missing; one such record a scope, brought up to date."""
+        found = self.search([*self._scope(company, team), ("state", "=", "abstained")], limit=1)
+        values = {"shortfall": missing, "trained_on": fields.Datetime.now()}
+        if found:
+            found.write(values)
+            return found
+        return self._store(company, team, values | {"state": "abstained"}, time.monotonic())
+
+    def _store(self, company, team, values, started):
+        newest = self.search(self._scope(company, team), order="version desc", limit=1)
+        seconds = time.monotonic() - started
+        found = self.create(
+            {
+                "company_id": company.id,
+                "team_id": team.id if team else False,
+                "version": newest.version + 1,
+                "trained_on": fields.Datetime.now(),
+                "seconds": seconds,
+                **values,
+            }
+        )
+        _logger.info("Prediction %s: %s in %.1f s", found.display_name, found.state, seconds)
+        return found

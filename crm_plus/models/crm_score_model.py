@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import ormcache
+
+
+class CrmScoreModel(models.Model):
+    """One trained version of the prediction of a company, or of one of its sales teams: what it learnt and how well it
+    did on leads closed later. It never changes once trained; only its state does."""
+
+    _name = "crm.score.model"
+    _description = "Prediction"
+    _order = "trained_on desc, id desc"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    team_id = fields.Many2one(
+        "crm.team", "Sales Team", readonly=True, ondelete="cascade", help="None: all teams without one of their own."
+    )
+    version = fields.Integer(required=True, readonly=True, aggregator=None)
+    state = fields.Selection(
+        [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Too few leads")],
+        required=True,
+        readonly=True,
+        default="draft",
+    )
+    trained_on = fields.Datetime(readonly=True)
+    seconds = fields.Float("Seconds it took", readonly=True, aggregator=None)
+    log = fields.Text(readonly=True)
+
+    trained_from = fields.Date("Learnt from leads closed since", readonly=True)
+    trained_to = fields.Date("Learnt from leads closed until", readonly=True)
+    train_won = fields.Integer("Won leads learnt from", readonly=True, aggregator=None)
+    train_lost = fields.Integer("Lost leads learnt from", readonly=True, aggregator=None)
+    judged_to = fields.Date("Judged on leads closed until", readonly=True)
+    judged_won = fields.Integer("Won leads judged on", readonly=True, aggregator=None)
+    judged_lost = fields.Integer("Lost leads judged on", readonly=True, aggregator=None)
+
+    auc = fields.Float(
+        "AUC",
+        digits=(5, 3),
+        readonly=True,
+        aggregator=None,
+        help="How often a won lead was ranked above a lost one: 0.5 is chance, 1 is perfect.",
+    )
+    log_loss = fields.Float(
+        "Log-loss", digits=(5, 3), readonly=True, aggregator=None, help="Less is better; punishes being sure and wrong."
+    )
+    base_log_loss = fields.Float(
+        "Log-loss of the average",
+        digits=(5, 3),
+        readonly=True,
+        aggregator=None,
+        help="What giving every lead the same average probability would have scored on the same leads.",
+    )
+    brier = fields.Float(
+        digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error: less is better."
+    )
+    ece = fields.Float(
+        "Calibration error",
+        digits=(5, 3),
+        readonly=True,
+        aggregator=None,
+        help="How far probabilities were from what happened, on average; 0.02 is two percentage points.",
+    )
+    evaluation = fields.Json(readonly=True)
+    features = fields.Json(readonly=True)
+    shapes = fields.Json(readonly=True, prefetch=False)
+    labels = fields.Json(readonly=True, prefetch=False)
+    predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
+    leaks = fields.Json(readonly=True)
+    fairness = fields.Json(readonly=True)
+    shortfall = fields.Json(readonly=True)
+    comparison = fields.Json(readonly=True)
+    compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
+    publishable = fields.Boolean("Not worse", readonly=True, help="Not worse than what it replaces, on the same leads.")
+    drift = fields.Json("Drift report", readonly=True)
+    drift_date = fields.Datetime("Drift checked", readonly=True)
+    drift_level = fields.Selection(
+        [("stable", "None"), ("moderate", "Moderate"), ("large", "Large")], "Drift", readonly=True
+    )
+
+    _version_unique = models.UniqueIndex("(company_id, COALESCE(team_id, 0), version)", "This version exists already.")
+    _published_unique = models.UniqueIndex(
+        "(company_id, COALESCE(team_id, 0)) WHERE state = 'published'", "Another version is published already."
+    )
+
+    @api.depends("company_id", "team_id", "version")
+    def _compute_display_name(self):
+        for model in self:
+            scope = model.team_id.name or model.company_id.name
+            model.display_name = self.env._("%(scope)s, version %(version)s", scope=scope, version=model.version)
+
+    def write(self, vals):
+        if "predictor" in vals or "state" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        if any(model.state == "published" for model in self):
+            raise UserError(self.env._("This version is in use. Publish another one before you delete it."))
+
+    # ------------------------------------------------------------------ actions
+
+    def action_publish(self):
+        """Use this version. One that did worse than the current one on the same leads needs a confirmation."""
+        self._check_usable()
+        if not self.publishable:
+            raise UserError(
+                self.env._(
+                    "On the same leads this version did not do as well as what it would replace. Confirm to use it."
+                )
+            )
+        self.sudo()._publish()  # sudo: a manager's decision, checked above; nothing else of a version can be changed
+
+    def action_publish_anyway(self):
+        """Use this version although it did worse, or an earlier one again; the button asks first."""
+        self._check_usable()
+        self.sudo()._publish()  # sudo: as above
+
+    action_restore = action_publish_anyway
+
+    def action_retire(self):
+        """Stop predicting in this scope; the scores by rules carry on."""
+        self._check_manager()
+        self.sudo().state = "retired"  # sudo: as above
+        self.env["crm.lead.score"]._rescore_soon()
+
+    @api.model
+    def action_train(self):
+        """Train in the background, right away."""
+        self._check_manager()
+        # sudo: notes the manager's wish on the company, and wakes the scheduled action.
+        self.env.company.sudo().crm_plus_train_requested = True
+        self.env.ref("crm_plus.ir_cron_train_predictions").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The training has begun. The new version will be in this list when it is done."),
+            },
+        }
+
+    def _check_manager(self):
+        if not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
+            raise AccessError(self.env._("Only managers of CRM Plus may train, publish and retire predictions."))
+        self.check_access("read")
+
+    def _check_usable(self):
+        self.ensure_one()
+        self._check_manager()
+        if self.state == "abstained":
+            raise UserError(self.env._("There is nothing to publish: %(reason)s", reason=self.shortfall_text))
+
+    def _publish(self):
+        current = self._published(self.company_id, self.team_id)
+        current.state = "retired"
+        current.flush_recordset(["state"])  # two published versions at once would break the unique index
+        self.state = "published"
+        self.env["crm.lead.score"]._rescore_soon()
+
+    @api.model
+    def _published(self, company, team=None):
+        """The version in use for exactly this scope."""
+        return self.search([("state", "=", "published"), *self._scope(company, team)], limit=1)
+
+    @api.model
+    def _scope(self, company, team=None):
+        """The domain of the versions of a company, or of one of its teams."""
+        return [("company_id", "=", company.id), ("team_id", "=", team.id if team else False)]
+
+    def _feature_names(self):
+        return [feature["name"] for feature in self.features or ()]
+
+    def _used_features(self):
+        """What these versions read."""
+        names = {name for model in self for name in model._feature_names()}
+        return self.env["crm.score.feature"].search([("name", "in", list(names))])
+
+    @ormcache("self.id")
+    def _predictor(self):
+        """The engine's model, ready to score. Needs numpy: call it in jobs and refreshes only."""
+        from ..engine.leads.model import ScoreModel
+
+        return ScoreModel.from_json(self.predictor)

@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class CrmScoreModel(models.Model):
+    """The findings of a training in words, in the reader's language."""
+
+    _inherit = "crm.score.model"
+
+    shortfall_text = fields.Char("Why there is no prediction", compute="_compute_shortfall_text")
+    comparison_text = fields.Char("Compared with what it replaces", compute="_compute_comparison_text")
+    fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
+    leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
+    drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
+    figures_html = fields.Html("Figures", compute="_compute_figures_html", sanitize=False)
+
+    @api.depends("shortfall")
+    @api.depends_context("lang")
+    def _compute_shortfall_text(self):
+        for model in self:
+            model.shortfall_text = model._shortfall_words(model.shortfall) if model.shortfall else False
+
+    def _shortfall_words(self, missing):
+        if missing["part"] == "moment":
+            return self.env._("All leads were closed at the same moment: there are no later ones to judge on.")
+        if missing["part"] == "fields":
+            return self.env._("No field that may be used differs from lead to lead.")
+        parts = []
+        if missing["won"] < missing["min_won"]:
+            parts.append(
+                self.env._("at least %(min)s won leads, has %(has)s", min=missing["min_won"], has=missing["won"])
+            )
+        if missing["lost"] < missing["min_lost"]:
+            parts.append(
+                self.env._("at least %(min)s lost leads, has %(has)s", min=missing["min_lost"], has=missing["lost"])
+            )
+        day = format_date(self.env, missing["cutoff"]) if missing.get("cutoff") else ""
+        needs = "; ".join(parts)
+        if missing["part"] == "judge":
+            return self.env._("To be judged on leads closed after %(day)s it needs %(needs)s.", day=day, needs=needs)
+        if not day:
+            return self.env._("To learn it needs %(needs)s.", needs=needs)
+        return self.env._("To learn from leads closed until %(day)s it needs %(needs)s.", day=day, needs=needs)
+
+    @api.depends("comparison", "compared_with_id")
+    @api.depends_context("lang")
+    def _compute_comparison_text(self):
+        words = {
+            "better": self.env._("Better"),
+            "not worse": self.env._("Not worse"),
+            "unclear": self.env._("Perhaps worse"),
+            "worse": self.env._("Worse"),
+        }
+        for model in self:
+            found = model.comparison
+            model.comparison_text = found and self.env._(
+                "%(decision)s than %(other)s: log-loss %(value)+.4f (%(low)+.4f to %(high)+.4f) on %(leads)s leads",
+                decision=words[found["decision"]],
+                other=model.compared_with_id.display_name or self.env._("the average"),
+                leads=found["leads"],
+                **found["log_loss"],
+            )
+
+    @api.depends("fairness")
+    @api.depends_context("lang")
+    def _compute_fairness_text(self):
+        for model in self:
+            found = model.fairness
+            model.fairness_text = found and self.env._(
+                "%(share)s %% of what moves predictions says who somebody is, not what they want: %(fields)s",
+                share=round(found["total"] * 100),
+                fields=", ".join(
+                    f"{model._feature_label(name)} ({round(share * 100)} %)" for name, share in found["shares"]
+                ),
+            )
+
+    @api.depends("leaks")
+    @api.depends_context("lang")
+    def _compute_leak_text(self):
+        for model in self:
+            model.leak_text = "\n".join(model._leak_words(leak) for leak in model.leaks or ())
+
+    def _leak_words(self, leak):
+        name, share = self._feature_label(leak["feature"]), round(abs(leak["value"]) * 100)
+        more = leak["value"] > 0
+        if leak["reason"] == "auc":
+            text = self.env._("%(field)s alone tells won from lost leads almost perfectly.", field=name)
+        elif leak["reason"] == "pure":
+            text = self.env._(
+                "%(share)s %% of the won and of the lost leads have a value of %(field)s that nearly only they have.",
+                field=name,
+                share=share,
+            )
+        elif leak["reason"] == "won_lost_fill":
+            sides = (self.env._("won"), self.env._("lost"))
+            text = self._fill_words(name, share, *(sides if more else sides[::-1]))
+        else:
+            sides = (self.env._("closed"), self.env._("open"))
+            text = self._fill_words(name, share, *(sides if more else sides[::-1]))
+        used = self.env._("Used, because it is trusted.") if leak["used"] else self.env._("Not used.")
+        return f"{text} {used}"
+
+    def _fill_words(self, name, share, more, less):
+        return self.env._(
+            "%(field)s is filled %(share)s percentage points more often on %(more)s leads than on %(less)s ones.",
+            field=name,
+            share=share,
+            more=more,
+            less=less,
+        )
+
+    @api.depends("drift", "drift_level")
+    @api.depends_context("lang")
+    def _compute_drift_text(self):
+        for model in self:
+            found = model.drift
+            if not found:
+                model.drift_text = False
+                continue
+            moved = [model._feature_label(s["name"]) for s in found["shifts"] if s["level"] != "stable"]
+            text = self.env._(
+                "%(leads)s leads created since: %(moved)s", leads=found["leads"], moved=", ".join(moved) or "–"
+            )
+            came_true = found.get("calibration")
+            if came_true:
+                text += self.env._(
+                    "; %(won)s of %(leads)s closed leads were won, %(predicted).0f were predicted", **came_true
+                )
+            model.drift_text = text
+
+    def _feature_label(self, name):
+        """A feature or a pair of them, by the name people know it by."""
+        known = {feature["name"]: feature["label"] for feature in self.features or ()}
+        return " × ".join(known.get(part, part) for part in name.split(" × "))
+
+    @api.depends("evaluation", "shapes")
+    def _compute_figures_html(self):
+        for model in self:
+            model.figures_html = model.evaluation and self.env["ir.qweb"]._render(
+                "crm_plus.crm_score_model_figures", {"model": model}
+            )

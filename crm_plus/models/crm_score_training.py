@@ -1,0 +1,217 @@
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..prediction import columns as lead_columns
+from ..prediction import moments, sample
+
+MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
+OPEN_SAMPLE = 5_000
+TEAM_LEADS, TEAM_OUTCOMES = 500, 100
+DUE_AFTER = timedelta(days=25)
+
+
+class CrmScoreModel(models.Model):
+    _inherit = "crm.score.model"
+
+    @api.model
+    def _cron_train(self):
+        """Companies that asked for it or are due; one commit a company."""
+        cron = self.env["ir.cron"]
+        due = fields.Datetime.now() - DUE_AFTER
+        asked = ("crm_plus_train_requested", "=", True)
+        old = ["|", ("crm_plus_trained_on", "=", False), ("crm_plus_trained_on", "<", due)]
+        companies = self.env["res.company"].search(["|", asked, *old], order="id")
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._train_company(company)
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def _train_company(self, company):
+        """New versions: of the company, and of each of its sales teams that has enough closed leads of its own."""
+        found = self._train(company)
+        for team in self._teams_with_enough(company):
+            found += self._train(company, team)
+        company.write({"crm_plus_train_requested": False, "crm_plus_trained_on": fields.Datetime.now()})
+        return found
+
+    def _teams_with_enough(self, company):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT l.team_id FROM crm_lead l
+                    WHERE l.won_status IN ('won', 'lost') AND l.team_id IS NOT NULL AND %s = %s
+                    GROUP BY l.team_id HAVING count(*) >= %s AND count(*) FILTER (WHERE l.won_status = 'won') >= %s
+                                          AND count(*) FILTER (WHERE l.won_status = 'lost') >= %s
+                    ORDER BY l.team_id""",
+                moments.COMPANY,
+                company.id,
+                TEAM_LEADS,
+                TEAM_OUTCOMES,
+                TEAM_OUTCOMES,
+            )
+        )
+        return self.env["crm.team"].browse(row[0] for row in rows)
+
+    @api.model
+    def _train(self, company, team=None, cutoff=None):
+        """Train one version on leads closed until ``cutoff`` (by default all but the newest 30 %) and judge it on those
+        closed later. It is published when it is not worse than what it replaces; with too few leads it abstains."""
+        started = time.monotonic()
+        self.env["crm.score.feature"]._find()
+        self.env.flush_all()
+        closed = self._closed_leads(company, team)
+        split, missing = sample.split(closed, cutoff)
+        if missing:
+            return self._abstain(company, team, missing)
+        features, columns = self._closed_columns(company, team, closed)
+        values = self._learn(company, features, columns, closed, split)
+        if not values["features"]:
+            return self._abstain(company, team, {"part": "fields"})
+        values |= self._judge(values.pop("model"), columns, closed, split, self._replaced(company, team))
+        found = self._store(company, team, values | self._dates(closed, split), started)
+        if found.publishable:
+            found._publish()
+        return found
+
+    def _closed_leads(self, company, team):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, closed_on, won FROM (
+                     SELECT l.id, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won FROM crm_lead l
+                      WHERE l.won_status IN ('won', 'lost') AND %(company)s = %(company_id)s AND %(team)s
+                      ORDER BY 2 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
+                closed_on=moments.CLOSED_ON,
+                company=moments.COMPANY,
+                company_id=company.id,
+                team=SQL("l.team_id = %s", team.id) if team else SQL("TRUE"),
+                most=MOST_LEADS,
+            )
+        )
+        return sample.Closed(*map(tuple, zip(*rows, strict=True))) if rows else sample.Closed((), (), ())
+
+    def _closed_columns(self, company, team, closed):
+        """What may be used, and the columns of the closed leads: also those that the version in use needs."""
+        features = self.env["crm.score.feature"]._usable()
+        needed = features | self._replaced(company, team)._used_features()
+        _ids, columns = lead_columns.fetch(self.env, company, needed, moments.closed_leads(closed.ids))
+        return features, columns
+
+    def _replaced(self, company, team):
+        """The version that predicts for this scope now: the team's own or that of its company."""
+        return (team and self._published(company, team)) or self._published(company)
+
+    # ------------------------------------------------------------------ learning
+
+    def _learn(self, company, features, columns, closed, split):
+        """The engine's model and what is to be said about it."""
+        from ..engine.leads.fairness import fairness_note
+        from ..engine.leads.train import train
+        from ..prediction.readable import labels, shapes
+
+        train_part = sample.pick(columns, features.mapped("name"), split.train)
+        won = [closed.won[place] for place in split.train]
+        read = sample.engine_features(features, train_part)
+        leaks = self._find_leaks(company, features, read, train_part, won)
+        left_out = {leak["feature"] for leak in leaks if not leak["used"]}
+        used = [feature for feature in read if feature.name not in left_out]
+        if not used:
+            return {"features": []}
+        model = train(train_part, won, used)
+        by_name = {feature.name: feature for feature in features}
+        words = labels(self._in_language(company), model, features)
+        note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
+        return {
+            "model": model,
+            "predictor": model.to_json(),
+            "labels": words,
+            "shapes": shapes(model, words),
+            "leaks": leaks,
+            "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
+            "features": [
+                {
+                    "name": f.name,
+                    "kind": f.kind,
+                    "label": by_name[f.name].display_name,
+                    "origin": by_name[f.name].origin,
+                }
+                for f in used
+            ],
+        }
+
+    def _in_language(self, company):
+        return self.with_context(lang=company.partner_id.lang or self.env.lang).env
+
+    def _find_leaks(self, company, features, read, columns, won):
+        """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""
+        from ..engine.leads.leakage import find_leaks
+
+        plain = features.filtered(lambda feature: feature.origin in sample.WITHOUT_HISTORY)
+        names = set(plain.mapped("name"))
+        now = self._open_columns(company, plain)
+        found = find_leaks(columns, won, [feature for feature in read if feature.name in names], now)
+        trusted = set(features.filtered("trusted").mapped("name"))
+        return [
+            {
+                "feature": leak.feature,
+                "reason": leak.reason,
+                "value": round(leak.value, 4),
+                "used": leak.feature in trusted,
+            }
+            for leak in found
+        ]
+
+    def _open_columns(self, company, features):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT l.id FROM crm_lead l WHERE %s AND %s = %s ORDER BY l.id DESC LIMIT %s",
+                moments.OPEN,
+                moments.COMPANY,
+                company.id,
+                OPEN_SAMPLE,
+            )
+        )
+        lead_ids = [row[0] for row in rows]
+        if len(lead_ids) < sample.MIN_JUDGED:
+            return None  # a handful of open leads is nothing to compare with
+        seen = moments.open_leads(lead_ids, self.env.cr.now())
+        return lead_columns.fetch(self.env, company, features, seen)[1]
+
+    # ------------------------------------------------------------------ judging
+
+    def _judge(self, model, columns, closed, split, current):
+        """The track record on the later leads, beside the version in use or, without one, the average."""
+        from ..engine.leads.compare import compare
+        from ..engine.leads.metrics import evaluate
+
+        won = [closed.won[place] for place in split.later]
+        later = sample.pick(columns, columns, split.later)
+        chance = model.score(later).probability
+        wins, losses = closed.count(split.train)
+        average = [wins / (wins + losses)] * len(won)
+        told = evaluate(won, chance)
+        before = current._chances(later) if current else average
+        comparison = compare(won, chance, before)
+        return {
+            "evaluation": told.to_json(),
+            "auc": told.auc,
+            "log_loss": told.log_loss,
+            "base_log_loss": evaluate(won, average).log_loss,
+            "brier": told.brier,
+            "ece": told.ece,
+            "comparison": comparison.to_json(),
+            "compared_with_id": current.id,
+            # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
+            "publishable": comparison.publishable if current else comparison.decision == "better",
+        }
+
+    def _chances(self, columns):
+        """Probabilities by this version; a field that has gone since counts as empty."""
+        return self._predictor().score(self._complete(columns)).probability
+
+    def _complete(self, columns):
+        leads = len(next(iter(columns.values())))
+        return {name: columns.get(name) or [None] * leads for name in self._feature_names()}

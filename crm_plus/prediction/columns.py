@@ -1,0 +1,174 @@
+"""Leads as columns: a query for each kind of origin, whatever the number of leads."""
+
+from collections import defaultdict
+
+from odoo.tools import SQL
+
+from .catalogue import NO_CONVERSATION
+
+DAY = 86400
+FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
+
+
+def fetch(env, company, features, moments):
+    """``(lead ids, {feature name: values})``, leads in the order of their ids. ``features`` are `crm.score.feature`
+    records, ``moments`` a query of `moments`."""
+    direct = features.filtered(lambda feature: feature.origin in ("lead", "partner", "property", "age"))
+    rows = env.execute_query(_record_query(direct, moments))
+    lead_ids, *values = map(list, zip(*rows, strict=True)) if rows else [[] for _ in range(len(direct) + 1)]
+    columns = {feature.name: _cleaned(feature, column) for feature, column in zip(direct, values, strict=True)}
+    for origin, reader in (("interaction", _interactions), ("customer", _customers)):
+        names = features.filtered(lambda feature, origin=origin: feature.origin == origin).mapped("name")
+        if names:
+            columns.update(reader(env, company, names, moments, lead_ids))
+    return lead_ids, columns
+
+
+def _cleaned(feature, values):
+    """The host's False for “nothing” becomes None, except where it means no."""
+    if feature.kind == "numeric":
+        return [float(value) if type(value) in (int, float) else None for value in values]
+    if feature.kind in ("boolean", "presence"):
+        return values
+    return [None if value is False or value == "" else value for value in values]
+
+
+# ---------------------------------------------------------------- fields of the lead and of its customer
+
+
+def _record_query(features, moments):
+    return SQL(
+        """SELECT m.lead_id%s FROM (%s) m JOIN crm_lead l ON l.id = m.lead_id
+             LEFT JOIN res_partner p ON p.id = m.partner_id ORDER BY m.lead_id""",
+        SQL().join(SQL(", %s", _expression(feature)) for feature in features),
+        moments,
+    )
+
+
+def _expression(feature):
+    if feature.origin == "age":
+        return SQL("EXTRACT(EPOCH FROM m.at - m.created)::float8 / %s", DAY)
+    if feature.origin == "property":
+        return SQL("l.lead_properties -> %s", feature.name.split(".", 1)[1])
+    name = feature.name.split(".")[-1]
+    field = feature.env["crm.lead" if feature.origin == "lead" else "res.partner"]._fields[name]
+    alias = "l" if feature.origin == "lead" else "p"
+    if field.type == "many2many":
+        return SQL(
+            "(SELECT array_agg(r.%s) FROM %s r WHERE r.%s = %s)",
+            SQL.identifier(field.column2),
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+            SQL.identifier(alias, "id"),
+        )
+    return _scalar(feature.kind, field, SQL.identifier(alias, name))
+
+
+def _scalar(kind, field, column):
+    if kind == "presence":
+        if field.type == "html":
+            return SQL("NULLIF(regexp_replace(%s, %s, '', 'g'), '') IS NOT NULL", column, FILLED_HTML)
+        return SQL("NULLIF(btrim(%s::text), '') IS NOT NULL", column)
+    if field.type in ("date", "datetime"):
+        return SQL("EXTRACT(EPOCH FROM m.at - %s::timestamp)::float8 / %s", column, DAY)
+    if kind == "numeric":
+        return SQL("%s::float8", column)
+    if field.type == "boolean":
+        return SQL("COALESCE(%s, FALSE)", column)
+    return SQL("NULLIF(btrim(%s), '')", column) if field.type == "char" else column
+
+
+# ---------------------------------------------------------------- what happened before
+
+
+def _interactions(env, company, names, moments, lead_ids):
+    """Conversations of the lead and of its customer until then: counts by channel and direction, days since."""
+    rows = env.execute_query(
+        SQL(
+            """WITH m AS MATERIALIZED (%(moments)s), event AS (
+                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, i.source_id,
+                           COALESCE(i.res_id, -i.id) AS record, i.occurrence
+                      FROM m JOIN crm_interaction i ON i.lead_id = m.lead_id WHERE i.date < m.at AND %(mine)s
+                     UNION
+                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, i.source_id,
+                           COALESCE(i.res_id, -i.id), i.occurrence
+                      FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
+                             JOIN crm_interaction i ON i.partner_id = c.id WHERE i.date < m.at AND %(mine)s)
+               SELECT event.lead_id, channel.code, event.direction, count(*),
+                      EXTRACT(EPOCH FROM min(event.at - event.date))::float8 / %(day)s
+                 FROM event JOIN crm_interaction_channel channel ON channel.id = event.channel_id
+                WHERE NOT channel.code = ANY(%(not_these)s)
+                GROUP BY event.lead_id, channel.code, event.direction""",
+            moments=moments,
+            mine=SQL("(i.company_id IS NULL OR i.company_id = %s)", company.id),
+            not_these=list(NO_CONVERSATION),
+            day=DAY,
+        )
+    )
+    counts, last = defaultdict(dict), defaultdict(dict)
+    for lead_id, code, direction, count, days in rows:
+        counts[f"interaction.{code}.{direction}"][lead_id] = count
+        for name in ("interaction.days_since", *(["interaction.days_since_in"] if direction == "in" else [])):
+            last[name][lead_id] = min(days, last[name].get(lead_id, days))
+    return {
+        name: [last[name].get(lead_id) for lead_id in lead_ids]
+        if name.startswith("interaction.days")
+        else [counts[name].get(lead_id, 0) for lead_id in lead_ids]
+        for name in names
+    }
+
+
+def _customers(env, company, names, moments, lead_ids):
+    """What the customer had bought until then, other than through this lead, and how its other leads had ended."""
+    rows = env.execute_query(
+        SQL(
+            """WITH m AS MATERIALIZED (%(moments)s), bought AS (
+                    SELECT m.lead_id, count(*) FILTER (WHERE b.amount > 0) AS orders, sum(b.amount)::float8 AS revenue,
+                           EXTRACT(EPOCH FROM min(m.at - b.date) FILTER (WHERE b.amount > 0))::float8 / %(day)s AS days
+                      FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
+                             JOIN (%(purchases)s) b ON b.partner_id = c.id
+                                  AND b.date < m.at AND b.lead_id IS DISTINCT FROM m.lead_id
+                     GROUP BY m.lead_id), ended AS (
+                    SELECT m.lead_id, count(*) FILTER (WHERE l.won_status = 'won') AS won,
+                           count(*) FILTER (WHERE l.won_status = 'lost') AS lost
+                      FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
+                             JOIN crm_lead l ON l.partner_id = c.id
+                                  AND l.id != m.lead_id AND l.won_status IN ('won', 'lost') AND %(closed_on)s < m.at
+                     GROUP BY m.lead_id)
+               SELECT lead_id, orders, revenue, days, won, lost FROM bought FULL JOIN ended USING (lead_id)""",
+            moments=moments,
+            purchases=purchases(company),
+            closed_on=SQL("COALESCE(l.date_closed, l.write_date)"),
+            day=DAY,
+        )
+    )
+    found = {lead_id: values for lead_id, *values in rows}
+    nothing = [None] * 5
+    places = {"orders": 0, "revenue": 1, "days_since_order": 2, "won_leads": 3, "lost_leads": 4}
+    columns = {}
+    for name in names:
+        place = places[name.split(".")[1]]
+        absent = None if place == 2 else 0
+        columns[name] = [
+            absent if value is None else value for value in (found.get(lead, nothing)[place] for lead in lead_ids)
+        ]
+    return columns
+
+
+def purchases(company):
+    """(partner_id, date, amount, lead_id) of what counts as revenue in this company, in its currency."""
+    if company.crm_plus_revenue_basis == "invoice":
+        return SQL(
+            """SELECT partner_id, invoice_date::timestamp AS date, amount_untaxed_signed AS amount, NULL::int AS lead_id
+                 FROM account_move WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                      AND company_id = %s""",
+            company.id,
+        )
+    return SQL(
+        """SELECT partner_id, date_order AS date, opportunity_id AS lead_id,
+                  amount_untaxed / CASE WHEN currency_id = %s THEN 1 ELSE COALESCE(NULLIF(currency_rate, 0), 1) END
+                  AS amount
+             FROM sale_order WHERE state = 'sale' AND company_id = %s""",
+        company.currency_id.id,
+        company.id,
+    )

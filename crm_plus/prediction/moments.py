@@ -1,0 +1,38 @@
+"""The moment each lead is seen from, as SQL: (lead_id, partner_id, customer_id, created, at).
+
+An open lead is seen as of now. A closed one is seen as of a moment of its open life, so that training meets leads as
+scoring meets them: some just created, some on the way. The moment is spread evenly between creation and one day
+before closing (the last day is full of what closing itself brings about), and fixed by the lead's number, so that
+training twice sees the same.
+"""
+
+from odoo.tools import SQL
+
+OPEN = SQL("l.active AND l.won_status = 'pending'")
+# Leads of no company count as those of the first one.
+COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
+CLOSED_ON = SQL("COALESCE(l.date_closed, l.date_last_stage_update, l.write_date, l.create_date)")
+# The fractional part of multiples of the golden ratio is spread evenly (Knuth, TAOCP 3, 6.4).
+SPREAD = SQL("(((l.id::bigint * 2654435761) %% 4294967296) / 4294967296.0)")
+
+
+def open_leads(lead_ids, now):
+    """Open leads as of now."""
+    return _moments(SQL("%s::timestamp", now), lead_ids)
+
+
+def closed_leads(lead_ids):
+    """Closed leads, each as of its moment."""
+    life = SQL("GREATEST(%s - l.create_date - interval '1 day', interval '0')", CLOSED_ON)
+    return _moments(SQL("l.create_date + %s * %s", life, SPREAD), lead_ids)
+
+
+def _moments(at, lead_ids):
+    return SQL(
+        """SELECT l.id AS lead_id, p.id AS partner_id, p.commercial_partner_id AS customer_id,
+                  l.create_date AS created, l.at
+             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE l.id = ANY(%s)) l
+             LEFT JOIN res_partner p ON p.id = l.partner_id AND COALESCE(p.create_date <= l.at, TRUE)""",
+        at,
+        list(lead_ids),
+    )

@@ -1,0 +1,103 @@
+from odoo.tests import Form, new_test_user, tagged
+
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestAutomatedProbability(PredictionCase):
+    """Our prediction as the host's automated probability, for companies that want it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.leads.closed(500)
+        cls.model = cls.models._train(cls.company)
+        cls.automatic, cls.manual = cls.leads.open(2, expected_revenue=1000)
+        cls.manual.probability = 33
+        cls.company.crm_plus_use_prediction = True
+
+    def predict(self):
+        self.scores._predict_leads((self.automatic + self.manual).ids)
+
+    def test_the_automated_probability_follows_ours(self):
+        self.predict()
+        self.assertAlmostEqual(self.automatic.automated_probability, self.automatic.win_probability, delta=0.006)
+        self.assertEqual(self.automatic.probability, self.automatic.automated_probability)
+
+    def test_a_probability_set_by_hand_stays(self):
+        self.predict()
+        self.assertEqual(self.manual.probability, 33)
+        self.assertAlmostEqual(self.manual.automated_probability, self.manual.win_probability, delta=0.006)
+
+    def test_the_prorated_revenue_is_right(self):
+        self.predict()
+        self.env.cr.execute("SELECT prorated_revenue, probability FROM crm_lead WHERE id = %s", [self.automatic.id])
+        prorated, probability = self.env.cr.fetchone()
+        self.assertAlmostEqual(float(prorated), 10 * probability, places=2)
+
+    def test_moving_to_another_stage_keeps_it_and_winning_makes_it_certain(self):
+        self.predict()
+        ours = self.automatic.automated_probability
+        other = self.env["crm.stage"].create({"name": "In between", "sequence": 2})
+        self.automatic.stage_id = other
+        self.assertEqual(self.automatic.automated_probability, ours)
+        self.automatic.action_set_won()
+        self.assertEqual(self.automatic.automated_probability, 100)
+
+    def test_a_lost_lead_that_is_restored_has_it_again(self):
+        self.predict()
+        ours = self.automatic.automated_probability
+        self.automatic.action_set_lost()
+        self.assertEqual(self.automatic.automated_probability, 0)
+        self.automatic.action_restore()
+        self.assertEqual(self.automatic.probability, ours)
+
+    def test_the_nightly_job_of_the_host_keeps_it_and_the_prorated_revenue(self):
+        self.predict()
+        ours = self.automatic.automated_probability
+        self.env["crm.lead"]._cron_update_automated_probabilities()
+        self.assertEqual(self.automatic.automated_probability, ours)
+        self.assertAlmostEqual(self.automatic.prorated_revenue, 10 * ours, places=2)
+
+    def test_tracked_changes_are_noted(self):
+        field = self.env["crm.lead"]._fields["probability"]
+        field.tracking = True
+        self.addCleanup(delattr, field, "tracking")
+        self.env.registry.clear_cache()
+        self.addCleanup(self.env.registry.clear_cache)
+        self.predict()
+        self.env.flush_all()
+        self.env.cr.flush()
+        values = self.automatic.message_ids.sudo().tracking_value_ids
+        self.assertIn("probability", values.field_id.mapped("name"))
+
+    def test_the_tooltip_of_the_host_shows_ours(self):
+        self.predict()
+        data = self.automatic.prepare_pls_tooltip_data()
+        self.assertEqual(data["probability"], self.automatic.automated_probability)
+        self.assertIn("source_id", [item["field"] for item in data["low_3_data"] + data["top_3_data"]])
+
+    def test_a_lead_without_a_prediction_keeps_the_probability_of_the_host(self):
+        self.env["crm.lead"]._cron_update_automated_probabilities()
+        before = self.automatic.automated_probability
+        self.automatic._compute_probabilities()
+        self.assertEqual(self.automatic.automated_probability, before)
+        self.assertFalse(self.automatic.win_probability)
+
+    def test_it_is_off_by_default(self):
+        self.assertFalse(self.env["res.company"].create({"name": "Another"}).crm_plus_use_prediction)
+
+    def test_a_salesperson_edits_a_lead_as_ever(self):
+        self.predict()
+        ann = new_test_user(
+            self.env,
+            "ann.host",
+            "sales_team.group_sale_salesman",
+            company_ids=self.company.ids,
+            company_id=self.company.id,
+        )
+        self.automatic.user_id = ann
+        ours = self.automatic.automated_probability
+        with Form(self.automatic.with_user(ann).with_company(self.company)) as form:
+            form.name = "Renamed"
+        self.assertEqual(self.automatic.automated_probability, ours)

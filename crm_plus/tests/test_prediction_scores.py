@@ -1,0 +1,195 @@
+from datetime import datetime, timedelta
+
+from odoo.tests import tagged
+
+from ..prediction import columns, moments
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestPredictions(PredictionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.closed = cls.leads.closed(500)
+        cls.model = cls.models._train(cls.company)
+        cls.open = cls.leads.open(30)
+
+    def test_contributions_add_up_to_the_last_digit(self):
+        self.scores._predict_leads(self.open.ids)
+        for lead in self.open:
+            told = self.prediction(lead).prediction_explanation
+            self.assertEqual(told["intercept"] + sum(part[2] for part in told["parts"]), told["score"])
+
+    def test_a_prediction_does_not_depend_on_the_others_scored_with_it(self):
+        self.scores._predict_leads(self.open.ids)
+        together = {lead: self.prediction(lead).win_probability for lead in self.open}
+        self.scores.search([("lead_id", "in", self.open.ids)]).unlink()
+        for lead in reversed(self.open):
+            self.scores._predict_leads(lead.ids)
+            self.assertEqual(self.prediction(lead).win_probability, together[lead])
+
+    def test_predicting_again_writes_nothing(self):
+        self.assertEqual(self.scores._predict_leads(self.open.ids), 30)
+        self.assertEqual(self.scores._predict_leads(self.open.ids), 0)
+
+    def test_a_better_source_raises_the_probability(self):
+        lead = self.open[0]
+        lead.source_id = self.leads.sources["Web"]
+        self.scores._predict_leads(lead.ids)
+        before = lead.win_probability
+        lead.source_id = self.leads.sources["Fair"]
+        self.scores._predict_leads(lead.ids)
+        self.assertGreater(lead.win_probability, before + 20)
+
+    def test_the_explanation_is_told_in_words(self):
+        lead = self.open[0]
+        lead.source_id = self.leads.sources["Fair"]
+        self.scores._predict_leads(lead.ids)
+        told = lead.explain_prediction()
+        self.assertEqual(told["probability"], lead.win_probability)
+        self.assertIn(("Source", "Fair of the test"), [(part["label"], part["value"]) for part in told["parts"]])
+        self.assertEqual(told["intercept"] + sum(part["points"] for part in told["parts"]), told["score"])
+
+    def test_a_closed_lead_keeps_its_last_prediction(self):
+        lead = self.open[0]
+        self.scores._predict_leads(lead.ids)
+        last = lead.win_probability
+        lead.action_set_lost()
+        lead.source_id = self.leads.sources["Call"]
+        self.scores._predict_leads(lead.ids)
+        self.assertEqual(lead.win_probability, last)
+
+    def test_the_probability_of_the_pipeline_is_left_alone(self):
+        self.scores._predict_leads(self.open.ids)
+        self.env.invalidate_all()
+        self.assertEqual(set(self.open.mapped("probability")), {10.0})
+        self.assertEqual(set(self.open.mapped("automated_probability")), {10.0})
+
+    def test_a_field_that_has_gone_counts_as_empty(self):
+        self.env["crm.score.feature"].search([("name", "=", "email_state")]).unlink()
+        self.assertEqual(self.scores._predict_leads(self.open.ids), 30)
+
+    def test_a_changed_lead_is_predicted_again_in_the_same_transaction(self):
+        lead = self.open[0]
+        lead.source_id = self.leads.sources["Web"]
+        low = lead.win_probability
+        lead.source_id = self.leads.sources["Fair"]
+        self.assertGreater(lead.win_probability, low + 20)
+
+    def test_a_new_lead_is_predicted_at_once(self):
+        lead = self.env["crm.lead"].create({"name": "New", "company_id": self.company.id, "team_id": self.leads.team.id})
+        self.assertTrue(self.prediction(lead) or lead.win_probability)
+        self.assertTrue(self.prediction(lead).prediction_explanation)
+
+    def test_a_prediction_that_fails_leaves_the_scores_by_rules_and_the_save_alone(self):
+        self.model.predictor = {"format": 99}
+        with self.assertLogs("odoo.addons.crm_plus.models.crm_score_prediction", "WARNING") as logs:
+            self.open[0].source_id = self.leads.sources["Fair"]
+            self.assertTrue(self.open[0].lead_grade)
+        self.assertIn("format 99", logs.output[0])
+
+    def test_all_open_leads_are_predicted_by_the_nightly_job(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_rescore").method_direct_trigger()
+        self.assertEqual(self.scores.search_count([("prediction_model_id", "=", self.model.id)]), 30)
+        self.assertFalse(self.scores.search_count([("lead_id", "in", self.closed.ids)]))
+
+    def test_a_lead_of_another_company_is_not_predicted(self):
+        other = self.env["res.company"].create({"name": "No prediction yet"})
+        lead = self.leads.open(1, company_id=other.id, team_id=None)
+        self.assertEqual(self.scores._predict_leads(lead.ids), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestMoments(PredictionCase):
+    """What a closed lead is seen as: what was known at a moment of its open life."""
+
+    def seen(self, lead, names, query=None):
+        self.env["crm.score.feature"]._find()
+        features = self.env["crm.score.feature"].search([("name", "in", names)])
+        _ids, found = columns.fetch(self.env, self.company, features, query or moments.closed_leads(lead.ids))
+        return {name: values[0] for name, values in found.items()}
+
+    def test_the_moment_lies_between_creation_and_the_day_before_closing(self):
+        leads = self.leads.closed(200, days=21)
+        features = self.env["crm.score.feature"].create(
+            {"name": "age", "label": "Age", "origin": "age", "kind": "numeric"}
+        )
+        _ids, found = columns.fetch(self.env, self.company, features, moments.closed_leads(leads.ids))
+        ages = found["age"]
+        self.assertTrue(all(0 <= age <= 20 for age in ages))
+        self.assertAlmostEqual(sum(ages) / 200, 10, delta=1, msg="spread evenly")
+
+    def test_only_conversations_before_the_moment_count(self):
+        lead = self.leads.closed(1, days=21)
+        age = self.seen(lead, ["age"])["age"]
+        source = self.env["crm.interaction.source"].search([("kind", "=", "manual")], limit=1)
+        channel = self.env["crm.interaction.channel"].search([("code", "=", "phone")])
+        at = lead.create_date + timedelta(days=age)
+        for hours in (-2, -1, 1, 2, 3):
+            self.env["crm.interaction"].create(
+                {
+                    "lead_id": lead.id,
+                    "source_id": source.id,
+                    "channel_id": channel.id,
+                    "direction": "in",
+                    "date": at + timedelta(hours=hours),
+                    "company_id": self.company.id,
+                }
+            )
+        self.env.flush_all()
+        found = self.seen(lead, ["interaction.phone.in", "interaction.days_since"])
+        self.assertEqual(found["interaction.phone.in"], 2)
+        self.assertAlmostEqual(found["interaction.days_since"], 1 / 24, places=3)
+        now = self.seen(lead, ["interaction.phone.in"], moments.open_leads(lead.ids, self.env.cr.now()))
+        self.assertEqual(now["interaction.phone.in"], 5)
+
+    def test_a_customer_created_later_is_not_known_yet(self):
+        partner = self.env["res.partner"].create({"name": "Created at the end", "lang": "en_US", "is_company": True})
+        lead = self.leads.closed(1, partner_id=partner.id)
+        self.assertIsNone(self.seen(lead, ["partner_id.lang"])["partner_id.lang"])
+        self.env.cr.execute("UPDATE res_partner SET create_date = %s WHERE id = %s", [datetime(2020, 1, 1), partner.id])
+        self.assertEqual(self.seen(lead, ["partner_id.lang"])["partner_id.lang"], "en_US")
+
+    def test_earlier_orders_and_leads_of_the_customer_count_but_not_those_of_this_lead(self):
+        partner = self.env["res.partner"].create({"name": "Buys again"})
+        self.env.cr.execute("UPDATE res_partner SET create_date = %s WHERE id = %s", [datetime(2020, 1, 1), partner.id])
+        lead, before, after = self.leads.closed(3, partner_id=partner.id)
+        for other, day in ((before, datetime(2023, 6, 1)), (after, datetime(2025, 6, 1))):
+            self.env.cr.execute(
+                "UPDATE crm_lead SET date_closed = %s, won_status = 'won' WHERE id = %s", [day, other.id]
+            )
+        order = {"partner_id": partner.id, "company_id": self.company.id, "state": "sale"}
+        orders = self.env["sale.order"].create([order, order | {"opportunity_id": lead.id}, order])
+        for sale, day in zip(orders, (datetime(2023, 1, 1), datetime(2023, 1, 1), datetime(2025, 1, 1)), strict=True):
+            self.env.cr.execute(
+                "UPDATE sale_order SET amount_untaxed = 70, date_order = %s WHERE id = %s", [day, sale.id]
+            )
+        found = self.seen(lead, [f"customer.{name}" for name in ("orders", "revenue", "won_leads", "lost_leads")])
+        self.assertEqual(
+            found,
+            {"customer.orders": 1, "customer.revenue": 70, "customer.won_leads": 1, "customer.lost_leads": 0},
+        )
+
+    def test_values_of_every_kind_are_read(self):
+        tag = self.env["crm.tag"].create({"name": "Tag of the test"})
+        self.leads.team.lead_properties_definition = [{"name": "budget", "type": "integer", "string": "Budget"}]
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "x",
+                "company_id": self.company.id,
+                "team_id": self.leads.team.id,
+                "tag_ids": tag.ids,
+                "priority": "2",
+                "expected_revenue": 12.5,
+                "description": "<p><br></p>",
+                "contact_name": "Zoe",
+                "lead_properties": {"budget": 300},
+            }
+        )
+        self.env.flush_all()
+        names = ["tag_ids", "priority", "expected_revenue", "description", "contact_name", "lead_properties.budget"]
+        found = self.seen(lead, [*names, "source_id"], moments.open_leads(lead.ids, self.env.cr.now()))
+        expected = [tag.ids, "2", 12.5, False, True, 300.0]
+        self.assertEqual(found, dict(zip(names, expected, strict=True)) | {"source_id": None})

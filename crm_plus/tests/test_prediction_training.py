@@ -1,0 +1,103 @@
+from datetime import datetime
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..engine.leads.model import ScoreModel
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestTraining(PredictionCase):
+    def test_it_learns_from_older_leads_and_is_judged_on_newer_ones(self):
+        self.leads.closed(500)
+        model = self.train()
+        self.assertEqual(model.state, "published")
+        self.assertLess(model.trained_to, model.judged_to)
+        self.assertEqual(model.train_won + model.train_lost, 350)
+        self.assertEqual(model.judged_won + model.judged_lost, 150)
+        self.assertGreater(model.auc, 0.7)
+        self.assertLess(model.log_loss, model.base_log_loss)
+        self.assertEqual(sum(part["leads"] for part in model.evaluation["reliability"]), 150)
+
+    def test_what_it_learnt_is_readable(self):
+        self.leads.closed(500)
+        model = self.train()
+        shape = next(shape for shape in model.shapes if shape["feature"] == "source_id")
+        points = {part["label"]: part["points"] for part in shape["bins"]}
+        self.assertGreater(points["Fair of the test"], 500_000)
+        self.assertLess(points["Web of the test"], -500_000)
+        self.assertIn("Fair of the test", str(model.figures_html))
+
+    def test_with_too_few_won_leads_it_says_the_exact_shortfall(self):
+        self.leads.closed(100, won_status="lost", active=False)
+        self.leads.closed(40, won_status="won", active=True, start=datetime(2023, 1, 1))
+        model = self.train()
+        self.assertEqual(model.state, "abstained")
+        self.assertIn("at least 50 won leads, has 40", model.shortfall_text)
+        self.assertFalse(model.predictor)
+        with self.assertRaisesRegex(UserError, "has 40"):
+            model.action_publish_anyway()
+
+    def test_no_leads_at_all_abstain_and_a_second_try_adds_no_record(self):
+        model = self.train()
+        self.assertIn("at least 50 won leads, has 0", model.shortfall_text)
+        self.assertEqual(self.train(), model)
+
+    def test_leads_closed_at_one_moment_cannot_be_judged(self):
+        self.leads.closed(300, date_closed=datetime(2024, 5, 1))
+        self.assertIn("same moment", self.train().shortfall_text)
+
+    def test_what_tells_the_outcome_is_left_out(self):
+        self.leads.closed(500)
+        model = self.train()
+        used = {feature["name"] for feature in model.features}
+        self.assertIn("source_id", used)
+        outcome = {"stage_id", "probability", "won_status", "date_closed", "lost_reason_id", "active", "day_close"}
+        outcome |= {"date_last_stage_update", "prorated_revenue", "automated_probability", "date_deadline"}
+        self.assertFalse(used & outcome)
+        reasons = {f.name: f.reason for f in self.env["crm.score.feature"].search([("name", "in", list(outcome))])}
+        self.assertEqual(reasons["prorated_revenue"], "outcome", "computed from the probability")
+        self.assertEqual(reasons["day_close"], "outcome", "computed from the closing date")
+
+    def test_a_barred_field_is_not_used(self):
+        self.leads.closed(500)
+        self.env["crm.score.feature"]._find()
+        self.env["crm.score.feature"].search([("name", "=", "source_id")]).barred = True
+        model = self.train()
+        self.assertNotIn("source_id", model._feature_names())
+        self.assertIn("email_state", model._feature_names())
+
+    def test_a_field_filled_with_the_outcome_is_flagged_and_not_used_unless_trusted(self):
+        closed = self.leads.closed(500)
+        told = closed.filtered(lambda lead: lead.won_status == "won" and lead.id % 10 < 7)
+        self.env.cr.execute("UPDATE crm_lead SET referred = 'told later' WHERE id = ANY(%s)", [told.ids])
+        model = self.train()
+        self.assertNotIn("referred", model._feature_names())
+        self.assertIn("more often on won leads", model.leak_text)
+        self.env["crm.score.feature"].search([("name", "=", "referred")]).trusted = True
+        again = self.train()
+        self.assertIn("referred", again._feature_names())
+        self.assertIn("trusted", again.leak_text)
+
+    def test_a_version_that_rests_on_country_carries_a_note(self):
+        closed = self.leads.closed(500)
+        belgium, france = self.env.ref("base.be"), self.env.ref("base.fr")
+        chance = self.leads.random
+        for lead in closed:
+            right = chance.random() < 0.8
+            country = belgium if (lead.won_status == "won") == right else france
+            self.env.cr.execute("UPDATE crm_lead SET country_id = %s WHERE id = %s", [country.id, lead.id])
+        self.assertRegex(self.train().fairness_text, r"who somebody is.*Country \(\d+ %\)")
+
+    def test_training_twice_gives_the_same_version(self):
+        self.leads.closed(400)
+        first, second = self.train(), self.train()
+        self.assertEqual(ScoreModel.from_json(first.predictor), ScoreModel.from_json(second.predictor))
+        self.assertEqual((first.version, second.version), (1, 2))
+
+    def test_a_team_with_enough_leads_has_a_version_of_its_own(self):
+        self.leads.closed(600)
+        found = self.models._train_company(self.company)
+        self.assertEqual(found.mapped("team_id"), self.leads.team)
+        self.assertEqual(len(found), 2)

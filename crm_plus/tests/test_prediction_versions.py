@@ -1,0 +1,105 @@
+from datetime import datetime
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestVersions(PredictionCase):
+    def test_a_version_that_is_not_worse_replaces_the_current_one(self):
+        self.leads.closed(500)
+        first = self.train()
+        second = self.train()
+        self.assertEqual((first.state, second.state), ("retired", "published"))
+        self.assertEqual(second.compared_with_id, first)
+        self.assertIn("Not worse than", second.comparison_text)
+
+    def worse(self):
+        """A good version, and one that learnt from leads whose outcomes were turned round."""
+        self.leads.closed(500)
+        good = self.train()
+        self.env["crm.score.feature"].search(
+            [("origin", "=", "lead"), ("name", "!=", "expected_revenue")]
+        ).barred = True
+        return good, self.train()
+
+    def test_a_worse_version_is_published_only_with_a_confirmation(self):
+        good, worse = self.worse()
+        self.assertEqual((good.state, worse.state), ("published", "draft"))
+        self.assertIn("orse than", worse.comparison_text)
+        with self.assertRaisesRegex(UserError, "Confirm"):
+            worse.action_publish()
+        worse.action_publish_anyway()
+        self.assertEqual((good.state, worse.state), ("retired", "published"))
+
+    def test_any_version_can_be_restored(self):
+        good, worse = self.worse()
+        worse.action_publish_anyway()
+        lead = self.leads.open(1)
+        self.scores._predict_leads(lead.ids)
+        self.assertEqual(self.prediction(lead).prediction_model_id, worse)
+        good.action_restore()
+        self.scores._predict_leads(lead.ids)
+        self.assertEqual(self.prediction(lead).prediction_model_id, good)
+
+    def test_without_a_signal_nothing_is_published(self):
+        self.leads.closed(400)
+        self.env["crm.score.feature"]._find()
+        self.env["crm.score.feature"].search([("name", "!=", "expected_revenue")]).barred = True
+        model = self.train()
+        self.assertEqual(model.state, "draft")
+        self.assertIn("the average", model.comparison_text)
+
+    def test_the_version_in_use_is_not_deleted(self):
+        self.leads.closed(400)
+        model = self.train()
+        with self.assertRaisesRegex(UserError, "in use"):
+            model.unlink()
+
+    def test_a_retired_version_takes_its_predictions_along(self):
+        self.leads.closed(400)
+        lead = self.leads.open(1)
+        model = self.train()
+        self.scores._predict_leads(lead.ids)
+        self.assertTrue(lead.win_probability)
+        model.action_retire()
+        self.scores._predict_leads(lead.ids)
+        self.assertFalse(self.prediction(lead).prediction_explanation)
+
+    def test_drift_is_noticed_and_told(self):
+        self.leads.closed(500)
+        model = self.train()
+        self.leads.open(100)
+        model._check_drift()
+        level = {shift["name"]: shift["level"] for shift in model.drift["shifts"]}
+        self.assertNotEqual(level["source_id"], "large")
+        self.leads.open(300, source_id=self.leads.sources["Fair"].id)
+        model._check_drift()
+        self.assertEqual(model.drift_level, "large")
+        self.assertIn("Source", model.drift_text)
+
+    def test_probabilities_that_stop_coming_true_are_noticed(self):
+        self.leads.closed(500)
+        model = self.train()
+        self.leads.open(100)
+        self.leads.closed(200, start=datetime(2026, 1, 1), flip=True)
+        model._check_drift()
+        self.assertTrue(model.drift["calibration"]["drifted"])
+        self.assertIn("closed leads were won", model.drift_text)
+
+    def run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_train_predictions").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_the_monthly_job_trains_who_is_due_and_who_asked(self):
+        other = self.env["res.company"].create({"name": "Trained last week", "crm_plus_trained_on": datetime.now()})
+        self.run_cron()
+        self.assertTrue(self.company.crm_plus_trained_on)
+        self.assertFalse(self.models.search([("company_id", "=", other.id)]))
+        other.crm_plus_train_requested = True
+        self.run_cron()
+        self.assertEqual(self.models.search([("company_id", "=", other.id)]).state, "abstained")
+        self.assertFalse(other.crm_plus_train_requested)
