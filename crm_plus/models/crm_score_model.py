@@ -52,9 +52,7 @@ class CrmScoreModel(models.Model):
         aggregator=None,
         help="What giving every lead the same average probability would have scored on the same leads.",
     )
-    brier = fields.Float(
-        digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error: less is better."
-    )
+    brier = fields.Float(digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error: less is better.")
     ece = fields.Float(
         "Calibration error",
         digits=(5, 3),

@@ -1,7 +1,6 @@
 import logging
 
 import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
@@ -28,12 +27,13 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _refresh_leads(self, lead_ids):
-        super()._refresh_leads(lead_ids)
+        result = super()._refresh_leads(lead_ids)
         self._predict_safely(lead_ids)
+        return result
 
     @api.model
     def _refresh_many(self, company, condition):
-        super()._refresh_many(company, condition)
+        result = super()._refresh_many(company, condition)
         rows = self.env.execute_query(
             SQL(
                 "SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND %s ORDER BY l.id",
@@ -44,6 +44,7 @@ class CrmLeadScore(models.Model):
             )
         )
         self._predict_safely([row[0] for row in rows])
+        return result
 
     @api.model
     def _rules_version(self, company):

@@ -14,19 +14,16 @@ from . import (
     test_ingest_http,
     test_interaction_log,
     test_interaction_views,
-<<<<<<< HEAD
     test_merges,
-    test_profile_abstention,
-    test_profile_affinity,
-    test_profile_fields,
-    test_profile_invoices,
-=======
     test_prediction_access,
     test_prediction_host,
     test_prediction_scores,
     test_prediction_training,
     test_prediction_versions,
->>>>>>> 94b461a (Predictions: trained on older leads, judged on newer ones, explained, versioned; the host's automated probability follows when wanted)
+    test_profile_abstention,
+    test_profile_affinity,
+    test_profile_fields,
+    test_profile_invoices,
     test_profile_predictions,
     test_profile_refresh,
     test_profile_revenue,

@@ -59,7 +59,7 @@ def find_leaks(
     for feature in features:
         now = open_columns[feature.name] if open_columns is not None else ()
         leaks += _value_leaks(feature, columns[feature.name], outcome)
-        leaks += _fill_leaks(feature.name, columns[feature.name], outcome, now)
+        leaks += _fill_leaks(feature, columns[feature.name], outcome, now)
     return leaks
 
 
@@ -70,18 +70,18 @@ def _value_leaks(feature: Feature, values: Sequence, won: np.ndarray) -> list[Le
     return leaks + ([Leak(feature.name, "pure", pure)] if pure >= PURE_LIMIT else [])
 
 
-def _fill_leaks(name: str, values: Sequence, won: np.ndarray, now: Sequence) -> list[Leak]:
+def _fill_leaks(feature: Feature, values: Sequence, won: np.ndarray, now: Sequence) -> list[Leak]:
     """Whether being filled tells the outcome, or that there is one."""
-    fill = np.array([_is_filled(value) for value in values], dtype=float)
+    fill = _filled(feature, values)
     leaks = []
     if 0 < won.sum() < len(won):
         gap = float(fill[won > 0].mean() - fill[won == 0].mean())
         if abs(gap) > WON_LOST_LIMIT:
-            leaks.append(Leak(name, "won_lost_fill", gap))
+            leaks.append(Leak(feature.name, "won_lost_fill", gap))
     if len(now):
-        gap = float(fill.mean() - np.mean([_is_filled(value) for value in now]))
+        gap = float(fill.mean() - _filled(feature, now).mean())
         if abs(gap) > CLOSED_OPEN_LIMIT:
-            leaks.append(Leak(name, "closed_open_fill", gap))
+            leaks.append(Leak(feature.name, "closed_open_fill", gap))
     return leaks
 
 
@@ -135,6 +135,12 @@ def _rates(codes: np.ndarray, won: np.ndarray, size: int) -> np.ndarray:
     """Won share of each bin, drawn towards the overall share by the weight of two leads."""
     leads = np.bincount(codes, minlength=size)
     return (np.bincount(codes, won, size) + 2 * won.mean()) / (leads + 2)
+
+
+def _filled(feature: Feature, values: Sequence) -> np.ndarray:
+    """1 for each value that says something; a presence may be given as a text or as whether there is one."""
+    nothing = feature.kind == "presence"
+    return np.array([_is_filled(value) and not (nothing and value is False) for value in values], dtype=float)
 
 
 def _is_filled(value) -> bool:

@@ -62,6 +62,13 @@ def test_a_field_filled_on_lost_leads_only_is_flagged():
     assert "more often on lost leads than on won" in leaks[0].words
 
 
+def test_a_presence_given_as_yes_and_no_is_filled_where_it_is_yes():
+    won = [1] * 100 + [0] * 100
+    columns = {"note": [True] * 70 + [False] * 130}
+    reasons = [leak.reason for leak in leakage.find_leaks(columns, won, [Feature("note", "presence")])]
+    assert reasons == ["won_lost_fill"]
+
+
 def test_a_field_filled_when_leads_are_closed_is_flagged():
     columns, won = sample_leads(400)
     open_columns, _ = sample_leads(300, seed=7)
