@@ -38,7 +38,11 @@
         "views/crm_plus_menus.xml",
         "views/crm_segment_views.xml",
         "views/crm_tier_views.xml",
+        "wizard/crm_score_preview_views.xml",
+        "views/crm_score_rule_views.xml",
+        "views/crm_lead_score_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_score_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_plus/static/src/**/*"],

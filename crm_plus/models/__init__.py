@@ -55,9 +55,14 @@ from . import crm_lead_watch
 from . import crm_interaction_scores
 from . import crm_score_group
 from . import crm_score_rule
+from . import crm_score_rule_offer
+from . import crm_score_rule_preview
+from . import crm_lead_explain
+from . import digest_digest
 from . import res_company
 from . import res_company_score
 from . import res_config_settings
+from . import res_config_settings_score
 from . import res_config_settings_profile
 from . import res_partner
 from . import res_partner_profile

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..scoring.points import rule_domain
-from ..scoring.specs import RuleSpec
+from ..scoring.specs import AXIS, RuleSpec
 from ..scoring.watch import field_paths
 
 # More than this is a slip of the pen: a score ends at 100.
@@ -43,6 +43,7 @@ class CrmScoreRule(models.Model):
         default="fit",
         help="Fit: who they are. Engagement: what happens between you. Silence: that nothing does.",
     )
+    axis = fields.Char("Counts for", compute="_compute_axis")
     points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
     group_id = fields.Many2one(
         "crm.score.group", "Group", ondelete="set null", check_company=True, index="btree_not_null"
@@ -84,6 +85,11 @@ class CrmScoreRule(models.Model):
         "CHECK (kind <> 'silence' OR points < 0)", "Points: silence takes points away, so they must be negative."
     )
 
+    @api.depends("kind")
+    def _compute_axis(self):
+        for rule in self:
+            rule.axis = AXIS[rule.kind]
+
     @api.depends("applies_on")
     def _compute_domain_model(self):
         for rule in self:
@@ -114,8 +120,7 @@ class CrmScoreRule(models.Model):
     @api.constrains("group_id", "kind")
     def _check_group(self):
         for rule in self:
-            axis = "fit" if rule.kind == "fit" else "engagement"
-            if rule.group_id and rule.group_id.axis != axis:
+            if rule.group_id and rule.group_id.axis != rule.axis:
                 raise ValidationError(
                     self.env._(
                         "%(field)s: “%(group)s” counts for another score. Choose a group of the same kind as the rule.",

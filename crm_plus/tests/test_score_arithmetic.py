@@ -1,4 +1,5 @@
 import random
+from ast import literal_eval
 from decimal import Decimal
 
 from odoo.tests import tagged
@@ -79,7 +80,7 @@ class TestScoreArithmetic(ScoreCase):
     def _points(self, rule, lead):
         points = Decimal(f"{rule.points:.2f}")
         if rule.kind == "fit":
-            return points if lead.filtered_domain(rule.domain and eval(rule.domain)) else None
+            return points if lead.filtered_domain(literal_eval(rule.domain)) else None
         directions = {"contact": ("in", "out"), "any": ("in", "out", "none")}.get(rule.direction, (rule.direction,))
         ages = [
             age

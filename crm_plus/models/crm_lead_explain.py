@@ -1,0 +1,145 @@
+from decimal import Decimal
+
+import pytz
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..engine.leads.advice import gains
+from ..engine.leads.rules import event_points, rounded
+from ..scoring.specs import DIRECTIONS
+
+# Events shown behind one rule; the others are counted.
+SHOWN_EVENTS = 20
+HISTORY_ROWS = 400
+OFFERS = 3
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    score_summary = fields.Html(
+        "Why", compute="_compute_score_summary", sanitize=False, groups="crm_plus.group_crm_plus_user"
+    )
+
+    @api.depends("score_explanation")
+    def _compute_score_summary(self):
+        for lead in self:
+            explanation = lead._origin and lead._origin.explain_score()
+            lead.score_summary = explanation and lead._summarized(explanation)
+
+    def _summarized(self, explanation):
+        """The lines of both scores and the first offers as a plain table; every value is escaped."""
+        row = Markup("<tr><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>")
+        labels = {"rule": "", "rule_cap": self.env._("limit"), "group_cap": self.env._("limit of the group")}
+        rows = [
+            row % (line["name"], labels.get(line["kind"], self.env._("0 to 100")), line["points"])
+            for axis in ("fit", "engagement")
+            if explanation[axis]
+            for line in explanation[axis]["lines"]
+        ]
+        rows += [
+            row % (offer["suggestion"] or offer["name"], self.env._("would add"), f"+{offer['gain']}")
+            for offer in explanation["raises"][:OFFERS]
+        ]
+        return Markup("<table class='table table-sm'>%s</table>") % Markup().join(rows)
+
+    def explain_score(self):
+        """Why the lead has its score, as far as the user may see the events behind it, and what would raise it most.
+
+        :return: ``{"score", "grade", "fit", "engagement", "prediction", "raises", "history"}``. Fit and engagement hold
+            "score", "part" (of the lead's score) and "lines": "kind", "id", "name", "points" and, for engagement rules,
+            "count", "events" [{"id", "date", "channel", "summary", "points"}] and "hidden", how many more there are.
+            Points are texts with 2 places that add up to the score. "raises": [{"id", "name", "suggestion", "gain"}].
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["crm.lead.score"]._note_leads(self.ids)  # the points of events are those of today
+        explanation = self.score_explanation
+        if not explanation:
+            return False
+        # sudo: names and settings of rules, which everyone may know
+        company = self.sudo()._score_company()
+        rules = {rule.id: rule for rule in self.env["crm.score.rule"].with_context(active_test=False).sudo().search([])}
+        groups = {group.id: group for group in self.env["crm.score.group"].sudo().search([])}
+        for axis in ("fit", "engagement"):
+            if explanation[axis]:
+                explanation[axis]["lines"] = [
+                    self._explained_line(line, rules, groups, company) for line in explanation[axis]["lines"]
+                ]
+        explanation["raises"] = self._what_raises(explanation, company)
+        history = self.env["crm.lead.score.history"].search([("lead_id", "=", self.id)], limit=HISTORY_ROWS)
+        explanation["history"] = history.read(["date", "lead_score", "lead_grade", "win_probability"], load=None)[::-1]
+        return explanation
+
+    def _score_company(self):
+        return self.company_id or self.env["res.company"].search([], limit=1, order="id")
+
+    def _explained_line(self, line, rules, groups, company):
+        kind, key, points, count = line
+        record = (groups if kind == "group_cap" else rules).get(key)
+        explained = {"kind": kind, "id": key, "name": record.name if record else "", "points": points}
+        if count is not None and record:
+            visible = self._events_of_rule(record, company)
+            explained |= {"count": count, "events": visible[:SHOWN_EVENTS], "hidden": max(count - len(visible), 0)}
+            if record.once:
+                for event in explained["events"]:
+                    event["points"] = points if event["points"] == points else "0.00"
+        return explained
+
+    def _events_of_rule(self, rule, company):
+        """The events a rule counts, newest first, that the user may see; one shared by several contacts once."""
+        domain = Domain("lead_id", "=", self.id)
+        if customer := self.partner_id.commercial_partner_id:
+            # sudo: which contacts the customer has; the events are searched as the user
+            contacts = self.env["res.partner"].sudo().with_context(active_test=False)
+            domain |= Domain("partner_id", "in", contacts.search([("commercial_partner_id", "=", customer.id)]).ids)
+        domain &= Domain("company_id", "in", [False, company.id]) & Domain(
+            "direction", "in", DIRECTIONS[rule.direction]
+        )
+        if rule.channel_ids:
+            domain &= Domain("channel_id", "in", rule.channel_ids.ids)
+        today, zone = company._crm_plus_today(), pytz.timezone(company._crm_plus_tz())
+        half_life = rule.half_life_days if rule.fades else None
+        events = {}
+        for event in self.env["crm.interaction"].search(domain):
+            age = (today - pytz.utc.localize(event.date).astimezone(zone).date()).days
+            if not rule.period_days or age <= rule.period_days:
+                key = (event.source_id.id, event.document_model, event.document_id or -event.id, event.date, event.name)
+                events.setdefault(
+                    key,
+                    {
+                        "id": event.id,
+                        "date": fields.Datetime.to_string(event.date),
+                        "channel": event.channel_id.name,
+                        "summary": event.display_name,
+                        "points": str(event_points(Decimal(f"{rule.points:.2f}"), age, half_life)),
+                    },
+                )
+        return list(events.values())
+
+    @api.model
+    def _what_raises(self, explanation, company):
+        """Rules that would give the lead more, or take less, with what a salesperson can do first."""
+        rules = self.env["crm.score.rule"]._active_rules(company, broken=False)
+        weight = Decimal(f"{company.crm_plus_fit_weight:.2f}") / 100
+        found = []
+        for axis, share in (("fit", weight), ("engagement", 1 - weight)):
+            lines = explanation[axis]["lines"] if explanation[axis] else []
+            points = {line["id"]: Decimal(line["points"]) for line in lines if line["kind"] == "rule"}
+            of_axis = rules.filtered(lambda rule, axis=axis: (rule.kind == "fit") == (axis == "fit"))
+            caps = {str(group.id): Decimal(f"{group.cap:.2f}") for group in of_axis.group_id}
+            given = [rule._as_points(points[rule.id]) for rule in of_axis if rule.id in points]
+            offers = [rule._as_points(offer) for rule in of_axis if (offer := rule._offer(points.get(rule.id)))]
+            gained = gains(given, offers, caps)
+            found += [
+                {
+                    "id": rule.id,
+                    "name": rule.name,
+                    "suggestion": rule.suggestion or False,
+                    "gain": str(rounded(gained[str(rule.id)] * share)),
+                }
+                for rule in of_axis
+                if str(rule.id) in gained
+            ]
+        return sorted(found, key=lambda offer: (not offer["suggestion"], -Decimal(offer["gain"]), offer["id"]))

@@ -1,0 +1,86 @@
+from collections import Counter
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..engine.leads.rules import grade_moves
+from ..scoring import points, totals
+
+DRAFT = -1
+TOP = 10
+
+
+class CrmScoreRule(models.Model):
+    _inherit = "crm.score.rule"
+
+    @api.model
+    def preview_rule(self, values, rule_id=False, company_id=False):
+        """What a rule would change, were it active with these values; nothing is written.
+
+        :param values: values of the form, over those of the rule ``rule_id`` when it exists already
+        :return: ``{"leads", "changed", "hot": [before, after], "grades": [[grade, before, after], ...],
+            "moves": [[from, to, leads], ...], "top": [{"id", "name", "before", "after", "change"}, ...]}``
+        """
+        self.browse().check_access("write")
+        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        if company not in self.env.companies:
+            raise UserError(self.env._("Choose one of your companies."))
+        draft = self.new(values, origin=self.browse(rule_id) if rule_id else None)
+        draft._check_half_life()
+        draft._check_size()
+        draft._check_domain()
+        before, after = self._compared_scores(company, draft, rule_id)
+        return self._preview(company, before, after)
+
+    def _check_half_life(self):
+        for rule in self:
+            if rule.kind == "engagement" and rule.fades and rule.half_life_days <= 0:
+                raise UserError(self._half_life_positive.get_error_message(self, None))
+
+    def _compared_scores(self, company, draft, rule_id):
+        """``{lead: (grade, score)}`` of all open leads with the active rules, and with the draft among them."""
+        scores = self.env["crm.lead.score"].sudo()  # sudo: the rules of the company over all its leads
+        active = self._active_rules(company, broken=False)
+        now = active._specs()
+        position = next((place for place, rule in enumerate(active) if rule.sequence > draft.sequence), len(active))
+        drafted = draft._spec(position, DRAFT)
+        then = (*(rule for rule in now if rule.id != rule_id), drafted)
+        settings = company.sudo()._crm_plus_score_settings()
+        errors = scores._evaluate(company.sudo(), settings, (*now, drafted), points.scope(settings, SQL("TRUE")))
+        if errors[DRAFT]:
+            raise UserError(errors[DRAFT])
+        return tuple(
+            {
+                lead_id: (grade, score)
+                for lead_id, grade, score in self.env.execute_query(
+                    SQL("SELECT lead_id, lead_grade, lead_score FROM (%s) f", totals.fresh(rules, settings))
+                )
+            }
+            for rules in (now, then)
+        )
+
+    def _preview(self, company, before, after):
+        moves = grade_moves(before, after, top=TOP)
+        old, new = (Counter(grade for grade, _score in scores.values()) for scores in (before, after))
+        hot = company.crm_plus_hot_score
+        leads = self.env["crm.lead"].browse(lead_id for lead_id, _change in moves.top)
+        names = {lead.id: lead.display_name for lead in leads._filtered_access("read")}
+        return {
+            "leads": len(after),
+            "changed": sum(before[lead_id][1] != score for lead_id, (_grade, score) in after.items()),
+            "hot": [sum(score >= hot for _grade, score in scores.values()) for scores in (before, after)],
+            "grades": [[grade, old[grade], new[grade]] for grade in sorted(old | new)],
+            "moves": [list(move) for move in moves.moves],
+            "top": [
+                {
+                    "id": lead_id,
+                    "name": names[lead_id],
+                    "before": f"{before[lead_id][1]:.2f}",
+                    "after": f"{after[lead_id][1]:.2f}",
+                    "change": f"{change:+.2f}",
+                }
+                for lead_id, change in moves.top
+                if lead_id in names
+            ],
+        }
