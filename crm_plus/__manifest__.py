@@ -6,6 +6,7 @@
     "license": "LGPL-3",
     "author": "CRM Plus maintainers",
     "depends": ["crm", "sale_management", "sale_crm", "contacts", "calendar"],
+    "external_dependencies": {"python": ["numpy", "scipy", "scikit-learn"]},
     "data": [
         "security/crm_plus_groups.xml",
         "security/ir.model.access.csv",
