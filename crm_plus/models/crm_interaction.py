@@ -69,7 +69,10 @@ class CrmInteraction(models.Model):
     is_manual = fields.Boolean("Logged by hand", compute="_compute_is_manual", search="_search_is_manual")
     can_edit = fields.Boolean(compute="_compute_can_edit")
 
-    _timeline_index = models.Index("(partner_id, date DESC, id DESC)")
+    # The columns of the record rules and of the summary are in the index: what a user may not see is skipped there.
+    _timeline_index = models.Index(
+        "(partner_id, date DESC, id DESC) INCLUDE (company_id, document_user_id, user_id, channel_id)"
+    )
     _key_index = models.UniqueIndex(
         "(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL",
         "This record is in the timeline of this customer already.",

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import psycopg2
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
@@ -35,6 +37,13 @@ PRIVATE_EVENT = [
     "|", ("privacy", "=", "private"),
     "&", ("privacy", "=", False), ("user_id.res_users_settings_ids.calendar_default_privacy", "=", "private"),
 ]  # fmt: skip
+
+
+class SourceKind(NamedTuple):
+    """``kind`` and ``model_name`` of a source."""
+
+    kind: str
+    model_name: str
 
 
 class CrmInteractionSource(models.Model):
@@ -304,6 +313,13 @@ class CrmInteractionSource(models.Model):
                 except PathError:
                     continue  # shown on the source; reconciled as soon as it is mended
         return compiled
+
+    @tools.ormcache()
+    def _kinds(self):
+        """``{source id: SourceKind}``, which the timeline needs for each row."""
+        # sudo: what kind of records a source reads is no secret.
+        sources = self.sudo().with_context(active_test=False).search_fetch([], ["kind", "model_name"])
+        return {source.id: SourceKind(source.kind, source.model_name) for source in sources}
 
     @tools.ormcache()
     def _watchlist(self):

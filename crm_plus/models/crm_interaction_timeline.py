@@ -4,10 +4,10 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
 from ..engine import timeline_request
+from . import timeline_sql
 
 PAGE_LIMIT = 200
 HIDDEN_LIMIT = 1000
@@ -15,6 +15,7 @@ STRIP_WEEKS = 53
 SHOWN = (
     "channel_id", "direction", "name", "is_private", "lead_id", "amount", "currency_id", "duration", "outcome", "note",
 )  # fmt: skip
+READ = ("id", "date", "source_id", "res_id", "partner_id", "user_id", "document_model", "document_id", *SHOWN)
 
 
 class CrmInteraction(models.Model):
@@ -37,8 +38,8 @@ class CrmInteraction(models.Model):
         if column == "partner_id" and "partner_ids" in filters:
             ids = [id_ for id_ in ids if id_ in filters["partner_ids"]]
         query = self._search(self._timeline_domain(filters))
-        rows = self.env.execute_query_dict(self._timeline_sql(query, column, ids, before, limit + 1))
-        page = {"rows": [self._timeline_row(row) for row in rows[:limit]], "next": False}
+        rows = self.env.execute_query_dict(timeline_sql.page(query, column, ids, before, limit + 1, READ))
+        page = {"rows": self._timeline_rows(rows[:limit]), "next": False}
         if len(rows) > limit:
             last = rows[limit - 1]
             page["next"] = [fields.Datetime.to_string(last["date"]) + f".{last['date'].microsecond:06d}", last["id"]]
@@ -62,19 +63,19 @@ class CrmInteraction(models.Model):
         column, ids = self._timeline_scope(scope)
         mine = Domain(column, "in", ids)
         visible = mine & self._timeline_domain(filters)
-        monday = fields.Date.context_today(self)
-        monday -= timedelta(days=monday.weekday())
-        first = monday - timedelta(weeks=STRIP_WEEKS - 1)
-        query = self._search(visible)
-        counts = self.env.execute_query_dict(self._summary_sql(query, first))
-        week_counts = {row["key"]: row["count"] for row in counts if row["kind"] == "week"}
-        total = next((row["count"] for row in counts if row["kind"] == "total"), 0)
+        mondays = self._strip_weeks()
+        weeks = [self._day_start(monday) for monday in mondays]
+        counts = self.env.execute_query_dict(
+            timeline_sql.summary(self._search(visible), weeks, shared=column == "lead_id" or len(ids) > 1)
+        )
+        # bucket 0 is what came before the strip
+        week_counts = {row["key"] - 1: row["count"] for row in counts if row["kind"] == "week"}
         return {
-            "total": total,
+            "total": next(row["count"] for row in counts if row["kind"] == "total"),
             "hidden": self._hidden_count(mine),
             "weeks": [
-                {"start": fields.Date.to_string(first + timedelta(weeks=week)), "count": week_counts.get(week, 0)}
-                for week in range(STRIP_WEEKS)
+                {"start": fields.Date.to_string(monday), "count": week_counts.get(week, 0)}
+                for week, monday in enumerate(mondays[:STRIP_WEEKS])
             ],
             "channels": [{"id": row["key"], "count": row["count"]} for row in counts if row["kind"] == "channel"],
             "people": self._named_counts("res.partner", [row for row in counts if row["kind"] == "partner"]),
@@ -109,7 +110,7 @@ class CrmInteraction(models.Model):
         if column == "lead_id":
             return column, record.ids
         contacts = record.with_context(active_test=False).search(
-            [("id", "child_of", record.id), ("id", "!=", record.id)]
+            [("commercial_partner_id", "=", record.id), ("id", "!=", record.id)]
         )
         return column, [record.id, *contacts.ids]
 
@@ -130,112 +131,56 @@ class CrmInteraction(models.Model):
             domain &= Domain.OR(Domain(name, "ilike", text) for name in ("name", "note", "partner_id.name"))
         return domain
 
+    def _strip_weeks(self):
+        """The Mondays of the strip, and the one after it."""
+        today = fields.Date.context_today(self)
+        monday = today - timedelta(days=today.weekday())
+        return [monday + timedelta(weeks=week) for week in range(1 - STRIP_WEEKS, 2)]
+
     def _day_start(self, day, days=0):
         """UTC moment at which a day begins for the user."""
         midnight = fields.Datetime.to_datetime(day + timedelta(days=days))
         return self.env.tz.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
-
-    # ------------------------------------------------------------------ SQL
-
-    def _timeline_sql(self, query, column, ids, before, limit):
-        where = query.where_clause or SQL("TRUE")
-        # An event shared by several contacts, such as a meeting or a mail to two of them, is one event: the last of
-        # the rows the user sees stands for all.
-        shown = SQL(
-            """%(where)s AND NOT EXISTS (
-                SELECT FROM (SELECT crm_interaction.* FROM %(tables)s WHERE %(where)s) twin
-                 WHERE twin.document_id = crm_interaction.document_id AND twin.date = crm_interaction.date
-                   AND twin.document_model = crm_interaction.document_model
-                   AND twin.source_id = crm_interaction.source_id
-                   AND twin.name IS NOT DISTINCT FROM crm_interaction.name
-                   AND twin.id > crm_interaction.id AND twin.%(column)s = ANY(%(ids)s))""",
-            where=where,
-            tables=query.from_clause,
-            column=SQL.identifier(column),
-            ids=ids,
-        )
-        if before:
-            shown = SQL(
-                "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)",
-                shown,
-                before[0],
-                before[1],
-            )
-        return SQL(
-            """SELECT i.*, s.model_name AS source_model, s.kind AS source_kind, p.complete_name AS partner_name,
-                      up.name AS user_name
-                 FROM unnest(%(ids)s::int4[]) AS scope(id),
-                      LATERAL (SELECT crm_interaction.* FROM %(tables)s
-                                WHERE crm_interaction.%(column)s = scope.id AND %(where)s
-                                ORDER BY crm_interaction.date DESC, crm_interaction.id DESC LIMIT %(limit)s) i
-                 JOIN crm_interaction_source s ON s.id = i.source_id
-                 LEFT JOIN res_partner p ON p.id = i.partner_id
-                 LEFT JOIN res_users u ON u.id = i.user_id
-                 LEFT JOIN res_partner up ON up.id = u.partner_id
-                ORDER BY i.date DESC, i.id DESC LIMIT %(limit)s""",
-            ids=ids,
-            tables=query.from_clause,
-            column=SQL.identifier(column),
-            where=shown,
-            limit=limit,
-        )
-
-    def _summary_sql(self, query, first):
-        return SQL(
-            """WITH event AS (
-                    SELECT DISTINCT ON (source_id, document_model, document, date, name)
-                           channel_id, partner_id, user_id, week
-                      FROM (SELECT crm_interaction.channel_id, crm_interaction.partner_id, crm_interaction.user_id,
-                                   crm_interaction.source_id, crm_interaction.document_model, crm_interaction.date,
-                                   COALESCE(crm_interaction.document_id, -crm_interaction.id) AS document,
-                                   crm_interaction.name,
-                                   (crm_interaction.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date - %(first)s::date
-                                   AS day
-                              FROM %(tables)s WHERE %(where)s) i,
-                           LATERAL (SELECT CASE WHEN day >= 0 THEN day / 7 END AS week) w)
-               SELECT CASE WHEN GROUPING(channel_id) = 0 THEN 'channel' WHEN GROUPING(partner_id) = 0 THEN 'partner'
-                           WHEN GROUPING(user_id) = 0 THEN 'user' WHEN GROUPING(week) = 0 THEN 'week'
-                           ELSE 'total' END AS kind,
-                      COALESCE(channel_id, partner_id, user_id, week) AS key,
-                      count(*) AS count
-                 FROM event
-                GROUP BY GROUPING SETS ((channel_id), (partner_id), (user_id), (week), ())
-                ORDER BY count DESC""",
-            tables=query.from_clause,
-            where=query.where_clause or SQL("TRUE"),
-            tz=str(self.env.tz),
-            first=first,
-        )
 
     def _hidden_count(self, mine):
         """How many more there are in the user's companies that the user may not see; a number, never content."""
         companies = Domain("company_id", "in", [False, *self.env.companies.ids])
         # sudo: only counts, and only within the user's companies, so that nobody calls a customer a colleague has
         # just spoken to.
-        return self.sudo().search_count(
-            mine & companies & Domain("id", "not in", self._search(mine)), limit=HIDDEN_LIMIT
-        )
+        hidden = self.sudo().search_count(mine & companies) - self.search_count(mine & companies)
+        return min(hidden, HIDDEN_LIMIT)
 
     # ------------------------------------------------------------------ what is shown
 
-    def _timeline_row(self, row):
-        document = False
+    def _timeline_rows(self, rows):
+        sources = self.env["crm.interaction.source"]._kinds()
+        # the names of contacts and colleagues on rows the user has just been allowed to read
+        named = timeline_sql.names(
+            list({row["partner_id"] for row in rows} - {None}), list({row["user_id"] for row in rows} - {None})
+        )
+        names = {(kind, record_id): name for kind, record_id, name in self.env.execute_query(named)}
+        manager = self.env.user.has_group("crm_plus.group_crm_plus_manager")
+        return [
+            {
+                "id": row["id"],
+                "date": fields.Datetime.to_string(row["date"]),
+                "partner": row["partner_id"] and [row["partner_id"], names["partner", row["partner_id"]]] or False,
+                "user": row["user_id"] and [row["user_id"], names["user", row["user_id"]]] or False,
+                "document": self._shown_document(row, sources[row["source_id"]].model_name),
+                "can_edit": sources[row["source_id"]].kind == "manual"
+                and (manager or row["user_id"] == self.env.uid),
+                **{name: row[name] or False for name in SHOWN},
+            }
+            for row in rows
+        ]
+
+    def _shown_document(self, row, source_model):
         if row["document_model"] and row["document_id"]:
-            document = {"model": row["document_model"], "id": row["document_id"]}
-        elif row["source_model"] and row["res_id"]:
-            document = {"model": row["source_model"], "id": row["res_id"]}
-        if document and document["model"] not in self.env:
-            document = False  # its app has been uninstalled
-        return {
-            "id": row["id"],
-            "date": fields.Datetime.to_string(row["date"]),
-            "partner": (row["partner_id"] and [row["partner_id"], row["partner_name"]]) or False,
-            "user": (row["user_id"] and [row["user_id"], row["user_name"]]) or False,
-            "document": document,
-            "can_edit": row["source_kind"] == "manual"
-            and (row["user_id"] == self.env.uid or self.env.user.has_group("crm_plus.group_crm_plus_manager")),
-            **{name: row[name] or False for name in SHOWN},
-        }
+            model, document_id = row["document_model"], row["document_id"]
+        else:
+            model, document_id = source_model, row["res_id"]
+        # its app may have been uninstalled
+        return {"model": model, "id": document_id} if document_id and model in self.env else False
 
     def _named_counts(self, model, counts):
         # sudo: names of contacts and colleagues on rows the user has just been allowed to count.

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .timeline_sql import one_event
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -31,45 +33,41 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_interaction_count(self):
-        counts = self._interaction_figures(
-            SQL("count(DISTINCT (i.source_id, i.document_model, COALESCE(i.document_id, -i.id), i.date, i.name))")
-        )
+        counts = self._interaction_figures(self._interaction_count_sql())
         for partner in self:
             partner.interaction_count = counts.get(partner._origin.id, 0)
 
     @api.depends_context("allowed_company_ids")
     def _compute_last_interaction(self):
-        dates = self._interaction_figures(SQL("max(i.date)"))
+        dates = self._interaction_figures(self._last_interaction_sql("root"))
         today = fields.Datetime.now()
         for partner in self:
             last = dates.get(partner._origin.id, False)
             partner.last_interaction_date = last
             partner.silence_days = max((today - last).days, 0) if last else False
 
-    def _interaction_figures(self, aggregate):
-        """``{partner id: aggregate}`` over the interactions of each partner and its contacts, up to now: one query.
+    def _interaction_figures(self, figure):
+        """``{partner id: figure}`` for the SQL ``figure`` over the partner ``root``: one query.
 
-        Whoever may read the partner may know how many there are and when the last one was, not what: that is what
-        keeps two salespeople from calling the same customer on the same day.
+        Whoever may read the partner may know how many interactions there are and when the last one was, not what: that
+        is what keeps two salespeople from calling the same customer on the same day.
         """
-        if not self.ids:
-            return {}
         self.env["crm.interaction"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT root.id, figure.value
-                     FROM unnest(%(ids)s) AS root(id),
-                          LATERAL (SELECT %(aggregate)s AS value FROM res_partner contact
-                                     JOIN crm_interaction i ON i.partner_id = contact.id
-                                    WHERE %(within)s AND %(condition)s) figure
-                    WHERE figure.value IS NOT NULL""",
-                ids=self.ids,
-                aggregate=aggregate,
-                within=_within(SQL.identifier("root", "id")),
-                condition=self._interaction_condition(),
-            )
+        return dict(self.env.execute_query(SQL("SELECT root.id, %s FROM unnest(%s::int[]) AS root(id)", figure, self.ids)))
+
+    @api.model
+    def _interaction_count_sql(self):
+        """How many events there are with the partner ``root`` and its contacts; one with several of them is one."""
+        return SQL(
+            """(SELECT CASE WHEN cardinality(contacts.ids) = 1
+                            THEN (SELECT count(*) FROM crm_interaction i WHERE i.partner_id = root.id AND %(condition)s)
+                            ELSE (SELECT count(*) FROM (SELECT DISTINCT %(event)s FROM crm_interaction i
+                                   WHERE i.partner_id = ANY(contacts.ids) AND %(condition)s) AS event) END
+                  FROM (SELECT array_agg(contact.id) AS ids FROM res_partner contact WHERE %(within)s) AS contacts)""",
+            condition=self._interaction_condition(),
+            event=one_event(SQL("i")),
+            within=_within(SQL.identifier("root", "id")),
         )
-        return dict(rows)
 
     @api.model
     def _interaction_condition(self):
