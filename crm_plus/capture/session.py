@@ -13,19 +13,23 @@ _statement_number = itertools.count(1)
 
 
 class Notes:
-    """Record ids per source, and document ids per model, touched since the last capture of this transaction."""
+    """Record ids per source, document ids per model, and new record ids per model, touched since the last capture of
+    this transaction."""
 
-    __slots__ = ("documents", "records")
+    __slots__ = ("created", "documents", "records")
 
     def __init__(self):
         self.records = {}
         self.documents = {}
+        self.created = {}
 
     def add(self, source_id, ids):
-        self.records.setdefault(source_id, set()).update(ids)
+        if ids:
+            self.records.setdefault(source_id, set()).update(ids)
 
     def add_documents(self, model_name, ids):
-        self.documents.setdefault(model_name, set()).update(ids)
+        if ids:
+            self.documents.setdefault(model_name, set()).update(ids)
 
 
 def notes_of(cr):
@@ -42,50 +46,53 @@ def _capture(cr):
     env = api.Environment(cr, SUPERUSER_ID, {})
     env.flush_all()
     notes = cr.precommit.data.pop(NOTES, None)
-    if notes is not None:
+    if notes is not None and (notes.records or notes.documents):
         env["crm.interaction"]._capture_notes(notes)
 
 
 def note_created(records, data_list, watch):
-    """Note new records that may be interactions."""
+    """Note new records, and those that may be interactions."""
     env = records.env
+    notes = notes_of(env.cr)
+    notes.created.setdefault(records._name, set()).update(records._ids)
     for own in watch.own:
-        pairs = zip(records, data_list, strict=True)
-        ids = [record.id for record, data in pairs if own.may_match(env, data["stored"])]
-        if ids:
-            notes_of(env.cr).add(own.source_id, ids)
+        matching = zip(records._ids, data_list, strict=True)
+        notes.add(own.source_id, [id_ for id_, data in matching if own.may_match(env, data["stored"])])
 
 
 def note_written(records, names, watch):
-    """Note records whose fields ``names`` were written to the database."""
+    """Note records whose fields ``names`` were written to the database.
+
+    What is linked to a record made in this transaction was made in it too, and is noted for itself.
+    """
     cr = records.env.cr
+    notes = notes_of(cr)
+    created = notes.created.get(records._name, ())
     for own in watch.own:
-        if not own.fields.isdisjoint(names):
-            notes_of(cr).add(own.source_id, records._ids)
+        notes.add(own.source_id, own.touched(records, names, created))
+    older = [id_ for id_ in records._ids if id_ not in created]
+    if not older:
+        return
     for hop in watch.hops:
         if not hop.fields.isdisjoint(names):
-            _note_hop(cr, hop, records._ids)
+            notes.add(hop.source_id, _linked_ids(cr, hop, older))
     if not watch.document_fields.isdisjoint(names):
-        notes_of(cr).add_documents(records._name, records._ids)
+        notes.add_documents(records._name, older)
     for hop in watch.document_hops:
-        if not hop.fields.isdisjoint(names) and (found := _linked_ids(cr, hop, records._ids)):
-            notes_of(cr).add_documents(hop.name, found)
+        if not hop.fields.isdisjoint(names):
+            notes.add_documents(hop.name, _linked_ids(cr, hop, older))
 
 
 def note_unlinked(records, watch):
     """Note, before they are deleted, records and what depends on them by the database's own cascades."""
     cr = records.env.cr
+    notes = notes_of(cr)
     for own in watch.own:
-        notes_of(cr).add(own.source_id, records._ids)
+        notes.add(own.source_id, records._ids)
     for hop in watch.hops:
-        _note_hop(cr, hop, records._ids)
+        notes.add(hop.source_id, _linked_ids(cr, hop, records._ids))
     if watch.document_fields:
-        notes_of(cr).add_documents(records._name, records._ids)
-
-
-def _note_hop(cr, hop, ids):
-    if found := _linked_ids(cr, hop, ids):
-        notes_of(cr).add(hop.source_id, found)
+        notes.add_documents(records._name, records._ids)
 
 
 def _linked_ids(cr, hop, ids):

@@ -15,8 +15,8 @@ UNWATCHED = frozenset(
 class OwnWatch:
     """A source on the model itself.
 
-    ``required`` are conditions a new record must meet: a new record that fails one cannot be in the timeline, so it is
-    not even noted.
+    ``required`` are conditions that all records of the source meet. A record that fails one cannot be in the timeline,
+    so it is not even noted, unless what was just written may be why it fails: then it has to leave.
     """
 
     source_id: int
@@ -24,12 +24,31 @@ class OwnWatch:
     required: tuple = ()
 
     def may_match(self, env, stored):
+        """Whether a new record may be in the timeline."""
         return all(condition.is_met(env, stored) for condition in self.required)
+
+    def touched(self, records, names, created):
+        """The ids of those ``records``, of which ``names`` were written, whose interaction may have changed."""
+        if self.fields.isdisjoint(names) or not self.required:
+            return () if self.fields.isdisjoint(names) else records._ids
+        unwritten = [condition for condition in self.required if condition.name not in names]
+        return [
+            record_id
+            for record_id in records._ids
+            # nothing of a record made in this transaction is in the timeline yet
+            if not any(
+                condition.is_known_unmet(records, record_id)
+                for condition in (self.required if record_id in created else unwritten)
+            )
+        ]
+
+
+UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Field ``name`` of a new record, or field ``of`` of the ``comodel`` record it links to, is one of ``allowed``."""
+    """Field ``name`` of a record, or field ``of`` of the ``comodel`` record it links to, is one of ``allowed``."""
 
     name: str
     allowed: frozenset
@@ -37,11 +56,23 @@ class Required:
     of: str = ""
 
     def is_met(self, env, stored):
+        """By the values a new record is stored with. What is computed later is written later, and noted then."""
         value = stored.get(self.name) or False
         if self.comodel and value:
             # sudo: compared here, shown nowhere. Authors and recipients are in the cache when a message is made.
             value = env[self.comodel].sudo().browse(value)[self.of]
         return value in self.allowed
+
+    def is_known_unmet(self, records, record_id):
+        """By what is in the cache, without a query."""
+        value = _cached(records, self.name, record_id)
+        if self.comodel and value and value is not UNKNOWN:
+            value = _cached(records.env[self.comodel], self.of, value)
+        return value is not UNKNOWN and (value or False) not in self.allowed
+
+
+def _cached(model, name, record_id):
+    return model._fields[name]._get_cache(model.env).get(record_id, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +106,7 @@ class ModelWatch:
 
 
 def required_values(model, domain):
-    """The `Required` conditions every record of ``domain`` meets, on plain columns a new record is given."""
+    """The `Required` conditions every record of ``domain`` meets, on plain columns."""
     domain = Domain(domain).optimize(model)
     conditions = domain.children if isinstance(domain, DomainAnd) else (domain,)
     return tuple(filter(None, (_required(model, condition) for condition in conditions)))
@@ -83,11 +114,12 @@ def required_values(model, domain):
 
 def _required(model, condition):
     column = model._fields.get(condition.field_expr) if isinstance(condition, DomainCondition) else None
-    if column is None or not _is_plain(column) or column.compute or column.related:
+    if column is None or not _is_plain(column):
         return None
     if condition.operator == "in":
-        return Required(column.name, frozenset(condition.value))
-    if condition.operator == "any" and isinstance(condition.value, Domain):
+        # what is computed to be false is not written at all
+        return None if column.compute and False in condition.value else Required(column.name, frozenset(condition.value))
+    if condition.operator == "any" and isinstance(condition.value, Domain) and column.comodel_name in UNWATCHED:
         comodel = model.env[column.comodel_name]
         linked = condition.value.optimize(comodel)
         if isinstance(linked, DomainCondition) and linked.operator == "in":
@@ -98,7 +130,7 @@ def _required(model, condition):
 
 
 def _is_plain(field):
-    return field.store and field.type in PLAIN_TYPES
+    return field.store and not field.related and field.type in PLAIN_TYPES
 
 
 PLAIN_TYPES = frozenset({"char", "selection", "boolean", "integer", "many2one"})

@@ -39,7 +39,7 @@ class CrmInteraction(models.Model):
             ids = [id_ for id_ in ids if id_ in filters["partner_ids"]]
         query = self._search(self._timeline_domain(filters))
         rows = self.env.execute_query_dict(timeline_sql.page(query, column, ids, before, limit + 1, READ))
-        page = {"rows": self._timeline_rows(rows[:limit]), "next": False}
+        page = {"rows": self._timeline_rows(timeline_sql.without_twins(rows[:limit])), "next": False}
         if len(rows) > limit:
             last = rows[limit - 1]
             page["next"] = [fields.Datetime.to_string(last["date"]) + f".{last['date'].microsecond:06d}", last["id"]]

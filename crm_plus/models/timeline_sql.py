@@ -11,7 +11,8 @@ NEWEST_FIRST = SQL("crm_interaction.date DESC, crm_interaction.id DESC")
 
 
 def page(query, column, ids, before, limit, columns):
-    """The newest ``limit`` rows older than ``before``, one for each event.
+    """The newest ``limit`` rows older than ``before``, one for each event (`without_twins` sees to that on the first
+    page of a customer without contacts).
 
     Per contact one index range of at most ``limit`` entries, and of many contacts only those ``limit`` whose own newest
     rows are the newest: the page cannot reach further.
@@ -22,7 +23,7 @@ def page(query, column, ids, before, limit, columns):
         wanted = SQL(
             "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)", visible, before[0], int(before[1])
         )
-    if column == "partner_id" and len(ids) == 1:
+    if column == "partner_id" and len(ids) == 1 and not before:
         return SQL(
             "SELECT %s FROM crm_interaction WHERE id = ANY(ARRAY(SELECT id FROM (%s) newest)) ORDER BY %s",
             _columns(columns),
@@ -93,6 +94,16 @@ def _twin(query, visible, column, ids):
         SQL.identifier(column),
         ids,
     )
+
+
+def without_twins(rows):
+    """One row for each event, as `page` does where several contacts make it likely; the partners of such a row may have
+    been merged."""
+    found = {}
+    for row in rows:
+        event = (row["source_id"], row["document_model"], row["document_id"], row["date"], row["name"])
+        found.setdefault(event if row["document_id"] else row["id"], row)
+    return list(found.values())
 
 
 def names(partner_ids, user_ids):
