@@ -107,20 +107,38 @@ def run_captures(cr, captures, before="", after=""):
 
     Raises `psycopg2.Error`, then nothing is changed and the transaction can go on.
     """
-    # Joins by primary key need no plan of their own for each batch: planning them costs ten times what they do.
-    parts = ["SAVEPOINT crm_plus_capture", "SET LOCAL plan_cache_mode = force_generic_plan"]
+    parts = ["SAVEPOINT crm_plus_capture"]
     for statements, ids in captures:
-        name = _prepared(cr, statements, parts)
-        parts.append(f"EXECUTE {name}('{{{','.join(map(str, ids))}}}')")
+        parts += _capture_sql(cr, statements, f"'{{{','.join(map(str, ids))}}}'")
     parts.append("RELEASE SAVEPOINT crm_plus_capture")
     parts = [before, *parts, after] if after else parts
     try:
         cr.execute("; ".join(parts), log_exceptions=False)
         return cr.fetchall() if after else []
     except psycopg2.Error:
-        _prepared_names(cr).clear()
+        cr.__dict__.pop("_crm_plus_prepared", None)
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")
         raise
+
+
+def _capture_sql(cr, statements, array):
+    """The statements of one capture. From the second time on the same cursor it is prepared, with one plan for all
+    batches: planning costs ten times what the joins by primary key do. The host forgets what was prepared when it lends
+    the connection out again, so that a request that captures once would prepare in vain.
+    """
+    prepared = cr.__dict__.setdefault("_crm_plus_prepared", {})
+    name = prepared.get(statements.capture)
+    if name is None:
+        prepared[statements.capture] = ""
+        return [statements.capture.replace(IDS, f"{array}::int[]")]
+    preparation = []
+    if not name:
+        name = prepared[statements.capture] = f"crm_plus_{next(_statement_number)}"
+        preparation = [
+            "SET LOCAL plan_cache_mode = force_generic_plan",
+            f"PREPARE {name}(int[]) AS {statements.prepared}",
+        ]
+    return [*preparation, f"EXECUTE {name}({array})"]
 
 
 def run_ids(cr, text, ids):
@@ -132,20 +150,3 @@ def run_ids(cr, text, ids):
 def run_range(cr, text, low, high):
     """Run a statement over an id range, unprepared so that its plan fits the range."""
     cr.execute(text.replace(LOW, str(int(low))).replace(HIGH, str(int(high))), log_exceptions=False)
-
-
-def _prepared(cr, statements, parts):
-    """Name of the prepared capture on this connection; adds its PREPARE to ``parts`` the first time."""
-    names = _prepared_names(cr)
-    name = names.get(statements.capture)
-    if name is None:
-        name = names[statements.capture] = f"crm_plus_{next(_statement_number)}"
-        parts.append(f"PREPARE {name}(int[]) AS {statements.prepared}")
-    return name
-
-
-def _prepared_names(cr):
-    connection = cr.connection
-    if not hasattr(connection, "_crm_plus_prepared"):
-        connection._crm_plus_prepared = {}
-    return connection._crm_plus_prepared
