@@ -8,28 +8,24 @@ from odoo.tools import SQL
 
 from .statements import HIGH, IDS, LOW
 
-NOTES = "crm_plus.capture"
+NOTES, CREATED = "crm_plus.capture", "crm_plus.created"
 _statement_number = itertools.count(1)
 
 
 class Notes:
-    """Record ids per source, document ids per model, and new record ids per model, touched since the last capture of
-    this transaction."""
+    """Record ids per source, and document ids per model, touched since the last capture of this transaction."""
 
-    __slots__ = ("created", "documents", "records")
+    __slots__ = ("documents", "records")
 
     def __init__(self):
         self.records = {}
         self.documents = {}
-        self.created = {}
 
     def add(self, source_id, ids):
-        if ids:
-            self.records.setdefault(source_id, set()).update(ids)
+        self.records.setdefault(source_id, set()).update(ids)
 
     def add_documents(self, model_name, ids):
-        if ids:
-            self.documents.setdefault(model_name, set()).update(ids)
+        self.documents.setdefault(model_name, set()).update(ids)
 
 
 def notes_of(cr):
@@ -42,22 +38,27 @@ def notes_of(cr):
     return notes
 
 
+def _created_ids(cr, model_name):
+    """Ids of the records of a model made since the last capture."""
+    return cr.precommit.data.setdefault(CREATED, {}).setdefault(model_name, set())
+
+
 def _capture(cr):
     env = api.Environment(cr, SUPERUSER_ID, {})
     env.flush_all()
     notes = cr.precommit.data.pop(NOTES, None)
-    if notes is not None and (notes.records or notes.documents):
+    cr.precommit.data.pop(CREATED, None)
+    if notes is not None:
         env["crm.interaction"]._capture_notes(notes)
 
 
 def note_created(records, data_list, watch):
     """Note new records, and those that may be interactions."""
     env = records.env
-    notes = notes_of(env.cr)
-    notes.created.setdefault(records._name, set()).update(records._ids)
+    _created_ids(env.cr, records._name).update(records._ids)
     for own in watch.own:
-        matching = zip(records._ids, data_list, strict=True)
-        notes.add(own.source_id, [id_ for id_, data in matching if own.may_match(env, data["stored"])])
+        pairs = zip(records._ids, data_list, strict=True)
+        _note(env.cr, own.source_id, [id_ for id_, data in pairs if own.may_match(env, data["stored"])])
 
 
 def note_written(records, names, watch):
@@ -66,33 +67,36 @@ def note_written(records, names, watch):
     What is linked to a record made in this transaction was made in it too, and is noted for itself.
     """
     cr = records.env.cr
-    notes = notes_of(cr)
-    created = notes.created.get(records._name, ())
+    created = _created_ids(cr, records._name)
     for own in watch.own:
-        notes.add(own.source_id, own.touched(records, names, created))
+        _note(cr, own.source_id, own.touched(records, names, created))
     older = [id_ for id_ in records._ids if id_ not in created]
     if not older:
         return
     for hop in watch.hops:
         if not hop.fields.isdisjoint(names):
-            notes.add(hop.source_id, _linked_ids(cr, hop, older))
+            _note(cr, hop.source_id, _linked_ids(cr, hop, older))
     if not watch.document_fields.isdisjoint(names):
-        notes.add_documents(records._name, older)
+        notes_of(cr).add_documents(records._name, older)
     for hop in watch.document_hops:
-        if not hop.fields.isdisjoint(names):
-            notes.add_documents(hop.name, _linked_ids(cr, hop, older))
+        if not hop.fields.isdisjoint(names) and (found := _linked_ids(cr, hop, older)):
+            notes_of(cr).add_documents(hop.name, found)
 
 
 def note_unlinked(records, watch):
     """Note, before they are deleted, records and what depends on them by the database's own cascades."""
     cr = records.env.cr
-    notes = notes_of(cr)
     for own in watch.own:
-        notes.add(own.source_id, records._ids)
+        _note(cr, own.source_id, records._ids)
     for hop in watch.hops:
-        notes.add(hop.source_id, _linked_ids(cr, hop, records._ids))
+        _note(cr, hop.source_id, _linked_ids(cr, hop, records._ids))
     if watch.document_fields:
-        notes.add_documents(records._name, records._ids)
+        notes_of(cr).add_documents(records._name, records._ids)
+
+
+def _note(cr, source_id, ids):
+    if ids:
+        notes_of(cr).add(source_id, ids)
 
 
 def _linked_ids(cr, hop, ids):
