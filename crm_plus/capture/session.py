@@ -135,14 +135,11 @@ def _capture_sql(cr, statements, array):
     if name is None:
         prepared[statements.capture] = ""
         return [statements.capture.replace(IDS, f"{array}::int[]")]
-    preparation = []
+    parts = ["SET LOCAL plan_cache_mode = force_generic_plan"]
     if not name:
         name = prepared[statements.capture] = f"crm_plus_{next(_statement_number)}"
-        preparation = [
-            "SET LOCAL plan_cache_mode = force_generic_plan",
-            f"PREPARE {name}(int[]) AS {statements.prepared}",
-        ]
-    return [*preparation, f"EXECUTE {name}({array})"]
+        parts.append(f"PREPARE {name}(int[]) AS {statements.prepared}")
+    return [*parts, f"EXECUTE {name}({array})"]
 
 
 def run_ids(cr, text, ids):
