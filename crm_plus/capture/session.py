@@ -71,16 +71,17 @@ def note_written(records, names, watch):
     for own in watch.own:
         _note(cr, own.source_id, own.touched(records, names, created))
     older = [id_ for id_ in records._ids if id_ not in created]
+    if not watch.document_fields.isdisjoint(names):
+        # what was logged by hand or sent in about a new lead has no record that is noted
+        _note_documents(cr, records._name, records._ids if records._name == "crm.lead" else older)
     if not older:
         return
     for hop in watch.hops:
         if not hop.fields.isdisjoint(names):
             _note(cr, hop.source_id, _linked_ids(cr, hop, older))
-    if not watch.document_fields.isdisjoint(names):
-        notes_of(cr).add_documents(records._name, older)
     for hop in watch.document_hops:
-        if not hop.fields.isdisjoint(names) and (found := _linked_ids(cr, hop, older)):
-            notes_of(cr).add_documents(hop.name, found)
+        if not hop.fields.isdisjoint(names):
+            _note_documents(cr, hop.name, _linked_ids(cr, hop, older))
 
 
 def note_unlinked(records, watch):
@@ -91,7 +92,12 @@ def note_unlinked(records, watch):
     for hop in watch.hops:
         _note(cr, hop.source_id, _linked_ids(cr, hop, records._ids))
     if watch.document_fields:
-        notes_of(cr).add_documents(records._name, records._ids)
+        _note_documents(cr, records._name, records._ids)
+
+
+def _note_documents(cr, model_name, ids):
+    if ids:
+        notes_of(cr).add_documents(model_name, ids)
 
 
 def _note(cr, source_id, ids):
