@@ -118,7 +118,9 @@ def _required(model, condition):
         return None
     if condition.operator == "in":
         # what is computed to be false is not written at all
-        return None if column.compute and False in condition.value else Required(column.name, frozenset(condition.value))
+        return (
+            None if column.compute and False in condition.value else Required(column.name, frozenset(condition.value))
+        )
     if condition.operator == "any" and isinstance(condition.value, Domain) and column.comodel_name in UNWATCHED:
         comodel = model.env[column.comodel_name]
         linked = condition.value.optimize(comodel)

@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 
 # Ids read per committed step: a few seconds of work at most, so that a stopped server loses little.
 BACKFILL_STEP = 50_000
-RECONCILE_STEP = 500_000
+RECONCILE_STEP = 1_000_000
 HEAL_STEP = 5_000
 
 
@@ -112,7 +112,7 @@ class CrmInteractionSource(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.env.flush_all()
-                # Hash joins of half a million rows fit; the setting ends with the transaction.
+                # Hash joins of a million rows fit; the setting ends with the transaction.
                 self.env.cr.execute("SET LOCAL work_mem = '128MB'")
                 for low, high in self._ranges(compiled.table):
                     session.run_range(self.env.cr, compiled.statements.drift, low, high)

@@ -164,11 +164,10 @@ class CrmInteraction(models.Model):
             {
                 "id": row["id"],
                 "date": fields.Datetime.to_string(row["date"]),
-                "partner": row["partner_id"] and [row["partner_id"], names["partner", row["partner_id"]]] or False,
-                "user": row["user_id"] and [row["user_id"], names["user", row["user_id"]]] or False,
+                "partner": (row["partner_id"] and [row["partner_id"], names["partner", row["partner_id"]]]) or False,
+                "user": (row["user_id"] and [row["user_id"], names["user", row["user_id"]]]) or False,
                 "document": self._shown_document(row, sources[row["source_id"]].model_name),
-                "can_edit": sources[row["source_id"]].kind == "manual"
-                and (manager or row["user_id"] == self.env.uid),
+                "can_edit": sources[row["source_id"]].kind == "manual" and (manager or row["user_id"] == self.env.uid),
                 **{name: row[name] or False for name in SHOWN},
             }
             for row in rows

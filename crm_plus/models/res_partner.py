@@ -53,7 +53,9 @@ class ResPartner(models.Model):
         is what keeps two salespeople from calling the same customer on the same day.
         """
         self.env["crm.interaction"].flush_model()
-        return dict(self.env.execute_query(SQL("SELECT root.id, %s FROM unnest(%s::int[]) AS root(id)", figure, self.ids)))
+        return dict(
+            self.env.execute_query(SQL("SELECT root.id, %s FROM unnest(%s::int[]) AS root(id)", figure, self.ids))
+        )
 
     @api.model
     def _interaction_count_sql(self):

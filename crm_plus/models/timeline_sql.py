@@ -21,7 +21,9 @@ def page(query, column, ids, before, limit, columns):
     wanted = visible
     if before:
         wanted = SQL(
-            "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)", visible, before[0], int(before[1])
+            "%s AND (crm_interaction.date, crm_interaction.id) < (%s::timestamp, %s)",
+            visible,
+            *before,
         )
     if column == "partner_id" and len(ids) == 1 and not before:
         return SQL(
@@ -35,7 +37,8 @@ def page(query, column, ids, before, limit, columns):
     if len(ids) > limit:
         newest = _first_of(_newest(query, column, SQL("scope.id"), wanted), KEYS, first_seen, 1)
         scope = SQL(
-            "(SELECT scope.id FROM %s, LATERAL (%s) newest ORDER BY newest.date DESC, newest.id DESC LIMIT %s) AS scope",
+            """(SELECT scope.id FROM %s, LATERAL (%s) newest
+                 ORDER BY newest.date DESC, newest.id DESC LIMIT %s) AS scope""",
             scope,
             newest,
             limit,
@@ -144,7 +147,8 @@ def summary(query, weeks, shared):
         )
     return SQL(
         """SELECT CASE WHEN GROUPING(channel_id) = 0 THEN 'channel' WHEN GROUPING(partner_id) = 0 THEN 'partner'
-                       WHEN GROUPING(user_id) = 0 THEN 'user' WHEN GROUPING(week) = 0 THEN 'week' ELSE 'total' END AS kind,
+                       WHEN GROUPING(user_id) = 0 THEN 'user' WHEN GROUPING(week) = 0 THEN 'week'
+                       ELSE 'total' END AS kind,
                   COALESCE(channel_id, partner_id, user_id, week) AS key, COALESCE(sum(n), 0)::int AS count
              FROM (%s) event GROUP BY GROUPING SETS ((channel_id), (partner_id), (user_id), (week), ())
             ORDER BY count DESC""",

@@ -15,8 +15,8 @@ from .copies import insert_copies, reserve_ids
 FILE = "datasets/CDNOW_sample.txt"
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 LINE_AMOUNTS = (
-    "price_unit", "technical_price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl", "price_reduce_taxinc",
-    "untaxed_amount_to_invoice",
+    "price_unit", "technical_price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl",
+    "price_reduce_taxinc", "untaxed_amount_to_invoice",
 )  # fmt: skip
 
 
@@ -96,7 +96,8 @@ def _copy_customers(first, data):
 def _copy_orders(first, data, customers):
     sequence = first.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1)
     rows = SQL(
-        "unnest(%s::int[], %s::int[], %s, %s::timestamp[], %s::numeric[], %s) AS r(id, partner, name, date, dollars, line)",
+        """unnest(%s::int[], %s::int[], %s, %s::timestamp[], %s::numeric[], %s)
+           AS r(id, partner, name, date, dollars, line)""",
         reserve_ids(first, len(data)),
         [customers[purchase.customer] for purchase in data],
         [sequence.next_by_id(purchase.date.date()) for purchase in data],
