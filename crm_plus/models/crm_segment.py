@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 # What decides who is in a segment.
 RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
+# What follows from being in it: whoever changes that wants to know of new problems only.
+EFFECTS = {"enter_action_ids", "leave_action_ids", "tag_id", "activity_plan_id", "activity_type_id", "user_id"}
 
 
 class CrmSegment(models.Model):
@@ -60,7 +62,8 @@ class CrmSegment(models.Model):
         "res.users", "Responsible", domain="[('share', '=', False)]",
         help="Gets the activities of customers who have no salesperson.",
     )  # fmt: skip
-    error = fields.Text("Problem", readonly=True, copy=False)
+    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when acting on its customers.")
+    rule_error = fields.Text("Problem with the conditions", readonly=True, copy=False)
     membership_ids = fields.One2many("crm.segment.membership", "segment_id", "Stays")
     customer_count = fields.Integer("Customers", compute="_compute_customer_count")
 
@@ -108,6 +111,8 @@ class CrmSegment(models.Model):
 
     def write(self, vals):
         families = self.family_id
+        if EFFECTS & vals.keys():
+            vals = {"error": False, **vals}
         result = super().write(vals)
         if RULES & vals.keys():
             (families | self.family_id)._rules_changed()

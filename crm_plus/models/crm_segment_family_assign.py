@@ -27,7 +27,8 @@ class CrmSegmentFamily(models.Model):
             except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
                 _logger.info("Segments of %s are not assigned: %s", family.name, error)
                 problem = str(error)
-            family.segment_ids.filtered(lambda s, text=problem: s.kind == "domain" and s.error != text).error = problem
+            shown = family.segment_ids.filtered(lambda s, text=problem: s.kind != "rfm" and s.rule_error != text)
+            shown.rule_error = problem
 
     def _apply_moves(self, company, scope, shadow=False):
         cr = self.env.cr

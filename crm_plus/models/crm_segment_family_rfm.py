@@ -20,11 +20,12 @@ class CrmSegmentFamily(models.Model):
             """SELECT profile_id, partner_id, old, target AS new, CASE WHEN target IS NOT NULL THEN score END AS score,
                       jsonb_build_object(
                           'outcome', CASE WHEN old IS NULL THEN 'entered' WHEN home = old THEN 'moved' ELSE 'rules' END,
-                          'old_score', held, 'score', score, 'last', day, 'orders', order_count, 'revenue', revenue
+                          'old_score', held, 'score', score, 'last', %(day)s, 'orders', order_count, 'revenue', revenue
                       ) AS reason
                  FROM (SELECT *, %(target)s AS target, %(home)s AS home FROM (%(scored)s OFFSET 0) scored) placed
                 WHERE target IS DISTINCT FROM old AND (home = old AND since > %(stay_since)s) IS NOT TRUE
                    OR target = old AND score <> held""",
+            day=self._day(company, SQL("last_order_date")),
             target=self._cube_at(regions, SQL("score")),
             home=self._cube_at(regions, SQL("held")),
             scored=self._scored_query(company, scope),
@@ -35,14 +36,13 @@ class CrmSegmentFamily(models.Model):
         """Profiles with the scores they are held at and those they have now, each of which changes with patience."""
         return SQL(
             """SELECT p.id AS profile_id, p.partner_id, p.segment_id AS old, p.segment_since AS since,
-                      p.segment_score AS held, v.day, p.order_count, p.revenue,
+                      p.segment_score AS held, p.last_order_date, p.order_count, p.revenue,
                       100 * %(r)s + 10 * %(f)s + %(m)s AS score
-                 FROM crm_customer_profile p CROSS JOIN LATERAL (SELECT %(day)s AS day) v
+                 FROM crm_customer_profile p
                 WHERE p.company_id = %(company)s AND %(scope)s""",
             r=self._sticky(company, "recency", SQL("p.segment_score / 100")),
             f=self._sticky(company, "frequency", SQL("mod(p.segment_score / 10, 10)")),
             m=self._sticky(company, "monetary", SQL("mod(p.segment_score, 10)")),
-            day=self.env["crm.customer.profile"]._order_day(company, SQL("p.last_order_date")),
             company=company.id,
             scope=scope,
         )
@@ -55,7 +55,8 @@ class CrmSegmentFamily(models.Model):
         if name == "recency":
             # Ages, smaller being better, turned round: of two values the older one is the lower.
             cuts = [_days(cut, today) for cut in cuts]
-            value, low, high = SQL("(v.day - %s)", today), 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
+            value = SQL("(%s - %s)", self._day(company, SQL("p.last_order_date")), today)
+            low, high = 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
         else:
             value = SQL.identifier("p", {"frequency": "order_count", "monetary": "revenue"}[name])
             low, high = 1 - company.crm_plus_margin, 1 + company.crm_plus_margin
@@ -71,6 +72,9 @@ class CrmSegmentFamily(models.Model):
             low=ends[0],
             high=ends[1],
         )
+
+    def _day(self, company, moment):
+        return self.env["crm.customer.profile"]._order_day(company, moment)
 
     def _cube_at(self, regions, score):
         """SQL of the segment that owns a three-digit score."""

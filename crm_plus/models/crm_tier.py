@@ -80,6 +80,10 @@ class CrmTier(models.Model):
         for tier in self:
             tier.customer_count = counts.get(tier._origin, 0)
 
+    def write(self, vals):
+        # Whoever changes the tier wants to know of new problems only.
+        return super().write({"error": False, **vals})
+
     def action_open_customers(self):
         self.ensure_one()
         return {

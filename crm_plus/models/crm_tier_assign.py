@@ -51,7 +51,9 @@ class CrmTier(models.Model):
     def _moves_query(self, company, scope):
         """SELECT of (profile_id, partner_id, old, new, until, reason) of those who rise, fall, or begin their grace."""
         return SQL(
-            """SELECT profile_id, partner_id, old, until, reason, (%(ids)s::int[])[rank] AS new
+            """SELECT profile_id, partner_id, old, until, (%(ids)s::int[])[rank] AS new,
+                      jsonb_build_object('outcome', CASE WHEN given IS NULL THEN 'earned' ELSE 'given' END, 'text', text,
+                                         'revenue', revenue, 'orders', orders, 'months', %(months)s::int) AS reason
                  FROM (SELECT *,
                               CASE WHEN given IS NOT NULL THEN given WHEN earned >= held THEN earned
                                    WHEN %(today)s < end_of_grace THEN held ELSE earned END AS rank,
@@ -63,6 +65,7 @@ class CrmTier(models.Model):
             ids=self.ids,
             grace=self.mapped("grace_days"),
             today=company._crm_plus_today(),
+            months=company.crm_plus_tier_months,
             ranks=self._ranks_query(company, scope),
         )
 
@@ -73,14 +76,11 @@ class CrmTier(models.Model):
             """SELECT p.id AS profile_id, p.partner_id, p.tier_id AS old, p.tier_until AS was_until,
                       COALESCE(array_position(%(ids)s::int[], p.tier_id), 0) AS held,
                       %(earned)s AS earned, array_position(%(ids)s::int[], o.tier_id) AS given,
-                      jsonb_build_object('outcome', CASE WHEN o.tier_id IS NULL THEN 'earned' ELSE 'given' END,
-                                         'text', o.reason, 'revenue', p.recent_revenue, 'orders', p.recent_order_count,
-                                         'months', %(months)s::int) AS reason
+                      o.reason AS text, p.recent_revenue AS revenue, p.recent_order_count AS orders
                  FROM crm_customer_profile p LEFT JOIN (%(overrides)s) o ON o.partner_id = p.partner_id
                 WHERE p.company_id = %(company)s AND %(scope)s""",
             ids=self.ids,
             earned=SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(branches))) if branches else SQL("0"),
-            months=company.crm_plus_tier_months,
             overrides=self._overrides_query(company),
             company=company.id,
             scope=scope,

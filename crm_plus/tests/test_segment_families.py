@@ -64,11 +64,11 @@ class TestSegmentFamilies(SegmentCase):
         self.env.cr.execute("UPDATE crm_segment SET domain = '[(''gone'', ''='', 1)]' WHERE id = %s", (broken.id,))
         self.env.invalidate_all()
         self.refresh()
-        self.assertIn("gone", broken.error)
+        self.assertIn("gone", broken.rule_error)
         self.assertTrue(self.profile(self.big).segment_id)
         broken.domain = "[]"
         self.refresh()
-        self.assertFalse(broken.error)
+        self.assertFalse(broken.rule_error)
 
     def test_a_draft_counts_its_customers_beside_the_active_segments(self):
         draft = self.env["crm.segment"].create(
