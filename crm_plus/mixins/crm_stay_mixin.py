@@ -18,11 +18,11 @@ class CrmStayMixin(models.AbstractModel):
     # Column that says where the customer stays.
     _place = ""
 
-    profile_id = fields.Many2one("crm.customer.profile", "Profile", readonly=True, ondelete="set null")
+    profile_id = fields.Many2one("crm.customer.profile", readonly=True, ondelete="set null")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one("res.company", "Company", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     date_from = fields.Date("From", required=True, readonly=True)
     date_to = fields.Date("Until", readonly=True, help="The day it ended; empty as long as it lasts.")
     at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")

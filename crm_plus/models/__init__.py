@@ -42,7 +42,6 @@ from . import crm_purchase_model
 from . import crm_purchase_training
 from . import crm_segment_profile
 from . import crm_tier_profile
-from . import base_partner_merge_profile
 from . import crm_lead
 from . import crm_lead_score
 from . import crm_lead_score_history

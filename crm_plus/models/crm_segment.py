@@ -23,7 +23,7 @@ class CrmSegment(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, copy=False)
-    family_id = fields.Many2one("crm.segment.family", "Family", required=True, index=True, ondelete="cascade")
+    family_id = fields.Many2one("crm.segment.family", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(related="family_id.kind", store=True)
     company_id = fields.Many2one(related="family_id.company_id", store=True)
     state = fields.Selection(
@@ -50,7 +50,7 @@ class CrmSegment(models.Model):
         "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving",
         domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
     )  # fmt: skip
-    tag_id = fields.Many2one("res.partner.category", "Tag", help="Put on entering and, if put so, removed on leaving.")
+    tag_id = fields.Many2one("res.partner.category", help="Put on entering and, if put so, removed on leaving.")
     activity_plan_id = fields.Many2one(
         "mail.activity.plan", "Activity plan", domain="[('res_model', '=', 'res.partner')]", help="Started on entering."
     )

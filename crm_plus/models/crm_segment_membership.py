@@ -10,8 +10,8 @@ class CrmSegmentMembership(models.Model):
     _description = "Stay of a customer in a segment"
     _place = "segment_id"
 
-    segment_id = fields.Many2one("crm.segment", "Segment", required=True, readonly=True, ondelete="restrict")
-    family_id = fields.Many2one("crm.segment.family", "Family", required=True, readonly=True, ondelete="restrict")
+    segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict")
+    family_id = fields.Many2one("crm.segment.family", required=True, readonly=True, ondelete="restrict")
     previous_segment_id = fields.Many2one("crm.segment", "Came from", readonly=True, ondelete="set null")
     score = fields.Integer("RFM on entering", readonly=True, aggregator=None)
     shadow = fields.Boolean(readonly=True, help="In a draft segment: recorded only, nothing follows.")

@@ -6,7 +6,7 @@ class CrmCustomerProfile(models.Model):
 
     _inherit = "crm.customer.profile"
 
-    segment_id = fields.Many2one("crm.segment", "Segment", readonly=True, ondelete="set null")
+    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
     segment_since = fields.Date("In the segment since", readonly=True)
     segment_score = fields.Integer(
         "Scores held", readonly=True, aggregator=None,

@@ -14,7 +14,6 @@ class CrmSegmentRegion(models.Model):
 
     segment_id = fields.Many2one(
         "crm.segment",
-        "Segment",
         required=True,
         index=True,
         ondelete="cascade",

@@ -15,9 +15,7 @@ class CrmTier(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer("Rank", default=10, help="A higher number is a higher tier.")
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", "Company", help="Empty: for all companies that have no tiers of their own."
-    )
+    company_id = fields.Many2one("res.company", help="Empty: for all companies that have no tiers of their own.")
     color = fields.Integer()
     basis = fields.Selection(
         [
@@ -51,10 +49,8 @@ class CrmTier(models.Model):
         help="Gets the activities of customers who have no salesperson.",
     )  # fmt: skip
     benefits = fields.Text(translate=True, help="What it brings, in words.")
-    pricelist_id = fields.Many2one(
-        "product.pricelist", "Pricelist", help="Set on customers who have no pricelist of their own."
-    )
-    tag_id = fields.Many2one("res.partner.category", "Tag")
+    pricelist_id = fields.Many2one("product.pricelist", help="Set on customers who have no pricelist of their own.")
+    tag_id = fields.Many2one("res.partner.category")
     error = fields.Text("Problem", readonly=True, copy=False)
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
     customer_count = fields.Integer("Customers", compute="_compute_customer_count")

@@ -11,10 +11,10 @@ class CrmTierOverride(models.Model):
 
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", "Company", required=True, ondelete="cascade", default=lambda self: self.env.company
+        "res.company", required=True, ondelete="cascade", default=lambda self: self.env.company
     )
     tier_id = fields.Many2one(
-        "crm.tier", "Tier", required=True, index=True, ondelete="cascade",
+        "crm.tier", required=True, index=True, ondelete="cascade",
         domain="[('company_id', 'in', [company_id, False])]",
     )  # fmt: skip
     reason = fields.Char(required=True)

@@ -8,7 +8,7 @@ class CrmCustomerProfile(models.Model):
 
     recent_order_count = fields.Integer("Orders (period of the tiers)", readonly=True)
     recent_revenue = fields.Monetary("Revenue (period of the tiers)", readonly=True)
-    tier_id = fields.Many2one("crm.tier", "Tier", readonly=True, ondelete="set null")
+    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
     tier_since = fields.Date("In the tier since", readonly=True)
     tier_until = fields.Date(
         "Tier is lost on", readonly=True, help="End of the grace period; empty: the tier is earned."

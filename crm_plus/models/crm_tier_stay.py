@@ -10,7 +10,7 @@ class CrmTierStay(models.Model):
     _description = "Stay of a customer in a tier"
     _place = "tier_id"
 
-    tier_id = fields.Many2one("crm.tier", "Tier", required=True, readonly=True, ondelete="restrict")
+    tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
     previous_tier_id = fields.Many2one("crm.tier", "Came from", readonly=True, ondelete="set null")
     added_pricelist_id = fields.Many2one("product.pricelist", "Pricelist set", readonly=True, ondelete="set null")
     warning_pending = fields.Boolean(readonly=True)
