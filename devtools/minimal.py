@@ -20,7 +20,8 @@ CATALOG = {
     "field": "SELECT model || '.' || name FROM ir_model_fields",
     "selection": "SELECT f.model || '.' || f.name || '=' || s.value FROM ir_model_fields_selection s"
     " JOIN ir_model_fields f ON f.id = s.field_id",
-    "external id": "SELECT module || '.' || name FROM ir_model_data",
+    # without the list of add-ons on the disk, which the host brings up to date at times
+    "external id": "SELECT module || '.' || name FROM ir_model_data WHERE model <> 'ir.module.module'",
     "view": "SELECT name || ' ' || COALESCE(model, '') || ' ' || COALESCE(key, '') FROM ir_ui_view",
     "menu": "SELECT id || ' ' || (name->>'en_US') FROM ir_ui_menu",
     "action": "SELECT type || ' ' || (name->>'en_US') FROM ir_actions",
