@@ -95,9 +95,9 @@ class CrmLeadScore(models.Model):
             return
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_TIMEOUT))
+                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s; SET LOCAL jit = off", LOCK_TIMEOUT))
                 self._refresh_leads(noted)
-                self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")
+                self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT; SET LOCAL jit = DEFAULT")
         except Exception as error:  # a rule may read any module's field
             _logger.warning("Lead scores of %s lead(s) follow by the scheduled action: %s", len(noted), error)
             self.env["crm.lead.score.queue"]._add(noted)

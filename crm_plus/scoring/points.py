@@ -1,4 +1,4 @@
-"""What each rule gives each lead: queries of the columns (lead_id, rule_id, events, points)."""
+"""What the rules give each lead: queries of the columns (lead_id, rule_id, events, points)."""
 
 from ast import literal_eval
 from datetime import timedelta
@@ -9,6 +9,12 @@ from odoo.tools import SQL
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # Leads of no company are scored as those of the first one.
 COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
+
+# Whether an event ``e`` is one of those the rule ``r`` looks at.
+COUNTED = SQL(
+    """e.direction = ANY(r.directions) AND (r.channels IS NULL OR e.channel_id = ANY(r.channels))
+       AND (r.days IS NULL OR e.age <= r.days)"""
+)
 
 
 def scope(settings, condition):
@@ -28,8 +34,8 @@ def scope(settings, condition):
 
 
 def events(settings, days):
-    """The events of each lead, counted by channel, direction and age: those of the lead itself, and those of any
-    contact of its customer, whichever lead they belong to. An event shared by several contacts is one event: same
+    """The events that count for leads, counted by channel, direction and age: those of a lead itself, and those of any
+    contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event shared by several contacts is one event: same
     source, document, date and summary."""
     recent = SQL("TRUE")
     if days is not None:
@@ -47,18 +53,16 @@ def events(settings, days):
                                AND twin.name IS NOT DISTINCT FROM i.name))
                        )),
               shared AS (
-                SELECT customer_id, channel_id, direction, age, count(*) AS events
-                  FROM (SELECT DISTINCT s.customer_id, %(event)s
-                          FROM (SELECT DISTINCT customer_id FROM crm_plus_scope WHERE customer_id IS NOT NULL) s
-                          JOIN res_partner c ON c.commercial_partner_id = s.customer_id
-                          JOIN crm_interaction i ON i.partner_id = c.id
-                         WHERE %(mine)s) event
-                 GROUP BY customer_id, channel_id, direction, age)
-           SELECT lead_id, channel_id, direction, age, count(*)::int AS events FROM own
+                SELECT DISTINCT s.customer_id, %(event)s
+                  FROM (SELECT DISTINCT customer_id FROM crm_plus_scope WHERE customer_id IS NOT NULL) s
+                  JOIN res_partner c ON c.commercial_partner_id = s.customer_id
+                  JOIN crm_interaction i ON i.partner_id = c.id
+                 WHERE %(mine)s)
+           SELECT lead_id, NULL::int AS customer_id, channel_id, direction, age, count(*) AS events FROM own
             GROUP BY lead_id, channel_id, direction, age
             UNION ALL
-           SELECT s.lead_id, channel_id, direction, shared.age, events::int
-             FROM crm_plus_scope s JOIN shared USING (customer_id)""",
+           SELECT NULL, customer_id, channel_id, direction, age, count(*) FROM shared
+            GROUP BY customer_id, channel_id, direction, age""",
         event=SQL(
             """i.source_id, i.document_model, COALESCE(i.document_id, -i.id) AS document, i.date, i.name,
                i.channel_id, i.direction,
@@ -70,11 +74,19 @@ def events(settings, days):
     )
 
 
-def rule_points(env, rule):
-    """The query of one rule. Raises ValueError when its domain cannot be read."""
-    if rule.kind == "fit":
-        return _fit(env, rule)
-    return _silence(rule) if rule.kind == "silence" else _engagement(rule)
+def batches(rules):
+    """The rules that one query evaluates: each fit rule alone, since it has a domain; all others of a kind together."""
+    alone = [(rule,) for rule in rules if rule.kind == "fit"]
+    together = [tuple(rule for rule in rules if rule.kind == kind) for kind in ("engagement", "silence")]
+    return [batch for batch in (*alone, *together) if batch]
+
+
+def batch_points(env, batch):
+    """The query of one of `batches`. Raises ValueError when a domain cannot be read."""
+    kind = batch[0].kind
+    if kind == "fit":
+        return _fit(env, batch[0])
+    return _silence(batch) if kind == "silence" else _engagement(batch)
 
 
 def rule_domain(text):
@@ -104,41 +116,65 @@ def _fit(env, rule):
     )
 
 
-def _engagement(rule):
-    """SQL twin of ``engine.leads.rules.event_points``; a rule that counts once counts its latest event."""
-    age = SQL("min(e.age)") if rule.once else SQL("e.age")
-    points = SQL("%s::numeric", rule.points)
-    if rule.half_life_days is not None:
-        decay = SQL("power(0.5::float8, greatest(%s, 0)::float8 / %s::float8)", age, rule.half_life_days)
-        points = SQL("round(%s * round(%s::numeric, 6), 2)", points, decay)
+def _engagement(rules):
+    """SQL twin of ``engine.leads.rules.event_points``: what an event is worth is worked out once for each rule,
+    channel, direction and age. A rule that counts once counts its latest event, which is worth most."""
     return SQL(
-        """SELECT lead_id, %(rule)s AS rule_id, sum(events)::int AS events, %(points)s AS points
-             FROM crm_plus_event e WHERE %(which)s GROUP BY lead_id""",
-        rule=rule.id,
-        points=points if rule.once else SQL("sum(events * %s)", points),
-        which=_which(rule, rule.period_days),
+        """WITH given AS (
+           SELECT e.lead_id, e.customer_id, w.rule_id, w.once, w.points, sum(e.events) AS events,
+                  sum(e.events * w.worth) AS total, max(w.worth) AS most, min(w.worth) AS least
+             FROM crm_plus_event e
+             JOIN (SELECT r.id AS rule_id, r.once, r.points, channel_id, direction, age,
+                          COALESCE(round(r.points * round(power(
+                              0.5::float8, greatest(age, 0)::float8 / r.half_life)::numeric, 6), 2), r.points) AS worth
+                     FROM (SELECT DISTINCT channel_id, direction, age FROM crm_plus_event) e
+                     JOIN (VALUES %s) AS r(id, points, directions, channels, days, half_life, once) ON %s) w
+                  USING (channel_id, direction, age)
+            GROUP BY e.lead_id, e.customer_id, w.rule_id, w.once, w.points)
+           SELECT lead_id, rule_id, sum(events)::int AS events,
+                  CASE WHEN NOT once THEN sum(total) WHEN points > 0 THEN max(most) ELSE min(least) END AS points
+             FROM (SELECT lead_id, rule_id, once, points, events, total, most, least
+                     FROM given WHERE lead_id IS NOT NULL
+                    UNION ALL
+                   SELECT s.lead_id, rule_id, once, points, events, total, most, least
+                     FROM given JOIN crm_plus_scope s USING (customer_id)) part
+            GROUP BY lead_id, rule_id, once, points""",
+        SQL(", ").join(
+            SQL(
+                "(%s, %s::numeric, %s::text[], %s::int[], %s::int, %s::float8, %s)",
+                rule.id,
+                rule.points,
+                list(rule.directions),
+                list(rule.channel_ids) or None,
+                rule.period_days,
+                rule.half_life_days,
+                rule.once,
+            )
+            for rule in rules
+        ),
+        COUNTED,
     )
 
 
-def _silence(rule):
+def _silence(rules):
     """Leads without such an event for so long; a new lead is not silent before it is that old."""
     return SQL(
-        """SELECT lead_id, %(rule)s AS rule_id, NULL::int AS events, %(points)s::numeric AS points
+        """SELECT s.lead_id, r.id AS rule_id, NULL::int AS events, r.points
              FROM crm_plus_scope s
-            WHERE s.age >= %(days)s
-              AND NOT EXISTS (SELECT FROM crm_plus_event e WHERE e.lead_id = s.lead_id AND %(which)s)""",
-        rule=rule.id,
-        points=rule.points,
-        days=rule.silence_days,
-        which=_which(rule, rule.silence_days - 1),
+             JOIN (VALUES %s) AS r(id, points, directions, channels, days) ON s.age > r.days
+            WHERE NOT EXISTS (SELECT FROM crm_plus_event e WHERE e.lead_id = s.lead_id AND %s)
+              AND NOT EXISTS (SELECT FROM crm_plus_event e WHERE e.customer_id = s.customer_id AND %s)""",
+        SQL(", ").join(
+            SQL(
+                "(%s, %s::numeric, %s::text[], %s::int[], %s)",
+                rule.id,
+                rule.points,
+                list(rule.directions),
+                list(rule.channel_ids) or None,
+                rule.silence_days - 1,
+            )
+            for rule in rules
+        ),
+        COUNTED,
+        COUNTED,
     )
-
-
-def _which(rule, days):
-    """The events a rule counts: of its channels and directions, not older than so many days."""
-    conditions = [SQL("e.direction = ANY(%s)", list(rule.directions))]
-    if rule.channel_ids:
-        conditions.append(SQL("e.channel_id = ANY(%s)", list(rule.channel_ids)))
-    if days is not None:
-        conditions.append(SQL("e.age <= %s", days))
-    return SQL(" AND ").join(conditions)
