@@ -1,5 +1,6 @@
 import random
 from ast import literal_eval
+from collections import defaultdict
 from decimal import Decimal
 
 from odoo.tests import tagged
@@ -41,12 +42,15 @@ class TestScoreArithmetic(ScoreCase):
                 cap=dice.choice([0, 0, 12.34, 40]),
             )
         cls.rule(kind="silence", points=-7.77, silence_days=20, direction="in", sequence=99)
-        cls.leads = cls.env["crm.lead"]
-        cls.events = {}
+        cls.leads, cls.events = cls.env["crm.lead"], defaultdict(list)
+        firms = cls.env["res.partner"].create([{"name": f"Firm {n}", "is_company": True} for n in range(12)])
+        contacts = cls.env["res.partner"].create([{"name": "Contact", "parent_id": firm.id} for firm in firms])
         for number in range(60):
-            lead = cls.lead(priority=dice.choice("0123"), name=f"parity {number}")
+            partner = dice.choice([cls.env["res.partner"], dice.choice(firms), dice.choice(contacts)])
+            lead = cls.lead(priority=dice.choice("0123"), name=f"parity {number}", partner_id=partner.id)
             cls.leads += lead
-            cls.events[lead] = [cls._random_event(dice, lead) for _ in range(dice.choice([0, 1, 3, 9]))]
+            for _event in range(dice.choice([0, 1, 3, 9])):
+                cls._random_event(dice, lead)
         cls.env.flush_all()
         cls.env.cr.execute(
             SQL(
@@ -58,10 +62,18 @@ class TestScoreArithmetic(ScoreCase):
 
     @classmethod
     def _random_event(cls, dice, lead):
+        """An event of the lead, which is one of all leads of its customer when it has one."""
         channel = dice.choice([cls.phone, cls.meeting])
         age, direction = dice.choice([-2, 0, 1, 4, 19, 20, 30, 31, 90, 200]), dice.choice(["in", "out", "none"])
-        cls.event(age, lead_id=lead.id, channel_id=channel.id, direction=direction)
-        return channel, age, direction
+        about = dice.choice(
+            [{"lead_id": lead.id}, {"partner_id": lead.partner_id.id}] if lead.partner_id else [{"lead_id": lead.id}]
+        )
+        cls.event(age, channel_id=channel.id, direction=direction, **about)
+        cls.events[cls._owner(lead)].append((channel, age, direction))
+
+    @classmethod
+    def _owner(cls, lead):
+        return lead.partner_id.commercial_partner_id or lead
 
     def expected(self, lead):
         """(fit, engagement) of the engine, each a `RuleScore`."""
@@ -84,7 +96,7 @@ class TestScoreArithmetic(ScoreCase):
         directions = {"contact": ("in", "out"), "any": ("in", "out", "none")}.get(rule.direction, (rule.direction,))
         ages = [
             age
-            for channel, age, direction in self.events[lead]
+            for channel, age, direction in self.events[self._owner(lead)]
             if direction in directions and (not rule.channel_ids or channel in rule.channel_ids)
         ]
         if rule.kind == "silence":
