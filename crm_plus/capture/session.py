@@ -148,6 +148,12 @@ def _capture_sql(cr, statements, array):
     return [*parts, f"EXECUTE {name}({array})"]
 
 
+def check(cr, statements):
+    """Have the database parse and plan a capture without running it. Raises `psycopg2.Error`."""
+    steps = [f"PREPARE crm_plus_check(int[]) AS {statements.prepared}", "DEALLOCATE crm_plus_check"]
+    cr.execute("; ".join(steps), log_exceptions=False)
+
+
 def run_ids(cr, text, ids):
     """Run a statement over record ids, unprepared."""
     array = f"'{{{','.join(map(str, ids))}}}'::int[]"

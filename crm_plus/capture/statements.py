@@ -21,7 +21,8 @@ SAME_KEY = SQL(
 # The customers whose figures change: those who have the interaction now, and those who had it.
 TOUCH = SQL(
     """INSERT INTO crm_customer_queue (partner_id)
-       SELECT partner_id FROM f WHERE partner_id IS NOT NULL UNION SELECT partner_id FROM gone WHERE partner_id IS NOT NULL"""
+       SELECT partner_id FROM f WHERE partner_id IS NOT NULL
+        UNION SELECT partner_id FROM gone WHERE partner_id IS NOT NULL"""
 )
 
 
@@ -111,7 +112,8 @@ def _drift(fresh, source_id, keep):
     """FULL JOIN of both sides over one id range; empty when nothing drifted."""
     return SQL(
         """WITH f AS (%(fresh)s),
-                i AS (SELECT %(columns)s FROM crm_interaction WHERE source_id = %(source)s AND res_id BETWEEN %(low)s AND %(high)s)
+                i AS (SELECT %(columns)s FROM crm_interaction
+                       WHERE source_id = %(source)s AND res_id BETWEEN %(low)s AND %(high)s)
            SELECT COALESCE(f.res_id, i.res_id),
                   CASE WHEN i.res_id IS NULL THEN 'missing' WHEN f.res_id IS NULL THEN 'stale' ELSE 'changed' END
              FROM f FULL JOIN i ON %(same_key)s

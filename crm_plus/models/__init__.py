@@ -3,6 +3,7 @@
 from . import base
 from . import crm_interaction_channel
 from . import crm_interaction_source
+from . import crm_interaction_compile
 from . import crm_interaction_source_variant
 from . import crm_interaction
 from . import crm_interaction_queue
@@ -13,7 +14,6 @@ from . import crm_interaction_timeline
 from . import crm_interaction_refusal
 from . import crm_interaction_ingest_lookup
 from . import crm_interaction_ingest
-from . import base_partner_merge
 from . import crm_customer_profile
 from . import crm_customer_queue
 from . import crm_customer_refresh

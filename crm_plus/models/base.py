@@ -21,9 +21,10 @@ class Base(models.AbstractModel):
         return records
 
     def _write_multi(self, vals_list):
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         if self and (watch := self._crm_plus_watch()):
             session.note_written(self, {name for vals in vals_list for name in vals}, watch)
+        return result
 
     def unlink(self):
         if self and (watch := self._crm_plus_watch()):

@@ -20,7 +20,7 @@ class CrmCustomerProfile(models.Model):
         # Before what else follows: segments and tiers may rest on predictions.
         if partner_ids is not None:
             self._predict(company, Scope(ids=tuple(partner_ids)))
-        super()._after_refresh(company, partner_ids)
+        return super()._after_refresh(company, partner_ids)
 
     @api.model
     def _predict(self, company, scope):

@@ -50,7 +50,7 @@ class CrmCustomerProfile(models.Model):
         help="Expected orders of the next 12 months times their expected value, discounted by 1 % a month. "
         "What the customer has brought so far is not in it.",
     )
-    cluster_id = fields.Many2one("crm.customer.cluster", "Cluster", readonly=True, ondelete="set null")
+    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null")
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
     prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
 

@@ -20,8 +20,9 @@ class CrmInteraction(models.Model):
         return interactions
 
     def _write_multi(self, vals_list):
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         self._note_scores()
+        return result
 
     def unlink(self):
         self._note_scores()
@@ -40,12 +41,13 @@ class CrmInteraction(models.Model):
         return tuple(self.env.cr.mogrify(sql.code, sql.params).decode() for sql in (before, after))
 
     def _after_capture(self, notes, found):
-        super()._after_capture(notes, found)
+        result = super()._after_capture(notes, found)
         scores = self.env["crm.lead.score"]
         if found is None:
             scores._note_interactions(_captured(notes))
         else:
             scores._note_leads([row[0] for row in found])
+        return result
 
 
 def _captured(notes):

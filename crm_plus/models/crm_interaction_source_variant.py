@@ -11,5 +11,5 @@ class CrmInteractionSourceVariant(models.Model):
     source_id = fields.Many2one("crm.interaction.source", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     domain = fields.Char(required=True, default="[]")
-    channel_id = fields.Many2one("crm.interaction.channel", "Channel", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
     direction = fields.Selection(DIRECTIONS, required=True, default="none")

@@ -22,8 +22,9 @@ class CrmLead(models.Model):
             lead.interaction_count = counts.get(lead._origin, 0)
 
     def _merge_dependences(self, opportunities):
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         self._merge_interactions(opportunities)
+        return result
 
     def _merge_interactions(self, opportunities):
         """Every interaction of the merged leads stays, on the lead that remains.

@@ -24,10 +24,12 @@ class CrmLead(models.Model):
         return result
 
     def _write_multi(self, vals_list):
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         self._note_scores({name for vals in vals_list for name in vals})  # recomputed columns
+        return result
 
     def _merge_dependences(self, opportunities):
         """The lead that remains is scored with the events of all; the merged leads take their scores along."""
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         self._note_scores()
+        return result

@@ -45,9 +45,7 @@ class CrmScoreRule(models.Model):
     )
     axis = fields.Char("Counts for", compute="_compute_axis")
     points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
-    group_id = fields.Many2one(
-        "crm.score.group", "Group", ondelete="set null", check_company=True, index="btree_not_null"
-    )
+    group_id = fields.Many2one("crm.score.group", ondelete="set null", check_company=True, index="btree_not_null")
     applies_on = fields.Selection(
         [("lead", "The lead"), ("partner", "Its customer")], "Looks at", required=True, default="lead"
     )
@@ -61,7 +59,7 @@ class CrmScoreRule(models.Model):
     )
     period_days = fields.Integer("Not older than (days)", default=90, help="Zero: however old.")
     once = fields.Boolean("Only once", help="The latest one counts, however many there are.")
-    fades = fields.Boolean("Fades", default=True)
+    fades = fields.Boolean(default=True)
     half_life_days = fields.Float("Half-life (days)", default=30, help="After so many days half of it is left.")
     cap = fields.Float("At most", digits=(16, 2), help="The most points this rule gives, up or down. Zero: no limit.")
     silence_days = fields.Integer("Days of silence", default=30)

@@ -53,7 +53,8 @@ class CrmTier(models.Model):
         return SQL(
             """SELECT profile_id, partner_id, old, until, (%(ids)s::int[])[rank] AS new,
                       jsonb_build_object('outcome', CASE WHEN given IS NULL THEN 'earned' ELSE 'given' END,
-                                         'text', text, 'revenue', revenue, 'orders', orders, 'months', %(months)s::int) AS reason
+                                         'text', text, 'revenue', revenue, 'orders', orders,
+                                         'months', %(months)s::int) AS reason
                  FROM (SELECT *,
                               CASE WHEN given IS NOT NULL THEN given WHEN earned >= held THEN earned
                                    WHEN %(today)s < end_of_grace THEN held ELSE earned END AS rank,

@@ -98,7 +98,8 @@ class ResPartner(models.Model):
             last = self._last_interaction_sql(alias)
             if field_expr == "last_interaction_date":
                 return last
-            return SQL("(EXTRACT(EPOCH FROM now() AT TIME ZONE 'UTC' - %s) / 86400)::int", last)
+            # whole days, as the field shows them
+            return SQL("floor(EXTRACT(EPOCH FROM now() AT TIME ZONE 'UTC' - %s) / 86400)::int", last)
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
@@ -115,6 +116,13 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_silence_days(self, operator, value):
+        if operator == "in":
+            return Domain.OR(
+                Domain("last_interaction_date", "=", False)
+                if days is False
+                else Domain("silence_days", ">=", days) & Domain("silence_days", "<", days + 1)
+                for days in value
+            )
         if operator not in COMPARE:
             return NotImplemented
         now = fields.Datetime.now()

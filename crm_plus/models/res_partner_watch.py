@@ -18,5 +18,6 @@ class ResPartner(models.Model):
         return result
 
     def _write_multi(self, vals_list):
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         self._note_scores({name for vals in vals_list for name in vals})
+        return result

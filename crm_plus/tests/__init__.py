@@ -45,6 +45,7 @@ from . import (
     test_segment_standard,
     test_tier_benefits,
     test_tier_rules,
+    test_silence,
     test_timeline,
     test_timeline_requests,
     test_timeline_ui,

@@ -13,7 +13,7 @@ class CrmScoreCapacity(models.TransientModel):
     _description = "Cut-off by capacity"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    team_id = fields.Many2one("crm.team", "Team", help="Empty: all teams.")
+    team_id = fields.Many2one("crm.team", help="Empty: all teams.")
     leads_a_week = fields.Integer("Leads a week for each", default=10, required=True)
     weeks = fields.Integer("Measured on the last weeks", default=4, required=True)
     salespeople = fields.Integer(compute="_compute_salespeople", store=True, readonly=False)

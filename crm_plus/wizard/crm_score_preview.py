@@ -8,7 +8,7 @@ class CrmScorePreview(models.TransientModel):
     _name = "crm.score.preview"
     _description = "Preview of a score rule"
 
-    rule_id = fields.Many2one("crm.score.rule", "Rule", required=True, readonly=True, ondelete="cascade")
+    rule_id = fields.Many2one("crm.score.rule", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     result = fields.Json(compute="_compute_result")
     summary = fields.Html(compute="_compute_result", sanitize=False)
@@ -21,10 +21,9 @@ class CrmScorePreview(models.TransientModel):
 
     def _summary(self, result):
         """The preview as plain tables; every value is escaped."""
-        _ = self.env._
         moves = [[f"{old} → {new}", leads] for old, new, leads in result["moves"]]
         top = [[lead["name"], lead["before"], lead["after"], lead["change"]] for lead in result["top"]]
-        counts = _(
+        counts = self.env._(
             "%(changed)s of %(leads)s open leads change their score. Hot leads: %(before)s now, %(after)s then.",
             changed=result["changed"],
             leads=result["leads"],
@@ -33,8 +32,8 @@ class CrmScorePreview(models.TransientModel):
         )
         return (
             Markup("<p>%s</p>") % counts
-            + _table([_("Grade"), _("Leads")], moves)
-            + _table([_("Lead"), _("Now"), _("Then"), _("Change")], top)
+            + _table([self.env._("Grade"), self.env._("Leads")], moves)
+            + _table([self.env._("Lead"), self.env._("Now"), self.env._("Then"), self.env._("Change")], top)
         )
 
     def action_activate(self):

@@ -1,0 +1,83 @@
+"""The documents interactions are about: which models they may belong to, and what they say of themselves."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .paths import PathError, PathResolver
+
+
+class DocumentJoins:
+    """Joins the documents of one source to its query. ``paths`` as `SourceCompiler` takes them."""
+
+    def __init__(self, env, spec, resolver, reads, paths):
+        self.env = env
+        self.spec = spec
+        self.resolver = resolver
+        self.query = resolver.query
+        self.reads = reads
+        self.paths = paths
+        self.joined = []
+
+    def document(self):
+        """SQL of (document model, document id), and the joins on the models it may belong to."""
+        path = self.spec.document_path
+        if not path:
+            return SQL("NULL::varchar"), SQL("NULL::int4")
+        resolved = self.resolver.resolve("document_path", path)
+        self.reads.add(resolved.reads)
+        if resolved.field.type == "many2one":
+            self._add(resolved.field.comodel_name, resolved.sql, None)
+            return SQL("%s::varchar", resolved.field.comodel_name), SQL("%s::int4", resolved.sql)
+        if resolved.field.type != "many2one_reference":
+            raise PathError(
+                "document_path",
+                self.env._(
+                    "“%(path)s” does not lead to a document. Choose a many2one or a reference field.", path=path
+                ),
+            )
+        model_path = ".".join([*path.split(".")[:-1], resolved.field.model_field])
+        model = self.resolver.resolve("document_path", model_path)
+        self.reads.add(model.reads)
+        names = [name.strip() for name in (self.spec.document_models or "").split(",") if name.strip() in self.env]
+        if not names:
+            raise PathError(
+                "document_models",
+                self.env._("Name at least one installed model whose records are shown, such as crm.lead."),
+            )
+        # Only named models: a message on a document that salespeople may not read never gets here.
+        self.query.add_where(SQL("%s IN %s", model.sql, tuple(names)))
+        for name in names:
+            self._add(name, resolved.sql, model.sql)
+        return SQL("%s::varchar", model.sql), SQL("%s::int4", resolved.sql)
+
+    def _add(self, name, id_sql, model_sql):
+        paths = self.paths.get(name)
+        if paths is None:
+            return
+        is_model = SQL("%s = %s AND ", model_sql, name) if model_sql else SQL()
+        alias = join_table(self.query, self.env[name]._table, f"crm_plus_doc{len(self.joined)}", id_sql, is_model)
+        self.joined.append((PathResolver(self.env[name], _Rooted(self.query, alias)), paths))
+        if model_sql and paths.get("domain"):
+            shown = Domain(paths["domain"]).optimize_full(self.env[name])._to_sql(self.env[name], alias, self.query)
+            self.query.add_where(SQL("(%s <> %s OR %s)", model_sql, name, shown))
+
+    def values(self, what):
+        """SQL of the customer, owner, company or lead of the document, one for each model that has it."""
+        return [
+            resolver.resolve("document_models", paths[what]).sql for resolver, paths in self.joined if paths.get(what)
+        ]
+
+
+def join_table(query, table, alias, id_sql, extra=None):
+    """LEFT JOIN ``table`` by id; its alias."""
+    query.add_join("LEFT JOIN", alias, table, SQL("%s%s = %s", extra or SQL(), SQL.identifier(alias, "id"), id_sql))
+    return alias
+
+
+class _Rooted:
+    """A query seen from one of its joined tables."""
+
+    def __init__(self, query, table):
+        self.table = table
+        self.make_alias = query.make_alias
+        self.add_join = query.add_join
