@@ -42,6 +42,11 @@ from . import crm_purchase_model
 from . import crm_purchase_training
 from . import crm_segment_profile
 from . import crm_tier_profile
+from . import crm_customer_panel
+from . import crm_customer_panel_parts
+from . import crm_customer_map
+from . import crm_customer_view
+from . import crm_segment_movement
 from . import crm_lead
 from . import crm_lead_score
 from . import crm_lead_score_history
@@ -79,3 +84,4 @@ from . import crm_score_drift
 from . import crm_score_prediction
 from . import crm_lead_prediction
 from . import res_company_prediction
+from . import sale_order_suggestions

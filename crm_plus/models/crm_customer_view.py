@@ -1,0 +1,30 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .crm_customer_prediction import RISK_LEVELS
+
+
+class CrmCustomerProfile(models.Model):
+    """What the views of customers need beside the figures."""
+
+    _inherit = "crm.customer.profile"
+
+    partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr != "churn_level":
+            return super()._field_to_sql(alias, field_expr, query)
+        # So that customers are counted and grouped by their risk; one who was not predicted has none.
+        risk = self._field_to_sql(alias, "churn_risk", query)
+        levels = [SQL("WHEN %s >= %s THEN %s", risk, least, level) for least, level in RISK_LEVELS]
+        return SQL("CASE %s END", SQL(" ").join(levels))

@@ -1,0 +1,86 @@
+import { Component, useEffect, useState } from "@odoo/owl";
+
+import { RfmGauge } from "@crm_plus/rfm_gauge/rfm_gauge";
+import { SparkBars } from "@crm_plus/spark_bars/spark_bars";
+import { Why } from "@crm_plus/why/why";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const COLLAPSED = "crm_plus.loyalty_collapsed";
+const LEVELS = { low: "text-success", medium: "text-warning-emphasis", high: "text-danger", lost: "text-muted" };
+
+/** What the customer profile says, at the top of the form of a contact. It loads after the form is shown. */
+export class LoyaltyPanel extends Component {
+    static template = "crm_plus.LoyaltyPanel";
+    static components = { RfmGauge, SparkBars, Why };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.answers = new KeepLast();
+        this.state = useState({
+            panel: { state: "loading" },
+            isCollapsed: browser.localStorage.getItem(COLLAPSED) === "1",
+        });
+        useEffect(
+            () => {
+                this.state.panel = { state: "loading" };
+                this.load();
+            },
+            () => [this.props.record.resId]
+        );
+        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
+        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
+            if (detail.model === "res.partner" && detail.id === this.props.record.resId) {
+                this.load();
+            }
+        });
+    }
+
+    get panel() {
+        return this.state.panel;
+    }
+
+    get isShown() {
+        return this.panel.state !== "none" && this.props.record.resId;
+    }
+
+    get sinceText() {
+        return _t("Revenue, %s months", this.panel.months.length);
+    }
+
+    levelClass(figure) {
+        return LEVELS[figure.level] ?? "";
+    }
+
+    async load() {
+        const { resId } = this.props.record;
+        if (!resId) {
+            return;
+        }
+        try {
+            this.state.panel = await this.answers.add(
+                this.orm.silent.call("crm.customer.profile", "loyalty_panel", [resId])
+            );
+        } catch (error) {
+            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            // The form is useful without the panel; who may not see profiles has none.
+            const isDenied = error.exceptionName === "odoo.exceptions.AccessError";
+            this.state.panel = { state: isDenied ? "none" : "failed" };
+        }
+    }
+
+    toggle() {
+        this.state.isCollapsed = !this.state.isCollapsed;
+        browser.localStorage.setItem(COLLAPSED, this.state.isCollapsed ? "1" : "0");
+    }
+}
+
+registry.category("view_widgets").add("crm_loyalty_panel", { component: LoyaltyPanel });

@@ -1,0 +1,55 @@
+import { Component, onWillStart } from "@odoo/owl";
+
+import { paretoPath, shareAt } from "@crm_plus/pareto_curve/pareto_path";
+import { percentText } from "@crm_plus/score_grid/score_tiles";
+import { formatCurrency } from "@web/core/currency";
+import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const BEST = 20;
+
+/** How much of the revenue the best customers bring, and the ABC classes. */
+export class ParetoCurve extends Component {
+    static template = "crm_plus.ParetoCurve";
+    static props = { onOpen: Function };
+
+    best = BEST;
+
+    setup() {
+        this.orm = useService("orm");
+        onWillStart(async () => {
+            this.answer = await this.orm.call("crm.customer.profile", "pareto_curve", []);
+            this.share = shareAt(this.answer.points, BEST);
+        });
+    }
+
+    get isRtl() {
+        return localization.direction === "rtl";
+    }
+
+    get path() {
+        return paretoPath(this.answer.points);
+    }
+
+    get headline() {
+        return _t("The best %(best)s of the customers bring %(share)s of the revenue.", {
+            best: percentText(BEST),
+            share: percentText(this.share),
+        });
+    }
+
+    get classes() {
+        const { classes, currency_id } = this.answer;
+        const total = classes.reduce((sum, { revenue }) => sum + revenue, 0);
+        return classes.map((row) => ({
+            ...row,
+            amount: formatCurrency(row.revenue, currency_id),
+            percent: total ? percentText((100 * row.revenue) / total) : "",
+        }));
+    }
+
+    open(name) {
+        this.props.onOpen(_t("ABC class %s", name), [["abc_class", "=", name]]);
+    }
+}

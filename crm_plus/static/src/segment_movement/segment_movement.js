@@ -1,0 +1,111 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+
+import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+
+/** Where customers came from and went to between two days: a picture and a table. */
+export class SegmentMovement extends Component {
+    static template = "crm_plus.SegmentMovement";
+    static components = { DateTimeInput };
+    static props = { onOpen: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        this.answers = new KeepLast();
+        this.periods = [
+            { days: 30, name: _t("30 days") },
+            { days: 90, name: _t("90 days") },
+            { days: 365, name: _t("1 year") },
+        ];
+        this.state = useState({ from: today().minus({ days: 30 }), to: today(), withStayed: false, answer: null });
+        onWillStart(() => this.load());
+    }
+
+    get isRtl() {
+        return localization.direction === "rtl";
+    }
+
+    get matrix() {
+        const { flows, segments } = this.state.answer;
+        return movementMatrix(
+            flows,
+            segments.map(({ id }) => id)
+        );
+    }
+
+    get summary() {
+        const { moved, stayed } = this.matrix;
+        return _t("%(moved)s customers moved, %(stayed)s stayed where they were.", { moved, stayed });
+    }
+
+    get bands() {
+        return movementBands(this.matrix, { withStayed: this.state.withStayed });
+    }
+
+    /** First day that anything is known of, when the period begins before it. */
+    get sinceText() {
+        const { since } = this.state.answer;
+        if (!since || since <= serializeDate(this.state.from)) {
+            return "";
+        }
+        const day = deserializeDate(since).toLocaleString(luxon.DateTime.DATE_MED);
+        return _t("Segments are recorded since %s: before that day nobody was in one.", day);
+    }
+
+    segment(id, isBefore) {
+        const nowhere = { name: isBefore ? _t("Not yet") : _t("No longer"), color: 0 };
+        return id === NOWHERE ? nowhere : this.state.answer.segments.find((segment) => segment.id === id);
+    }
+
+    flowLabel(from, to, count) {
+        const names = { from: this.segment(from, true).name, to: this.segment(to, false).name };
+        return _t("%(count)s customers: %(from)s → %(to)s", { count, ...names });
+    }
+
+    count(from, to) {
+        return this.matrix.counts.get(`${from}:${to}`) ?? 0;
+    }
+
+    async load() {
+        const { from, to } = this.state;
+        this.state.answer = await this.answers.add(
+            this.orm.call("crm.segment.membership", "movement", [serializeDate(from), serializeDate(to)])
+        );
+    }
+
+    setPeriod(days) {
+        Object.assign(this.state, { from: today().minus({ days }), to: today() });
+        return this.load();
+    }
+
+    setDay(name, day) {
+        if (day) {
+            this.state[name] = day;
+            return this.load();
+        }
+    }
+
+    /** The customers who went that way. */
+    open(from, to) {
+        const { family_id } = this.state.answer;
+        const at = (day, segmentId) => [
+            ["family_id", "=", family_id],
+            ["shadow", "=", false],
+            ["date_from", "<=", serializeDate(day)],
+            "|",
+            ["date_to", "=", false],
+            ["date_to", ">", serializeDate(day)],
+            ...(segmentId ? [["segment_id", "=", segmentId]] : []),
+        ];
+        const part = (day, id) => ["membership_ids", id ? "any" : "not any", at(day, id)];
+        this.props.onOpen(this.flowLabel(from, to, this.count(from, to)), [
+            part(this.state.from, from),
+            part(this.state.to, to),
+        ]);
+    }
+}

@@ -1,0 +1,47 @@
+import { Component } from "@odoo/owl";
+
+import { sparkBars } from "@crm_plus/spark_bars/spark_scale";
+import { formatCurrency } from "@web/core/currency";
+import { deserializeDate } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
+
+/** Revenue per month as small bars; each says its month and amount. */
+export class SparkBars extends Component {
+    static template = "crm_plus.SparkBars";
+    static props = {
+        months: { type: Array, element: { type: Object, shape: { month: String, amount: Number } } },
+        currencyId: Number,
+    };
+
+    get chart() {
+        const { months, currencyId } = this.props;
+        const { baseline, bars } = sparkBars(months.map(({ amount }) => amount));
+        return {
+            baseline,
+            bars: bars.map((bar, index) => ({
+                ...bar,
+                key: months[index].month,
+                isNegative: months[index].amount < 0,
+                title: `${this.monthName(months[index].month)}: ${formatCurrency(months[index].amount, currencyId)}`,
+            })),
+        };
+    }
+
+    get isRtl() {
+        return localization.direction === "rtl";
+    }
+
+    get label() {
+        const { months, currencyId } = this.props;
+        const total = months.reduce((sum, { amount }) => sum + amount, 0);
+        return _t("Revenue per month over %(count)s months: %(total)s in all", {
+            count: months.length,
+            total: formatCurrency(total, currencyId),
+        });
+    }
+
+    monthName(month) {
+        return deserializeDate(month).toFormat("LLL yyyy");
+    }
+}

@@ -1,0 +1,178 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .segment_common import SegmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerPanel(SegmentCase):
+    """What the panel, the map and the order form are told, by whom they are asked."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.often = cls.customer("Often Inc", days=3, count=12, amount=200)
+        cls.once = cls.customer("Once Inc", days=300, amount=50)
+        cls.contact = cls.env["res.partner"].create({"name": "Carla", "parent_id": cls.often.id})
+        cls.refresh()
+        cls.seller = cls.user("panel_own", "sales_team.group_sale_salesman,base.group_partner_manager")
+        cls.manager = cls.user("panel_manager", "sales_team.group_sale_manager")
+
+    def panel(self, partner, user=None):
+        return self.profiles.with_user(user or self.seller).loyalty_panel(partner.id)
+
+    # ------------------------------------------------------------------ panel
+
+    def test_the_panel_explains_every_number(self):
+        panel = self.panel(self.often)
+        self.assertEqual(panel["state"], "ready")
+        self.assertEqual(panel["segment"]["name"], self.profile(self.often).segment_id.name)
+        self.assertEqual([score["key"] for score in panel["scores"]], ["r", "f", "m"])
+        explained = [panel["segment"], panel["abc_class"], *panel["scores"], *panel["figures"]]
+        self.assertTrue(all(part["why"] and all(part["why"]) for part in explained))
+        self.assertIn("Segments Inc", panel["source"][0])
+
+    def test_a_contact_shows_the_figures_of_its_company(self):
+        panel = self.panel(self.contact)
+        self.assertEqual(panel["profile_id"], self.profile(self.often).id)
+        self.assertEqual(panel["customer"], "Often Inc")
+
+    def test_the_months_add_up_to_the_revenue(self):
+        months = self.panel(self.often)["months"]
+        self.assertEqual(len(months), 24)
+        self.assertEqual(sum(month["amount"] for month in months), 2400)
+        self.assertEqual(months[-1]["month"], str(self.company._crm_plus_today().replace(day=1)))
+
+    def test_an_untrained_company_says_why_there_is_no_forecast(self):
+        figures = {figure["key"]: figure for figure in self.panel(self.often)["figures"]}
+        self.assertEqual(figures["risk"]["value"], "–")
+        self.assertEqual(figures["risk"]["why"], ["The models have not been trained yet."])
+
+    def test_the_next_order_is_in_words(self):
+        profile = self.profile(self.often)
+        today = self.company._crm_plus_today()
+        profile.sudo().write({"interval_days": 10, "next_order_date": today - timedelta(days=25)})
+        figure = profile._next_order_figure()
+        self.assertEqual((figure["detail"], figure["level"]), ("25 days overdue", "high"))
+        profile.sudo().next_order_date = today + timedelta(days=1)
+        self.assertEqual(profile._next_order_figure()["detail"], "tomorrow")
+
+    def test_a_tier_tells_what_is_missing_for_the_next_one(self):
+        self.env["crm.tier"].create(
+            [
+                {"name": "Blue", "company_id": self.company.id, "sequence": 1, "threshold": 1000},
+                {"name": "Red", "company_id": self.company.id, "sequence": 2, "threshold": 4800},
+            ]
+        )
+        self.refresh()
+        tier = self.panel(self.often)["tier"]
+        self.assertEqual((tier["name"], tier["next"]["name"], tier["next"]["progress"]), ("Blue", "Red", 50))
+        self.assertIn("2,400", tier["next"]["text"])
+
+    def test_before_the_first_order_the_panel_says_what_to_expect(self):
+        panel = self.panel(self.customer("Nobody yet"))
+        self.assertEqual(panel["state"], "empty")
+        self.assertIn("No orders yet", panel["text"])
+
+    def test_internal_users_and_companies_have_no_panel(self):
+        self.assertEqual(self.panel(self.manager.partner_id), {"state": "none"})
+        self.assertEqual(self.panel(self.company.partner_id), {"state": "none"})
+
+    def test_strangers_are_refused(self):
+        portal = new_test_user(self.env, "panel_portal", groups="base.group_portal")
+        clerk = self.user("panel_clerk", "base.group_user")
+        for user in (portal, clerk, self.env.ref("base.public_user")):
+            for method, arguments in (("loyalty_panel", [self.often.id]), ("segment_map", []), ("pareto_curve", [])):
+                with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
+                    getattr(self.profiles.with_user(user), method)(*arguments)
+
+    def test_the_panel_of_a_contact_one_may_not_read_is_refused(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.once.company_id = elsewhere
+        with self.assertRaises(AccessError):
+            self.panel(self.once)
+
+    # ------------------------------------------------------------------ map
+
+    def test_the_map_counts_every_customer_once(self):
+        found = self.profiles.with_user(self.seller).segment_map()
+        self.assertEqual(sum(cell["count"] for cell in found["cells"]), 2)
+        self.assertEqual(sum(cell["revenue"] for cell in found["cells"]), 2450)
+        self.assertEqual({cell["segment_id"] for cell in found["cells"]}, {row["id"] for row in found["segments"]})
+
+    def test_the_map_of_another_company_is_empty(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger = new_test_user(
+            self.env, "panel_stranger", groups="sales_team.group_sale_manager",
+            company_id=other.id, company_ids=[Command.set(other.ids)],
+        )  # fmt: skip
+        profiles = self.profiles.with_user(stranger).with_context(allowed_company_ids=other.ids)
+        self.assertEqual(profiles.segment_map()["cells"], [])
+        self.assertEqual(profiles.pareto_curve()["points"], [])
+        self.assertEqual(profiles.loyalty_panel(self.often.id)["state"], "empty")
+        stays = self.stays.with_user(stranger).with_context(allowed_company_ids=other.ids)
+        today = fields.Date.today()
+        self.assertEqual(stays.movement(str(today), str(today))["flows"], [])
+
+    def test_the_curve_begins_with_the_best(self):
+        points = self.profiles.pareto_curve()["points"]
+        self.assertEqual([(p["customers"], p["revenue"]) for p in points], [(50, 98.0), (100, 100.0)])
+
+    # ------------------------------------------------------------------ movement
+
+    def test_moves_are_counted_between_two_days(self):
+        before = self.profile(self.often).segment_id
+        self.age(self.often, 40)
+        self.age(self.once, 40)
+        self.order(self.customer("Fresh"), days=1)
+        for order in self.env["sale.order"].search([("partner_id", "=", self.often.id)]):
+            order.date_order -= timedelta(days=400)
+        self.refresh()
+        after = self.profile(self.often).segment_id
+        today = self.company._crm_plus_today()
+        found = self.stays.with_user(self.seller).movement(str(today - timedelta(days=30)), str(today))
+        counts = {(flow["from_id"], flow["to_id"]): flow["count"] for flow in found["flows"]}
+        stayed = self.profile(self.once).segment_id
+        fresh = self.profiles.search([("partner_id.name", "=", "Fresh")]).segment_id
+        self.assertNotEqual(before, after)
+        self.assertEqual(counts, {(before.id, after.id): 1, (stayed.id, stayed.id): 1, (False, fresh.id): 1})
+        self.assertEqual(found["since"], str(today - timedelta(days=40)))
+
+    # ------------------------------------------------------------------ views
+
+    def test_customers_are_grouped_by_risk_as_they_are_filtered(self):
+        profile = self.profile(self.often)
+        profile.write({"churn_risk": 55, "p_alive": 0.45})
+        groups = dict(self.profiles._read_group([("company_id", "=", self.company.id)], ["churn_level"], ["__count"]))
+        self.assertEqual(groups, {"high": 1, False: 1})
+        self.assertEqual(self.profiles.search([("churn_level", "=", "high")]), profile)
+
+    def test_all_groupings_of_the_search_view_work(self):
+        for name in ("segment_id", "tier_id", "churn_level", "abc_class", "cluster_id", "user_id", "country_id",
+                     "industry_id", "first_order_date:month", "next_order_date:month"):  # fmt: skip
+            with self.subTest(name):
+                self.profiles.with_user(self.seller).formatted_read_group([], [name], ["__count", "revenue:sum"])
+
+    def test_a_row_opens_the_customer(self):
+        action = self.profile(self.often).with_user(self.seller).action_open_customer()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.often.id))
+
+    # ------------------------------------------------------------------ suggestions
+
+    def test_suggested_products_become_lines_once(self):
+        lamp = self.env["product.product"].create({"name": "Lamp", "list_price": 7})
+        retired = self.env["product.product"].create({"name": "Retired", "sale_ok": False})
+        order = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .create({"partner_id": self.often.id, "order_line": [Command.create({"product_id": self.product.id})]})
+        )
+        order.add_suggested_products([lamp.id, retired.id, self.product.id])
+        self.assertEqual(order.order_line.product_id, self.product | lamp)
+        self.assertEqual(order.order_line.filtered(lambda line: line.product_id == lamp).price_unit, 7)
+        order.action_confirm()
+        with self.assertRaises(UserError):
+            order.add_suggested_products([retired.id])
