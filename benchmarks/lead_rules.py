@@ -45,6 +45,7 @@ def _ensure(env, count):
     customers = _customers(env, count // 2)
     leads = _leads(env, customers, count)
     _events(env, customers, leads)
+    _closed(env, count // 2)
     env["ir.config_parameter"].set_param(MARK, count)
     env.cr.commit()
     env.cr._cnx.autocommit = True
@@ -85,6 +86,23 @@ def _leads(env, customers, count):
         priority="(n %% 4)::text",
         create_date="now() AT TIME ZONE 'UTC' - n %% 400 * interval '1 day'",
     )
+
+
+def _closed(env, count):
+    """Won and lost leads, from which the host's scoring learns."""
+    won = env["crm.stage"].search([("is_won", "=", True)], limit=1)
+    env["ir.config_parameter"].set_param("crm.pls_start_date", "2000-01-01")
+    for number, outcome in enumerate(("won", "lost")):
+        template = env["crm.lead"].create({"name": outcome, "type": "opportunity", "email_from": "a@example.com"})
+        getattr(template, f"action_set_{outcome}")()
+        template.flush_recordset()
+        _copies(
+            template,
+            count // 2,
+            email_state=f"CASE WHEN n %% {3 + number} = 0 THEN 'correct' END",
+            phone_state=f"CASE WHEN n %% {5 - number} = 0 THEN 'correct' END",
+            stage_id=str(won.id) if outcome == "won" else "(SELECT min(id) FROM crm_stage)",
+        )
 
 
 def _events(env, customers, leads):

@@ -43,7 +43,7 @@ class CrmLeadScore(models.Model):
     @api.model
     def _purge_history(self):
         """Forget the course of scores after the months of each company."""
-        for company in self.env["res.company"].search([], order="id"):
+        for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             before = company._crm_plus_today() - relativedelta(months=company.crm_plus_history_months)
             self.env.execute_query(
                 SQL(

@@ -160,7 +160,7 @@ class CrmLeadScore(models.Model):
     def _cron_rescore(self):
         """All open leads of every company, in committed steps; a killed run goes on where its last commit was."""
         cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
         cron._commit_progress(remaining=len(companies))
         for company in companies:
             done = False
@@ -213,7 +213,7 @@ class CrmLeadScore(models.Model):
     @api.model
     def _score_at_installation(self):
         """The first leads at once, the others by the scheduled action."""
-        for company in self.env["res.company"].search([], order="id"):
+        for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             self._rescore_step(company)
         self._rescore_soon()
 

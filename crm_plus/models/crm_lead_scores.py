@@ -88,18 +88,22 @@ class CrmLead(models.Model):
         self._check_field_access(self._fields[field_expr], "read")
         self.env["crm.lead.score"]._refresh_noted()
         if field_expr in NUMBERS:
-            return SQL("COALESCE(%s, 0)", self._score_sql(alias, SQL.identifier(field_expr)))
+            return SQL("COALESCE(%s, 0)", self._score_sql(alias, query, field_expr))
         if field_expr == "is_hot":
-            return SQL("COALESCE(%s, FALSE)", self._score_sql(alias, SQL("hot_date IS NOT NULL")))
+            return SQL("(%s IS NOT NULL)", self._score_sql(alias, query, "hot_date"))
         if field_expr != "attention_value":
-            return self._score_sql(alias, SQL.identifier(field_expr))
-        chance = self._score_sql(alias, SQL("COALESCE(win_probability, lead_score)"))
-        return SQL("COALESCE(%s * %s / 100, 0)", self._field_to_sql(alias, "expected_revenue", query), chance)
+            return self._score_sql(alias, query, field_expr)
+        chance = (self._score_sql(alias, query, column) for column in ("win_probability", "lead_score"))
+        revenue = self._field_to_sql(alias, "expected_revenue", query)
+        return SQL("COALESCE(%s * COALESCE(%s, %s) / 100, 0)", revenue, *chance)
 
     @api.model
-    def _score_sql(self, alias, expression):
-        """SQL of an expression over the row of the side table that belongs to the lead in table ``alias``."""
-        return SQL("(SELECT %s FROM crm_lead_score WHERE lead_id = %s)", expression, SQL.identifier(alias, "id"))
+    def _score_sql(self, alias, query, column):
+        """SQL of a column of the side table, of the row that belongs to the lead in table ``alias``: joined once."""
+        if query is not None and alias == query.table:
+            return SQL.identifier(query.left_join(alias, "id", "crm_lead_score", "lead_id", "score"), column)
+        column, lead = SQL.identifier(column), SQL.identifier(alias, "id")
+        return SQL("(SELECT %s FROM crm_lead_score WHERE lead_id = %s)", column, lead)
 
     @api.model
     def _search_score_column(self, column, operator, value):

@@ -35,8 +35,8 @@ def scope(settings, condition):
 
 def events(settings, days):
     """The events that count for leads, counted by channel, direction and age: those of a lead itself, and those of any
-    contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event shared by several contacts is one event: same
-    source, document, date and summary."""
+    contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event
+    shared by several contacts is one event: same source, document, date and summary."""
     recent = SQL("TRUE")
     if days is not None:
         # two days more, since days begin sooner elsewhere

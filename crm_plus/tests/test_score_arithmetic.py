@@ -65,9 +65,9 @@ class TestScoreArithmetic(ScoreCase):
         """An event of the lead, which is one of all leads of its customer when it has one."""
         channel = dice.choice([cls.phone, cls.meeting])
         age, direction = dice.choice([-2, 0, 1, 4, 19, 20, 30, 31, 90, 200]), dice.choice(["in", "out", "none"])
-        about = dice.choice(
-            [{"lead_id": lead.id}, {"partner_id": lead.partner_id.id}] if lead.partner_id else [{"lead_id": lead.id}]
-        )
+        about = {"lead_id": lead.id}
+        if lead.partner_id and dice.random() < 0.5:
+            about = {"partner_id": lead.partner_id.id}
         cls.event(age, channel_id=channel.id, direction=direction, **about)
         cls.events[cls._owner(lead)].append((channel, age, direction))
 

@@ -1,8 +1,7 @@
 from ast import literal_eval
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from .score_common import ScoreCase
@@ -127,109 +126,6 @@ class TestAssignment(ScoreCase):
         team._action_assign_leads(force_quota=True)
         self.assertEqual((good.team_id, good.user_id), (team, seller))
         self.assertFalse(poor.user_id)
-
-
-@tagged("post_install", "-at_install")
-class TestPreview(ScoreCase):
-    def test_a_shadow_rule_counts_in_the_preview_only(self):
-        lead = self.lead(priority="3")
-        rule = self.rule(points=80, domain="[('priority', '=', '3'), ('name', '=', 'A lead')]", state="draft")
-        self.assertEqual(lead.fit_score, 0)
-        preview = self.env["crm.score.preview"].create({"rule_id": rule.id})
-        self.assertEqual(preview.result["moves"], [["D4", "A4", 1]])
-        self.assertEqual([row["id"] for row in preview.result["top"]], [lead.id])
-        self.assertEqual(preview.result["top"][0]["change"], "+40.00")
-        self.assertIn("D4 → A4", preview.summary)
-        self.assertEqual(lead.fit_score, 0)
-        preview.action_activate()
-        self.env["crm.lead.score"]._rescore_step(self.company)
-        self.assertEqual(lead.fit_score, 80)
-
-    def test_unsaved_values_are_previewed_without_being_written(self):
-        lead = self.lead(name="Only me")
-        rule = self.rule(points=10, domain="[('name', '=', 'Only me')]")
-        self.assertEqual(lead.fit_score, 10)
-        result = self.Rule.preview_rule({"points": 60}, rule.id)
-        self.assertEqual((result["changed"], result["moves"]), (1, [["D4", "B4", 1]]))
-        self.assertEqual((rule.points, lead.fit_score), (10, 10))
-
-    def test_a_bad_rule_has_no_preview(self):
-        with self.assertRaisesRegex(ValidationError, "no_such_field"):
-            self.Rule.preview_rule({"name": "x", "kind": "fit", "domain": "[('no_such_field', '=', 1)]"})
-        with self.assertRaisesRegex(UserError, "Half-life"):
-            self.Rule.preview_rule({"name": "x", "kind": "engagement", "half_life_days": 0})
-
-    def test_only_who_may_change_rules_may_preview_them(self):
-        seller = new_test_user(self.env, "score_curious", groups="sales_team.group_sale_salesman_all_leads")
-        with self.assertRaises(AccessError):
-            self.Rule.with_user(seller).preview_rule({"name": "x", "domain": "[('id', '>', 0)]"})
-
-    def test_the_capacity_gives_the_cut_off(self):
-        self.env["crm.lead"].search([]).unlink()
-        self.company.crm_plus_fit_weight = 100
-        for level, points in (("1", 30), ("2", 50), ("3", 80)):
-            self.rule(points=points, domain=f"[('priority', '=', '{level}')]")
-        for level in "0112233":
-            self.lead(priority=level)
-        self.env.cr.flush()
-        with Form(self.env["crm.score.capacity"]) as form:
-            form.salespeople, form.leads_a_week, form.weeks = 1, 2, 2
-        capacity = form.record
-        self.assertEqual((capacity.cutoff, capacity.leads, capacity.arrived), (50, 4, 7))
-        capacity.action_use_as_hot()
-        self.assertEqual(self.company.crm_plus_hot_score, 50)
-
-
-@tagged("post_install", "-at_install")
-class TestAccess(ScoreCase):
-    def test_salespeople_read_rules_and_managers_change_them(self):
-        rule = self.rule(points=5)
-        seller = new_test_user(self.env, "score_reader", groups="sales_team.group_sale_salesman")
-        manager = new_test_user(self.env, "score_manager", groups="sales_team.group_sale_manager")
-        self.assertEqual(rule.with_user(seller).points, 5)
-        with self.assertRaises(AccessError):
-            rule.with_user(seller).points = 6
-        rule.with_user(manager).points = 7
-        self.assertEqual(rule.points, 7)
-
-    def test_nobody_writes_scores_by_hand(self):
-        lead = self.lead()
-        self.env.cr.flush()
-        manager = new_test_user(self.env, "score_boss", groups="sales_team.group_sale_manager")
-        score = self.Score.search([("lead_id", "=", lead.id)])
-        with self.assertRaises(AccessError):
-            score.with_user(manager).lead_score = 99
-
-    def test_a_portal_user_sees_no_score(self):
-        portal = new_test_user(self.env, "score_portal", groups="base.group_portal")
-        lead = self.lead()
-        with self.assertRaises(AccessError):
-            lead.with_user(portal).read(["lead_score"])
-        with self.assertRaises(AccessError):
-            self.Score.with_user(portal).search([])
-
-    def test_rules_and_scores_of_another_company_are_not_seen(self):
-        other = self.env["res.company"].create({"name": "Other score company"})
-        lead = self.lead(company_id=other.id, user_id=False, team_id=False)
-        rule = self.rule(points=5, company_id=other.id)
-        self.env.cr.flush()
-        manager = new_test_user(self.env, "score_foreign", groups="sales_team.group_sale_manager")
-        self.assertFalse(self.Score.with_user(manager).search([("lead_id", "=", lead.id)]))
-        self.assertFalse(self.env["crm.lead.score.history"].with_user(manager).search([("lead_id", "=", lead.id)]))
-        self.assertFalse(self.Rule.with_user(manager).search([("id", "=", rule.id)]))
-
-    def test_a_salesperson_without_rights_on_rules_may_save_leads(self):
-        self.rule(points=30)
-        seller = new_test_user(self.env, "score_saver", groups="sales_team.group_sale_salesman")
-        lead = self.env["crm.lead"].with_user(seller).create({"name": "Mine"})
-        self.assertEqual(lead.fit_score, 30)
-
-    def test_the_database_has_one_row_a_lead(self):
-        lead = self.lead()
-        self.rule(points=30)
-        self.Score._refresh_leads(lead.ids)
-        self.Score._refresh_many(self.company, SQL("l.id = %s", lead.id))
-        self.assertEqual(self.Score.search_count([("lead_id", "=", lead.id)]), 1)
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-import psycopg2
 from odoo import fields
 from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
@@ -9,7 +8,6 @@ from ..models import crm_lead_score_notes
 from .score_common import ScoreCase
 
 NOTES_LOGGER = "odoo.addons.crm_plus.models.crm_lead_score_notes"
-REFRESH_LOGGER = "odoo.addons.crm_plus.models.crm_lead_score_refresh"
 
 
 @tagged("post_install", "-at_install")
@@ -136,120 +134,6 @@ class TestAtOnce(ScoreCase):
         leads.invalidate_recordset()
         self.assertEqual(leads.mapped("fit_score"), [15, 15, 15])
         self.assertFalse(self.env["crm.lead.score.queue"].search([("lead_id", "in", leads.ids)]))
-
-
-@tagged("post_install", "-at_install")
-class TestScheduled(ScoreCase):
-    def rescore(self):
-        self.env.cr.flush()
-        with self.enter_registry_test_mode():
-            self.env.ref("crm_plus.ir_cron_rescore").method_direct_trigger()
-        self.env.invalidate_all()
-
-    def test_all_open_leads_are_scored(self):
-        leads = self.lead() + self.lead(type="lead")
-        won, lost = self.lead(), self.lead()
-        won.action_set_won()
-        lost.action_set_lost()
-        self.rule(points=40)
-        self.Score.search([]).unlink()
-        self.rescore()
-        self.assertEqual(leads.mapped("lead_score"), [20, 20])
-        self.assertFalse(self.Score.search([("lead_id", "in", (won + lost).ids)]))
-
-    def test_a_closed_lead_keeps_its_score_and_a_reopened_one_is_scored_again(self):
-        rule = self.rule(points=40)
-        lead = self.lead()
-        self.assertEqual(lead.fit_score, 40)
-        lead.action_set_lost()
-        rule.points = 60
-        self.rescore()
-        self.assertEqual(lead.fit_score, 40)
-        lead.action_unarchive()
-        self.assertEqual(lead.fit_score, 60)
-
-    def test_a_broken_rule_is_shown_and_the_others_go_on(self):
-        broken, sound = self.rule(points=15), self.rule(points=20)
-        lead = self.lead()
-        query = SQL("UPDATE crm_score_rule SET domain = %s WHERE id = %s", "[('gone', '=', 1)]", broken.id)
-        self.env.cr.flush()
-        self.env.cr.execute(query)
-        self.env.invalidate_all()
-        with mute_logger(REFRESH_LOGGER):
-            self.rescore()
-        self.assertEqual(lead.fit_score, 20)
-        self.assertIn("gone", broken.error)
-        self.assertFalse(sound.error)
-        broken.domain = "[('id', '>', 0)]"
-        self.assertFalse(broken.error)
-        self.rescore()
-        self.assertEqual(lead.fit_score, 35)
-
-    def test_a_stopped_run_goes_on_where_it_was(self):
-        self.rule(points=40)
-        leads = self.lead() + self.lead() + self.lead()
-        self.env.cr.flush()
-        self.Score.search([]).unlink()
-        done = False
-        steps = 0
-        while not done:
-            done = self.Score._rescore_step(self.company, step=2)
-            steps += 1
-        self.assertGreater(steps, 2)
-        self.assertEqual(leads.mapped("fit_score"), [40, 40, 40])
-        self.assertEqual(self.company.crm_plus_score_next_id, 0)
-
-    def test_changed_rules_make_a_stopped_run_begin_anew(self):
-        rule = self.rule(points=40)
-        lead = self.lead()
-        self.env.cr.flush()
-        self.Score._rescore_step(self.company, step=10_000)
-        self.assertGreater(self.company.crm_plus_score_next_id, 0)
-        rule.points = 50
-        self.Score._rescore_step(self.company, step=10_000)
-        self.assertEqual(lead.fit_score, 50)
-
-    def test_a_step_that_a_save_disturbs_is_tried_again(self):
-        calls = []
-
-        def step():
-            calls.append(1)
-            if len(calls) < 3:
-                raise psycopg2.errors.SerializationFailure("could not serialize access")
-            return "done"
-
-        with patch.object(self.env.cr, "rollback") as rollback:
-            self.assertEqual(self.Score._retried(step), "done")
-        self.assertEqual(len(calls), 3)
-        self.assertEqual(rollback.call_count, 2)
-
-    def test_points_fade_from_day_to_day(self):
-        self.rule(kind="engagement", points=10, half_life_days=10)
-        lead = self.lead()
-        self.event(0, lead_id=lead.id)
-        self.event(10, lead_id=lead.id)
-        self.event(100, lead_id=lead.id)  # older than the rule looks
-        self.assertEqual(lead.engagement_score, 15)
-        self.assertEqual(lead.score_explanation["engagement"]["lines"], [["rule", self.Rule.search([]).id, "15.00", 2]])
-
-    def test_history_keeps_a_row_a_day_when_the_score_moves(self):
-        rule = self.rule(points=40)
-        lead = self.lead()
-        self.env.cr.flush()
-        rule.points = 60
-        self.rescore()
-        history = self.env["crm.lead.score.history"].search([("lead_id", "=", lead.id)])
-        self.assertEqual(history.mapped("lead_score"), [30])
-        self.env.cr.execute(SQL("UPDATE crm_lead_score_history SET date = date - 40 WHERE lead_id = %s", lead.id))
-        rule.points = 61  # half a point of the whole score
-        self.rescore()
-        rule.points = 80
-        self.rescore()
-        history = self.env["crm.lead.score.history"].search([("lead_id", "=", lead.id)])
-        self.assertEqual(history.mapped("lead_score"), [40, 30])
-        self.company.crm_plus_history_months = 1
-        self.rescore()
-        self.assertEqual(history.exists().mapped("lead_score"), [40])
 
 
 @tagged("post_install", "-at_install")

@@ -1,0 +1,55 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+
+from .score_common import ScoreCase
+
+
+@tagged("post_install", "-at_install")
+class TestPreview(ScoreCase):
+    def test_a_shadow_rule_counts_in_the_preview_only(self):
+        lead = self.lead(priority="3")
+        rule = self.rule(points=80, domain="[('priority', '=', '3'), ('name', '=', 'A lead')]", state="draft")
+        self.assertEqual(lead.fit_score, 0)
+        preview = self.env["crm.score.preview"].create({"rule_id": rule.id})
+        self.assertEqual(preview.result["moves"], [["D4", "A4", 1]])
+        self.assertEqual([row["id"] for row in preview.result["top"]], [lead.id])
+        self.assertEqual(preview.result["top"][0]["change"], "+40.00")
+        self.assertIn("D4 → A4", preview.summary)
+        self.assertEqual(lead.fit_score, 0)
+        preview.action_activate()
+        self.env["crm.lead.score"]._rescore_step(self.company)
+        self.assertEqual(lead.fit_score, 80)
+
+    def test_unsaved_values_are_previewed_without_being_written(self):
+        lead = self.lead(name="Only me")
+        rule = self.rule(points=10, domain="[('name', '=', 'Only me')]")
+        self.assertEqual(lead.fit_score, 10)
+        result = self.Rule.preview_rule({"points": 60}, rule.id)
+        self.assertEqual((result["changed"], result["moves"]), (1, [["D4", "B4", 1]]))
+        self.assertEqual((rule.points, lead.fit_score), (10, 10))
+
+    def test_a_bad_rule_has_no_preview(self):
+        with self.assertRaisesRegex(ValidationError, "no_such_field"):
+            self.Rule.preview_rule({"name": "x", "kind": "fit", "domain": "[('no_such_field', '=', 1)]"})
+        with self.assertRaisesRegex(UserError, "Half-life"):
+            self.Rule.preview_rule({"name": "x", "kind": "engagement", "half_life_days": 0})
+
+    def test_only_who_may_change_rules_may_preview_them(self):
+        seller = new_test_user(self.env, "score_curious", groups="sales_team.group_sale_salesman_all_leads")
+        with self.assertRaises(AccessError):
+            self.Rule.with_user(seller).preview_rule({"name": "x", "domain": "[('id', '>', 0)]"})
+
+    def test_the_capacity_gives_the_cut_off(self):
+        self.env["crm.lead"].search([]).unlink()
+        self.company.crm_plus_fit_weight = 100
+        for level, points in (("1", 30), ("2", 50), ("3", 80)):
+            self.rule(points=points, domain=f"[('priority', '=', '{level}')]")
+        for level in "0112233":
+            self.lead(priority=level)
+        self.env.cr.flush()
+        with Form(self.env["crm.score.capacity"]) as form:
+            form.salespeople, form.leads_a_week, form.weeks = 1, 2, 2
+        capacity = form.record
+        self.assertEqual((capacity.cutoff, capacity.leads, capacity.arrived), (50, 4, 7))
+        capacity.action_use_as_hot()
+        self.assertEqual(self.company.crm_plus_hot_score, 50)
