@@ -52,7 +52,8 @@ def _seconds(options, work) -> float:
 
 def _bare(env):
     env.cr.execute("SET LOCAL work_mem = '256MB'")
-    env.cr.execute(f"SELECT count(*) FROM ({BARE}) bare")
+    # All columns are asked for: PostgreSQL leaves out what nobody reads.
+    env.cr.execute(f"SELECT count(bare) FROM ({BARE}) bare")
 
 
 def _full(env):

@@ -1,14 +1,12 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-EVERYBODY = SQL("TRUE")
-
 
 class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
 
     @api.model
-    def _document_queries(self, company, condition=EVERYBODY):
+    def _document_queries(self, company, condition):
         """One SELECT a source of revenue, a row a document: (partner_id, moment, amount, is_order).
 
         Intended to be extended: a module that knows another source appends its query. ``condition`` is on
@@ -47,39 +45,40 @@ class CrmCustomerProfile(models.Model):
         )
 
     @api.model
-    def _customers_query(self, company, condition=EVERYBODY):
-        """Every customer of the company with its figures: (partner_id, first, last, orders, revenue, recent_orders,
+    def _customers_query(self, company, scope):
+        """Every customer of the scope with its figures: (partner_id, first, last, orders, revenue, recent_orders,
         recent_revenue), the last two since the day `_crm_plus_tier_since`.
 
         Contacts are added up to their commercial partner after each source is grouped, which is the cheaper order.
         The company itself and internal users are no customers; nor is who never ordered anything.
         """
         return SQL(
-            """SELECT p.commercial_partner_id AS partner_id, min(g.first) AS first, max(g.last) AS last,
-                      sum(g.orders)::int AS orders, round(sum(g.revenue), %(digits)s) AS revenue,
-                      sum(g.recent_orders)::int AS recent_orders,
-                      round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue
+            """SELECT p.commercial_partner_id AS partner_id, min(g.first) FILTER (WHERE g.is_order) AS first,
+                      max(g.last) FILTER (WHERE g.is_order) AS last,
+                      (sum(g.documents) FILTER (WHERE g.is_order))::int AS orders,
+                      round(sum(g.revenue), %(digits)s) AS revenue,
+                      COALESCE(sum(g.documents) FILTER (WHERE g.is_order AND g.is_recent), 0)::int AS recent_orders,
+                      round(COALESCE(sum(g.revenue) FILTER (WHERE g.is_recent), 0), %(digits)s) AS recent_revenue
                  FROM (%(sources)s) g
-                 JOIN res_partner p ON p.id = g.partner_id
-                 JOIN res_partner c ON c.id = p.commercial_partner_id
-                WHERE c.partner_share AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = c.id)
-                GROUP BY p.commercial_partner_id HAVING sum(g.orders) > 0""",
+                 JOIN res_partner p ON p.id = g.partner_id AND %(scope)s
+                WHERE NOT EXISTS (SELECT FROM res_partner c WHERE c.id = p.commercial_partner_id
+                                     AND c.partner_share IS NOT TRUE)
+                  AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.commercial_partner_id)
+                GROUP BY p.commercial_partner_id HAVING bool_or(g.is_order)""",
             digits=company.currency_id.decimal_places,
+            scope=scope.on(SQL("p.commercial_partner_id")),
             sources=SQL(" UNION ALL ").join(
-                self._revenue_query(company, query) for query in self._document_queries(company, condition)
+                self._revenue_query(company, query) for query in self._document_queries(company, scope.documents())
             ),
         )
 
     @api.model
     def _revenue_query(self, company, documents):
-        """The documents of one source added up by partner."""
+        """The documents of one source added up by partner and kind: kinds cost less than a filter for each figure."""
         return SQL(
-            """SELECT partner_id, min(moment) FILTER (WHERE is_order) AS first,
-                      max(moment) FILTER (WHERE is_order) AS last,
-                      count(*) FILTER (WHERE is_order) AS orders, sum(amount) AS revenue,
-                      count(*) FILTER (WHERE is_order AND moment >= %(since)s) AS recent_orders,
-                      sum(amount) FILTER (WHERE moment >= %(since)s) AS recent_revenue
-                 FROM (%(documents)s) document GROUP BY partner_id""",
+            """SELECT partner_id, is_order, moment >= %(since)s AS is_recent, min(moment) AS first, max(moment) AS last,
+                      count(*) AS documents, sum(amount) AS revenue
+                 FROM (%(documents)s) document GROUP BY partner_id, is_order, is_recent""",
             since=company._crm_plus_start_of_day(company._crm_plus_tier_since()),
             documents=documents,
         )

@@ -23,6 +23,7 @@ class CrmCustomerProfile(models.Model):
         up to then from what came after: the history then, the order days after (``came``) and those in the equally
         long time before (``repeated``).
         """
+        self._prepare(scope)
         self.env.cr.execute(
             SQL(
                 """CREATE TEMPORARY TABLE crm_plus_summary ON COMMIT DROP AS
