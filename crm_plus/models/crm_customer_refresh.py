@@ -125,7 +125,8 @@ class CrmCustomerProfile(models.Model):
                         s AS (SELECT value, CASE WHEN k < n THEN 5 * k / (2 * n) + 1
                                                  ELSE (5 * k + 2 * n - 1) / (2 * n) END AS score FROM r)
                    SELECT min(value) FILTER (WHERE score >= 2)::text, min(value) FILTER (WHERE score >= 3)::text,
-                          min(value) FILTER (WHERE score >= 4)::text, min(value) FILTER (WHERE score >= 5)::text FROM s""",
+                          min(value) FILTER (WHERE score >= 4)::text, min(value) FILTER (WHERE score >= 5)::text
+                     FROM s""",
                 value=value,
             )
         )

@@ -24,6 +24,7 @@ from . import (
     test_prediction_versions,
     test_profile_abstention,
     test_profile_affinity,
+    test_profile_concurrency,
     test_profile_fields,
     test_profile_invoices,
     test_profile_predictions,

@@ -1,0 +1,81 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from odoo.addons.point_of_sale.tests.common import CommonPosTest
+
+
+@tagged("post_install", "-at_install")
+class TestPosRevenue(CommonPosTest):
+    """What is sold over the counter is revenue of the customer, once."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company.crm_plus_revenue_basis = "order"
+        cls.customer = cls.env["res.partner"].create({"name": "Customer", "is_company": True})
+        cls.goods = cls.env["product.product"].create(
+            {"name": "Goods", "list_price": 30, "taxes_id": False, "available_in_pos": True, "invoice_policy": "order"}
+        )
+
+    def sell(self, invoice=False, refund=False, **line):
+        payment = {"payment_method_id": self.cash_payment_method.id}
+        order, back = self.create_backend_pos_order(
+            {
+                "order_data": {"partner_id": self.customer.id, "to_invoice": invoice},
+                "line_data": [{"product_id": self.goods.id, **line}],
+                "payment_data": [{**payment, "amount": 30}],
+                **({"refund_data": [{**payment, "amount": -30}]} if refund else {}),
+            }
+        )
+        if invoice and not order.account_move:
+            order.action_pos_order_invoice()
+        return order, back
+
+    def figures(self, basis):
+        self.company.crm_plus_revenue_basis = basis
+        self.env.flush_all()
+        profiles = self.env["crm.customer.profile"].sudo()
+        self.assertTrue(profiles._refresh_company(self.company.sudo()))
+        profile = profiles.search([("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)])
+        return profile.order_count, profile.revenue
+
+    def test_an_order_over_the_counter_counts_on_either_basis(self):
+        self.sell()
+        self.assertEqual((self.figures("order"), self.figures("invoice")), ((1, 30), (1, 30)))
+
+    def test_an_invoiced_one_counts_once(self):
+        order, _back = self.sell(invoice=True)
+        self.assertEqual(order.account_move.state, "posted")
+        self.assertEqual((self.figures("order"), self.figures("invoice")), ((1, 30), (1, 30)))
+
+    def test_a_refund_lowers_the_revenue_and_is_no_order(self):
+        self.sell()
+        self.sell(refund=True)
+        self.assertEqual((self.figures("order"), self.figures("invoice")), ((2, 30), (2, 30)))
+
+    def test_a_refund_with_a_credit_note_counts_once(self):
+        self.sell()
+        _order, back = self.sell(invoice=True, refund=True)
+        if not back.account_move:
+            back.action_pos_order_invoice()
+        self.assertEqual(back.account_move.move_type, "out_refund")
+        self.assertEqual((self.figures("order"), self.figures("invoice")), ((2, 30), (2, 30)))
+
+    def test_a_sales_order_settled_at_the_till_counts_once(self):
+        if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            self.skipTest("sales orders are settled at the till with the app of both only")
+        order = self.env["sale.order"].sudo().create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [Command.create({"product_id": self.goods.id, "price_unit": 30, "tax_ids": False})],
+            }
+        )
+        order.action_confirm()
+        self.sell(sale_order_origin_id=order.id, sale_order_line_id=order.order_line.id)
+        self.assertEqual((self.figures("order"), self.figures("invoice")), ((1, 30), (1, 30)))
+
+    def test_sales_to_nobody_are_no_revenue_of_anybody(self):
+        order, _back = self.sell()
+        order.partner_id = False
+        self.assertEqual(self.figures("order"), (0, 0))
