@@ -13,6 +13,9 @@ FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
     "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
 )  # fmt: skip
+# The rule of ``engine.rfm``: the score of a value from its doubled mid-rank k among n, and the least value of each score.
+QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
+QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
 
 
 class CrmCustomerProfile(models.Model):
@@ -93,6 +96,8 @@ class CrmCustomerProfile(models.Model):
 
     def _prepare(self, scope):
         """Settings of the planner that fit the work; they end with the transaction."""
+        # It needs to know how many rows a temporary table has, not how their values are spread.
+        self.env.cr.execute("SET LOCAL default_statistics_target = 10")
         if scope.ids is None:
             # Grouping a million customers spills to disk otherwise.
             self.env.cr.execute("SET LOCAL work_mem = '256MB'")
@@ -107,11 +112,11 @@ class CrmCustomerProfile(models.Model):
 
         They stay until the next full refresh, so that a customer refreshed in between is scored like all the others.
         """
-        cuts = {"abc": self._abc_cuts()}
+        cuts = {}
+        cuts["monetary"], cuts["abc"] = self._revenue_cuts()
         if company.crm_plus_rfm_mode == "quantile":
             cuts["recency"] = self._quantile_cuts(self._order_day(company, SQL("last")))
             cuts["frequency"] = self._quantile_cuts(SQL("orders"))
-            cuts["monetary"] = self._quantile_cuts(SQL("revenue"))
         if cuts != company.crm_plus_rfm_cuts:
             company.sudo().crm_plus_rfm_cuts = cuts  # sudo: a column of ours that nobody writes by hand
             company.flush_recordset()
@@ -121,30 +126,35 @@ class CrmCustomerProfile(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """WITH v AS (SELECT %(value)s AS value, count(*)::int AS c FROM crm_plus_fresh GROUP BY 1),
-                        r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v),
-                        s AS (SELECT value, CASE WHEN k < n THEN 5 * k / (2 * n) + 1
-                                                 ELSE (5 * k + 2 * n - 1) / (2 * n) END AS score FROM r)
-                   SELECT min(value) FILTER (WHERE score >= 2)::text, min(value) FILTER (WHERE score >= 3)::text,
-                          min(value) FILTER (WHERE score >= 4)::text, min(value) FILTER (WHERE score >= 5)::text
-                     FROM s""",
+                        r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v)
+                   SELECT %(cuts)s FROM (SELECT value, %(score)s AS score FROM r) s""",
                 value=value,
+                score=QUANTILE_SCORE,
+                cuts=QUANTILE_CUTS,
             )
         )
         return list(rows[0])
 
-    def _abc_cuts(self):
-        """The least revenue of class B and of class A: the SQL twin of ``engine.pareto.abc_classes``."""
+    def _revenue_cuts(self):
+        """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.
+
+        The SQL twin of ``engine.pareto.abc_classes``: who has more than a customer brings less than 80 % of the total
+        if that customer and those with as much or less bring more than 20 %.
+        """
         rows = self.env.execute_query(
             SQL(
-                """WITH v AS (SELECT revenue, sum(revenue) AS mass FROM crm_plus_fresh
-                               WHERE revenue > 0 GROUP BY revenue),
-                        s AS (SELECT revenue, sum(mass) OVER (ORDER BY revenue DESC) - mass AS above,
-                                     sum(mass) OVER () AS total FROM v)
-                   SELECT min(revenue) FILTER (WHERE 100 * above < 95 * total)::text,
-                          min(revenue) FILTER (WHERE 100 * above < 80 * total)::text FROM s"""
+                """WITH v AS (SELECT revenue AS value, count(*)::int AS c, sum(greatest(revenue, 0)) AS mass
+                                FROM crm_plus_fresh GROUP BY revenue),
+                        r AS (SELECT value, 2 * sum(c) OVER w - c AS k, sum(c) OVER () AS n, sum(mass) OVER w AS upto,
+                                     sum(mass) OVER () AS total FROM v WINDOW w AS (ORDER BY value))
+                   SELECT %(cuts)s, min(value) FILTER (WHERE value > 0 AND 100 * upto > 5 * total)::text,
+                          min(value) FILTER (WHERE value > 0 AND 100 * upto > 20 * total)::text
+                     FROM (SELECT value, upto, total, %(score)s AS score FROM r) s""",
+                score=QUANTILE_SCORE,
+                cuts=QUANTILE_CUTS,
             )
         )
-        return list(rows[0])
+        return list(rows[0][:4]), list(rows[0][4:])
 
     @api.model
     def _order_day(self, company, value):

@@ -38,7 +38,7 @@ class TestProfileAbstention(ProfileCase):
         )
         models = self.models_by_kind()
         self.assertEqual(set(models), {"mbg_nbd", "bg_nbd", "gamma_gamma", "clusters"})
-        self.assertEqual(set(map(lambda model: model.state, models.values())), {"abstained"})
+        self.assertEqual({model.state for model in models.values()}, {"abstained"})
         self.assertEqual(models["mbg_nbd"].reason, "12 customers; 100 are needed (88 more)")
         self.assertEqual(self.profiles()[0].prediction_note, models["bg_nbd"].reason)
         self.assertTrue(any(self.profiles().mapped("interval_days")))

@@ -56,7 +56,7 @@ class TestProfileFields(ProfileCase):
         self.assertEqual(clusters[0].display_name, "Our own name")
 
     def test_training_survives_being_cut_short(self):
-        partners, orders = self.model_orders(random.Random(9), 200)
+        _partners, orders = self.model_orders(random.Random(9), 200)
         self.many_orders(orders)
         self.refresh()
         Model = self.env["crm.purchase.model"]

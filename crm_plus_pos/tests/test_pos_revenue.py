@@ -1,7 +1,6 @@
 from odoo import Command
-from odoo.tests import tagged
-
 from odoo.addons.point_of_sale.tests.common import CommonPosTest
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")
@@ -65,11 +64,15 @@ class TestPosRevenue(CommonPosTest):
     def test_a_sales_order_settled_at_the_till_counts_once(self):
         if "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
             self.skipTest("sales orders are settled at the till with the app of both only")
-        order = self.env["sale.order"].sudo().create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.goods.id, "price_unit": 30, "tax_ids": False})],
-            }
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [Command.create({"product_id": self.goods.id, "price_unit": 30, "tax_ids": False})],
+                }
+            )
         )
         order.action_confirm()
         self.sell(sale_order_origin_id=order.id, sale_order_line_id=order.order_line.id)
