@@ -13,7 +13,7 @@ FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
     "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
 )  # fmt: skip
-# The rule of ``engine.rfm``: the score of a value from its doubled mid-rank k among n, and the least value of each score.
+# The rule of ``engine.rfm``: the score of a value of doubled mid-rank k among n; and the least value of each score.
 QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
 QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
 

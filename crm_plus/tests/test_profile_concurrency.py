@@ -29,7 +29,7 @@ class TestProfileConcurrency(BaseCase):
             cr.execute("SET LOCAL lock_timeout = '2s'")
             yield api.Environment(cr, SUPERUSER_ID, {})
             if commit:
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
             else:
                 cr.rollback()
 
