@@ -155,7 +155,7 @@ def _full(options, count, host):
 
 def _one(options):
     with options.env_factory() as env:
-        leads = env["crm.lead"].search([], limit=400, order="id desc")
+        leads = env["crm.lead"].search([("won_status", "=", "pending")], limit=400, order="id desc")
         notes = type(env["crm.lead.score"])
         turns = iter(range(10_000))
 
