@@ -51,8 +51,9 @@ class CrmPurchaseModel(models.Model):
     def _step(self, company):
         """Do what comes next for the company: train, or predict some customers. True when all is done."""
         profiles = self.env["crm.customer.profile"]
-        # The refresh holds the same lock; both write the profiles of the company.
+        # The refresh holds the same lock, because both write the profiles of the company: later, then.
         if not profiles._lock_company(company):
+            self.env.ref("crm_plus.ir_cron_train")._trigger(fields.Datetime.now() + timedelta(minutes=10))
             return True
         if not company.crm_plus_predicted_until:
             self._train(company)

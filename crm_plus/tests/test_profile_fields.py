@@ -74,6 +74,14 @@ class TestProfileFields(ProfileCase):
         self.assertNotIn(self.company, Model._companies_due())
         self.assertEqual(len(self.profiles().filtered("p_alive")), 200)
 
+    def test_training_that_meets_a_refresh_comes_back_soon(self):
+        Model = self.env["crm.purchase.model"]
+        self.patch(type(self.Profile), "_lock_company", lambda profiles, company: False)
+        with self.capture_triggers("crm_plus.ir_cron_train") as captured:
+            self.assertTrue(Model._step(self.company))
+        self.assertEqual(len(captured.records), 1)
+        self.assertFalse(Model.search([("company_id", "=", self.company.id)]))
+
     def test_data_quality_in_python_is_that_in_sql(self):
         tag = self.env["res.partner.category"].create({"name": "Tag"})
         us = self.env.ref("base.us").id
