@@ -24,8 +24,8 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _note_leads(self, lead_ids):
-        """Have the scores of these leads refreshed by this transaction."""
-        if not lead_ids:
+        """Have the scores of these leads refreshed by this transaction, if it may write."""
+        if not lead_ids or self.env.cr.readonly:
             return
         data = self.env.cr.precommit.data
         if NOTES not in data:

@@ -71,3 +71,9 @@ class TestExplainScore(ScoreCase):
         self.env.cr.flush()
         history = self.owned.explain_score()["history"]
         self.assertEqual([row["lead_score"] for row in history], [self.owned.lead_score])
+
+    def test_it_is_told_where_nothing_may_be_written(self):
+        self.env.cr.flush()
+        with self.enter_registry_test_mode(), self.registry.cursor(readonly=True) as cr:
+            lead = self.owned.with_env(self.env(cr=cr))
+            self.assertEqual(lead.explain_score()["score"], f"{self.owned.lead_score:.2f}")
