@@ -1,11 +1,11 @@
-"""Lead scoring: is the predictor as good as scikit-learn's best on the same columns, and how fast is it?
+"""Lead scoring: is the predictor as good as scikit-learn's best, better than the host's own, and how fast is it?
 
     ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...]]
 
 Without ``--csv`` the shared real leads are used when they lie beside the repository, else generated ones (it says so).
-Both competitors see exactly the columns we see. The expected calibration error (ECE) has ten bins of equal width. On a
-few thousand leads it is mostly sampling noise (what a perfectly calibrated predictor would show stands beside it), so
-two figures with less noise are judged: with the noise of each bin removed, and out of fold over all leads.
+All competitors see exactly the columns we see. The expected calibration error (ECE) has ten bins of equal width. On a
+few thousand leads it is mostly sampling noise: what a perfectly calibrated predictor would show stands beside it, and
+two figures with less noise are judged as well: with the noise of each bin removed, and out of fold over all leads.
 """
 
 import sys
@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.harness import Figure
 from benchmarks.leads_data import SHARED, SHARED_DROP, Leads, generate, read_csv
 
-NEEDS = "engine"
+NEEDS = "odoo"
 
 
 def add_arguments(parser) -> None:
@@ -35,7 +35,9 @@ def run(options) -> Iterable[Figure]:
 
     yield from quality(leads)
     yield from speed(leads)
-    # Place for the comparison with the host's own prediction, which needs a database: yield from host(leads, options)
+    from benchmarks.leads_host import host
+
+    yield from host(leads, options)
 
 
 def _load(options) -> Leads:
