@@ -23,6 +23,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--csv", type=Path, help="closed leads, one a row (also .gz)")
     parser.add_argument("--target", default="Converted", help="column that says whether the lead was won")
     parser.add_argument("--hold", help="column that is 1 for leads to judge on (default: the last 30 %% of the rows)")
+    parser.add_argument("--only", choices=["engine", "host"], help="beside scikit-learn only, or the host only")
     parser.add_argument("--drop", nargs="*", action="extend", default=[], help="columns to leave out")
 
 
@@ -33,11 +34,13 @@ def run(options) -> Iterable[Figure]:
     print(f"Measured on {leads.origin}: {learnt} to learn from, {judged} to judge on.", file=sys.stderr)
     from benchmarks.leads_engine import quality, speed  # only now can the engine be imported without the host
 
-    yield from quality(leads)
-    yield from speed(leads)
+    if options.only != "host":
+        yield from quality(leads)
+        yield from speed(leads)
     from benchmarks.leads_host import host
 
-    yield from host(leads, options)
+    if options.only != "engine":
+        yield from host(leads, options)
 
 
 def _load(options) -> Leads:

@@ -25,9 +25,11 @@ def make_fields(env, leads: Leads) -> dict[str, tuple[str, str, str]]:
         missing += [(fields[feature.name][0], feature.name, kind), (fields[feature.name][1], feature.name, "char")]
     model = env["ir.model"]._get("crm.lead")
     env["ir.model.fields"].create(
-        {"model_id": model.id, "name": name, "field_description": label, "ttype": kind}
-        for name, label, kind in missing
-        if name not in env["crm.lead"]._fields
+        [
+            {"model_id": model.id, "name": name, "field_description": label, "ttype": kind}
+            for name, label, kind in missing
+            if name not in env["crm.lead"]._fields
+        ]
     )
     env["crm.score.feature"]._find()
     twins = env["crm.score.feature"].search([("name", "=like", "x\\_bench\\_bin\\_%")])

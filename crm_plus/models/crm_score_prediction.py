@@ -28,7 +28,8 @@ class CrmLeadScore(models.Model):
     @api.model
     def _refresh_leads(self, lead_ids):
         result = super()._refresh_leads(lead_ids)
-        self._predict_safely(lead_ids)
+        if self._predicts():
+            self._predict_safely(lead_ids)
         return result
 
     @api.model
@@ -51,6 +52,12 @@ class CrmLeadScore(models.Model):
         """A version published meanwhile makes a run begin anew, too."""
         published = self.env["crm.score.model"].search([*PUBLISHED, ("company_id", "=", company.id)], order="id")
         return f"{super()._rules_version(company)}:{published.ids}"
+
+    @api.model
+    @ormcache()
+    def _predicts(self):
+        """Whether any version is in use: companies without one pay nothing when they save a lead."""
+        return bool(self.env["crm.score.model"].sudo().search_count(PUBLISHED, limit=1))  # sudo: whether there is one
 
     @api.model
     @ormcache()
