@@ -7,7 +7,6 @@ values). "As shipped" is the host with the fields it uses out of the box, filled
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ import numpy as np
 
 from benchmarks.harness import Figure, at_least, at_most, timed
 from benchmarks.leads_data import Leads
+from benchmarks.leads_engine import peak_memory
 from benchmarks.leads_records import (
     CLOSED_BEFORE,
     SHIPPED,
@@ -68,7 +68,7 @@ def quality(env, leads: Leads, fields) -> Iterable[Figure]:
     shown = f"{HOST}, given every column"
     yield at_least("AUC in the database", ours.auc, binned.auc + 0.01, "", binned.auc, shown)
     yield at_most("log-loss in the database", ours.log_loss, binned.log_loss - 0.03, "", binned.log_loss, shown)
-    yield Figure("fields left out as suspicious", len([leak for leak in ours.leaks if not leak["used"]]), "")
+    yield Figure("fields left out as suspicious", len([leak for leak in ours.leaks or () if not leak["used"]]), "")
 
 
 def host_chances(env, lead_ids, names) -> np.ndarray:
@@ -117,8 +117,7 @@ def measure(env_factory, job: str) -> None:
     jobs = {"train": _train, "predict": _predict, "host": _host}
     with env_factory() as env:
         seconds = timed(lambda: jobs[job](env), repeat=1, warmup=0)[0]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"time": seconds, "memory": memory}))
+    print(json.dumps({"time": seconds, "memory": peak_memory()}))
 
 
 def _train(env) -> None:

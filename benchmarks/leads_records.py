@@ -26,7 +26,7 @@ def make_fields(env, leads: Leads) -> dict[str, tuple[str, str, str]]:
     model = env["ir.model"]._get("crm.lead")
     env["ir.model.fields"].create(
         [
-            {"model_id": model.id, "name": name, "field_description": label, "ttype": kind}
+            {"model_id": model.id, "name": name, "field_description": f"{label} ({name})", "ttype": kind}
             for name, label, kind in missing
             if name not in env["crm.lead"]._fields
         ]

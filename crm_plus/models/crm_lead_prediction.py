@@ -108,18 +108,12 @@ class CrmLead(models.Model):
         self.check_access("read")
         # sudo: the explanation of a lead the user may read; it holds counts of events, never their content.
         score = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)], limit=1)
-        told = score.prediction_explanation
+        told = score._prediction_parts()
         if not told:
             return False
         model = score.prediction_model_id
-        words = model.labels or {}
         parts = [
-            {
-                "feature": name,
-                "label": model._feature_label(name),
-                "value": words.get(name, {}).get(value, value),
-                "points": points,
-            }
+            {"feature": name, "label": model._feature_label(name), "value": value, "points": points}
             for name, value, points in told["parts"]
         ]
         return {

@@ -63,7 +63,7 @@ class CrmScoreModel(models.Model):
     evaluation = fields.Json(readonly=True)
     features = fields.Json(readonly=True)
     shapes = fields.Json(readonly=True, prefetch=False)
-    labels = fields.Json(readonly=True, prefetch=False)
+    vocabulary = fields.Json(readonly=True, prefetch=False)
     predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
     leaks = fields.Json(readonly=True)
     fairness = fields.Json(readonly=True)
@@ -175,6 +175,11 @@ class CrmScoreModel(models.Model):
         """What these versions read."""
         names = {name for model in self for name in model._feature_names()}
         return self.env["crm.score.feature"].search([("name", "in", list(names))])
+
+    @ormcache("self.id")
+    def _words(self):
+        """(intercept, vocabulary): what reads the compact explanations of leads."""
+        return self.predictor["intercept"], self.vocabulary
 
     @ormcache("self.id")
     def _predictor(self):

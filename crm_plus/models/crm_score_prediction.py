@@ -1,9 +1,11 @@
 import logging
+from collections import defaultdict
 
 import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
+from ..engine.leads.parts import parts
 from ..prediction import columns as lead_columns
 from ..prediction import moments
 
@@ -19,9 +21,7 @@ class CrmLeadScore(models.Model):
 
     _inherit = "crm.lead.score"
 
-    prediction_model_id = fields.Many2one(
-        "crm.score.model", "Predicted by", readonly=True, ondelete="set null", index="btree_not_null"
-    )
+    prediction_model_id = fields.Many2one("crm.score.model", "Predicted by", readonly=True, ondelete="set null")
 
     # ------------------------------------------------------------------ together with the scores by rules
 
@@ -102,9 +102,9 @@ class CrmLeadScore(models.Model):
         changed = []
         for model, ids in self._models_of(lead_ids):
             written = self._store_predictions(model, ids) if model else self._clear_predictions(ids)
-            if model and written:
-                self._record_history(written, model.company_id._crm_plus_today())
-            changed += written
+            if moved := [lead_id for lead_id, has_moved in written if has_moved]:
+                self._record_history(moved, model.company_id._crm_plus_today())
+            changed += [row[0] for row in written]
         if changed:
             self.invalidate_model(flush=False)
             leads = self.env["crm.lead"]
@@ -116,77 +116,92 @@ class CrmLeadScore(models.Model):
         """Open leads grouped by the version that predicts them: their team's, else their company's, else none."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT m.id, array_agg(l.id ORDER BY l.id) FROM crm_lead l
-                     LEFT JOIN LATERAL (SELECT id FROM crm_score_model m
-                                         WHERE m.state = 'published' AND m.company_id = %s
-                                           AND (m.team_id = l.team_id OR m.team_id IS NULL)
-                                         ORDER BY m.team_id NULLS LAST LIMIT 1) m ON TRUE
-                    WHERE %s AND l.id = ANY(%s) GROUP BY m.id ORDER BY m.id""",
-                moments.COMPANY,
-                moments.OPEN,
-                list(lead_ids),
+                """SELECT %(company)s, l.team_id, array_agg(l.id) FROM crm_lead l
+                    WHERE %(open)s AND l.id = ANY(%(leads)s) GROUP BY 1, 2""",
+                company=moments.COMPANY,
+                open=moments.OPEN,
+                leads=list(lead_ids),
             )
         )
         # sudo: predictions are the same whoever changes a lead; versions are not shown.
-        versions = self.env["crm.score.model"].sudo()
-        return [(versions.browse(model_id or ()), lead_ids) for model_id, lead_ids in rows]
+        versions = self.env["crm.score.model"].sudo().search(PUBLISHED)
+        by_scope = {(model.company_id.id, model.team_id.id or None): model for model in versions}
+        found = defaultdict(list)
+        for company_id, team_id, ids in rows:
+            model = by_scope.get((company_id, team_id)) or by_scope.get((company_id, None)) or versions.browse()
+            found[model] += ids
+        return found.items()
 
     # ------------------------------------------------------------------ writing
 
     def _store_predictions(self, model, lead_ids):
-        from ..engine.leads.explain import explanations
+        from ..engine.leads.explain import compact
 
         features = model._used_features()
         seen = moments.open_leads(lead_ids, self.env.cr.now())
         ids, columns = lead_columns.fetch(self.env, model.company_id, features, seen)
         changed, done = [], 0
-        for scores, texts in explanations(model._predictor(), model._complete(columns)):
+        for scores, texts in compact(model._predictor(), model._complete(columns)):
             part = ids[done : done + len(texts)]
             changed += self._write_predictions(model, part, (scores.probability * 100).tolist(), texts)
             done += len(texts)
         return changed
 
     def _write_predictions(self, model, lead_ids, chances, texts):
-        """One statement: update what differs, insert what is missing; the leads concerned."""
-        rows = self.env.execute_query(
+        """One statement: update what differs, insert what is missing. Rows (lead id, whether an earlier prediction has
+        moved by a point or more)."""
+        return self.env.execute_query(
             SQL(
                 """WITH fresh AS MATERIALIZED (
-                        SELECT lead_id, chance, explanation::jsonb AS explanation
+                        SELECT f.lead_id, f.chance, to_jsonb(f.explanation) AS explanation,
+                               s.id, s.win_probability AS before
                           FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
-                               AS f (lead_id, chance, explanation)),
+                               AS f (lead_id, chance, explanation)
+                          LEFT JOIN crm_lead_score s USING (lead_id)
+                         WHERE s.id IS NULL OR (s.win_probability, s.prediction_model_id, s.prediction_explanation)
+                               IS DISTINCT FROM (f.chance, %(model)s, to_jsonb(f.explanation))),
                     updated AS (
                         UPDATE crm_lead_score s
                            SET (win_probability, prediction_explanation, prediction_model_id)
                              = ROW(f.chance, f.explanation, %(model)s)
-                          FROM fresh f
-                         WHERE s.lead_id = f.lead_id
-                           AND (s.win_probability, s.prediction_model_id, s.prediction_explanation)
-                               IS DISTINCT FROM (f.chance, %(model)s, f.explanation)
-                     RETURNING s.lead_id),
+                          FROM fresh f WHERE s.id = f.id RETURNING s.lead_id, abs(f.before - f.chance) >= 1),
                     added AS (
                         INSERT INTO crm_lead_score
                                (lead_id, win_probability, prediction_explanation, prediction_model_id)
-                        SELECT f.lead_id, f.chance, f.explanation, %(model)s FROM fresh f
-                         WHERE NOT EXISTS (SELECT FROM crm_lead_score s WHERE s.lead_id = f.lead_id)
+                        SELECT f.lead_id, f.chance, f.explanation, %(model)s FROM fresh f WHERE f.id IS NULL
                             ON CONFLICT (lead_id) DO NOTHING
-                     RETURNING lead_id)
-                   SELECT lead_id FROM updated UNION ALL SELECT lead_id FROM added""",
+                     RETURNING lead_id, FALSE)
+                   SELECT * FROM updated UNION ALL SELECT * FROM added""",
                 leads=list(lead_ids),
                 chances=chances,
                 texts=texts,
                 model=model.id,
             )
         )
-        return [row[0] for row in rows]
 
     def _clear_predictions(self, lead_ids):
         """No version predicts these open leads any more."""
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """UPDATE crm_lead_score
                       SET win_probability = NULL, prediction_explanation = NULL, prediction_model_id = NULL
-                    WHERE lead_id = ANY(%s) AND prediction_explanation IS NOT NULL RETURNING lead_id""",
+                    WHERE lead_id = ANY(%s) AND prediction_explanation IS NOT NULL RETURNING lead_id, FALSE""",
                 list(lead_ids),
             )
         )
-        return [row[0] for row in rows]
+
+    # ------------------------------------------------------------------ telling
+
+    def _explanation(self):
+        told = super()._explanation()
+        return told and told | {"prediction": self._prediction_parts()}
+
+    def _prediction_parts(self):
+        """``{"score", "intercept", "parts": [[feature, value, points]]}``: whole millionths of a logit that add up."""
+        # sudo: the words of the version; what it was trained on is not shown.
+        model = self.sudo().prediction_model_id
+        if not (self.prediction_explanation and model):
+            return None
+        intercept, vocabulary = model._words()
+        found = parts(vocabulary, self.prediction_explanation)
+        return {"score": intercept + sum(part[2] for part in found), "intercept": intercept, "parts": found}

@@ -110,7 +110,7 @@ class CrmScoreModel(models.Model):
         """The engine's model and what is to be said about it."""
         from ..engine.leads.fairness import fairness_note
         from ..engine.leads.train import train
-        from ..prediction.readable import labels, shapes
+        from ..prediction.readable import shapes, words
 
         train_part = sample.pick(columns, features.mapped("name"), split.train)
         won = [closed.won[place] for place in split.train]
@@ -122,13 +122,13 @@ class CrmScoreModel(models.Model):
             return {"features": []}
         model = train(train_part, won, used)
         by_name = {feature.name: feature for feature in features}
-        words = labels(self._in_language(company), model, features)
+        told = words(self._in_language(company), model, features)
         note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
         return {
             "model": model,
             "predictor": model.to_json(),
-            "labels": words,
-            "shapes": shapes(model, words),
+            "vocabulary": told,
+            "shapes": shapes(model, told),
             "leaks": leaks,
             "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
             "features": [

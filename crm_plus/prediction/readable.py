@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..engine.leads.binning import MISSING, OTHER
+from ..engine.leads.explain import vocabulary
 
 
 def level_names(env, feature, levels):
@@ -39,31 +40,23 @@ def renamed(env, model, features):
     return replace(model, bins=bins, terms=terms)
 
 
-def labels(env, model, features):
-    """``{term: {label in explanations: label for people}}``, only where the two differ."""
+def words(env, model, features):
+    """The model's vocabulary for people: ``[[term, [[label, points] of each bin]]]``."""
     plain = {MISSING: env._("(empty)"), OTHER: env._("(other)"), "yes": env._("yes"), "no": env._("no")}
-    told = renamed(env, model, features)
-    found = {}
-    for term, again in zip(model.terms, told.terms, strict=True):
-        pairs = zip(model.labels(term), told.labels(again), strict=True)
-        words = {raw: plain.get(label, label) for raw, label in pairs if raw != plain.get(label, label)}
-        found.setdefault(term.name, {}).update(words)
-    return {name: words for name, words in found.items() if words}
+    told = vocabulary(renamed(env, model, features))
+    return [[name, [[plain.get(label, label), points] for label, points in bins]] for name, bins in told]
 
 
-def shapes(model, words):
+def shapes(model, told):
     """What was learnt, strongest first: ``{"feature", "strength", "bins": [{"label", "points", "leads"}]}``."""
     found = {
         name: {"feature": name, "strength": round(size, 6), "bins": []} for name, size in model.strengths().items()
     }
-    for term in model.terms:
-        rows = list(zip(model.labels(term), term.points, term.counts, strict=True))
-        if term.level is not None:
-            rows = rows[1:]  # not having a tag is told by having it
-        told = words.get(term.name, {})
-        found[term.name]["bins"] += [
-            {"label": told.get(label, label), "points": points, "leads": leads}
-            for label, points, leads in rows
-            if leads
+    for term, (name, bins) in zip(model.terms, told, strict=True):
+        rows = zip(bins, term.counts, strict=True)
+        found[name]["bins"] += [
+            {"label": label, "points": points, "leads": leads}
+            for place, ((label, points), leads) in enumerate(rows)
+            if leads and (place or term.level is None)  # not having a tag is told by having it
         ]
     return list(found.values())

@@ -18,7 +18,7 @@ class TestPredictions(PredictionCase):
     def test_contributions_add_up_to_the_last_digit(self):
         self.scores._predict_leads(self.open.ids)
         for lead in self.open:
-            told = self.prediction(lead).prediction_explanation
+            told = lead.score_explanation["prediction"]
             self.assertEqual(told["intercept"] + sum(part[2] for part in told["parts"]), told["score"])
 
     def test_a_prediction_does_not_depend_on_the_others_scored_with_it(self):

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads.explain import explain, improvements
+from crm_plus.engine.leads.explain import compact, explain, improvements, vocabulary
 from crm_plus.engine.leads.features import Feature
 from crm_plus.engine.leads.model import ScoreModel
+from crm_plus.engine.leads.parts import parts
 from crm_plus.engine.leads.shortfall import Shortfall
 from crm_plus.engine.leads.train import Options, train
 
@@ -53,6 +54,15 @@ def test_contributions_add_up_to_the_last_digit(model, leads):
     assert (scores.intercept + scores.contributions.sum(axis=1) == scores.points).all()
     for points, text in zip(scores.points, explain(model, as_columns(leads)), strict=True):
         assert text["intercept"] + sum(part[2] for part in text["parts"]) == text["score"] == points
+
+
+@given(st.lists(LEAD, min_size=1, max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_a_compact_explanation_tells_the_same(model, leads):
+    words = vocabulary(model)
+    told = [text for _, texts in compact(model, as_columns(leads)) for text in texts]
+    for text, full in zip(told, explain(model, as_columns(leads)), strict=True):
+        assert parts(words, text) == full["parts"]
 
 
 @given(st.lists(LEAD, min_size=2, max_size=12), st.randoms())
