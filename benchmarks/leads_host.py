@@ -94,12 +94,14 @@ def speed(leads: Leads, options, fields) -> Iterable[Figure]:
     fit = _in_own_process("train")
     yield at_most(f"training on {closed} leads in the database", fit["time"], 60, "s")
     yield at_most("memory of that, the host's included", fit["memory"], 512, "MB")
-    theirs = _in_own_process("host")["time"] * 1000 / opened
-    ours = _in_own_process("predict")
+    # In turns, and the best of three: other work on the machine then disturbs all alike.
+    runs = [{job: _in_own_process(job) for job in ("host", "predict", "again")} for _turn in range(3)]
+    theirs, ours, again = (
+        min(run[job]["time"] for run in runs) * 1000 / opened for job in ("host", "predict", "again")
+    )
     name = f"predicting {opened} open leads with explanations, a lead"
-    yield at_most(name, ours["time"] * 1000 / opened, 0.5, "ms", theirs, "the host's own job", ratio=True)
-    yield at_most("memory of that, the host's included", ours["memory"], 512, "MB")
-    again = _in_own_process("predict")["time"] * 1000 / opened
+    yield at_most(name, ours, 0.5, "ms", theirs, "the host's own job", ratio=True)
+    yield at_most("memory of that, the host's included", max(run["predict"]["memory"] for run in runs), 512, "MB")
     yield Figure("the same again, nothing changed, a lead", again, "ms", theirs, "the host's own job")
 
 
@@ -114,8 +116,11 @@ def _in_own_process(job: str) -> dict:
 
 def measure(env_factory, job: str) -> None:
     """Inside the new interpreter: print the seconds of one job and the peak memory in MB."""
-    jobs = {"train": _train, "predict": _predict, "host": _host}
+    jobs = {"train": _train, "predict": _predict, "again": _predict, "host": _host}
     with env_factory() as env:
+        if job == "predict":
+            env.cr.execute("TRUNCATE crm_lead_score")
+            env.cr.commit()
         seconds = timed(lambda: jobs[job](env), repeat=1, warmup=0)[0]
     print(json.dumps({"time": seconds, "memory": peak_memory()}))
 

@@ -12,7 +12,7 @@ from ..prediction import moments
 _logger = logging.getLogger(__name__)
 
 # Leads that are held in memory at a time.
-STEP = 20_000
+STEP = 40_000
 PUBLISHED = [("state", "=", "published")]
 
 
@@ -117,10 +117,10 @@ class CrmLeadScore(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT %(company)s, l.team_id, array_agg(l.id) FROM crm_lead l
-                    WHERE %(open)s AND l.id = ANY(%(leads)s) GROUP BY 1, 2""",
+                    WHERE %(open)s AND %(these)s GROUP BY 1, 2""",
                 company=moments.COMPANY,
                 open=moments.OPEN,
-                leads=list(lead_ids),
+                these=moments.these(SQL("l.id"), lead_ids),
             )
         )
         # sudo: predictions are the same whoever changes a lead; versions are not shown.
@@ -140,12 +140,11 @@ class CrmLeadScore(models.Model):
         features = model._used_features()
         seen = moments.open_leads(lead_ids, self.env.cr.now())
         ids, columns = lead_columns.fetch(self.env, model.company_id, features, seen)
-        changed, done = [], 0
-        for scores, texts in compact(model._predictor(), model._complete(columns)):
-            part = ids[done : done + len(texts)]
-            changed += self._write_predictions(model, part, (scores.probability * 100).tolist(), texts)
-            done += len(texts)
-        return changed
+        chances, texts = [], []
+        for scores, told in compact(model._predictor(), model._complete(columns)):
+            chances += (scores.probability * 100).tolist()
+            texts += told
+        return self._write_predictions(model, ids, chances, texts) if ids else []
 
     def _write_predictions(self, model, lead_ids, chances, texts):
         """One statement: update what differs, insert what is missing. Rows (lead id, whether an earlier prediction has
@@ -157,7 +156,7 @@ class CrmLeadScore(models.Model):
                                s.id, s.win_probability AS before
                           FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
                                AS f (lead_id, chance, explanation)
-                          LEFT JOIN crm_lead_score s USING (lead_id)
+                          LEFT JOIN (SELECT * FROM crm_lead_score s WHERE %(these)s) s USING (lead_id)
                          WHERE s.id IS NULL OR (s.win_probability, s.prediction_model_id, s.prediction_explanation)
                                IS DISTINCT FROM (f.chance, %(model)s, to_jsonb(f.explanation))),
                     updated AS (
@@ -172,6 +171,7 @@ class CrmLeadScore(models.Model):
                             ON CONFLICT (lead_id) DO NOTHING
                      RETURNING lead_id, FALSE)
                    SELECT * FROM updated UNION ALL SELECT * FROM added""",
+                these=SQL("s.lead_id BETWEEN %s AND %s", min(lead_ids), max(lead_ids)),
                 leads=list(lead_ids),
                 chances=chances,
                 texts=texts,

@@ -31,8 +31,16 @@ def _moments(at, lead_ids):
     return SQL(
         """SELECT l.id AS lead_id, p.id AS partner_id, p.commercial_partner_id AS customer_id,
                   l.create_date AS created, l.at
-             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE l.id = ANY(%s)) l
+             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE %s) l
              LEFT JOIN res_partner p ON p.id = l.partner_id AND COALESCE(p.create_date <= l.at, TRUE)""",
         at,
-        list(lead_ids),
+        these(SQL("l.id"), lead_ids),
     )
+
+
+def these(column, lead_ids):
+    """The condition that a column is one of these ids; of neighbours in a big table only their range is read."""
+    ids = list(lead_ids)
+    if not ids:
+        return SQL("FALSE")
+    return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s)", column, min(ids), max(ids), column, ids)
