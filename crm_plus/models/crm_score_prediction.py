@@ -1,5 +1,4 @@
 import logging
-from collections import defaultdict
 
 import psycopg2
 from odoo import api, fields, models
@@ -98,13 +97,16 @@ class CrmLeadScore(models.Model):
     def _predict_leads(self, lead_ids):
         """Bring the predictions of these leads up to date; those that are closed stay as they are. Returns how many
         changed. A lead's prediction depends on that lead alone, never on the others."""
+        if not lead_ids:
+            return 0
         self.env.flush_all()
-        changed = []
-        for model, ids in self._models_of(lead_ids):
-            written = self._store_predictions(model, ids) if model else self._clear_predictions(ids)
+        changed, scopes = [], self._scopes()
+        for model, scope in scopes:
+            written = self._store_predictions(model, lead_ids, scope)
             if moved := [lead_id for lead_id, has_moved in written if has_moved]:
                 self._record_history(moved, model.company_id._crm_plus_today())
             changed += [row[0] for row in written]
+        changed += self._clear_predictions(lead_ids, [scope for _model, scope in scopes])
         if changed:
             self.invalidate_model(flush=False)
             leads = self.env["crm.lead"]
@@ -112,33 +114,29 @@ class CrmLeadScore(models.Model):
             leads._align_probabilities(changed)
         return len(changed)
 
-    def _models_of(self, lead_ids):
-        """Open leads grouped by the version that predicts them: their team's, else their company's, else none."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT %(company)s, l.team_id, array_agg(l.id) FROM crm_lead l
-                    WHERE %(open)s AND %(these)s GROUP BY 1, 2""",
-                company=moments.COMPANY,
-                open=moments.OPEN,
-                these=moments.these(SQL("l.id"), lead_ids),
-            )
-        )
+    def _scopes(self):
+        """The versions in use, each with the condition on leads ``l`` that it predicts: those of its team, else those
+        of its company in teams without a version of their own."""
         # sudo: predictions are the same whoever changes a lead; versions are not shown.
-        versions = self.env["crm.score.model"].sudo().search(PUBLISHED)
-        by_scope = {(model.company_id.id, model.team_id.id or None): model for model in versions}
-        found = defaultdict(list)
-        for company_id, team_id, ids in rows:
-            model = by_scope.get((company_id, team_id)) or by_scope.get((company_id, None)) or versions.browse()
-            found[model] += ids
-        return found.items()
+        versions = self.env["crm.score.model"].sudo().search(PUBLISHED, order="id")
+        return [(model, self._scope(model, versions)) for model in versions]
+
+    def _scope(self, model, versions):
+        team = SQL("COALESCE(l.team_id, 0)")
+        if model.team_id:
+            teams = SQL("%s = %s", team, model.team_id.id)
+        else:
+            others = versions.filtered(lambda other: other.company_id == model.company_id).team_id.ids
+            teams = SQL("NOT %s = ANY(%s)", team, others)
+        return SQL("(%s = %s AND %s)", moments.COMPANY, model.company_id.id, teams)
 
     # ------------------------------------------------------------------ writing
 
-    def _store_predictions(self, model, lead_ids):
+    def _store_predictions(self, model, lead_ids, scope):
         from ..engine.leads.explain import compact
 
         features = model._used_features()
-        seen = moments.open_leads(lead_ids, self.env.cr.now())
+        seen = moments.open_leads(lead_ids, self.env.cr.now(), SQL("%s AND %s", moments.OPEN, scope))
         ids, columns = lead_columns.fetch(self.env, model.company_id, features, seen)
         chances, texts = [], []
         for scores, told in compact(model._predictor(), model._complete(columns)):
@@ -179,16 +177,21 @@ class CrmLeadScore(models.Model):
             )
         )
 
-    def _clear_predictions(self, lead_ids):
-        """No version predicts these open leads any more."""
-        return self.env.execute_query(
+    def _clear_predictions(self, lead_ids, scopes):
+        """Take away the predictions of open leads that no version predicts any more."""
+        rows = self.env.execute_query(
             SQL(
-                """UPDATE crm_lead_score
+                """UPDATE crm_lead_score s
                       SET win_probability = NULL, prediction_explanation = NULL, prediction_model_id = NULL
-                    WHERE lead_id = ANY(%s) AND prediction_explanation IS NOT NULL RETURNING lead_id, FALSE""",
-                list(lead_ids),
+                     FROM crm_lead l
+                    WHERE l.id = s.lead_id AND %s AND %s AND s.prediction_explanation IS NOT NULL AND NOT (%s)
+                RETURNING s.lead_id""",
+                moments.these(SQL("s.lead_id"), lead_ids),
+                moments.OPEN,
+                SQL(" OR ").join(scopes or [SQL("FALSE")]),
             )
         )
+        return [row[0] for row in rows]
 
     # ------------------------------------------------------------------ telling
 

@@ -8,6 +8,7 @@ training twice sees the same.
 
 from odoo.tools import SQL
 
+ALL = SQL("TRUE")
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # Leads of no company count as those of the first one.
 COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
@@ -16,9 +17,9 @@ CLOSED_ON = SQL("COALESCE(l.date_closed, l.date_last_stage_update, l.write_date,
 SPREAD = SQL("(((l.id::bigint * 2654435761) %% 4294967296) / 4294967296.0)")
 
 
-def open_leads(lead_ids, now):
-    """Open leads as of now."""
-    return _moments(SQL("%s::timestamp", now), lead_ids)
+def open_leads(lead_ids, now, condition=ALL):
+    """Open leads ``l`` that meet a condition, as of now."""
+    return _moments(SQL("%s::timestamp", now), lead_ids, condition)
 
 
 def closed_leads(lead_ids):
@@ -27,14 +28,15 @@ def closed_leads(lead_ids):
     return _moments(SQL("l.create_date + %s * %s", life, SPREAD), lead_ids)
 
 
-def _moments(at, lead_ids):
+def _moments(at, lead_ids, condition=ALL):
     return SQL(
         """SELECT l.id AS lead_id, p.id AS partner_id, p.commercial_partner_id AS customer_id,
                   l.create_date AS created, l.at
-             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE %s) l
+             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE %s AND %s) l
              LEFT JOIN res_partner p ON p.id = l.partner_id AND COALESCE(p.create_date <= l.at, TRUE)""",
         at,
         these(SQL("l.id"), lead_ids),
+        condition,
     )
 
 

@@ -18,6 +18,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
+from .calibration import sigmoid
+
 WEAKEST, STRONGEST = 0.1, 1e5
 ORDER_RIDGE = 1e-3  # ties the level of an ordered table, which differences leave free
 LONGEST_STEP = 4.0
@@ -124,16 +126,6 @@ class _Problem:
             square[block.group] += weights[span] @ penalty @ weights[span]
         gain = np.maximum(rank / powers - trace, 1e-9) / np.maximum(square, 1e-9)
         return np.clip(powers * gain, WEAKEST, STRONGEST)
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """The probability of each logit, without overflow.
-
-    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    small = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def _penalty(size: int, ordered: int) -> np.ndarray:

@@ -11,8 +11,6 @@ from math import exp, log1p
 
 import numpy as np
 
-from .additive import sigmoid
-
 # Of the rarer outcome; with fewer than 1,000 isotonic maps overfit (Niculescu-Mizil & Caruana 2005).
 BETA_LEADS, ISOTONIC_LEADS = 200, 1_000
 POOL_LEADS = 100
@@ -168,3 +166,13 @@ def _merged(pools: list[list[float]]) -> list[list[float]]:
         else:
             merged[-1] = [a + b for a, b in zip(merged[-1], pool, strict=True)]
     return merged
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """The probability of each logit, without overflow.
+
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    small = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))

@@ -29,7 +29,7 @@ def explanations(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, 
 
 
 def compact(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, list[str]]]:
-    """Scores with the bin of each lead in each term as a text such as ``"3 0 12"``, in chunks like `explanations`.
+    """Scores with the bin of each lead in each term, two hexadecimal digits a term, in chunks like `explanations`.
 
     Together with the model that is the whole explanation in a tenth of the space: `vocabulary` says what each bin of
     each term is called and gives, `parts` reads it.
@@ -39,8 +39,11 @@ def compact(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, list[
         part = {name: columns[name][low : low + CHUNK] for name in model.feature_names}
         codes = model.codes(part)
         scores = model.score_codes(codes, min(CHUNK, total - low))
-        rows = np.column_stack(list(model.cells(codes))).tolist()
-        yield scores, [" ".join(map(str, row)) for row in rows]
+        rows = np.column_stack(list(model.cells(codes)))
+        if rows.max(initial=0) > 255:
+            raise ValueError("A compact explanation holds at most 256 bins a term.")
+        text, width = rows.astype(np.uint8).tobytes().hex(), 2 * rows.shape[1]
+        yield scores, [text[start : start + width] for start in range(0, len(text), width)]
 
 
 def vocabulary(model: ScoreModel) -> list:

@@ -9,10 +9,10 @@ def parts(vocabulary: Sequence, cells: str) -> list[list]:
     ``vocabulary`` is that of `engine.leads.explain`, ``cells`` a text of its `compact`. With the intercept of the model
     the points add up to the score exactly.
 
-    >>> parts([["source", [["Fair", 300], ["Web", -900]]], ["mail", [["no", 0], ["yes", 1200]]]], "0 1")
+    >>> parts([["source", [["Fair", 300], ["Web", -900]]], ["mail", [["no", 0], ["yes", 1200]]]], "0001")
     [['mail', 'yes', 1200], ['source', 'Fair', 300]]
-    >>> parts([["mail", [["no", 0], ["yes", 1200]]]], "0")
+    >>> parts([["mail", [["no", 0], ["yes", 1200]]]], "00")
     []
     """
-    found = [[name, *bins[int(cell)]] for (name, bins), cell in zip(vocabulary, cells.split(), strict=True)]
+    found = [[name, *bins[cell]] for (name, bins), cell in zip(vocabulary, bytes.fromhex(cells), strict=True)]
     return sorted((part for part in found if part[2]), key=lambda part: -abs(part[2]))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .additive import AdditiveFit, Block, fit_additive, sigmoid
+from .additive import AdditiveFit, Block, fit_additive
 from .binning import Bins, learn_bins
-from .calibration import fit_calibration
+from .calibration import fit_calibration, sigmoid
 from .features import Columns, Feature
 from .model import UNIT, ScoreModel, Term, Training
 from .pairs import COARSE, choose_pairs, coarse_map

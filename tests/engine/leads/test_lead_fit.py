@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from crm_plus.engine.leads import binning
-from crm_plus.engine.leads.additive import Block, fit_additive, sigmoid
+from crm_plus.engine.leads.additive import Block, fit_additive
+from crm_plus.engine.leads.calibration import sigmoid
 from crm_plus.engine.leads.features import Feature
 
 
