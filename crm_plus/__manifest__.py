@@ -41,7 +41,7 @@
         "views/crm_customer_tag_views.xml",
         "views/crm_segment_views.xml",
         "views/crm_tier_views.xml",
-        "wizard/crm_score_preview_views.xml",
+        "wizard/crm_score_capacity_views.xml",
         "views/crm_score_rule_views.xml",
         "views/crm_lead_score_views.xml",
         "views/res_config_settings_views.xml",

@@ -62,6 +62,7 @@ from . import crm_score_rule
 from . import crm_score_rule_offer
 from . import crm_score_rule_preview
 from . import crm_lead_explain
+from . import crm_lead_score_card
 from . import digest_digest
 from . import res_company
 from . import res_company_score

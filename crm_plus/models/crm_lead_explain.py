@@ -1,7 +1,6 @@
 from decimal import Decimal
 
 import pytz
-from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -12,37 +11,10 @@ from ..scoring.specs import DIRECTIONS
 # Events shown behind one rule; the others are counted.
 SHOWN_EVENTS = 20
 HISTORY_ROWS = 400
-OFFERS = 3
 
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
-
-    score_summary = fields.Html(
-        "Why", compute="_compute_score_summary", sanitize=False, groups="crm_plus.group_crm_plus_user"
-    )
-
-    @api.depends("score_explanation")
-    def _compute_score_summary(self):
-        for lead in self:
-            explanation = lead._origin and lead._origin.explain_score()
-            lead.score_summary = explanation and lead._summarized(explanation)
-
-    def _summarized(self, explanation):
-        """The lines of both scores and the first offers as a plain table; every value is escaped."""
-        row = Markup("<tr><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>")
-        labels = {"rule": "", "rule_cap": self.env._("limit"), "group_cap": self.env._("limit of the group")}
-        rows = [
-            row % (line["name"], labels.get(line["kind"], self.env._("0 to 100")), line["points"])
-            for axis in ("fit", "engagement")
-            if explanation[axis]
-            for line in explanation[axis]["lines"]
-        ]
-        rows += [
-            row % (offer["suggestion"] or offer["name"], self.env._("would add"), f"+{offer['gain']}")
-            for offer in explanation["raises"][:OFFERS]
-        ]
-        return Markup("<table class='table table-sm'>%s</table>") % Markup().join(rows)
 
     def explain_score(self):
         """Why the lead has its score, as far as the user may see the events behind it, and what would raise it most.

@@ -12,7 +12,6 @@ class CrmScoreModel(models.Model):
     fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
     drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
-    figures_html = fields.Html("Figures", compute="_compute_figures_html", sanitize=False)
 
     @api.depends("shortfall")
     @api.depends_context("lang")
@@ -132,10 +131,3 @@ class CrmScoreModel(models.Model):
         """A feature or a pair of them, by the name people know it by."""
         known = {feature["name"]: feature["label"] for feature in self.features or ()}
         return " × ".join(known.get(part, part) for part in name.split(" × "))
-
-    @api.depends("evaluation", "shapes")
-    def _compute_figures_html(self):
-        for model in self:
-            model.figures_html = model.evaluation and self.env["ir.qweb"]._render(
-                "crm_plus.crm_score_model_figures", {"model": model}
-            )

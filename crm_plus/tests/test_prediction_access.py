@@ -20,7 +20,7 @@ class TestAccess(PredictionCase):
     def test_a_salesperson_reads_the_track_record_and_changes_nothing(self):
         model = self.model.with_user(self.ann)
         self.assertEqual(model.auc, self.model.auc)
-        self.assertTrue(model.figures_html)
+        self.assertTrue(model.shapes)
         for action in (model.action_publish, model.action_restore, model.action_retire, model.action_train):
             with self.assertRaises(AccessError):
                 action()

@@ -1,1 +1,1 @@
-from . import base_partner_merge, base_partner_merge_profile, crm_interaction_log, crm_score_capacity, crm_score_preview
+from . import base_partner_merge, base_partner_merge_profile, crm_interaction_log, crm_score_capacity

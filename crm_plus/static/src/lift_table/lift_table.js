@@ -1,0 +1,39 @@
+import { Component } from "@odoo/owl";
+
+import { liftRows } from "@crm_plus/lift_table/lift_rows";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
+import { formatPercentage } from "@web/views/fields/formatters";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** What working on the most promising leads first is worth: wins by tenth of the leads. */
+export class LiftTable extends Component {
+    static template = "crm_plus.LiftTable";
+    static props = { ...standardFieldProps };
+
+    get lift() {
+        return liftRows(this.props.record.data[this.props.name]?.lift ?? []);
+    }
+
+    /** What the best fifth is worth, in a sentence. */
+    summary(rows) {
+        return rows.length === 10
+            ? _t("The most promising fifth of the leads holds %(share)s of all wins.", { share: this.percent(rows[1].wins) })
+            : "";
+    }
+
+    times(lift) {
+        return _t("%s ×", formatFloat(lift, { digits: [16, 1] }));
+    }
+
+    percent(share) {
+        return formatPercentage(share, { digits: [16, 0] });
+    }
+}
+
+registry.category("fields").add("crm_lift", {
+    component: LiftTable,
+    displayName: _t("Lift by tenth"),
+    supportedTypes: ["json"],
+});

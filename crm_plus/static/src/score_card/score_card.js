@@ -1,0 +1,163 @@
+import { Component, useEffect, useState } from "@odoo/owl";
+
+import { ContributionBars } from "@crm_plus/contribution_bars/contribution_bars";
+import { CourseChart } from "@crm_plus/course_chart/course_chart";
+import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
+import { ScoreLines } from "@crm_plus/score_lines/score_lines";
+import { ScoreMeter } from "@crm_plus/score_meter/score_meter";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const OPEN = "crm_plus.score_card_open";
+const SHOWN_PARTS = 8;
+const SHOWN_ADVICE = 5;
+
+/**
+ * The scores of the lead whose form it stands in, and why they are what they are. It loads after the form is shown and
+ * again when the lead has been saved; the reasons are unfolded on demand, and stay so from lead to lead.
+ */
+export class ScoreCard extends Component {
+    static template = "crm_plus.ScoreCard";
+    static components = { ContributionBars, CourseChart, GradeBadge, ScoreLines, ScoreMeter };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.answers = new KeepLast();
+        this.state = useState({
+            status: "loading", // then "ready", "denied" or "failed"
+            card: false,
+            isOpen: browser.localStorage.getItem(OPEN) === "1",
+            hasAllParts: false,
+        });
+        useEffect(
+            () => {
+                Object.assign(this.state, { status: "loading", card: false, hasAllParts: false });
+                this.load();
+            },
+            () => [this.props.record.resId]
+        );
+        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
+        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
+            const { resModel, resId } = this.props.record;
+            if (detail.model === resModel && detail.id === resId) {
+                this.load();
+            }
+        });
+    }
+
+    //--------------------------------------------------------------------------
+    // What is shown
+    //--------------------------------------------------------------------------
+
+    get score() {
+        return this.state.card.score;
+    }
+
+    get prediction() {
+        return this.state.card.prediction;
+    }
+
+    /** The probability that the pipeline shows, ours or not. */
+    get hostProbability() {
+        const { probability } = this.props.record.data;
+        return typeof probability === "number" ? _t("%s %%", this.number(probability)) : false;
+    }
+
+    get meters() {
+        const { fit, engagement } = this.score || {};
+        return [
+            { key: "fit", label: _t("Fit"), value: Number(fit?.score) },
+            { key: "engagement", label: _t("Engagement"), value: Number(engagement?.score) },
+        ].filter(({ value }) => !Number.isNaN(value));
+    }
+
+    get axes() {
+        const { fit, engagement } = this.score;
+        return [
+            { key: "fit", title: _t("Fit: who they are"), ...fit },
+            { key: "engagement", title: _t("Engagement: what happens between you"), ...engagement },
+        ].filter(({ lines }) => lines);
+    }
+
+    get parts() {
+        const parts = this.prediction.parts.map(({ label, value, points }) => ({ label, detail: value, points }));
+        return this.state.hasAllParts ? parts : parts.slice(0, SHOWN_PARTS);
+    }
+
+    get moreParts() {
+        return this.prediction.parts.length - this.parts.length;
+    }
+
+    get advice() {
+        return (this.score ? this.score.raises : []).slice(0, SHOWN_ADVICE).map(({ id, name, suggestion, gain }) => ({
+            id,
+            text: suggestion || name,
+            detail: suggestion ? name : "",
+            gain: _t("+%s", this.number(gain, 2)),
+        }));
+    }
+
+    get course() {
+        return (this.score ? this.score.history : []).map((row) => ({
+            date: row.date,
+            score: row.lead_score,
+            grade: row.lead_grade,
+            chance: row.win_probability || false,
+        }));
+    }
+
+    number(value, digits = 0) {
+        return formatFloat(Number(value), { digits: [16, digits] });
+    }
+
+    //--------------------------------------------------------------------------
+    // Loading and handlers
+    //--------------------------------------------------------------------------
+
+    async load() {
+        const { resId } = this.props.record;
+        if (!resId) {
+            return;
+        }
+        try {
+            const card = await this.answers.add(this.orm.silent.call("crm.lead", "score_card", [resId]));
+            Object.assign(this.state, { status: "ready", card });
+        } catch (error) {
+            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            const isDenied = error.exceptionName === "odoo.exceptions.AccessError";
+            this.state.status = isDenied ? "denied" : "failed";
+        }
+    }
+
+    retry() {
+        this.state.status = "loading";
+        this.load();
+    }
+
+    toggle() {
+        this.state.isOpen = !this.state.isOpen;
+        browser.localStorage.setItem(OPEN, this.state.isOpen ? "1" : "0");
+    }
+
+    openEvent(eventId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Interaction"),
+            res_model: "crm.interaction",
+            res_id: eventId,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("crm_score_card", { component: ScoreCard });

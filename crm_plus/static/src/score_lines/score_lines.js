@@ -1,0 +1,83 @@
+import { Component, useState } from "@odoo/owl";
+
+import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score_lines/score_sums";
+import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+
+/** One score, fit or engagement: what each rule gives it, and the events behind that. The lines add up to the score. */
+export class ScoreLines extends Component {
+    static template = "crm_plus.ScoreLines";
+    static props = { title: String, lines: Array, part: String, onOpenEvent: Function };
+
+    setup() {
+        this.state = useState({ open: {} });
+    }
+
+    get lines() {
+        return readingOrder(this.props.lines).map((line) => ({
+            ...line,
+            key: `${line.kind},${line.id}`,
+            label: this.label(line),
+            isLimit: line.kind !== "rule",
+            pointsText: this.signed(line.points),
+            countText: line.count === 1 ? _t("1 event") : _t("%s events", line.count),
+        }));
+    }
+
+    get total() {
+        return this.number(sumOfLines(this.props.lines));
+    }
+
+    get partText() {
+        return _t("%s of it are in the score", this.number(this.props.part));
+    }
+
+    label({ kind, name, points }) {
+        if (kind === "clip") {
+            return hundredths(points) < 0 ? _t("A score ends at 100") : _t("A score begins at 0");
+        }
+        const known = name || _t("a rule that is gone");
+        if (kind === "group_cap") {
+            return _t("Limit of “%s” together", known);
+        }
+        return kind === "rule_cap" ? _t("Limit of “%s”", known) : known;
+    }
+
+    events(line) {
+        return line.events.map((event) => ({
+            ...event,
+            day: toLocaleDateString(deserializeDateTime(event.date)),
+            pointsText: this.signed(event.points),
+        }));
+    }
+
+    /** What is not listed, in words, with its points. */
+    rest(line) {
+        const { more, rest } = unlisted(line);
+        const texts = [];
+        if (more) {
+            texts.push(more === 1 ? _t("1 older event") : _t("%s older events", more));
+        }
+        if (line.hidden) {
+            texts.push(
+                line.hidden === 1
+                    ? _t("1 event on a document you have no access to")
+                    : _t("%s events on documents you have no access to", line.hidden)
+            );
+        }
+        return texts.length ? { text: texts.join(", "), points: this.signed(rest) } : false;
+    }
+
+    toggle(key) {
+        this.state.open[key] = !this.state.open[key];
+    }
+
+    number(points) {
+        return formatFloat(parseFloat(points), { digits: [16, 2] });
+    }
+
+    signed(points) {
+        return `${hundredths(points) > 0 ? "+" : ""}${this.number(points)}`;
+    }
+}

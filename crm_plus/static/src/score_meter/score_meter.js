@@ -1,0 +1,17 @@
+import { Component } from "@odoo/owl";
+
+import { formatFloat } from "@web/core/utils/numbers";
+
+/** A score from 0 to 100 as a bar with its number. */
+export class ScoreMeter extends Component {
+    static template = "crm_plus.ScoreMeter";
+    static props = { label: String, value: Number, unit: { type: String, optional: true } };
+
+    get text() {
+        return formatFloat(this.props.value, { digits: [16, 0] }) + (this.props.unit ? ` ${this.props.unit}` : "");
+    }
+
+    get width() {
+        return Math.min(Math.max(this.props.value, 0), 100);
+    }
+}

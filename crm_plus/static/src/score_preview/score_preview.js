@@ -1,0 +1,103 @@
+import { Component, useEffect, useState } from "@odoo/owl";
+
+import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
+import { sortedMoves } from "@crm_plus/score_preview/preview_moves";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const SHOWN_MOVES = 8;
+
+/** What the rule in the form would change if it were active as it is typed now: asked for by a button, never written. */
+export class ScorePreview extends Component {
+    static template = "crm_plus.ScorePreview";
+    static components = { GradeBadge };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.answers = new KeepLast();
+        this.state = useState({ status: "idle", result: false, problem: "" }); // then "loading", "ready" or "failed"
+        useEffect(
+            () => {
+                this.state.status = "idle";
+            },
+            () => [this.props.record.resId]
+        );
+    }
+
+    get moves() {
+        return sortedMoves(this.state.result.moves);
+    }
+
+    get shownMoves() {
+        return this.moves.slice(0, SHOWN_MOVES);
+    }
+
+    get moreMoves() {
+        return this.moves.length - this.shownMoves.length;
+    }
+
+    get summary() {
+        const { leads, changed } = this.state.result;
+        const moved = this.moves.reduce((sum, move) => sum + move.leads, 0);
+        if (!changed) {
+            return _t("None of %s open leads would change.", leads);
+        }
+        return _t("%(changed)s of %(leads)s open leads would change their score, %(moved)s their grade.", {
+            changed,
+            leads,
+            moved,
+        });
+    }
+
+    get hotText() {
+        const [before, after] = this.state.result.hot;
+        return before === after
+            ? _t("Hot leads: %s, as now.", before)
+            : _t("Hot leads: %(before)s now, %(after)s then.", { before, after });
+    }
+
+    leadsText(move) {
+        return move.leads === 1 ? _t("1 lead") : _t("%s leads", move.leads);
+    }
+
+    number(points) {
+        return formatFloat(parseFloat(points), { digits: [16, 2] });
+    }
+
+    async preview() {
+        const { record } = this.props;
+        this.state.status = "loading";
+        try {
+            const changes = await record.getChanges();
+            this.state.result = await this.answers.add(
+                this.orm.silent.call("crm.score.rule", "preview_rule", [changes, record.resId || false])
+            );
+            this.state.status = "ready";
+        } catch (error) {
+            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            // The server says in words what is wrong with the rule, as it would when it is saved.
+            this.state.problem = error.data?.message ?? "";
+            this.state.status = "failed";
+        }
+    }
+
+    openLead(leadId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "crm.lead",
+            res_id: leadId,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("crm_score_preview", { component: ScorePreview });
