@@ -40,7 +40,7 @@ class CrmLeadScore(models.Model):
 
     def _refresh_at_once(self, company, lead_ids):
         settings = company._crm_plus_score_settings()
-        rules = self.env["crm.score.rule"]._active_rules(company, broken=False)._specs()
+        rules = self.env["crm.score.rule"]._sound_specs(company.id)
         env = self._rule_env(company)
         given = [points.batch_points(env, batch) for batch in points.batches(rules)]
         parts = [

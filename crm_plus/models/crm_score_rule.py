@@ -1,5 +1,5 @@
 import psycopg2
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..scoring.points import rule_domain
@@ -206,6 +206,7 @@ class CrmScoreRule(models.Model):
         for rule in self:
             if (rule.error or None) != errors[rule.id]:
                 rule.write({"error": errors[rule.id]})
+                self.env.registry.clear_cache()
 
     # ------------------------------------------------------------------ as values
 
@@ -216,6 +217,12 @@ class CrmScoreRule(models.Model):
         if not broken:
             domain.append(("error", "=", False))
         return self.sudo().search(domain)  # sudo: rules are settings, and scores are the same whoever changes a lead
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _sound_specs(self, company_id):
+        """The `RuleSpec` of a company's rules that work; read once per registry, since every saved lead needs them."""
+        return self._active_rules(self.env["res.company"].browse(company_id), broken=False)._specs()
 
     def _specs(self):
         """These rules as `RuleSpec`, in their order."""

@@ -105,6 +105,7 @@ class TestAtOnce(ScoreCase):
         rule = self.rule(points=15)
         self.env.cr.execute(SQL("UPDATE crm_score_rule SET domain = %s WHERE id = %s", "[('gone', '=', 1)]", rule.id))
         rule.invalidate_recordset()
+        self.env.registry.clear_cache()
         with mute_logger(NOTES_LOGGER):
             lead = self.lead(name="Saved all the same")
             self.env.cr.flush()
