@@ -63,7 +63,7 @@ class CrmCustomerProfile(models.Model):
             self._recompute_cuts(company)
         counts = self._store_facts(company, partner_ids)
         self._after_refresh(company, partner_ids)
-        self.env.cr.execute("DROP TABLE crm_plus_fresh")
+        self.env.cr.execute("DROP TABLE IF EXISTS crm_plus_fresh, crm_plus_documents")
         if partner_ids is None:
             company.sudo().crm_plus_profile_date = fields.Datetime.now()
         self.invalidate_model(flush=False)
@@ -88,6 +88,8 @@ class CrmCustomerProfile(models.Model):
     def _aggregate(self, company, partner_ids):
         scope = Scope() if partner_ids is None else Scope(ids=tuple(partner_ids))
         self._prepare(scope)
+        if scope.ids is not None:
+            self._fetch_documents(company, scope)
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_plus_fresh ON COMMIT DROP AS %s", self._customers_query(company, scope))
         )
@@ -102,8 +104,9 @@ class CrmCustomerProfile(models.Model):
             # Grouping a million customers spills to disk otherwise.
             self.env.cr.execute("SET LOCAL work_mem = '256MB'")
         else:
-            # The documents of a few customers are found by the index, however many others there are.
+            # The documents of a few customers are found by the index, sooner than helpers have started.
             self.env.cr.execute("SET LOCAL random_page_cost = 1.1")
+            self.env.cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
 
     # ------------------------------------------------------------------ scores
 

@@ -63,7 +63,7 @@ class CrmCustomerProfile(models.Model):
                 WHERE d.is_order AND %(day)s <= %(until)s AND %(scope)s
                 GROUP BY c.commercial_partner_id, %(day)s""",
             day=self._order_day(company, SQL("d.moment")),
-            documents=SQL(" UNION ALL ").join(self._document_queries(company, scope.documents())),
+            documents=SQL(" UNION ALL ").join(self._sources(company, scope)),
             until=until,
             scope=scope.on(SQL("c.commercial_partner_id")),
         )
