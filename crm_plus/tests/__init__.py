@@ -57,4 +57,5 @@ from . import (
     test_timeline_requests,
     test_timeline_ui,
     test_transactions,
+    test_translations,
 )
