@@ -41,7 +41,7 @@ def _first_page(env, scope, title):
     yield at_most(title, 1000 * timed_median(page, 9), 20, "ms")
     yield at_most("  its queries", queries, 8, "")
     column, ids = interactions._timeline_scope(scope)
-    query = interactions._search(interactions._timeline_domain(None))
+    query = interactions._search(interactions._timeline_domain({}))
     ours = timeline_sql.page(query, column, ids, None, PAGE + 1, READ)
     times = paired(partial(_fetch, env, ours), partial(_fetch, env, _bare_scan(ids)), 25)
     figure = partial(Figure if "none" in title else partial(at_most, limit=2, ratio=True), "  its statement")
