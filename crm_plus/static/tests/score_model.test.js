@@ -120,7 +120,7 @@ test("the reliability curve has its numbers beside it and marks what is off", as
     expect(".o_crm_reliability g.o_off").toHaveCount(1);
     expect(texts(".o_crm_reliability tbody tr")).toEqual([
         "300 10% 12% 9% to 16%",
-        "40 80% 50% 35% to 65% off",
+        "40 80% 50% 35% to 65% Predicted too high",
     ]);
 });
 

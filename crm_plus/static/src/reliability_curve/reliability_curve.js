@@ -20,6 +20,7 @@ export class ReliabilityCurve extends Component {
                 ...bin,
                 dot: dots[index],
                 isOff: isOff(bin),
+                isTooHigh: bin.predicted > bin.high,
                 predictedText: this.percent(bin.predicted),
                 wonText: this.percent(bin.won),
                 rangeText: _t("%(low)s to %(high)s", { low: this.percent(bin.low), high: this.percent(bin.high) }),
