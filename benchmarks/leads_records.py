@@ -147,10 +147,10 @@ def _records(env, field, values) -> list:
     """One record of the host a value, made when it is not there."""
     model = env[env["crm.lead"]._fields[field].comodel_name]
     ids = {None: None}
-    for number, value in enumerate(sorted({str(value) for value in values if value is not None})):
+    for value in sorted({str(value) for value in values if value is not None}):
         record = model.search([("name", "=", value)], limit=1)
         if not record and field == "country_id":
             continue
-        extra = {"country_id": env.ref("base.in").id, "code": f"B{number}"} if field == "state_id" else {}
+        extra = {"country_id": env.ref("base.in").id, "code": f"of the benchmark: {value}"} if field == "state_id" else {}
         ids[value] = (record or model.create({"name": value, **extra})).id
     return [ids.get(None if value is None else str(value)) for value in values]
