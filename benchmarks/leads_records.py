@@ -151,6 +151,6 @@ def _records(env, field, values) -> list:
         record = model.search([("name", "=", value)], limit=1)
         if not record and field == "country_id":
             continue
-        extra = {"country_id": env.ref("base.in").id, "code": f"of the benchmark: {value}"} if field == "state_id" else {}
+        extra = {"country_id": env.ref("base.in").id, "code": f"bench {value}"} if field == "state_id" else {}
         ids[value] = (record or model.create({"name": value, **extra})).id
     return [ids.get(None if value is None else str(value)) for value in values]
