@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
+GROUP = "crm_plus.group_crm_plus_user"
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -8,9 +10,10 @@ class ResCompany(models.Model):
     crm_plus_use_prediction = fields.Boolean(
         "Use our prediction as the automated probability",
         help="Leads without a prediction of CRM Plus keep the host's probability. Probabilities set by hand stay.",
+        groups=GROUP,
     )
-    crm_plus_train_requested = fields.Boolean("Training asked for", copy=False)
-    crm_plus_trained_on = fields.Datetime("Predictions trained", readonly=True, copy=False)
+    crm_plus_train_requested = fields.Boolean("Training asked for", copy=False, groups=GROUP)
+    crm_plus_trained_on = fields.Datetime("Predictions trained", readonly=True, copy=False, groups=GROUP)
 
     @api.model_create_multi
     def create(self, vals_list):
