@@ -112,19 +112,15 @@ def _linked_ids(cr, hop, ids):
     return [row[0] for row in cr.fetchall()]
 
 
-def run_captures(cr, captures, before="", after=""):
-    """Run ``[(statements, ids)]`` in one round trip, within one savepoint; the rows of the query ``after`` them.
-
-    Raises `psycopg2.Error`, then nothing is changed and the transaction can go on.
-    """
+def run_captures(cr, captures):
+    """Run ``[(statements, ids)]`` in one round trip, within one savepoint. Raises `psycopg2.Error`, then nothing is
+    changed and the transaction can go on."""
     parts = ["SAVEPOINT crm_plus_capture"]
     for statements, ids in captures:
         parts += _capture_sql(cr, statements, f"'{{{','.join(map(str, ids))}}}'")
     parts.append("RELEASE SAVEPOINT crm_plus_capture")
-    parts = [before, *parts, after] if after else parts
     try:
         cr.execute("; ".join(parts), log_exceptions=False)
-        return cr.fetchall() if after else []
     except psycopg2.Error:
         cr.__dict__.pop("_crm_plus_prepared", None)
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")

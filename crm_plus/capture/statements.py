@@ -20,9 +20,7 @@ SAME_KEY = SQL(
 )
 # The customers whose figures change: those who have the interaction now, and those who had it.
 TOUCH = SQL(
-    """INSERT INTO crm_customer_queue (partner_id)
-       SELECT partner_id FROM f WHERE partner_id IS NOT NULL
-        UNION SELECT partner_id FROM gone WHERE partner_id IS NOT NULL"""
+    "INSERT INTO crm_customer_queue (partner_id) SELECT DISTINCT partner_id FROM touched WHERE partner_id IS NOT NULL"
 )
 
 
@@ -71,7 +69,9 @@ def _fresh(query, values, condition):
     return SQL(
         """SELECT * FROM (SELECT %(values)s FROM %(tables)s WHERE %(where)s AND %(condition)s) AS t
             WHERE t.date IS NOT NULL AND (t.partner_id IS NOT NULL OR t.lead_id IS NOT NULL)""",
-        values=SQL(", ").join(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in zip(COLUMNS, values)),
+        values=SQL(", ").join(
+            SQL("%s AS %s", value, SQL.identifier(name)) for name, value in zip(COLUMNS, values, strict=True)
+        ),
         tables=query.from_clause,
         where=query.where_clause or SQL("TRUE"),
         condition=condition,
@@ -85,7 +85,10 @@ def _capture(fresh, gone, then):
                         ON CONFLICT %(conflict)s DO UPDATE SET (%(changing)s) = ROW(%(excluded)s)
                         WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s)),
                 gone AS (DELETE FROM crm_interaction i WHERE %(gone)s AND NOT EXISTS (SELECT FROM f WHERE %(same_key)s)
-                         RETURNING partner_id)
+                         RETURNING partner_id, lead_id),
+                touched AS (SELECT partner_id, lead_id FROM f UNION SELECT partner_id, lead_id FROM gone),
+                scored AS (INSERT INTO crm_lead_score_queue (lead_id, partner_id)
+                           SELECT lead_id, partner_id FROM touched)
            %(then)s""",
         fresh=fresh,
         columns=_columns(),

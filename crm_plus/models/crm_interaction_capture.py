@@ -29,19 +29,10 @@ class CrmInteraction(models.Model):
         if not captures:
             return
         try:
-            found = session.run_captures(self.env.cr, captures, *self._around_capture(notes))
+            session.run_captures(self.env.cr, captures)
         except psycopg2.Error:
             self._capture_one_by_one(notes, compiled)
-            found = None
         self._forget_cached()
-        self._after_capture(notes, found)
-
-    def _around_capture(self, notes):
-        """Hook, intended to be extended: SQL texts to run before and after the capture, in the same round trip."""
-        return ()
-
-    def _after_capture(self, notes, found):
-        """Hook, intended to be extended: ``found`` are the rows of the query after, None when the capture failed."""
 
     def _add_dependents(self, notes):
         """What is about a document follows its customer, responsible and company."""

@@ -115,14 +115,14 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _refresh_queued(self):
-        """Refresh the next queued leads; how many there were."""
-        lead_ids = self.env["crm.lead.score.queue"]._take(QUEUE_STEP)
+        """Refresh the next queued leads; how many rows of the queue that were."""
+        taken, lead_ids = self.env["crm.lead.score.queue"]._take(QUEUE_STEP)
         rows = self.env.execute_query(
             SQL("SELECT DISTINCT %s FROM crm_lead l WHERE l.id = ANY(%s)", points.COMPANY, lead_ids)
         )
         for company in self.env["res.company"].browse(row[0] for row in rows):
             self._refresh_many(company, SQL("l.id = ANY(%s)", lead_ids))
-        return len(lead_ids)
+        return taken
 
     # ------------------------------------------------------------------ what is watched
 

@@ -3,15 +3,16 @@ from odoo.tools import SQL
 
 
 class CrmLeadScoreQueue(models.Model):
-    """Leads whose score is to be refreshed by the scheduled action. User transactions only ever insert here, without a
-    reference to the lead, so that they never wait."""
+    """Leads, and customers with new interactions, whose scores the scheduled action refreshes. User transactions only
+    ever insert here, without references, so that they never wait."""
 
     _name = "crm.lead.score.queue"
     _description = "Lead whose score is to be refreshed"
     _log_access = False
     _order = "id"
 
-    lead_id = fields.Integer(required=True)
+    lead_id = fields.Integer()
+    partner_id = fields.Integer(help="All open leads of the customer this contact belongs to.")
 
     @api.model
     def _add(self, lead_ids):
@@ -23,14 +24,19 @@ class CrmLeadScoreQueue(models.Model):
 
     @api.model
     def _take(self, limit):
-        """Ids of up to ``limit`` leads, which leave the queue; what another job holds stays."""
-        rows = self.env.execute_query(
+        """(number of rows, ids of the leads they stand for) of up to ``limit`` rows, which leave the queue; what
+        another job holds stays."""
+        leads = self.env["crm.lead.score"]._customer_leads(SQL("p.id IN (SELECT partner_id FROM taken)"))
+        taken, lead_ids = self.env.execute_query(
             SQL(
-                """DELETE FROM crm_lead_score_queue WHERE id IN (
-                       SELECT id FROM crm_lead_score_queue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING lead_id""",
+                """WITH taken AS (DELETE FROM crm_lead_score_queue WHERE id IN (
+                                    SELECT id FROM crm_lead_score_queue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                                  RETURNING lead_id, partner_id)
+                   SELECT (SELECT count(*) FROM taken),
+                          ARRAY(SELECT lead_id FROM taken WHERE lead_id IS NOT NULL UNION %s)""",
                 limit,
+                leads,
             )
-        )
+        )[0]
         self.invalidate_model(flush=False)
-        return sorted({row[0] for row in rows})
+        return taken, sorted(lead_ids)

@@ -44,3 +44,9 @@ class ScoreCase(TransactionCase):
             "name": "Call",
         }
         return cls.env["crm.interaction"].create(defaults | values)
+
+    def catch_up(self):
+        """Commit, as far as tests do, and what the scheduled action does a few minutes later."""
+        self.env.cr.flush()
+        while self.Score._refresh_queued():
+            pass

@@ -95,10 +95,10 @@ class TestAtOnce(ScoreCase):
             {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id})]}
         )
         order.action_confirm()
-        self.env.cr.flush()
+        self.catch_up()
         self.assertEqual(lead.engagement_score, 15)
         order._action_cancel()
-        self.env.cr.flush()
+        self.catch_up()
         self.assertEqual(lead.engagement_score, 0)
 
     def test_a_failing_rule_does_not_break_a_save(self):
@@ -176,7 +176,7 @@ class TestMergeAndConvert(ScoreCase):
         self.assertEqual(lead.engagement_score, 20)
 
     def test_merged_partners_bring_their_events_together(self):
-        self.rule(kind="engagement", points=10, fades=False)
+        self.rule(kind="engagement", points=10, fades=False, channel_ids=[(6, 0, self.phone.ids)])
         keep, gone = self.env["res.partner"].create([{"name": "Same", "email": f"{n}@score.example"} for n in "ab"])
         lead = self.lead(partner_id=keep.id)
         self.event(partner_id=keep.id)

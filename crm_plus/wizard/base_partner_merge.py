@@ -7,7 +7,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         self._merge_interactions(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env["crm.lead.score"]._note_customers(dst_partner.ids)
+        return result
 
     def _merge_interactions(self, src_partners, dst_partner):
         """Move every interaction; one event both partners took part in becomes one.
