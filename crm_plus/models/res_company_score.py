@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine.leads.rules import grade
 from ..scoring.specs import ScoreSettings
+from .res_company import USERS
 
 CUTS = ("crm_plus_fit_cuts", "crm_plus_engagement_cuts")
 # What changes every score of the company.
@@ -15,28 +16,35 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     crm_plus_fit_weight = fields.Float(
-        "Weight of fit (%)", digits=(5, 2), default=50, help="The rest of the score is engagement."
+        "Weight of fit (%)", digits=(5, 2), default=50, help="The rest of the score is engagement.", groups=USERS
     )
     crm_plus_fit_cuts = fields.Char(
-        "Fit reaches A, B, C at", default="75, 50, 25", help="Three falling numbers; what is below the last is D."
+        "Fit reaches A, B, C at",
+        default="75, 50, 25",
+        help="Three falling numbers; what is below the last is D.",
+        groups=USERS,
     )
     crm_plus_engagement_cuts = fields.Char(
         "Engagement reaches 1, 2, 3 at",
         default="75, 50, 25",
         help="Three falling numbers; below the last is 4.",
+        groups=USERS,
     )
-    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=70)
+    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=70, groups=USERS)
     crm_plus_hot_activity_type_id = fields.Many2one(
         "mail.activity.type",
         "Activity for hot leads",
         ondelete="set null",
         domain="[('res_model', 'in', [False, 'crm.lead'])]",
         help="Scheduled for the salesperson, else the team leader, when a lead becomes hot. Empty: none.",
+        groups=USERS,
     )
-    crm_plus_history_months = fields.Integer("Keep the course of scores for (months)", default=13)
-    crm_plus_score_next_id = fields.Integer(copy=False, help="The last lead scored by a run that is not finished.")
-    crm_plus_score_version = fields.Char(copy=False, help="Rules and settings of that run.")
-    crm_plus_score_date = fields.Datetime("Leads scored", readonly=True, copy=False)
+    crm_plus_history_months = fields.Integer("Keep the course of scores for (months)", default=13, groups=USERS)
+    crm_plus_score_next_id = fields.Integer(
+        copy=False, groups=USERS, help="The last lead scored by a run that is not finished."
+    )
+    crm_plus_score_version = fields.Char(copy=False, groups=USERS, help="Rules and settings of that run.")
+    crm_plus_score_date = fields.Datetime("Leads scored", readonly=True, copy=False, groups=USERS)
 
     _crm_plus_fit_weight_share = models.Constraint(
         "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100 %."

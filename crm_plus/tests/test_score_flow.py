@@ -1,6 +1,7 @@
 from ast import literal_eval
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
@@ -84,6 +85,12 @@ class TestHotLeads(ScoreCase):
         end = fields.Datetime.add(fields.Datetime.now(), days=1)
         digest = digest.with_context(start_datetime=start, end_datetime=end)
         self.assertEqual(digest.kpi_crm_plus_hot_leads_value, 1)
+        clerk = self.env["res.users"].create(
+            {"name": "Clerk", "login": "digest_clerk", "group_ids": [(6, 0, [self.env.ref("base.group_user").id])]}
+        )
+        digest.invalidate_recordset()
+        with self.assertRaises(AccessError):
+            digest.with_user(clerk).read(["kpi_crm_plus_hot_leads_value"])
 
     def test_the_list_of_what_needs_attention_shows_the_most_valuable_first(self):
         small = self.lead(user_id=self.seller.id, priority="2", expected_revenue=100)
