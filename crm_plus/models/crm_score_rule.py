@@ -134,6 +134,8 @@ class CrmScoreRule(models.Model):
                 raise ValidationError(
                     self.env._("%(field)s: %(problem)s", field=rule._label("domain"), problem=problem)
                 )
+            # Evaluated as superuser later: who writes the condition must be allowed to ask for the same.
+            self.env[rule.domain_model].sudo(False)._search(rule_domain(rule.domain))
 
     def _label(self, name):
         return self._fields[name].get_description(self.env, ["string"])["string"]

@@ -95,7 +95,8 @@ class CrmSegment(models.Model):
     def _check_domain(self):
         for segment in self:
             try:
-                self.env["crm.customer.profile"]._search(segment._profile_domain(), bypass_access=True)
+                # Evaluated as superuser later: who writes the conditions must be allowed to ask for the same.
+                self.env["crm.customer.profile"].sudo(False)._search(segment._profile_domain())
             except (ValueError, SyntaxError, TypeError, KeyError) as error:
                 raise ValidationError(
                     self.env._(

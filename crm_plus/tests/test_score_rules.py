@@ -1,5 +1,5 @@
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -26,6 +26,13 @@ class TestBadRules(ScoreCase):
 
     def test_a_condition_on_scores_is_refused(self):
         self.assertRefused("Condition: .*lead_score", domain="[('lead_score', '>', 5)]")
+
+    def test_nobody_asks_by_a_rule_what_one_may_not_read(self):
+        manager = new_test_user(self.env, "asking_manager", groups="sales_team.group_sale_manager")
+        rules = self.Rule.with_user(manager)
+        rules.create({"name": "Open", "applies_on": "partner", "domain": "[('email', '!=', False)]"})
+        with self.assertRaises(AccessError):
+            rules.create({"name": "Hidden", "applies_on": "partner", "domain": "[('signup_type', '=', 'reset')]"})
 
     def test_absurd_points_are_refused(self):
         self.assertRefused("Points: ", points=1000.01)

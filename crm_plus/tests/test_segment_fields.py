@@ -116,3 +116,18 @@ class TestSegmentFields(SegmentCase):
             self.champions.with_user(outsider).read(["name"])
         with self.assertRaises(AccessError):
             self.best.with_user(outsider).read(["crm_segment_id"])
+
+    def test_nobody_asks_by_a_segment_what_one_may_not_read(self):
+        manager = self.user("asking_manager", "sales_team.group_sale_manager")
+        family = self.env["crm.segment.family"].create({"name": "By conditions", "kind": "domain"})
+        segments = self.env["crm.segment"].with_user(manager)
+        segments.create({"name": "Open", "code": "open", "family_id": family.id, "domain": "[('revenue', '>', 10)]"})
+        with self.assertRaises(AccessError):
+            segments.create(
+                {
+                    "name": "Hidden",
+                    "code": "hidden",
+                    "family_id": family.id,
+                    "domain": "[('partner_id.signup_type', '=', 'reset')]",
+                }
+            )
