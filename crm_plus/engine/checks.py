@@ -20,7 +20,7 @@ class RefusedValue(ValueError):
 def text(limit: int, one_line: bool = True) -> Callable:
     """A checker of texts of at most ``limit`` characters; white space at the ends, and within one line, is tidied up.
 
-    >>> text(10)("  two\\n words ")
+    >>> text(20)("  two\\n words ")
     'two words'
     """
 
