@@ -65,6 +65,7 @@ class CrmCustomerProfile(models.Model):
         self._after_refresh(company, partner_ids)
         self.env.cr.execute("DROP TABLE IF EXISTS crm_plus_fresh, crm_plus_documents")
         if partner_ids is None:
+            # sudo: only notes when the profiles were refreshed.
             company.sudo().crm_plus_profile_date = fields.Datetime.now()
         self.invalidate_model(flush=False)
         _logger.info("Customer profiles of %s: %s", company.name, counts)

@@ -92,6 +92,7 @@ class CrmInteraction(models.Model):
     @api.depends("source_id")
     def _compute_is_manual(self):
         for interaction in self:
+            # sudo: what kind of source a readable row has is no secret.
             interaction.is_manual = interaction.source_id.sudo().kind == "manual"
 
     def _search_is_manual(self, operator, value):

@@ -121,6 +121,7 @@ class CrmInteractionSource(models.Model):
     def _compiled_sources(self):
         """``{source id: CompiledSource}`` for every source that works; compiled once per registry."""
         compiled = {}
+        # sudo: what must be captured does not depend on who works; rows are guarded by record rules.
         sources = self.sudo().with_context(lang=None).search([("kind", "=", "records")])
         for source in sources:
             if not source._is_dormant():

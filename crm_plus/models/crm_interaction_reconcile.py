@@ -22,6 +22,7 @@ class CrmInteractionSource(models.Model):
     def _restart_backfill(self):
         """Read everything again, newest first, by the scheduled action."""
         for source in self:
+            # sudo: only restarts the reading, for who may change the source; shows nothing.
             source.sudo().write({"backfill_done": False, "backfill_next_id": 0, "backfill_total": 0})
         self.env.ref("crm_plus.ir_cron_backfill")._trigger()
 

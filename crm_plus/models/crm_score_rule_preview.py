@@ -46,8 +46,9 @@ class CrmScoreRule(models.Model):
         position = next((place for place, rule in enumerate(active) if rule.sequence > draft.sequence), len(active))
         drafted = draft._spec(position, DRAFT)
         then = (*(rule for rule in now if rule.id != rule_id), drafted)
-        settings = company.sudo()._crm_plus_score_settings()
-        errors = scores._evaluate(company.sudo(), settings, (*now, drafted), points.scope(settings, SQL("TRUE")))
+        company = company.sudo()  # sudo: its settings, for who may write rules
+        settings = company._crm_plus_score_settings()
+        errors = scores._evaluate(company, settings, (*now, drafted), points.scope(settings, SQL("TRUE")))
         if errors[DRAFT]:
             raise UserError(errors[DRAFT])
         return tuple(
