@@ -20,8 +20,6 @@ class Resolved:
 
     sql: SQL
     field: Field
-    alias: str
-    model: object
     reads: tuple[tuple[str, str], ...]
 
 
@@ -52,7 +50,7 @@ class PathResolver:
             model, alias = self._join(model, alias, field)
         field = self._field(setting, path, model, last)
         reads.append((model._name, last))
-        return Resolved(model._field_to_sql(alias, last, self.query), field, alias, model, tuple(reads))
+        return Resolved(model._field_to_sql(alias, last, self.query), field, tuple(reads))
 
     def exists(self, path):
         """Whether every field of ``path`` is there, and the last one can be read in SQL."""

@@ -25,7 +25,6 @@ class CrmScoreModel(models.Model):
     )
     trained_on = fields.Datetime(readonly=True)
     seconds = fields.Float("Seconds it took", readonly=True, aggregator=None)
-    log = fields.Text(readonly=True)
 
     trained_from = fields.Date("Learnt from leads closed since", readonly=True)
     trained_to = fields.Date("Learnt from leads closed until", readonly=True)
