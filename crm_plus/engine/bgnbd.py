@@ -96,19 +96,6 @@ class PurchaseModel:
         if_alive = self.expected_orders_if_alive(horizon, frequency, age)[:, 0]
         return if_alive * self.p_alive(frequency, recency, age)
 
-    def expected_orders_of_newcomer(self, horizons: ArrayLike) -> NDArray[np.float64]:
-        """Expected repeat orders within each horizon of somebody who has just ordered for the first time.
-
-        Fader, Hardie and Lee (2005), equation 9.
-        """
-        return self.expected_orders_if_alive(horizons, 0, 0)[0] * self.p_alive(0, 0, 0)
-
-    def p_order(self, horizon: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> NDArray[np.float64]:
-        """The probability of at least one order within the horizon: alive, and not silent throughout."""
-        x, age = np.asarray(frequency, dtype=float), np.asarray(age, dtype=float)
-        silent = np.exp(-(self.r + x) * np.log1p(horizon / (self.alpha + age)))
-        return (1 - silent) * self.p_alive(x, recency, age)
-
     def median_wait(self, frequency: ArrayLike, age: ArrayLike) -> NDArray[np.float64]:
         """The time from now by which half of such customers, if alive, have ordered again."""
         x, age = np.asarray(frequency, dtype=float), np.asarray(age, dtype=float)
