@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 
 class CrmInteractionChannel(models.Model):
@@ -12,5 +12,40 @@ class CrmInteractionChannel(models.Model):
     color = fields.Integer()
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    is_contact = fields.Boolean(
+        "Contact with the customer",
+        default=True,
+        help="Off: it tells what became of a record of ours, such as a lead that was created, won or lost. Score rules "
+        "that name no channel leave it out.",
+    )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another channel has this code. Choose a different one.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = super().create(vals_list)
+        channels._contact_changed()
+        return channels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_contact" in vals:
+            self._contact_changed()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._contact_changed()
+        return result
+
+    def _contact_changed(self):
+        """Rules without channels count other events now."""
+        self.env["crm.score.rule"]._rules_changed()
+
+    @api.model
+    @tools.ormcache()
+    def _contact_ids(self):
+        """The channels that tell what happened between us and a customer, archived ones too."""
+        # sudo: which channels there are, whoever saves a lead.
+        channels = self.sudo().with_context(active_test=False)
+        return tuple(channels.search([("is_contact", "=", True)], order="id").ids)

@@ -69,8 +69,7 @@ class CrmLead(models.Model):
         domain &= Domain("company_id", "in", [False, company.id]) & Domain(
             "direction", "in", DIRECTIONS[rule.direction]
         )
-        if rule.channel_ids:
-            domain &= Domain("channel_id", "in", rule.channel_ids.ids)
+        domain &= Domain("channel_id", "in", rule._spec(0).channel_ids)
         today, zone = company._crm_plus_today(), pytz.timezone(company._crm_plus_tz())
         half_life = rule.half_life_days if rule.fades else None
         events = {}

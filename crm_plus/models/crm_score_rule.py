@@ -2,6 +2,7 @@ import psycopg2
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+from ..engine.leads.rules import counted_channels
 from ..scoring.points import rule_domain
 from ..scoring.specs import AXIS, RuleSpec
 from ..scoring.watch import field_paths
@@ -51,7 +52,7 @@ class CrmScoreRule(models.Model):
     )
     domain_model = fields.Char(compute="_compute_domain_model")
     domain = fields.Char("Condition", default="[]", help="Which leads, or leads of which customers, get the points.")
-    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: any channel.")
+    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: any contact with the customer.")
     direction = fields.Selection(
         [("contact", "Incoming or outgoing"), ("in", "Incoming"), ("out", "Outgoing"), ("any", "Any, also internal")],
         required=True,
@@ -241,7 +242,7 @@ class CrmScoreRule(models.Model):
             group_id=self.group_id.id or None,
             applies_on=self.applies_on,
             domain=self.domain or "[]",
-            channel_ids=tuple(self.channel_ids.ids),
+            channel_ids=counted_channels(self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()),
             direction=self.direction,
             period_days=self.period_days or None,
             once=event and self.once,

@@ -12,7 +12,7 @@ COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
 
 # Whether an event ``e`` is one of those the rule ``r`` looks at.
 COUNTED = SQL(
-    """e.direction = ANY(r.directions) AND (r.channels IS NULL OR e.channel_id = ANY(r.channels))
+    """e.direction = ANY(r.directions) AND e.channel_id = ANY(r.channels)
        AND (r.days IS NULL OR e.age <= r.days)"""
 )
 
@@ -145,7 +145,7 @@ def _engagement(rules):
                 rule.id,
                 rule.points,
                 list(rule.directions),
-                list(rule.channel_ids) or None,
+                list(rule.channel_ids),
                 rule.period_days,
                 rule.half_life_days,
                 rule.once,
@@ -170,7 +170,7 @@ def _silence(rules):
                 rule.id,
                 rule.points,
                 list(rule.directions),
-                list(rule.channel_ids) or None,
+                list(rule.channel_ids),
                 rule.silence_days - 1,
             )
             for rule in rules

@@ -36,6 +36,7 @@ from . import (
     test_score_access,
     test_score_arithmetic,
     test_score_card,
+    test_score_contact,
     test_score_explain,
     test_score_fields,
     test_score_flow,

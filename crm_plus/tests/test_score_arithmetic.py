@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..engine.leads.rules import RulePoints, add_up, event_points, grade, lead_score
+from ..engine.leads.rules import RulePoints, add_up, counted_channels, event_points, grade, lead_score
 from .score_common import ScoreCase
 
 
@@ -18,6 +18,8 @@ class TestScoreArithmetic(ScoreCase):
     def setUpClass(cls):
         super().setUpClass()
         dice = random.Random(20261122)
+        cls.pipeline = cls.env.ref("crm_plus.channel_lead")
+        cls.contact = (cls.phone.id, cls.meeting.id)
         cls.company.write({"crm_plus_fit_weight": 61.7, "crm_plus_fit_cuts": "60, 40, 12.5"})
         Group = cls.env["crm.score.group"]
         groups = {
@@ -33,7 +35,7 @@ class TestScoreArithmetic(ScoreCase):
                 domain=f"[('priority', 'in', {dice.sample(['0', '1', '2', '3'], 2)})]",
                 points=round(dice.uniform(-30, 60), 2) or 1,
                 group_id=dice.choice([False, *(group.id for group in groups["fit" if fit else "engagement"])]),
-                channel_ids=[(6, 0, dice.choice([[], [cls.phone.id], [cls.meeting.id]]))],
+                channel_ids=[(6, 0, dice.choice([[], [cls.phone.id], [cls.meeting.id], [cls.pipeline.id]]))],
                 direction=dice.choice(["contact", "in", "out", "any"]),
                 period_days=dice.choice([0, 5, 30, 90]),
                 once=dice.random() < 0.3,
@@ -63,7 +65,7 @@ class TestScoreArithmetic(ScoreCase):
     @classmethod
     def _random_event(cls, dice, lead):
         """An event of the lead, which is one of all leads of its customer when it has one."""
-        channel = dice.choice([cls.phone, cls.meeting])
+        channel = dice.choice([cls.phone, cls.meeting, cls.pipeline])
         age, direction = dice.choice([-2, 0, 1, 4, 19, 20, 30, 31, 90, 200]), dice.choice(["in", "out", "none"])
         about = {"lead_id": lead.id}
         if lead.partner_id and dice.random() < 0.5:
@@ -97,7 +99,7 @@ class TestScoreArithmetic(ScoreCase):
         ages = [
             age
             for channel, age, direction in self.events[self._owner(lead)]
-            if direction in directions and (not rule.channel_ids or channel in rule.channel_ids)
+            if direction in directions and channel.id in counted_channels(rule.channel_ids.ids, self.contact)
         ]
         if rule.kind == "silence":
             old = lead in self.leads[::2]

@@ -56,6 +56,18 @@ def event_points(points: Decimal, age_days: float, half_life_days: float | None 
     return rounded(points * factor)
 
 
+def counted_channels(named: Sequence[int], contact: Sequence[int]) -> tuple[int, ...]:
+    """The channels whose events a rule counts: those it names, else those of contact with the customer.
+
+    What became of a record of ours (a lead that was created, won or lost) is no engagement of the customer, so it counts
+    only where a rule names that channel.
+
+    >>> counted_channels((), contact=(1, 2)), counted_channels((9,), contact=(1, 2))
+    ((1, 2), (9,))
+    """
+    return tuple(named) or tuple(contact)
+
+
 @dataclass(frozen=True, slots=True)
 class RulePoints:
     """What one rule gives a lead before caps: the sum of its (rounded) events or its fixed points.
