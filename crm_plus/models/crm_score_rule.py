@@ -1,10 +1,9 @@
 import psycopg2
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.leads.rules import counted_channels
 from ..scoring.points import rule_domain
-from ..scoring.specs import AXIS, RuleSpec
+from ..scoring.specs import AXIS
 from ..scoring.watch import field_paths
 
 # More than this is a slip of the pen: a score ends at 100.
@@ -52,7 +51,9 @@ class CrmScoreRule(models.Model):
     )
     domain_model = fields.Char(compute="_compute_domain_model")
     domain = fields.Char("Condition", default="[]", help="Which leads, or leads of which customers, get the points.")
-    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: any contact with the customer.")
+    channel_ids = fields.Many2many(
+        "crm.interaction.channel", string="Channels", help="Empty: any contact with the customer."
+    )
     direction = fields.Selection(
         [("contact", "Incoming or outgoing"), ("in", "Incoming"), ("out", "Outgoing"), ("any", "Any, also internal")],
         required=True,
@@ -210,42 +211,3 @@ class CrmScoreRule(models.Model):
             if (rule.error or None) != errors[rule.id]:
                 rule.write({"error": errors[rule.id]})
                 self.env.registry.clear_cache()
-
-    # ------------------------------------------------------------------ as values
-
-    @api.model
-    def _active_rules(self, company, broken=True):
-        """The rules that count in a company, in order; ``broken``: also those that failed the last time."""
-        domain = [("state", "=", "active"), ("company_id", "in", [False, company.id])]
-        if not broken:
-            domain.append(("error", "=", False))
-        return self.sudo().search(domain)  # sudo: rules are settings, and scores are the same whoever changes a lead
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _sound_specs(self, company_id):
-        """The `RuleSpec` of a company's rules that work; read once per registry, since every saved lead needs them."""
-        return self._active_rules(self.env["res.company"].browse(company_id), broken=False)._specs()
-
-    def _specs(self):
-        """These rules as `RuleSpec`, in their order."""
-        return tuple(rule._spec(position) for position, rule in enumerate(self))
-
-    def _spec(self, position, rule_id=None):
-        event = self.kind == "engagement"
-        return RuleSpec(
-            id=rule_id or self.id,
-            position=position,
-            kind=self.kind,
-            points=f"{self.points:.2f}",
-            cap=f"{self.cap:.2f}" if event and self.cap else None,
-            group_id=self.group_id.id or None,
-            applies_on=self.applies_on,
-            domain=self.domain or "[]",
-            channel_ids=counted_channels(self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()),
-            direction=self.direction,
-            period_days=self.period_days or None,
-            once=event and self.once,
-            half_life_days=self.half_life_days if event and self.fades else None,
-            silence_days=self.silence_days,
-        )

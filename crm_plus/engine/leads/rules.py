@@ -59,8 +59,8 @@ def event_points(points: Decimal, age_days: float, half_life_days: float | None 
 def counted_channels(named: Sequence[int], contact: Sequence[int]) -> tuple[int, ...]:
     """The channels whose events a rule counts: those it names, else those of contact with the customer.
 
-    What became of a record of ours (a lead that was created, won or lost) is no engagement of the customer, so it counts
-    only where a rule names that channel.
+    What became of a record of ours (a lead that was created, won or lost) is no engagement of the customer, so it
+    counts only where a rule names that channel.
 
     >>> counted_channels((), contact=(1, 2)), counted_channels((9,), contact=(1, 2))
     ((1, 2), (9,))
