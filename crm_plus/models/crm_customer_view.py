@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .crm_customer_prediction import RISK_LEVELS
@@ -10,6 +11,13 @@ class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
 
     partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
+
+    @api.model
+    def _action_customers(self, name, domain, company):
+        """A window with these customers of one company, in all the views of customers."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_customer_profile_action")
+        domain = Domain("company_id", "=", company.id) & domain
+        return action | {"name": name, "domain": list(domain), "help": False, "path": False}
 
     def action_open_customer(self):
         self.ensure_one()

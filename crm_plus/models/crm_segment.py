@@ -6,8 +6,6 @@ from odoo.fields import Domain
 
 # What decides who is in a segment.
 RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
-# What follows from being in it: whoever changes that wants to know of new problems only.
-EFFECTS = {"enter_action_ids", "leave_action_ids", "tag_id", "activity_plan_id", "activity_type_id", "user_id"}
 
 
 class CrmSegment(models.Model):
@@ -18,10 +16,10 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
+    _inherit = ["crm.customer.group.mixin"]
     _description = "Customer segment"
     _order = "family_id, sequence, id"
 
-    name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, copy=False)
     family_id = fields.Many2one("crm.segment.family", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(related="family_id.kind", store=True)
@@ -34,8 +32,7 @@ class CrmSegment(models.Model):
         help="Draft: customers are counted and moves recorded, but nothing follows from them.",
     )
     active = fields.Boolean(compute="_compute_active", inverse="_inverse_active", store=True, readonly=False)
-    sequence = fields.Integer("Priority", default=10, help="A customer who fits several segments is in the first one.")
-    color = fields.Integer()
+    sequence = fields.Integer("Priority", help="A customer who fits several segments is in the first one.")
     description = fields.Text("What to do", translate=True)
 
     region_ids = fields.One2many("crm.segment.region", "segment_id", "Boxes of scores", copy=True)
@@ -50,7 +47,6 @@ class CrmSegment(models.Model):
         "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving",
         domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
     )  # fmt: skip
-    tag_id = fields.Many2one("res.partner.category", help="Put on entering and, if put so, removed on leaving.")
     activity_plan_id = fields.Many2one(
         "mail.activity.plan", "Activity plan", domain="[('res_model', '=', 'res.partner')]", help="Started on entering."
     )
@@ -58,14 +54,8 @@ class CrmSegment(models.Model):
         "mail.activity.type", "Activity", help="Scheduled on entering, for the salesperson of the customer.",
         domain="[('res_model', 'in', [False, 'res.partner'])]",
     )  # fmt: skip
-    user_id = fields.Many2one(
-        "res.users", "Responsible", domain="[('share', '=', False)]",
-        help="Gets the activities of customers who have no salesperson.",
-    )  # fmt: skip
-    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when acting on its customers.")
     rule_error = fields.Text("Problem with the conditions", readonly=True, copy=False)
     membership_ids = fields.One2many("crm.segment.membership", "segment_id", "Stays")
-    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
 
     _code_unique = models.Constraint("UNIQUE (family_id, code)", "Another segment of the family has this code.")
 
@@ -78,18 +68,6 @@ class CrmSegment(models.Model):
         for segment in self:
             if segment.active == (segment.state == "archived"):
                 segment.state = "draft" if segment.active else "archived"
-
-    @api.depends_context("allowed_company_ids")
-    def _compute_customer_count(self):
-        stays = self.env["crm.segment.membership"]
-        present = [
-            ("segment_id", "in", self.ids),
-            ("date_to", "=", False),
-            ("company_id", "in", self.env.companies.ids),
-        ]
-        counts = dict(stays._read_group(present, ["segment_id"], ["__count"]))
-        for segment in self:
-            segment.customer_count = counts.get(segment._origin, 0)
 
     @api.constrains("domain")
     def _check_domain(self):
@@ -112,8 +90,6 @@ class CrmSegment(models.Model):
 
     def write(self, vals):
         families = self.family_id
-        if EFFECTS & vals.keys():
-            vals = {"error": False, **vals}
         result = super().write(vals)
         if RULES & vals.keys():
             (families | self.family_id)._rules_changed()
@@ -136,15 +112,16 @@ class CrmSegment(models.Model):
     def action_draft(self):
         self.state = "draft"
 
-    def action_open_customers(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": "crm.customer.profile",
-            "view_mode": "list,form",
-            "domain": [("membership_ids", "any", [("segment_id", "=", self.id), ("date_to", "=", False)])],
-        }
+    def _customer_counts(self, company):
+        present = self._present() & Domain("company_id", "=", company.id)
+        return dict(self.env["crm.segment.membership"]._read_group(present, ["segment_id"], ["__count"]))
+
+    def _customers_domain(self):
+        return Domain("membership_ids", "any", self._present())
+
+    def _present(self):
+        """The stays that last, drafts included: they count customers as well."""
+        return Domain("segment_id", "in", self.ids) & Domain("date_to", "=", False)
 
     def _profile_domain(self):
         """Which profiles belong here by the segment's own rule, RFM scores apart."""

@@ -9,14 +9,13 @@ class CrmTier(models.Model):
     """A level such as Gold: who reaches it, how long it is kept, what it brings. Later in the order is higher."""
 
     _name = "crm.tier"
+    _inherit = ["crm.customer.group.mixin"]
     _description = "Loyalty tier"
     _order = "sequence, id"
 
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer("Rank", default=10, help="A higher number is a higher tier.")
+    sequence = fields.Integer("Rank", help="A higher number is a higher tier.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="Empty: for all companies that have no tiers of their own.")
-    color = fields.Integer()
     basis = fields.Selection(
         [
             ("revenue", "Revenue of the last months"),
@@ -44,16 +43,9 @@ class CrmTier(models.Model):
         "mail.activity.type", "Warning", domain="[('res_model', 'in', [False, 'res.partner'])]",
         help="Activity for the salesperson when the days of grace begin.",
     )  # fmt: skip
-    user_id = fields.Many2one(
-        "res.users", "Responsible", domain="[('share', '=', False)]",
-        help="Gets the activities of customers who have no salesperson.",
-    )  # fmt: skip
     benefits = fields.Text(translate=True, help="What it brings, in words.")
     pricelist_id = fields.Many2one("product.pricelist", help="Set on customers who have no pricelist of their own.")
-    tag_id = fields.Many2one("res.partner.category")
-    error = fields.Text("Problem", readonly=True, copy=False)
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
-    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
 
     _grace_not_negative = models.Constraint("CHECK (grace_days >= 0)", "The days of grace are not negative.")
     _limit_positive = models.Constraint(
@@ -69,26 +61,12 @@ class CrmTier(models.Model):
         for tier in self:
             tier.limit = tier._limit(self.env.company)
 
-    @api.depends_context("allowed_company_ids")
-    def _compute_customer_count(self):
-        present = Domain("tier_id", "in", self.ids) & Domain("company_id", "in", self.env.companies.ids)
-        counts = dict(self.env["crm.customer.profile"]._read_group(present, ["tier_id"], ["__count"]))
-        for tier in self:
-            tier.customer_count = counts.get(tier._origin, 0)
+    def _customer_counts(self, company):
+        present = self._customers_domain() & Domain("company_id", "=", company.id)
+        return dict(self.env["crm.customer.profile"]._read_group(present, ["tier_id"], ["__count"]))
 
-    def write(self, vals):
-        # Whoever changes the tier wants to know of new problems only.
-        return super().write({"error": False, **vals})
-
-    def action_open_customers(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": "crm.customer.profile",
-            "view_mode": "list,form",
-            "domain": [("tier_id", "=", self.id)],
-        }
+    def _customers_domain(self):
+        return Domain("tier_id", "in", self.ids)
 
     @api.model
     def _tiers_of(self, company):

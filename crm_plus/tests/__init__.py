@@ -8,6 +8,7 @@ from . import (
     test_capture_mail,
     test_capture_meetings,
     test_capture_sales,
+    test_customer_groups,
     test_customer_panel,
     test_customer_ui,
     test_dormant_sources,
