@@ -36,9 +36,7 @@ class CrmCustomerGroupMixin(models.AbstractModel):
     def action_open_customers(self):
         """The customers of the current company who are here."""
         self.ensure_one()
-        return self.env["crm.customer.profile"]._action_customers(
-            self.name, self._customers_domain(), self.env.company
-        )
+        return self.env["crm.customer.profile"]._action_customers(self.name, self._customers_domain(), self.env.company)
 
     def _customer_counts(self, company):
         """``{group: number of customers of the company}``; who has none may be left out."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..profiles.estimate import unknown_last
+
 USER = "crm_plus.group_crm_plus_user"
 
 
@@ -71,6 +73,9 @@ class CrmCustomerMixin(models.AbstractModel):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         return SQL("(SELECT profile.%s FROM %s)", SQL.identifier(column), self._profile_from(alias))
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        return super()._order_field_to_sql(alias, field_name, direction, unknown_last(self, field_name, nulls), query)
 
     @api.model
     def _search_profile_column(self, column, operator, value):

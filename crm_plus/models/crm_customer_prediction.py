@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..profiles.estimate import EstimatedFloat, EstimatedMonetary, unknown_last
+
 # Percent from which a risk has its name.
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
 
@@ -10,7 +12,7 @@ class CrmCustomerProfile(models.Model):
 
     _inherit = "crm.customer.profile"
 
-    interval_days = fields.Float(
+    interval_days = EstimatedFloat(
         "Usual interval (days)",
         readonly=True,
         aggregator="avg",
@@ -22,15 +24,15 @@ class CrmCustomerProfile(models.Model):
     )
     is_overdue = fields.Boolean("Overdue", compute="_compute_overdue", search="_search_is_overdue")
     overdue_days = fields.Integer("Days overdue", compute="_compute_overdue", aggregator=None)
-    overdue_ratio = fields.Float(
+    overdue_ratio = EstimatedFloat(
         "Intervals since the last order",
         compute="_compute_overdue",
         digits=(10, 2),
         aggregator=None,
         help="1: the next order is due today; 2: one order has been missed.",
     )
-    p_alive = fields.Float("Probability of still being a customer", readonly=True, digits=(6, 4), aggregator="avg")
-    churn_risk = fields.Float(
+    p_alive = EstimatedFloat("Probability of still being a customer", readonly=True, digits=(6, 4), aggregator="avg")
+    churn_risk = EstimatedFloat(
         "Churn risk (%)",
         readonly=True,
         digits=(5, 1),
@@ -43,8 +45,8 @@ class CrmCustomerProfile(models.Model):
         compute="_compute_churn_level",
         search="_search_churn_level",
     )
-    expected_orders = fields.Float("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
-    clv = fields.Monetary(
+    expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
+    clv = EstimatedMonetary(
         "Lifetime value",
         readonly=True,
         help="Expected orders of the next 12 months times their expected value, discounted by 1 % a month. "
@@ -63,7 +65,7 @@ class CrmCustomerProfile(models.Model):
             days = (profile.company_id._crm_plus_today() - due).days if due else 0
             profile.is_overdue = days > 0
             profile.overdue_days = max(days, 0)
-            profile.overdue_ratio = (days + round(interval)) / interval if due and interval else 0.0
+            profile.overdue_ratio = (days + round(interval)) / interval if due and interval else False
 
     @api.model
     def _search_is_overdue(self, operator, value):
@@ -101,9 +103,11 @@ class CrmCustomerProfile(models.Model):
             purchases, values = Model._abstention(company, "purchases"), Model._abstention(company, "values")
             for profile in profiles:
                 predicted = profile._is_predicted()
-                profile.prediction_note = (not predicted and purchases) or (not profile.clv and values) or False
+                profile.prediction_note = (not predicted and purchases) or (profile.clv is False and values) or False
 
     def _is_predicted(self):
-        """Whether there is a prediction; a customer who is surely gone or surely not has one zero only."""
         self.ensure_one()
-        return bool(self.p_alive or self.churn_risk)
+        return self.p_alive is not False
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        return super()._order_field_to_sql(alias, field_name, direction, unknown_last(self, field_name, nulls), query)

@@ -64,6 +64,9 @@ class CrmPurchaseModel(models.Model):
         after = max(company.crm_plus_predicted_until, 0)
         last = self._last_of_step(company, after)
         profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
+        if not last:
+            # Tiers and segments that rest on predictions follow at once, within this job: no user waits for it.
+            profiles._refresh_places(company)
         company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
         return not last
 

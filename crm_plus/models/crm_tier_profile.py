@@ -48,10 +48,16 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _after_refresh(self, company, partner_ids):
         result = super()._after_refresh(company, partner_ids)
+        self._refresh_places(company, partner_ids)
+        return result
+
+    @api.model
+    def _refresh_places(self, company, partner_ids=None):
+        """Tiers and segments of these customers, or of all, from the figures their profiles have now."""
         # In this order: a tier may be measured by a prediction, a segment may ask for a tier.
         self._refresh_tiers(company, partner_ids)
         self._refresh_segments(company, partner_ids)
-        return result
+        self.invalidate_model(flush=False)
 
     @api.model
     def _refresh_tiers(self, company, partner_ids):

@@ -1,10 +1,12 @@
-from odoo import api, fields, models
+from odoo import api, models
+
+from ..profiles.estimate import EstimatedFloat, EstimatedMonetary
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    churn_risk = fields.Float(
+    churn_risk = EstimatedFloat(
         "Churn risk (%)",
         compute="_compute_crm_profile",
         search="_search_churn_risk",
@@ -12,7 +14,7 @@ class ResPartner(models.Model):
         aggregator=None,
         groups="crm_plus.group_crm_plus_user",
     )
-    lifetime_value = fields.Monetary(
+    lifetime_value = EstimatedMonetary(
         "Lifetime value",
         compute="_compute_crm_profile",
         search="_search_lifetime_value",

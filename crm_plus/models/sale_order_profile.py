@@ -1,11 +1,13 @@
-from odoo import api, fields, models
+from odoo import api, models
+
+from ..profiles.estimate import EstimatedFloat
 
 
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "crm.customer.mixin"]
 
-    churn_risk = fields.Float(
+    churn_risk = EstimatedFloat(
         "Churn risk (%)",
         compute="_compute_crm_profile",
         search="_search_churn_risk",

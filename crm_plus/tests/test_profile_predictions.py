@@ -44,3 +44,25 @@ class TestProfilePredictions(ProfileCase):
         model = self.env["crm.purchase.model"]._published(self.company, "purchases")
         self.assertEqual((model.kind, model.customers), ("mbg_nbd", 400))
         self.assertAlmostEqual(model.log_likelihood, purchases.log_likelihood, 4)
+
+    def test_tiers_and_segments_that_rest_on_predictions_follow_the_training(self):
+        _partners, orders = self.model_orders(random.Random(4), 300)
+        self.many_orders(orders)
+        tier = self.env["crm.tier"].create(
+            {"name": "Best", "company_id": self.company.id, "basis": "clv", "rule": "top", "top_percent": 10}
+        )
+        family = self.env["crm.segment.family"].create({"name": "Risk", "company_id": self.company.id})
+        segment = self.env["crm.segment"].create(
+            {"name": "In danger", "code": "danger", "family_id": family.id, "domain": "[('churn_risk', '>=', 50)]"}
+        )
+        segment.action_activate()
+        self.refresh()
+        self.assertFalse(tier.customer_count or segment.customer_count)
+        self.train()
+        best = self.profiles().filtered(lambda profile: profile.tier_id == tier)
+        self.assertEqual(len(best), 30)
+        self.assertGreaterEqual(min(best.mapped("clv")), max((self.profiles() - best).mapped("clv")))
+        risky = self.profiles().filtered(lambda profile: profile.churn_risk >= 50)
+        self.assertTrue(risky)
+        self.assertEqual(segment.membership_ids.profile_id, risky)
+        self.assertEqual(set(segment.membership_ids.mapped("date_to")), {False})
