@@ -84,7 +84,7 @@ class CrmLead(models.Model):
                 moments.OPEN,
                 moments.COMPANY,
                 list(companies),
-                SQL("TRUE") if lead_ids is None else SQL("l.id = ANY(%s)", list(lead_ids)),
+                SQL("TRUE") if lead_ids is None else moments.these(SQL("l.id"), lead_ids),
             )
         )
         # sudo: the host's own computation, which does not depend on who is looking either.

@@ -100,19 +100,21 @@ class CrmLeadScore(models.Model):
         if not lead_ids:
             return 0
         self.env.flush_all()
-        changed, scopes = [], self._scopes()
-        for model, scope in scopes:
-            written = self._store_predictions(model, lead_ids, scope)
-            if moved := [lead_id for lead_id, has_moved in written if has_moved]:
+        changed, rest = 0, set(lead_ids)
+        for model, scope in self._scopes():
+            predicted, written, moved = self._store_predictions(model, lead_ids, scope)
+            if moved:
                 self._record_history(moved, model.company_id._crm_plus_today())
-            changed += [row[0] for row in written]
-        changed += self._clear_predictions(lead_ids, [scope for _model, scope in scopes])
+            rest.difference_update(predicted)
+            changed += written
+        if rest:
+            changed += self._clear_predictions(rest)
         if changed:
             self.invalidate_model(flush=False)
             leads = self.env["crm.lead"]
             leads.invalidate_model(leads._score_fields(), flush=False)
-            leads._align_probabilities(changed)
-        return len(changed)
+            leads._align_probabilities(lead_ids)
+        return changed
 
     def _scopes(self):
         """The versions in use, each with the condition on leads ``l`` that it predicts: those of its team, else those
@@ -133,6 +135,7 @@ class CrmLeadScore(models.Model):
     # ------------------------------------------------------------------ writing
 
     def _store_predictions(self, model, lead_ids, scope):
+        """(ids of the leads in scope, how many of their predictions changed, ids of those that moved)."""
         from ..engine.leads.explain import compact
 
         features = model._used_features()
@@ -142,56 +145,57 @@ class CrmLeadScore(models.Model):
         for scores, told in compact(model._predictor(), model._complete(columns)):
             chances += (scores.probability * 100).tolist()
             texts += told
-        return self._write_predictions(model, ids, chances, texts) if ids else []
+        return ids, *(self._write_predictions(model, ids, chances, texts) if ids else (0, None))
 
     def _write_predictions(self, model, lead_ids, chances, texts):
-        """One statement: update what differs, insert what is missing. Rows (lead id, whether an earlier prediction has
-        moved by a point or more)."""
+        """One statement: update what differs, insert what is missing. How many changed, and the ids of the leads whose
+        earlier prediction has moved by a point or more."""
         return self.env.execute_query(
             SQL(
                 """WITH fresh AS MATERIALIZED (
-                        SELECT f.lead_id, f.chance, to_jsonb(f.explanation) AS explanation,
-                               s.id, s.win_probability AS before
-                          FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
-                               AS f (lead_id, chance, explanation)
-                          LEFT JOIN (SELECT * FROM crm_lead_score s WHERE %(these)s) s USING (lead_id)
+                        SELECT f.*, s.id, s.win_probability AS before
+                          FROM (SELECT lead_id, chance, to_jsonb(cells) AS explanation
+                                  FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
+                                       AS f (lead_id, chance, cells)) f
+                          LEFT JOIN crm_lead_score s ON s.lead_id = f.lead_id AND %(these)s
                          WHERE s.id IS NULL OR (s.win_probability, s.prediction_model_id, s.prediction_explanation)
-                               IS DISTINCT FROM (f.chance, %(model)s, to_jsonb(f.explanation))),
+                               IS DISTINCT FROM (f.chance, %(model)s, f.explanation)),
                     updated AS (
                         UPDATE crm_lead_score s
                            SET (win_probability, prediction_explanation, prediction_model_id)
                              = ROW(f.chance, f.explanation, %(model)s)
-                          FROM fresh f WHERE s.id = f.id RETURNING s.lead_id, abs(f.before - f.chance) >= 1),
+                          FROM fresh f WHERE s.id = f.id RETURNING s.lead_id, abs(f.before - f.chance) >= 1 AS moved),
                     added AS (
                         INSERT INTO crm_lead_score
                                (lead_id, win_probability, prediction_explanation, prediction_model_id)
                         SELECT f.lead_id, f.chance, f.explanation, %(model)s FROM fresh f WHERE f.id IS NULL
                             ON CONFLICT (lead_id) DO NOTHING
-                     RETURNING lead_id, FALSE)
-                   SELECT * FROM updated UNION ALL SELECT * FROM added""",
+                     RETURNING lead_id)
+                   SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM added),
+                          (SELECT array_agg(lead_id) FROM updated WHERE moved)""",
                 these=SQL("s.lead_id BETWEEN %s AND %s", min(lead_ids), max(lead_ids)),
-                leads=list(lead_ids),
-                chances=chances,
-                texts=texts,
+                leads=moments.array_text(lead_ids),
+                chances=moments.array_text(chances),
+                texts=moments.array_text(texts),
                 model=model.id,
             )
-        )
+        )[0]
 
-    def _clear_predictions(self, lead_ids, scopes):
-        """Take away the predictions of open leads that no version predicts any more."""
+    def _clear_predictions(self, lead_ids):
+        """Take away the predictions of these leads, which no version predicts any more; closed ones keep theirs. How
+        many there were."""
         rows = self.env.execute_query(
             SQL(
                 """UPDATE crm_lead_score s
                       SET win_probability = NULL, prediction_explanation = NULL, prediction_model_id = NULL
                      FROM crm_lead l
-                    WHERE l.id = s.lead_id AND %s AND %s AND s.prediction_explanation IS NOT NULL AND NOT (%s)
+                    WHERE l.id = s.lead_id AND %s AND %s AND s.prediction_explanation IS NOT NULL
                 RETURNING s.lead_id""",
                 moments.these(SQL("s.lead_id"), lead_ids),
                 moments.OPEN,
-                SQL(" OR ").join(scopes or [SQL("FALSE")]),
             )
         )
-        return [row[0] for row in rows]
+        return len(rows)
 
     # ------------------------------------------------------------------ telling
 

@@ -213,5 +213,5 @@ class CrmScoreModel(models.Model):
         return self._predictor().score(self._complete(columns)).probability
 
     def _complete(self, columns):
-        leads = len(next(iter(columns.values())))
-        return {name: columns.get(name) or [None] * leads for name in self._feature_names()}
+        nothing = [None] * len(next(iter(columns.values())))
+        return {name: columns.get(name, nothing) for name in self._feature_names()}

@@ -7,16 +7,16 @@ from odoo.tools import SQL
 from .catalogue import NO_CONVERSATION
 
 DAY = 86400
+# Rows that are held in memory at a time.
+PART = 5_000
 FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 
 
 def fetch(env, company, features, moments):
-    """``(lead ids, {feature name: values})``, leads in the order of their ids. ``features`` are `crm.score.feature`
-    records, ``moments`` a query of `moments`."""
+    """``(lead ids, {feature name: column})``, leads in the order of their ids. ``features`` are `crm.score.feature`
+    records, ``moments`` the relations of `moments`. Columns are those of ``engine.leads.coded``: needs numpy."""
     direct = features.filtered(lambda feature: feature.origin in ("lead", "partner", "property", "age"))
-    rows = env.execute_query(_record_query(direct, moments))
-    lead_ids, *values = map(list, zip(*rows, strict=True)) if rows else [[] for _ in range(len(direct) + 1)]
-    columns = {feature.name: _cleaned(feature, column) for feature, column in zip(direct, values, strict=True)}
+    lead_ids, columns = _read(env, _record_query(direct, moments), direct)
     for origin, reader in (("interaction", _interactions), ("customer", _customers)):
         names = features.filtered(lambda feature, origin=origin: feature.origin == origin).mapped("name")
         if names:
@@ -24,13 +24,34 @@ def fetch(env, company, features, moments):
     return lead_ids, columns
 
 
-def _cleaned(feature, values):
-    """The host's False for “nothing” becomes None, except where it means no."""
+def _read(env, query, features):
+    """Lead ids and columns of a query's rows, a part at a time: rows as Python has them take ten times the memory."""
+    lead_ids, gathered = [], [_gatherer(feature) for feature in features]
+    env.cr.execute(query)
+    while rows := env.cr.fetchmany(PART):
+        ids, *columns = zip(*rows, strict=True)
+        lead_ids += ids
+        for feature, part, values in zip(features, gathered, columns, strict=True):
+            part.add(_numbers(values) if (feature.origin, feature.kind) == ("property", "numeric") else values)
+    return lead_ids, {feature.name: part.column() for feature, part in zip(features, gathered, strict=True)}
+
+
+def _gatherer(feature):
+    from ..engine.leads.coded import Coder, Floats
+
     if feature.kind == "numeric":
-        return [float(value) if type(value) in (int, float) else None for value in values]
-    if feature.kind in ("boolean", "presence"):
-        return values
-    return [None if value is False or value == "" else value for value in values]
+        return Floats()
+    return Coder() if feature.kind in ("boolean", "presence") else Coder(_is_nothing)
+
+
+def _is_nothing(value):
+    """The host's False for “nothing”, where it does not mean no."""
+    return value is False or value == ""
+
+
+def _numbers(values):
+    """A property may hold values of any type."""
+    return [value if type(value) in (int, float) else None for value in values]
 
 
 # ---------------------------------------------------------------- fields of the lead and of its customer
@@ -38,8 +59,7 @@ def _cleaned(feature, values):
 
 def _record_query(features, moments):
     return SQL(
-        """SELECT m.lead_id%s FROM (%s) m JOIN crm_lead l ON l.id = m.lead_id
-             LEFT JOIN res_partner p ON p.id = m.partner_id ORDER BY m.lead_id""",
+        "SELECT l.id%s FROM %s ORDER BY l.id",
         SQL().join(SQL(", %s", _expression(feature)) for feature in features),
         moments,
     )
@@ -47,7 +67,7 @@ def _record_query(features, moments):
 
 def _expression(feature):
     if feature.origin == "age":
-        return SQL("EXTRACT(EPOCH FROM m.at - m.created)::float8 / %s", DAY)
+        return SQL("EXTRACT(EPOCH FROM l.seen_at - l.create_date)::float8 / %s", DAY)
     if feature.origin == "property":
         return SQL("l.lead_properties -> %s", feature.name.split(".", 1)[1])
     name = feature.name.split(".")[-1]
@@ -70,7 +90,7 @@ def _scalar(kind, field, column):
             return SQL("NULLIF(regexp_replace(%s, %s, '', 'g'), '') IS NOT NULL", column, FILLED_HTML)
         return SQL("NULLIF(btrim(%s::text), '') IS NOT NULL", column)
     if field.type in ("date", "datetime"):
-        return SQL("EXTRACT(EPOCH FROM m.at - %s::timestamp)::float8 / %s", column, DAY)
+        return SQL("EXTRACT(EPOCH FROM l.seen_at - %s::timestamp)::float8 / %s", column, DAY)
     if kind == "numeric":
         return SQL("%s::float8", column)
     if field.type == "boolean":
@@ -81,11 +101,17 @@ def _scalar(kind, field, column):
 # ---------------------------------------------------------------- what happened before
 
 
+def _customers_seen(moments):
+    return SQL("SELECT l.id AS lead_id, p.commercial_partner_id AS customer_id, l.seen_at AS at FROM %s", moments)
+
+
 def _interactions(env, company, names, moments, lead_ids):
     """Conversations of the lead and of its customer until then: counts by channel and direction, days since."""
+    from ..engine.leads.coded import numbers
+
     rows = env.execute_query(
         SQL(
-            """WITH m AS MATERIALIZED (%(moments)s), event AS (
+            """WITH m AS MATERIALIZED (%(seen)s), event AS (
                     SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, i.source_id,
                            COALESCE(i.res_id, -i.id) AS record, i.occurrence
                       FROM m JOIN crm_interaction i ON i.lead_id = m.lead_id WHERE i.date < m.at AND %(mine)s
@@ -99,7 +125,7 @@ def _interactions(env, company, names, moments, lead_ids):
                  FROM event JOIN crm_interaction_channel channel ON channel.id = event.channel_id
                 WHERE NOT channel.code = ANY(%(not_these)s)
                 GROUP BY event.lead_id, channel.code, event.direction""",
-            moments=moments,
+            seen=_customers_seen(moments),
             mine=SQL("(i.company_id IS NULL OR i.company_id = %s)", company.id),
             not_these=list(NO_CONVERSATION),
             day=DAY,
@@ -111,18 +137,20 @@ def _interactions(env, company, names, moments, lead_ids):
         for name in ("interaction.days_since", *(["interaction.days_since_in"] if direction == "in" else [])):
             last[name][lead_id] = min(days, last[name].get(lead_id, days))
     return {
-        name: [last[name].get(lead_id) for lead_id in lead_ids]
+        name: numbers([last[name].get(lead_id) for lead_id in lead_ids])
         if name.startswith("interaction.days")
-        else [counts[name].get(lead_id, 0) for lead_id in lead_ids]
+        else numbers([counts[name].get(lead_id, 0) for lead_id in lead_ids])
         for name in names
     }
 
 
 def _customers(env, company, names, moments, lead_ids):
     """What the customer had bought until then, other than through this lead, and how its other leads had ended."""
+    from ..engine.leads.coded import numbers
+
     rows = env.execute_query(
         SQL(
-            """WITH m AS MATERIALIZED (%(moments)s), bought AS (
+            """WITH m AS MATERIALIZED (%(seen)s), bought AS (
                     SELECT m.lead_id, count(*) FILTER (WHERE b.amount > 0) AS orders, sum(b.amount)::float8 AS revenue,
                            EXTRACT(EPOCH FROM min(m.at - b.date) FILTER (WHERE b.amount > 0))::float8 / %(day)s AS days
                       FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
@@ -136,7 +164,7 @@ def _customers(env, company, names, moments, lead_ids):
                                   AND l.id != m.lead_id AND l.won_status IN ('won', 'lost') AND %(closed_on)s < m.at
                      GROUP BY m.lead_id)
                SELECT lead_id, orders, revenue, days, won, lost FROM bought FULL JOIN ended USING (lead_id)""",
-            moments=moments,
+            seen=_customers_seen(moments),
             purchases=purchases(company),
             closed_on=SQL("COALESCE(l.date_closed, l.write_date)"),
             day=DAY,
@@ -149,9 +177,8 @@ def _customers(env, company, names, moments, lead_ids):
     for name in names:
         place = places[name.split(".")[1]]
         absent = None if place == 2 else 0
-        columns[name] = [
-            absent if value is None else value for value in (found.get(lead, nothing)[place] for lead in lead_ids)
-        ]
+        values = (found.get(lead, nothing)[place] for lead in lead_ids)
+        columns[name] = numbers([absent if value is None else value for value in values])
     return columns
 
 

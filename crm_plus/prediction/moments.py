@@ -1,4 +1,5 @@
-"""The moment each lead is seen from, as SQL: (lead_id, partner_id, customer_id, created, at).
+"""The moment each lead is seen from, as the relations of a query: leads ``l`` with ``l.seen_at``, and their contacts
+``p`` when these existed then.
 
 An open lead is seen as of now. A closed one is seen as of a moment of its open life, so that training meets leads as
 scoring meets them: some just created, some on the way. The moment is spread evenly between creation and one day
@@ -30,10 +31,8 @@ def closed_leads(lead_ids):
 
 def _moments(at, lead_ids, condition=ALL):
     return SQL(
-        """SELECT l.id AS lead_id, p.id AS partner_id, p.commercial_partner_id AS customer_id,
-                  l.create_date AS created, l.at
-             FROM (SELECT l.*, %s AS at FROM crm_lead l WHERE %s AND %s) l
-             LEFT JOIN res_partner p ON p.id = l.partner_id AND COALESCE(p.create_date <= l.at, TRUE)""",
+        """(SELECT l.*, %s AS seen_at FROM crm_lead l WHERE %s AND %s) l
+           LEFT JOIN res_partner p ON p.id = l.partner_id AND COALESCE(p.create_date <= l.seen_at, TRUE)""",
         at,
         these(SQL("l.id"), lead_ids),
         condition,
@@ -45,4 +44,9 @@ def these(column, lead_ids):
     ids = list(lead_ids)
     if not ids:
         return SQL("FALSE")
-    return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s)", column, min(ids), max(ids), column, ids)
+    return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s::int[])", column, min(ids), max(ids), column, array_text(ids))
+
+
+def array_text(values):
+    """An array as PostgreSQL writes it: one constant, read far faster than a list of as many expressions."""
+    return f"{{{','.join(map(str, values))}}}"

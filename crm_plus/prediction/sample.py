@@ -50,24 +50,24 @@ def split(closed: Closed, cutoff=None) -> tuple[Split | None, dict | None]:
 
 
 def pick(columns, names, places):
-    """Some rows of some columns."""
-    return {name: [columns[name][place] for place in places] for name in names}
+    """Some rows of some columns. Needs numpy, as the columns do."""
+    from numpy import array
+
+    rows = array(places)
+    return {name: columns[name][rows] for name in names}
 
 
 def engine_features(features, columns):
-    """How the engine reads the features, without those that are the same for every lead."""
+    """How the engine reads the features, without those that are the same for every lead. Needs numpy."""
+    from ..engine.leads.coded import varies
+
     found = []
     for feature in features:
         values = columns[feature.name]
-        if not _varies(values):
+        if not varies(values):
             continue
         if feature.kind == "text":
             found += guess_features({feature.name: values})
         else:
             found.append(Feature(feature.name, feature.kind))
     return found
-
-
-def _varies(values):
-    first = values[0]
-    return any(value != first for value in values)

@@ -192,5 +192,5 @@ class TestMoments(PredictionCase):
         self.env.flush_all()
         names = ["tag_ids", "priority", "expected_revenue", "description", "contact_name", "lead_properties.budget"]
         found = self.seen(lead, [*names, "source_id"], moments.open_leads(lead.ids, self.env.cr.now()))
-        expected = [tag.ids, "2", 12.5, False, True, 300.0]
+        expected = [(tag.id,), "2", 12.5, False, True, 300.0]
         self.assertEqual(found, dict(zip(names, expected, strict=True)) | {"source_id": None})

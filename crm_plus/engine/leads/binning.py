@@ -8,10 +8,11 @@ a level, then one for missing values. Tags: one yes/no pair a level.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 
+from .coded import coded, numbers
 from .features import Feature, is_missing, level_key
 
 MISSING = "(empty)"
@@ -46,12 +47,13 @@ class Bins:
 
     def codes(self, values: Sequence) -> np.ndarray:
         """The bin of each value, shape (n,); for tags a yes/no matrix, shape (n, levels)."""
-        if self.feature.kind == "tags":
-            return _tag_matrix(values, self.levels)
         if self.feature.kind == "numeric":
-            return _numeric_codes(values, self.cuts)
-        coder = _Coder(self.levels, self.feature.kind == "presence")
-        return np.fromiter(map(coder.__getitem__, values), dtype=np.int32, count=len(values))
+            return _numeric_codes(numbers(values), self.cuts)
+        column = coded(values)
+        if self.feature.kind == "tags":
+            return _tag_matrix(column.values, self.levels)[column.places]
+        bins = map(self._code, column.values, repeat(self._places()))
+        return np.fromiter(bins, code_type(len(self.levels) + 2), len(column.values))[column.places]
 
     def coarse_labels(self, coarse: tuple[int, ...]) -> dict[int, str]:
         """What each coarse bin is called, when ``coarse`` gives the coarse bin of every bin.
@@ -84,6 +86,14 @@ class Bins:
         feature = Feature(data["name"], data["kind"])
         return cls(feature, tuple(data.get("cuts", ())), tuple(data.get("levels", ())))
 
+    def _places(self) -> dict[str, int]:
+        return {level: code for code, level in enumerate(self.levels, start=1)}
+
+    def _code(self, value, places: dict[str, int]) -> int:
+        if self.feature.kind == "presence":
+            return 1 if is_missing(value) or value is False else 2
+        return len(places) + 1 if is_missing(value) else places.get(level_key(value), 0)
+
     def _level_label(self, level: str) -> str:
         if self.feature.kind in ("boolean", "presence"):
             return {"0": "no", "1": "yes"}.get(level, level)
@@ -102,42 +112,24 @@ def learn_bins(feature: Feature, values: Sequence, *, max_bins=32, max_levels=64
     ('Web',)
     """
     if feature.kind == "numeric":
-        return Bins(feature, cuts=_quantile_cuts(_as_numbers(values), max_bins))
+        return Bins(feature, cuts=_quantile_cuts(numbers(values), max_bins))
     if feature.kind in ("boolean", "presence"):
         return Bins(feature, levels=("0", "1"))
-    if feature.kind == "tags":
-        counts = Counter(key for tags in values for key in _tag_keys(tags))
-    else:
-        counts = Counter(level_key(value) for value in values if not is_missing(value))
+    counts = Counter()
+    for value, leads in coded(values).counts():
+        for key in _level_keys(feature, value):
+            counts[key] += leads
     frequent = [(-count, level) for level, count in counts.items() if count >= min_count]
     return Bins(feature, levels=tuple(level for _, level in sorted(frequent)[:max_levels]))
 
 
-class _Coder(dict):
-    """Value -> bin, remembering what it has seen; equal values have equal keys, so batches cannot differ."""
-
-    def __init__(self, levels: tuple[str, ...], presence: bool):
-        super().__init__()
-        self._bins = {level: code for code, level in enumerate(levels, start=1)}
-        self._missing = len(levels) + 1
-        self._presence = presence
-
-    def __missing__(self, value):
-        code = self[value] = self._code(value)
-        return code
-
-    def _code(self, value) -> int:
-        if self._presence:
-            return 1 if is_missing(value) or value is False else 2
-        return self._missing if is_missing(value) else self._bins.get(level_key(value), 0)
+def code_type(bins: int) -> np.dtype:
+    """The smallest type that holds the numbers of so many bins."""
+    return np.min_scalar_type(bins - 1)
 
 
-def _as_numbers(values: Sequence) -> np.ndarray:
-    return np.array([None if isinstance(v, str) and not v else v for v in values], dtype=float)
-
-
-def _quantile_cuts(numbers: np.ndarray, max_bins: int) -> tuple[float, ...]:
-    known = numbers[~np.isnan(numbers)]
+def _quantile_cuts(values: np.ndarray, max_bins: int) -> tuple[float, ...]:
+    known = values[~np.isnan(values)]
     distinct = np.unique(known)
     if len(distinct) <= max_bins:
         return tuple(((distinct[1:] + distinct[:-1]) / 2).tolist())
@@ -146,10 +138,16 @@ def _quantile_cuts(numbers: np.ndarray, max_bins: int) -> tuple[float, ...]:
     return tuple(cuts[cuts < distinct[-1]].tolist())
 
 
-def _numeric_codes(values: Sequence, cuts: tuple[float, ...]) -> np.ndarray:
-    numbers = _as_numbers(values)
-    codes = np.searchsorted(np.array(cuts), numbers, side="left").astype(np.int32)
-    return np.where(np.isnan(numbers), len(cuts) + 1, codes).astype(np.int32)
+def _numeric_codes(values: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    codes = np.searchsorted(np.array(cuts), values, side="left")
+    codes[np.isnan(values)] = len(cuts) + 1
+    return codes.astype(code_type(len(cuts) + 2))
+
+
+def _level_keys(feature: Feature, value) -> set[str]:
+    if feature.kind == "tags":
+        return _tag_keys(value)
+    return set() if is_missing(value) else {level_key(value)}
 
 
 def _tag_keys(tags) -> set[str]:
@@ -158,7 +156,7 @@ def _tag_keys(tags) -> set[str]:
 
 def _tag_matrix(values: Sequence, levels: tuple[str, ...]) -> np.ndarray:
     place = {level: column for column, level in enumerate(levels)}
-    matrix = np.zeros((len(values), len(levels)), dtype=np.int32)
+    matrix = np.zeros((len(values), len(levels)), dtype=np.uint8)
     for row, tags in enumerate(values):
         for key in _tag_keys(tags) & place.keys():
             matrix[row, place[key]] = 1

@@ -5,7 +5,6 @@ logit p = a ln s - b ln(1 - s) + c of s = sigmoid(logit), a, b >= 0) and ``isoto
 joined by straight lines). All are fitted to logits of leads that the scoring fold had not seen.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from math import exp, log1p
 
@@ -33,31 +32,24 @@ class Calibration:
     floor: float = 0.0
 
     def apply(self, logits: np.ndarray) -> np.ndarray:
-        """The probability of each logit, shape (n,).
-
-        One by one on purpose: numpy's vectorized exponentials may differ in the last digit with the position in the
-        array, and a lead's probability must not depend on its batch.
-        """
-        return np.array([self.chance(logit) for logit in np.asarray(logits).tolist()])
-
-    def chance(self, logit: float) -> float:
-        """The probability of one logit."""
+        """The probability of each logit, shape (n,). A lead's probability never depends on its batch."""
+        logits = np.asarray(logits, dtype=float)
         if self.kind == "isotonic":
-            value = self._between_knots(logit)
+            value = self._between_knots(logits)
         elif self.kind == "platt":
-            value = _sigmoid(self.numbers[0] * logit + self.numbers[1])
+            value = _sigmoid(self.numbers[0] * logits + self.numbers[1])
         else:
             a, b, c = self.numbers
-            value = _sigmoid(b * _softplus(logit) - a * _softplus(-logit) + c)
-        return min(max(value, self.floor), 1 - self.floor)
+            value = _sigmoid(b * _softplus(logits) - a * _softplus(-logits) + c)
+        return np.clip(value, self.floor, 1 - self.floor)
 
-    def _between_knots(self, logit: float) -> float:
-        place = bisect_right(self.knots, logit)
-        if place in (0, len(self.knots)):
-            return self.heights[min(place, len(self.knots) - 1)]
-        low, high = self.knots[place - 1], self.knots[place]
-        share = (logit - low) / (high - low)
-        return self.heights[place - 1] + share * (self.heights[place] - self.heights[place - 1])
+    def _between_knots(self, logits: np.ndarray) -> np.ndarray:
+        knots, heights = np.array(self.knots), np.array(self.heights)
+        place = np.searchsorted(knots, logits, side="right")
+        low, high = np.maximum(place - 1, 0), np.minimum(place, len(knots) - 1)
+        width = knots[high] - knots[low]
+        share = np.divide(logits - knots[low], width, out=np.zeros(len(logits)), where=width > 0)
+        return heights[low] + share * (heights[high] - heights[low])
 
     def to_json(self) -> dict:
         """A plain dictionary; `from_json` gives the same map back."""
@@ -106,14 +98,19 @@ def _fit(kind: str, logits: np.ndarray, won: np.ndarray, floor: float) -> Calibr
     return Calibration(kind, numbers, floor=floor)
 
 
-def _sigmoid(logit: float) -> float:
-    small = exp(-abs(logit))
-    return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+def _one_by_one(function, values: np.ndarray) -> np.ndarray:
+    """numpy's own vectorized exponentials may differ in the last digit with the position in the array."""
+    return np.fromiter(map(function, values.tolist()), float, len(values))
 
 
-def _softplus(logit: float) -> float:
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    small = _one_by_one(exp, -np.abs(logits))
+    return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def _softplus(logits: np.ndarray) -> np.ndarray:
     """ln(1 + e^logit), which is -ln(1 - s) for s = sigmoid(logit)."""
-    return max(logit, 0.0) + log1p(exp(-abs(logit)))
+    return np.maximum(logits, 0.0) + _one_by_one(log1p, _one_by_one(exp, -np.abs(logits)))
 
 
 def _inputs(kind: str, logits: np.ndarray) -> np.ndarray:

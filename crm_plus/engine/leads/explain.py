@@ -19,13 +19,9 @@ def explanations(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, 
     ``{"score": points, "intercept": points, "parts": [[feature, value, points], ...]}``: whole millionths of a logit,
     largest part first, parts of zero left out; ``intercept`` plus all parts is ``score`` exactly.
     """
-    total = len(next(iter(columns.values())))
     pieces = [_pieces(model, place) for place in range(len(model.terms))]
-    for low in range(0, total, CHUNK):
-        part = {name: columns[name][low : low + CHUNK] for name in model.feature_names}
-        codes = model.codes(part)
-        scores = model.score_codes(codes, min(CHUNK, total - low))
-        yield scores, _texts(scores, np.column_stack(list(model.cells(codes))), pieces)
+    for scores, cells in _chunks(model, columns):
+        yield scores, _texts(scores, cells, pieces)
 
 
 def compact(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, list[str]]]:
@@ -34,16 +30,20 @@ def compact(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, list[
     Together with the model that is the whole explanation in a tenth of the space: `vocabulary` says what each bin of
     each term is called and gives, `parts` reads it.
     """
-    total = len(next(iter(columns.values())))
-    for low in range(0, total, CHUNK):
-        part = {name: columns[name][low : low + CHUNK] for name in model.feature_names}
-        codes = model.codes(part)
-        scores = model.score_codes(codes, min(CHUNK, total - low))
-        rows = np.column_stack(list(model.cells(codes)))
-        if rows.max(initial=0) > 255:
+    for scores, cells in _chunks(model, columns):
+        if cells.max(initial=0) > 255:
             raise ValueError("A compact explanation holds at most 256 bins a term.")
-        text, width = rows.astype(np.uint8).tobytes().hex(), 2 * rows.shape[1]
+        text, width = cells.astype(np.uint8).tobytes().hex(), 2 * cells.shape[1]
         yield scores, [text[start : start + width] for start in range(0, len(text), width)]
+
+
+def _chunks(model: ScoreModel, columns: Columns) -> Iterator[tuple[Scores, np.ndarray]]:
+    """Scores and the bin of each lead in each term, shape (n, terms)."""
+    codes = model.codes(columns)
+    total = len(next(iter(codes.values())))
+    for low in range(0, total, CHUNK):
+        part = {name: bins[low : low + CHUNK] for name, bins in codes.items()}
+        yield model.score_codes(part, min(CHUNK, total - low)), np.column_stack(list(model.cells(part)))
 
 
 def vocabulary(model: ScoreModel) -> list:

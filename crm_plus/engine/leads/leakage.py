@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .binning import Bins, learn_bins
+from .coded import coded, numbers
 from .features import Columns, Feature, is_missing
 from .metrics import auc, wilson
 
@@ -139,8 +140,11 @@ def _rates(codes: np.ndarray, won: np.ndarray, size: int) -> np.ndarray:
 
 def _filled(feature: Feature, values: Sequence) -> np.ndarray:
     """1 for each value that says something; a presence may be given as a text or as whether there is one."""
-    nothing = feature.kind == "presence"
-    return np.array([_is_filled(value) and not (nothing and value is False) for value in values], dtype=float)
+    if feature.kind == "numeric":
+        return (~np.isnan(numbers(values))).astype(float)
+    column, nothing = coded(values), feature.kind == "presence"
+    filled = [_is_filled(value) and not (nothing and value is False) for value in column.values]
+    return np.array(filled, dtype=float)[column.places]
 
 
 def _is_filled(value) -> bool:

@@ -133,7 +133,7 @@ class ScoreModel:
 
     def score_codes(self, codes: dict[str, np.ndarray], leads: int) -> Scores:
         """Score leads given by the bins that `codes` returns."""
-        parts = np.zeros((leads, len(self.terms)), dtype=np.int64)
+        parts = np.zeros((leads, len(self.terms)), dtype=np.int64, order="F")
         for place, (term, cell) in enumerate(zip(self.terms, self.cells(codes), strict=True)):
             parts[:, place] = np.array(term.points, dtype=np.int64)[cell]
         points = parts.sum(axis=1) + self.intercept

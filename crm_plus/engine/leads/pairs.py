@@ -23,7 +23,8 @@ class Pair:
 
     def codes(self, first_codes: np.ndarray, second_codes: np.ndarray) -> np.ndarray:
         """The cell of each lead, 0 to 63."""
-        return np.array(self.first_map)[first_codes] * COARSE + np.array(self.second_map)[second_codes]
+        first, second = (np.array(coarse, dtype=np.uint8) for coarse in (self.first_map, self.second_map))
+        return first[first_codes] * COARSE + second[second_codes]
 
 
 def coarse_map(counts: np.ndarray, ordered: int) -> tuple[int, ...]:
@@ -54,7 +55,7 @@ def choose_pairs(
     in use (Rao 1948) when the pair is useless; kept are those four standard deviations above that.
     """
     residual, spread = won - chance, chance * (1 - chance)
-    narrow = [np.array(fine)[code] for fine, code in zip(maps, codes, strict=True)]
+    narrow = [np.array(fine, dtype=np.uint8)[code] for fine, code in zip(maps, codes, strict=True)]
     found = []
     for first in range(len(codes)):
         for second in range(first):
