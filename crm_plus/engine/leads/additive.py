@@ -86,7 +86,8 @@ class _Problem:
         ends = np.cumsum([1] + [block.size for block in blocks])
         self.spans = [slice(int(low), int(high)) for low, high in pairwise(ends)]
         self.width = int(ends[-1])
-        columns = np.column_stack([block.codes + span.start for block, span in zip(blocks, self.spans, strict=True)])
+        places = zip(blocks, self.spans, strict=True)
+        columns = np.column_stack([block.codes.astype(np.int32) + span.start for block, span in places])
         columns = np.column_stack([np.zeros(len(won), dtype=np.int64), columns]).astype(np.int32)
         rows = np.arange(0, columns.size + 1, columns.shape[1])
         self.design = sparse.csr_matrix((np.ones(columns.size), columns.ravel(), rows), (len(won), self.width))

@@ -28,6 +28,16 @@ def test_the_solution_is_that_of_scikit_learn_with_the_same_ridge():
     assert fit.logits(blocks) == pytest.approx(reference.decision_function(onehot), abs=1e-4)
 
 
+def test_fields_with_more_bins_together_than_a_byte_counts_are_fitted():
+    rng = np.random.default_rng(3)
+    codes = [rng.integers(0, 200, 4000).astype(np.uint8) for _field in range(3)]
+    won = rng.integers(0, 2, 4000)
+    wide = [Block(code.astype(int), 200, 0, group) for group, code in enumerate(codes)]
+    narrow = [Block(code, 200, 0, group) for group, code in enumerate(codes)]
+    expected = fit_additive(wide, won, strengths=[1.0] * 3).logits(wide)
+    assert fit_additive(narrow, won, strengths=[1.0] * 3).logits(narrow) == pytest.approx(expected)
+
+
 def test_a_useless_field_fades_out_and_an_ordered_one_is_smooth():
     rng = np.random.default_rng(1)
     steps, noise = rng.integers(0, 20, 4000), rng.integers(0, 30, 4000)
