@@ -69,7 +69,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _align_probabilities(self, lead_ids=None):
-        """Have the host recompute the automated probability of open leads where it is not our prediction."""
+        """Have the host recompute the automated probability of open leads where it is not our prediction, and of those
+        of ``lead_ids`` that have none any more."""
         companies = self.env["res.company"]._crm_plus_predicting()
         if not companies:
             return
@@ -77,20 +78,54 @@ class CrmLead(models.Model):
             SQL(
                 """SELECT l.id FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
                      JOIN crm_stage stage ON stage.id = l.stage_id AND NOT COALESCE(stage.is_won, FALSE)
-                    WHERE %s AND %s = ANY(%s) AND s.prediction_explanation IS NOT NULL AND %s
-                      AND abs(COALESCE(l.automated_probability, -1)
-                              - LEAST(GREATEST(round(s.win_probability::numeric, 2), 0.01), 99.99)) >= 0.005
+                    WHERE %s AND %s = ANY(%s) AND %s
+                      AND CASE WHEN s.prediction_explanation IS NULL THEN %s
+                               ELSE abs(COALESCE(l.automated_probability, -1)
+                                    - LEAST(GREATEST(round(s.win_probability::numeric, 2), 0.01), 99.99)) >= 0.005 END
                     ORDER BY l.id""",
                 moments.OPEN,
                 moments.COMPANY,
                 list(companies),
                 SQL("TRUE") if lead_ids is None else moments.these(SQL("l.id"), lead_ids),
+                lead_ids is not None,
             )
         )
         # sudo: the host's own computation, which does not depend on who is looking either.
         leads = self.sudo().browse(row[0] for row in rows)
         for low in range(0, len(leads), ALIGN_STEP):
             leads[low : low + ALIGN_STEP]._recompute_probabilities()
+
+    @api.model
+    def _cron_recompute_probabilities(self):
+        """Companies that begin or cease to use our prediction: committed steps, resumed where a run was stopped."""
+        cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([("crm_plus_recompute_from", ">", 0)], order="id")
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            done = False
+            while not done:
+                done = self.env["crm.lead.score"]._retried(self._recompute_step, company)
+                if not cron._commit_progress(int(done)):
+                    return
+
+    @api.model
+    def _recompute_step(self, company, step=ALIGN_STEP):
+        """Have the host recompute the next predicted open leads of a company; True when there are no more."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT l.id FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
+                    WHERE %s AND %s = %s AND s.prediction_explanation IS NOT NULL AND l.id >= %s
+                    ORDER BY l.id LIMIT %s""",
+                moments.OPEN,
+                moments.COMPANY,
+                company.id,
+                company.crm_plus_recompute_from,
+                step,
+            )
+        )
+        self.browse(row[0] for row in rows)._recompute_probabilities()
+        company.crm_plus_recompute_from = rows[-1][0] + 1 if rows else 0
+        return not rows
 
     def _recompute_probabilities(self):
         for name in ("automated_probability", "probability"):

@@ -1,9 +1,30 @@
 import logging
 import time
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
+
+
+class CrmLeadScore(models.Model):
+    _inherit = "crm.lead.score"
+
+    @api.model
+    def _forget_predictions(self, versions):
+        """A prediction that nobody could explain any more goes with the version that made it."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """UPDATE crm_lead_score
+                      SET win_probability = NULL, prediction_explanation = NULL, prediction_model_id = NULL
+                    WHERE prediction_model_id = ANY(%s) RETURNING lead_id""",
+                versions.ids,
+            )
+        )
+        self.invalidate_model(flush=False)
+        self.env["crm.lead"].invalidate_model(self.env["crm.lead"]._score_fields(), flush=False)
+        self.env["crm.lead"]._align_probabilities([row[0] for row in rows])
 
 
 class CrmScoreModel(models.Model):

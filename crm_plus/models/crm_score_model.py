@@ -94,8 +94,19 @@ class CrmScoreModel(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
-        if any(model.state == "published" for model in self):
-            raise UserError(self.env._("This version is in use. Publish another one before you delete it."))
+        for model in self:
+            if model.state == "published":
+                raise UserError(
+                    self.env._(
+                        "“%(version)s” is in use: it predicts open leads. Publish another version or retire this one, "
+                        "then delete it.",
+                        version=model.display_name,
+                    )
+                )
+
+    def unlink(self):
+        self.env["crm.lead.score"]._forget_predictions(self)
+        return super().unlink()
 
     # ------------------------------------------------------------------ actions
 

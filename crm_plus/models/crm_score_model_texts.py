@@ -55,10 +55,16 @@ class CrmScoreModel(models.Model):
             model.comparison_text = found and self.env._(
                 "%(decision)s than %(other)s: log-loss %(value)+.4f (%(low)+.4f to %(high)+.4f) on %(leads)s leads",
                 decision=words[found["decision"]],
-                other=model.compared_with_id.display_name or self.env._("the average"),
+                other=model._compared_name(),
                 leads=found["leads"],
                 **found["log_loss"],
             )
+
+    def _compared_name(self):
+        if version := self.comparison["version"]:
+            gone = self.env._("version %(version)s, which has been deleted", version=version)
+            return self.compared_with_id.display_name or gone
+        return self.env._("the average")
 
     @api.depends("fairness")
     @api.depends_context("lang")

@@ -202,7 +202,7 @@ class CrmScoreModel(models.Model):
             "base_log_loss": evaluate(won, average).log_loss,
             "brier": told.brier,
             "ece": told.ece,
-            "comparison": comparison.to_json(),
+            "comparison": comparison.to_json() | {"version": current.version},
             "compared_with_id": current.id,
             # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
             "publishable": comparison.publishable if current else comparison.decision == "better",

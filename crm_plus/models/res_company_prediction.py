@@ -12,6 +12,8 @@ class ResCompany(models.Model):
         help="Leads without a prediction of CRM Plus keep the host's probability. Probabilities set by hand stay.",
         groups=GROUP,
     )
+    # The first lead whose automated probability is still to be recomputed; 0 when none is.
+    crm_plus_recompute_from = fields.Integer("Probabilities to recompute", copy=False, groups=GROUP)
     crm_plus_train_requested = fields.Boolean("Training asked for", copy=False, groups=GROUP)
     crm_plus_trained_on = fields.Datetime("Predictions trained", readonly=True, copy=False, groups=GROUP)
 
@@ -22,11 +24,22 @@ class ResCompany(models.Model):
         return companies
 
     def write(self, vals):
+        if "crm_plus_use_prediction" not in vals:
+            return super().write(vals)
+        changed = self.filtered(
+            lambda company: company.crm_plus_use_prediction != bool(vals["crm_plus_use_prediction"])
+        )
         result = super().write(vals)
-        if "crm_plus_use_prediction" in vals:
-            self.env.registry.clear_cache()
-            self.env["crm.lead.score"]._rescore_soon()
+        self.env.registry.clear_cache()
+        changed._crm_plus_recompute_probabilities()
         return result
+
+    def _crm_plus_recompute_probabilities(self):
+        """Have the automated probabilities of predicted leads recomputed, soon."""
+        if self:
+            # sudo: notes what the change of the setting means, and wakes the scheduled action.
+            self.sudo().crm_plus_recompute_from = 1
+            self.env.ref("crm_plus.ir_cron_recompute_probabilities").sudo()._trigger()
 
     @api.model
     @ormcache()

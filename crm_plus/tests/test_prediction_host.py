@@ -84,6 +84,55 @@ class TestAutomatedProbability(PredictionCase):
         self.assertEqual(self.automatic.automated_probability, before)
         self.assertFalse(self.automatic.win_probability)
 
+    def use_prediction(self, value):
+        """Change the setting, and what the scheduled action does then."""
+        self.company.crm_plus_use_prediction = value
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_recompute_probabilities").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def host_probability(self, lead):
+        """What the host itself computes."""
+        return lead._pls_get_naive_bayes_probabilities()[0][lead.id]
+
+    def test_turned_off_the_host_recomputes_and_turned_on_ours_is_back(self):
+        self.predict()
+        ours = self.automatic.automated_probability
+        self.use_prediction(False)
+        theirs = self.host_probability(self.automatic)
+        self.assertNotAlmostEqual(theirs, ours)
+        self.assertEqual(self.automatic.automated_probability, theirs)
+        self.assertEqual(self.automatic.probability, theirs)
+        self.assertEqual(self.manual.probability, 33)
+        self.assertEqual(self.manual.automated_probability, self.host_probability(self.manual))
+        self.use_prediction(True)
+        self.assertEqual(self.automatic.automated_probability, ours)
+        self.assertEqual(self.manual.probability, 33)
+
+    def test_the_recomputation_goes_on_where_it_was_stopped(self):
+        self.predict()
+        self.company.crm_plus_use_prediction = False
+        first, second = sorted((self.automatic + self.manual).ids)
+        Lead = self.env["crm.lead"]
+        self.assertFalse(Lead._recompute_step(self.company, step=1))
+        self.assertEqual(self.company.crm_plus_recompute_from, first + 1)
+        self.assertFalse(Lead._recompute_step(self.company, step=1))
+        self.assertEqual(self.company.crm_plus_recompute_from, second + 1)
+        self.assertTrue(Lead._recompute_step(self.company, step=1))
+        self.assertFalse(self.company.crm_plus_recompute_from)
+
+    def test_saving_the_same_setting_recomputes_nothing(self):
+        self.company.crm_plus_recompute_from = 0
+        self.company.crm_plus_use_prediction = True
+        self.assertFalse(self.company.crm_plus_recompute_from)
+
+    def test_a_retired_version_leaves_its_leads_to_the_host(self):
+        self.predict()
+        self.model.action_retire()
+        self.predict()
+        self.assertEqual(self.automatic.automated_probability, self.host_probability(self.automatic))
+        self.assertEqual(self.automatic.probability, self.automatic.automated_probability)
+
     def test_it_is_off_by_default(self):
         self.assertFalse(self.env["res.company"].create({"name": "Another"}).crm_plus_use_prediction)
 

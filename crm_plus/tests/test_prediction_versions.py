@@ -55,8 +55,26 @@ class TestVersions(PredictionCase):
     def test_the_version_in_use_is_not_deleted(self):
         self.leads.closed(400)
         model = self.train()
-        with self.assertRaisesRegex(UserError, "in use"):
+        with self.assertRaisesRegex(UserError, f"{model.display_name}.* is in use.*retire"):
             model.unlink()
+
+    def test_a_deleted_version_takes_its_predictions_along_also_from_closed_leads(self):
+        self.leads.closed(400)
+        open_lead, closed_lead = self.leads.open(2)
+        model = self.train()
+        self.scores._predict_leads((open_lead + closed_lead).ids)
+        closed_lead.action_set_lost()
+        model.action_retire()
+        model.unlink()
+        for lead in (open_lead, closed_lead):
+            self.assertFalse(lead.win_probability)
+            self.assertFalse(lead.score_card()["prediction"])
+
+    def test_what_it_was_compared_with_is_told_after_that_was_deleted(self):
+        self.leads.closed(500)
+        first, second = self.train(), self.train()
+        first.unlink()
+        self.assertIn("than version 1, which has been deleted", second.comparison_text)
 
     def test_a_retired_version_takes_its_predictions_along(self):
         self.leads.closed(400)

@@ -148,6 +148,21 @@ class TestStarterRules(ScoreCase):
         self.env["crm.lead.score"]._refresh_many(self.env.company, SQL("TRUE"))
         self.assertFalse([rule.error for rule in rules if rule.error])
 
+    def test_our_markets_begin_with_the_country_of_the_company_and_count_once_activated(self):
+        rule = self.env.ref("crm_plus.score_rule_market")
+        self.assertEqual(rule.state, "draft")
+        country = self.env.ref("base.main_company").country_id
+        self.assertEqual(literal_eval(rule.domain), [("country_id", "in", country.ids)])
+        rule.domain = f"[('country_id', '=', {self.env.ref('base.be').id})]"
+        rule.action_activate()
+        belgian, german = self.env["crm.lead"].create(
+            [
+                {"name": code, "email_from": "a@firm.example", "country_id": self.env.ref(f"base.{code}").id}
+                for code in ("be", "de")
+            ]
+        )
+        self.assertEqual(belgian.fit_score - german.fit_score, 10)
+
     def test_a_well_known_lead_beats_an_unknown_one(self):
         known = self.env["crm.lead"].create(
             {
