@@ -2,13 +2,16 @@
 
 Maps: ``platt`` (Platt 1999: a line in the logit, with his smoothed targets), ``beta`` (Kull, Silva Filho & Flach 2017:
 logit p = a ln s - b ln(1 - s) + c of s = sigmoid(logit), a, b >= 0) and ``isotonic`` (pooled adjacent violators,
-joined by straight lines). All are fitted to logits of leads that the scoring fold had not seen.
+joined by straight lines). All are fitted to logits of leads that the scoring fold had not seen, each lead counting by
+its weight.
 """
 
 from dataclasses import dataclass
 from math import exp, log1p
 
 import numpy as np
+
+from .weights import effective
 
 # Of the rarer outcome; with fewer than 1,000 isotonic maps overfit (Niculescu-Mizil & Caruana 2005).
 BETA_LEADS, ISOTONIC_LEADS = 200, 1_000
@@ -63,38 +66,41 @@ class Calibration:
         return cls(data["kind"], *lists, floor=data["floor"])
 
 
-def fit_calibration(logits: np.ndarray, won: np.ndarray) -> Calibration:
+def fit_calibration(logits: np.ndarray, won: np.ndarray, weights: np.ndarray | None = None) -> Calibration:
     """The map with the least log-loss when tried on interleaved fifths of the leads it was not fitted to.
 
     More leads of the rarer outcome allow freer maps: Platt always, beta from 200, isotonic from 1,000. No probability
-    is closer to 0 or 1 than 1 / (n + 2), Laplace's estimate after n leads without an exception.
+    is closer to 0 or 1 than 1 / (n + 2), Laplace's estimate after n leads without an exception. ``weights``: how many
+    leads each stands for (None: one).
     """
-    won = np.asarray(won, dtype=float)
+    won, weights = np.asarray(won, dtype=float), effective(weights, len(won))
     rarer = int(min(won.sum(), len(won) - won.sum()))
     kinds = ["platt"] + ["beta"] * (rarer >= BETA_LEADS) + ["isotonic"] * (rarer >= ISOTONIC_LEADS)
-    best = min(kinds, key=lambda kind: _tried(kind, logits, won)) if len(kinds) > 1 else kinds[0]
-    return _fit(best, logits, won, floor=1 / (len(won) + 2))
+    best = min(kinds, key=lambda kind: _tried(kind, logits, won, weights)) if len(kinds) > 1 else kinds[0]
+    return _fit(best, logits, won, weights, floor=1 / (len(won) + 2))
 
 
-def _tried(kind: str, logits: np.ndarray, won: np.ndarray) -> float:
+def _tried(kind: str, logits: np.ndarray, won: np.ndarray, weights: np.ndarray) -> float:
     """Mean log-loss of a kind of map on leads it was not fitted to."""
     losses = np.empty(len(won))
     fold = np.arange(len(won)) % 5
     for part in range(5):
         inside = fold == part
-        chance = _fit(kind, logits[~inside], won[~inside], floor=1e-4).apply(logits[inside])
+        learnt = _fit(kind, logits[~inside], won[~inside], weights[~inside], floor=1e-4)
+        chance = learnt.apply(logits[inside])
         losses[inside] = -np.log(np.where(won[inside] > 0, chance, 1 - chance))
-    return float(losses.mean())
+    return float(np.average(losses, weights=weights))
 
 
-def _fit(kind: str, logits: np.ndarray, won: np.ndarray, floor: float) -> Calibration:
+def _fit(kind: str, logits: np.ndarray, won: np.ndarray, weights: np.ndarray, floor: float) -> Calibration:
     if kind == "isotonic":
-        return Calibration("isotonic", (), *_isotonic(logits, won), floor=floor)
-    numbers = _logistic(_inputs(kind, logits), _platt_targets(won))
+        return Calibration("isotonic", (), *_isotonic(logits, won, weights), floor=floor)
+    numbers = _logistic(_inputs(kind, logits), _platt_targets(won, weights), weights)
     if min(numbers[:-1]) <= 0:  # would turn the order of leads around
         if kind == "beta":
-            return _fit("platt", logits, won, floor)
-        numbers = (1e-6, float(np.log((won.sum() + 1) / (len(won) - won.sum() + 1))))
+            return _fit("platt", logits, won, weights, floor)
+        wins = weights @ won
+        numbers = (1e-6, float(np.log((wins + 1) / (weights.sum() - wins + 1))))
     return Calibration(kind, numbers, floor=floor)
 
 
@@ -120,28 +126,29 @@ def _inputs(kind: str, logits: np.ndarray) -> np.ndarray:
     return np.column_stack([-np.logaddexp(0, -logits), np.logaddexp(0, logits), ones])
 
 
-def _platt_targets(won: np.ndarray) -> np.ndarray:
-    yes = won.sum()
-    return np.where(won > 0, (yes + 1) / (yes + 2), 1 / (len(won) - yes + 2))
+def _platt_targets(won: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    yes = weights @ won
+    return np.where(won > 0, (yes + 1) / (yes + 2), 1 / (weights.sum() - yes + 2))
 
 
-def _logistic(inputs: np.ndarray, targets: np.ndarray) -> tuple[float, ...]:
-    weights = np.zeros(inputs.shape[1])
+def _logistic(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> tuple[float, ...]:
+    numbers = np.zeros(inputs.shape[1])
     ridge = 1e-6 * np.eye(inputs.shape[1])
     for _ in range(50):
-        chance = sigmoid(inputs @ weights)
-        hessian = (inputs * np.maximum(chance * (1 - chance), 1e-9)[:, None]).T @ inputs + ridge
-        step = np.linalg.solve(hessian, inputs.T @ (targets - chance) - ridge @ weights)
-        weights = weights + step * min(1.0, 4 / max(np.abs(step).max(), 1e-12))
+        chance = sigmoid(inputs @ numbers)
+        hessian = (inputs * (weights * np.maximum(chance * (1 - chance), 1e-9))[:, None]).T @ inputs + ridge
+        step = np.linalg.solve(hessian, inputs.T @ (weights * (targets - chance)) - ridge @ numbers)
+        numbers = numbers + step * min(1.0, 4 / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < 1e-9:
             break
-    return tuple(weights.tolist())
+    return tuple(numbers.tolist())
 
 
-def _isotonic(logits: np.ndarray, won: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _isotonic(logits, won, weights) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Pool adjacent violators; each pool is one knot at its mean logit, its rate smoothed by half a lead each way."""
-    distinct, place, leads = np.unique(logits, return_inverse=True, return_counts=True)
-    wins = np.bincount(place, won)
+    distinct, place = np.unique(logits, return_inverse=True)
+    leads = np.bincount(place, weights)
+    wins = np.bincount(place, weights * won)
     pools: list[list[float]] = []  # won, leads, sum of logits
     for start in np.column_stack([wins, leads, distinct * leads]).tolist():
         pools.append(start)

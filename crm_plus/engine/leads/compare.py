@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from .metrics import losses
+from .metrics import losses, share_below
+from .weights import effective
 
 Z95 = 1.959964
 MARGIN = 0.005  # log-loss that nobody would notice
@@ -50,8 +51,8 @@ class Comparison:
         return asdict(self)
 
 
-def compare(won: np.ndarray, new: np.ndarray, current: np.ndarray, *, margin: float = MARGIN) -> Comparison:
-    """Compare two sets of probabilities for the same leads.
+def compare(won: np.ndarray, new: np.ndarray, current: np.ndarray, weights=None, *, margin=MARGIN) -> Comparison:
+    """Compare two sets of probabilities for the same leads, each counting by its weight (None: one).
 
     Better: the interval of the paired difference in log-loss lies below zero; not worse: below ``margin``; worse:
     above zero; else unclear. Raises ValueError with fewer than 2 leads.
@@ -59,9 +60,10 @@ def compare(won: np.ndarray, new: np.ndarray, current: np.ndarray, *, margin: fl
     won, new, current = (np.asarray(values, dtype=float) for values in (won, new, current))
     if len(won) < 2:
         raise ValueError("Comparing two versions needs at least 2 closed leads.")
+    weights = effective(weights, len(won))
     gap = losses(won, new) - losses(won, current)
-    loss = _interval(float(gap.mean()), float(gap.std(ddof=1)) / len(gap) ** 0.5)
-    return Comparison(_decide(loss, margin), len(won), loss, delong(won, new, current))
+    loss = _interval(float(np.average(gap, weights=weights)), _variance(gap, weights))
+    return Comparison(_decide(loss, margin), len(won), loss, delong(won, new, current, weights))
 
 
 def _decide(gap: Interval, margin: float) -> str:
@@ -72,7 +74,7 @@ def _decide(gap: Interval, margin: float) -> str:
     return "not worse" if gap.high < margin else "unclear"
 
 
-def delong(won: np.ndarray, new: np.ndarray, current: np.ndarray) -> Interval | None:
+def delong(won: np.ndarray, new: np.ndarray, current: np.ndarray, weights=None) -> Interval | None:
     """The difference in AUC of two predictions of the same leads (DeLong, DeLong & Clarke-Pearson 1988).
 
     None unless at least two leads were won and two lost.
@@ -80,18 +82,23 @@ def delong(won: np.ndarray, new: np.ndarray, current: np.ndarray) -> Interval | 
     yes, no = won > 0, won == 0
     if yes.sum() < 2 or no.sum() < 2:
         return None
-    parts = [(_share_below(score[no], score[yes]), _share_below(-score[yes], -score[no])) for score in (new, current)]
-    ahead, behind = parts[0][0] - parts[1][0], parts[0][1] - parts[1][1]
-    variance = ahead.var(ddof=1) / len(ahead) + behind.var(ddof=1) / len(behind)
-    return _interval(float(ahead.mean()), float(variance) ** 0.5)
+    weights = effective(weights, len(won))
+    ahead, behind = (
+        share_below(sign * new[other], sign * new[own], weights[other])
+        - share_below(sign * current[other], sign * current[own], weights[other])
+        for own, other, sign in ((yes, no, 1), (no, yes, -1))
+    )
+    variance = _variance(ahead, weights[yes]) + _variance(behind, weights[no])
+    return _interval(float(np.average(ahead, weights=weights[yes])), variance)
 
 
-def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """For each value, the share of the reference below it, equal ones half."""
-    ordered = np.sort(reference)
-    twice = np.searchsorted(ordered, values, side="left") + np.searchsorted(ordered, values, side="right")
-    return twice / (2 * len(ordered))
+def _variance(values: np.ndarray, weights: np.ndarray) -> float:
+    """The variance of a weighted mean of independent values."""
+    share = weights / weights.sum()
+    spread = np.square(share * (values - share @ values)).sum()
+    return float(spread * len(values) / (len(values) - 1))
 
 
-def _interval(value: float, deviation: float) -> Interval:
-    return Interval(value, value - Z95 * deviation, value + Z95 * deviation)
+def _interval(value: float, variance: float) -> Interval:
+    half = Z95 * variance**0.5
+    return Interval(value, value - half, value + half)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .weights import effective
+
 COARSE = 8
 
 
@@ -46,15 +48,22 @@ def coarse_map(counts: np.ndarray, ordered: int) -> tuple[int, ...]:
 
 
 def choose_pairs(
-    codes: Sequence[np.ndarray], maps: Sequence[tuple[int, ...]], won: np.ndarray, chance: np.ndarray, limit: int
+    codes: Sequence[np.ndarray],
+    maps: Sequence[tuple[int, ...]],
+    won: np.ndarray,
+    chance: np.ndarray,
+    limit: int,
+    weights: np.ndarray | None = None,
 ) -> tuple[Pair, ...]:
     """At most ``limit`` pairs that explain significantly what a fitted model leaves unexplained, best first.
 
-    ``chance`` is that model's probability of each lead. The gain of a pair is the score statistic of its cells,
-    sum (sum of residuals)^2 / (sum of variances), which is about chi-squared with as many degrees of freedom as cells
-    in use (Rao 1948) when the pair is useless; kept are those four standard deviations above that.
+    ``chance`` is that model's probability of each lead, ``weights`` how many leads each stands for (None: one). The
+    gain of a pair is the score statistic of its cells, sum (sum of residuals)^2 / (sum of their variances), which is
+    about chi-squared with as many degrees of freedom as cells in use (Rao 1948) when the pair is useless; kept are
+    those four standard deviations above that.
     """
-    residual, spread = won - chance, chance * (1 - chance)
+    weights = effective(weights, len(won))
+    residual, spread = weights * (won - chance), weights**2 * chance * (1 - chance)
     narrow = [np.array(fine, dtype=np.uint8)[code] for fine, code in zip(maps, codes, strict=True)]
     found = []
     for first in range(len(codes)):

@@ -15,6 +15,7 @@ from .features import Columns, Feature
 from .model import UNIT, ScoreModel, Term, Training
 from .pairs import COARSE, choose_pairs, coarse_map
 from .shortfall import Shortfall, shortfall
+from .weights import effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,20 @@ class _Plan:
 
 
 def train(
-    columns: Columns, won: Sequence[int], features: Sequence[Feature], options: Options | None = None
+    columns: Columns,
+    won: Sequence[int],
+    features: Sequence[Feature],
+    options: Options | None = None,
+    weights: Sequence[float] | None = None,
 ) -> ScoreModel | Shortfall:
     """Learn from closed leads: ``won`` is 1 or 0 for each. Abstains with a `Shortfall` when there are too few.
+
+    ``weights`` says how many leads each stands for (see `landmarks`; None: one). Bins follow the leads as they are.
 
     Raises ValueError when there is no feature, and KeyError, naming it, when a feature has no column.
     """
     options = options or Options()
-    outcome = np.asarray(won, dtype=float)
+    outcome, weights = np.asarray(won, dtype=float), effective(weights, len(won))
     yes = int(outcome.sum())
     missing = shortfall(yes, len(outcome) - yes, min_won=options.min_won, min_lost=options.min_lost)
     if missing:
@@ -62,10 +69,10 @@ def train(
     if not features:
         raise ValueError("Training needs at least one feature.")
     bins = tuple(_learn(feature, columns, options) for feature in features)
-    plans, fit = _fit_plans(bins, columns, outcome, options)
-    unseen = _unseen_logits(plans, fit, outcome, options)
+    plans, fit = _fit_plans(bins, columns, outcome, weights, options)
+    unseen = _unseen_logits(plans, fit, outcome, weights, options)
     terms, intercept = _rounded(plans, fit)
-    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome), _summary(unseen, outcome))
+    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), _summary(unseen, outcome))
 
 
 def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
@@ -78,24 +85,24 @@ def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
     )
 
 
-def _fit_plans(bins, columns, outcome, options) -> tuple[list[_Plan], AdditiveFit]:
+def _fit_plans(bins, columns, outcome, weights, options) -> tuple[list[_Plan], AdditiveFit]:
     """Single features first, then, when some pairs tell more, everything together."""
     plans = _single_plans(bins, columns)
-    fit = _fit(plans, outcome, options)
-    extra = _pair_plans(bins, plans, fit, outcome, options) if options.max_pairs else []
+    fit = _fit(plans, outcome, weights, options)
+    extra = _pair_plans(bins, plans, fit, outcome, weights, options) if options.max_pairs else []
     if extra:
         plans = plans + extra
-        fit = _fit(plans, outcome, options)
+        fit = _fit(plans, outcome, weights, options)
     return plans, fit
 
 
-def _fit(plans: list[_Plan], outcome: np.ndarray, options: Options) -> AdditiveFit:
+def _fit(plans: list[_Plan], outcome: np.ndarray, weights: np.ndarray, options: Options) -> AdditiveFit:
     blocks = [plan.block for plan in plans]
     if len(outcome) <= options.tune_rows:
-        return fit_additive(blocks, outcome)
+        return fit_additive(blocks, outcome, weights=weights)
     sample = np.sort(np.random.default_rng(options.seed).permutation(len(outcome))[: options.tune_rows])
-    rough = fit_additive(_rows(blocks, sample), outcome[sample])
-    return fit_additive(blocks, outcome, strengths=rough.strengths, start=rough, steps=12)
+    rough = fit_additive(_rows(blocks, sample), outcome[sample], weights=weights[sample])
+    return fit_additive(blocks, outcome, weights=weights, strengths=rough.strengths, start=rough, steps=12)
 
 
 def _rows(blocks: list[Block], rows: np.ndarray) -> list[Block]:
@@ -115,12 +122,12 @@ def _single_plans(bins: tuple[Bins, ...], columns: Columns) -> list[_Plan]:
     return plans
 
 
-def _pair_plans(bins, plans, fit, outcome, options) -> list[_Plan]:
+def _pair_plans(bins, plans, fit, outcome, weights, options) -> list[_Plan]:
     single = [plan for plan in plans if plan.level is None]
     codes = [plan.block.codes for plan in single]
     maps = [coarse_map(np.bincount(p.block.codes, minlength=p.block.size), p.block.ordered) for p in single]
     chance = sigmoid(fit.logits([plan.block for plan in plans]))
-    chosen = choose_pairs(codes, maps, outcome, chance, options.max_pairs)
+    chosen = choose_pairs(codes, maps, outcome, chance, options.max_pairs, weights)
     extra = []
     for group, pair in enumerate(chosen, start=len(bins)):
         names = (single[pair.first].features[0], single[pair.second].features[0])
@@ -129,7 +136,7 @@ def _pair_plans(bins, plans, fit, outcome, options) -> list[_Plan]:
     return extra
 
 
-def _unseen_logits(plans, fit, outcome, options) -> np.ndarray:
+def _unseen_logits(plans, fit, outcome, weights, options) -> np.ndarray:
     """The logit of each lead from a fit that did not see it (cross-fitting over ``options.folds`` parts)."""
     blocks = [plan.block for plan in plans]
     shuffled = np.random.default_rng(options.seed).permutation(len(outcome))
@@ -137,9 +144,10 @@ def _unseen_logits(plans, fit, outcome, options) -> np.ndarray:
     part = np.empty(len(outcome), dtype=int)
     part[order] = np.arange(len(outcome)) % options.folds
     logits = np.empty(len(outcome))
+    known = {"strengths": fit.strengths, "start": fit, "steps": 12}
     for number in range(options.folds):
         inside, outside = np.flatnonzero(part == number), np.flatnonzero(part != number)
-        other = fit_additive(_rows(blocks, outside), outcome[outside], strengths=fit.strengths, start=fit, steps=12)
+        other = fit_additive(_rows(blocks, outside), outcome[outside], weights=weights[outside], **known)
         logits[inside] = other.logits(_rows(blocks, inside))
     return logits
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from lead_samples import FEATURES, sample_leads
 
 from crm_plus.engine.leads import binning
 from crm_plus.engine.leads.additive import Block, fit_additive
 from crm_plus.engine.leads.calibration import sigmoid
 from crm_plus.engine.leads.features import Feature
+from crm_plus.engine.leads.train import train
 
 
 def test_with_a_weak_penalty_a_single_field_gives_the_shares_of_its_levels():
@@ -14,6 +16,21 @@ def test_with_a_weak_penalty_a_single_field_gives_the_shares_of_its_levels():
     won = np.concatenate([np.repeat([1, 0], [share, 1000 - share]) for share in (100, 500, 800)])
     fit = fit_additive([Block(codes, 3, 0, 0)], won, strengths=[1e-6])
     assert sigmoid(fit.intercept + fit.tables[0]) == pytest.approx([0.1, 0.5, 0.8], abs=1e-4)
+
+
+def test_a_lead_that_stands_for_three_counts_like_three():
+    codes, won = np.repeat([0, 1, 2], 40), np.tile([1, 0, 0, 1, 0], 24)
+    copies = np.tile([3, 1, 1, 2], 30)
+    blocks = [Block(codes, 3, 0, 0)], [Block(codes.repeat(copies), 3, 0, 0)]
+    weighted = fit_additive(blocks[0], won, weights=copies, strengths=[1e-6])
+    repeated = fit_additive(blocks[1], won.repeat(copies), strengths=[1e-6])
+    found, expected = (sigmoid(fit.intercept + fit.tables[0]) for fit in (weighted, repeated))
+    assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_equal_weights_change_nothing():
+    columns, won = sample_leads(600)
+    assert train(columns, won, FEATURES, weights=np.full(600, 3.0)) == train(columns, won, FEATURES)
 
 
 def test_the_solution_is_that_of_scikit_learn_with_the_same_ridge():

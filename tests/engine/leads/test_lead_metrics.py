@@ -54,6 +54,38 @@ def test_the_error_without_noise_is_near_zero_for_a_perfect_predictor_and_near_t
     assert np.mean(shifted) == pytest.approx(0.095, abs=0.01)
 
 
+WEIGHTED = st.lists(st.tuples(st.sampled_from([0, 1]), st.integers(1, 19), st.integers(1, 4)), min_size=2, max_size=40)
+
+
+@given(WEIGHTED)
+def test_a_lead_that_stands_for_three_counts_like_three(sample):
+    won, chance, weights = (np.array(side, dtype=float) for side in zip(*sample, strict=True))
+    chance, copies = chance / 20, weights.astype(int)
+    for figure in (metrics.auc, metrics.log_loss, metrics.brier, metrics.ece):
+        assert figure(won, chance, weights) == pytest.approx(figure(won.repeat(copies), chance.repeat(copies)))
+
+
+def test_a_weighted_track_record_shows_weighted_shares_and_plain_counts():
+    won, chance = np.array([1, 0] * 50), np.repeat([0.15, 0.55], 50)
+    record = metrics.evaluate(won, chance, np.array([3, 1] * 50))
+    assert [part.leads for part in record.reliability] == [50, 50]
+    assert [part.won for part in record.reliability] == pytest.approx([0.75, 0.75])
+    assert record.reliability[0].low < metrics.wilson(37.5, 50)[0]  # unequal weights tell less
+    assert [part.lift for part in record.lift] == pytest.approx([1] * 10, abs=0.2)
+    assert sum(part.won for part in record.lift) == record.won == 50
+
+
+def test_weights_put_a_calibration_right_that_was_learnt_from_a_biased_sample():
+    rng = np.random.default_rng(6)
+    logits = rng.normal(0, 1, 40_000)
+    won = (rng.random(40_000) < 1 / (1 + np.exp(-logits))).astype(float)
+    kept = rng.random(40_000) < np.where(won, 1, 0.25)
+    for leads in (400, 4000):  # a line, a free map
+        rows = np.flatnonzero(kept)[:leads]
+        fitted = calibration.fit_calibration(logits[rows], won[rows], np.where(won[rows], 1.0, 4.0))
+        assert fitted.apply(np.array([-1.0, 0.0])) == pytest.approx([0.269, 0.5], abs=0.06)
+
+
 @pytest.mark.parametrize("kind", ["platt", "beta", "isotonic"])
 @given(st.integers(0, 50), st.lists(st.floats(-40, 40), min_size=2, max_size=30))
 @settings(max_examples=40, deadline=None)
@@ -61,7 +93,7 @@ def test_every_calibration_is_monotone_and_survives_json(kind, seed, logits):
     rng = np.random.default_rng(seed)
     learnt = rng.normal(0, 2, 400)
     won = (rng.random(400) < 1 / (1 + np.exp(-0.5 * learnt * rng.choice([-1, 1, 3])))).astype(float)
-    fitted = calibration._fit(kind, learnt, won, floor=0.001)
+    fitted = calibration._fit(kind, learnt, won, np.ones(400), floor=0.001)
     chance = fitted.apply(np.sort(logits))
     assert (np.diff(chance) >= -1e-15).all()
     assert chance.min() >= 0.001 and chance.max() <= 0.999
@@ -90,6 +122,17 @@ def test_a_better_version_is_recognized_and_a_worse_one_refused():
     assert "not worse: log-loss +0.0000" in same.words
 
 
+def test_weights_make_a_comparison_no_surer():
+    rng = np.random.default_rng(8)
+    won = (rng.random(500) < 0.4).astype(float)
+    new, old = np.clip([0.4 + 0.2 * won + rng.normal(0, 0.2, 500), rng.uniform(0.2, 0.6, 500)], 0.01, 0.99)
+    plain, same = compare(won, new, old), compare(won, new, old, np.full(500, 7.0))
+    assert same.to_json() == plain.to_json()
+    uneven = compare(won, new, old, np.where(rng.random(500) < 0.2, 9.0, 1.0))
+    assert uneven.log_loss.high - uneven.log_loss.low > plain.log_loss.high - plain.log_loss.low
+    assert uneven.auc.high - uneven.auc.low > plain.auc.high - plain.auc.low
+
+
 def test_few_leads_leave_the_comparison_unclear():
     won, new, old = np.array([1.0, 0, 1, 0]), np.array([0.6, 0.6, 0.7, 0.2]), np.array([0.6, 0.4, 0.5, 0.4])
     assert compare(won, new, old).decision == "unclear"
@@ -106,3 +149,18 @@ def test_delong_interval_has_the_size_of_a_bootstrap():
     found = delong(won, first, second)
     assert found.value == pytest.approx(metrics.auc(won, first) - metrics.auc(won, second))
     assert (found.high - found.low) / 2 / 1.96 == pytest.approx(np.std(draws), rel=0.15)
+
+
+def test_weighted_intervals_have_the_size_of_a_bootstrap():
+    rng = np.random.default_rng(3)
+    won = (rng.random(600) < 0.4).astype(float)
+    weights = rng.choice([1.0, 2.0, 8.0], 600)
+    first, second = (1 / (1 + np.exp(-won - rng.normal(0, size, 600))) for size in (1, 1.3))
+    draws = []
+    for _ in range(400):
+        rows = rng.integers(0, 600, 600)
+        drawn = compare(won[rows], first[rows], second[rows], weights[rows])
+        draws.append((drawn.log_loss.value, drawn.auc.value))
+    found = compare(won, first, second, weights)
+    halves = [(interval.high - interval.low) / 2 / 1.96 for interval in (found.log_loss, found.auc)]
+    assert halves == pytest.approx(np.std(draws, axis=0), rel=0.15)

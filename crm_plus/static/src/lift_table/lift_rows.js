@@ -8,10 +8,10 @@
  */
 export function liftRows(tenths) {
     const highest = Math.max(...tenths.map(({ lift }) => lift), 1);
-    const all = tenths.reduce((sum, { won }) => sum + won, 0);
+    const all = tenths.reduce((sum, { lift }) => sum + lift, 0);
     let found = 0;
     const rows = tenths.map((tenth) => {
-        found += tenth.won;
+        found += tenth.lift;
         return { ...tenth, width: (100 * tenth.lift) / highest, wins: all ? found / all : 0 };
     });
     return { rows, average: 100 / highest };
