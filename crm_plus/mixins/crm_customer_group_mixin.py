@@ -12,7 +12,7 @@ class CrmCustomerGroupMixin(models.AbstractModel):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    color = fields.Integer()
+    color = fields.Integer(aggregator=None)
     tag_id = fields.Many2one("res.partner.category", help="Put on entering and, if put so, removed on leaving.")
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",

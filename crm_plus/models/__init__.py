@@ -26,11 +26,12 @@ from . import crm_segment_membership
 from . import crm_segment_family_assign
 from . import crm_segment_family_rfm
 from . import crm_segment_family_manual
-from . import crm_segment_family_preview
+from . import crm_segment_preview
 from . import crm_tier
 from . import crm_tier_override
 from . import crm_tier_stay
 from . import crm_tier_assign
+from . import crm_tier_preview
 from . import crm_customer_prediction
 from . import crm_customer_summary
 from . import crm_customer_predict

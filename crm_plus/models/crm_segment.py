@@ -39,12 +39,13 @@ class CrmSegment(models.Model):
     domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets them.")
     cluster_code = fields.Integer("Cluster")
 
+    # Server actions run as superuser and are read by administrators only, so it is they who choose them.
     enter_action_ids = fields.Many2many(
-        "ir.actions.server", "crm_segment_enter_action_rel", string="Actions on entering",
+        "ir.actions.server", "crm_segment_enter_action_rel", string="Actions on entering", groups="base.group_system",
         domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
     )  # fmt: skip
     leave_action_ids = fields.Many2many(
-        "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving",
+        "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving", groups="base.group_system",
         domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
     )  # fmt: skip
     activity_plan_id = fields.Many2one(

@@ -31,7 +31,6 @@ class CrmSegmentFamily(models.Model):
     )
     segment_ids = fields.One2many("crm.segment", "family_id", "Segments")
     region_ids = fields.One2many("crm.segment.region", "family_id", "Boxes of scores")
-    preview = fields.Text("What this changes", compute="_compute_preview")
 
     @api.constrains("kind", "company_id")
     def _check_one_rfm_family(self):
@@ -40,14 +39,6 @@ class CrmSegmentFamily(models.Model):
                 raise ValidationError(
                     self.env._("There is a family of RFM scores already: change its segments instead.")
                 )
-
-    @api.depends("region_ids", "segment_ids.state", "segment_ids.domain", "segment_ids.sequence")
-    @api.depends_context("company")
-    def _compute_preview(self):
-        """What the unsaved boxes on the form would change; on a saved family nothing but what is still to be done."""
-        for family in self:
-            problem = family._cover_problem()
-            family.preview = problem or family._preview_text(self.env.company)
 
     def write(self, vals):
         result = super().write(vals)

@@ -18,6 +18,10 @@ class SegmentCase(TransactionCase):
         cls.profiles = cls.env["crm.customer.profile"]
         cls.stays = cls.env["crm.segment.membership"]
         cls.family = cls.env.ref("crm_plus.crm_segment_family_rfm")
+        cls.champions = cls.env.ref("crm_plus.crm_segment_champions")
+        cls.loyal = cls.env.ref("crm_plus.crm_segment_loyal")
+        cls.box = cls.champions.region_ids
+        cls.other = cls.loyal.region_ids.filtered(lambda box: box.r_min == 4)
         cls.product = cls.env["product.product"].create(
             {"name": "Thing", "list_price": 100, "taxes_id": [Command.clear()]}
         )
@@ -81,6 +85,15 @@ class SegmentCase(TransactionCase):
         cr.execute("UPDATE crm_customer_profile SET segment_since = segment_since - %s WHERE partner_id = %s",
                    (days, partner.id))  # fmt: skip
         cls.env.invalidate_all()
+
+    def shrink(self):
+        """The best customers need M = 5; what they give up belongs to the loyal ones."""
+        return {
+            "region_ids": [
+                Command.update(self.box.id, {"m_min": 5}),
+                Command.update(self.other.id, {"m_max": 4}),
+            ]
+        }
 
     def segment(self, partner):
         return self.profile(partner).segment_id.code

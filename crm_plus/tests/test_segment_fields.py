@@ -19,7 +19,6 @@ class TestSegmentFields(SegmentCase):
         cls.nobody = cls.customer("Nobody")
         cls.contact = cls.env["res.partner"].create({"name": "Contact", "parent_id": cls.best.id})
         cls.refresh()
-        cls.champions = cls.env.ref("crm_plus.crm_segment_champions")
         cls.all = cls.best | cls.lost | cls.nobody | cls.contact
         cls.seller = cls.user("field_seller", "sales_team.group_sale_salesman_all_leads")
         cls.env.invalidate_all()

@@ -1,29 +1,12 @@
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .segment_common import SegmentCase
 
 
 @tagged("post_install", "-at_install")
 class TestSegmentRules(SegmentCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.champions = cls.env.ref("crm_plus.crm_segment_champions")
-        cls.loyal = cls.env.ref("crm_plus.crm_segment_loyal")
-        cls.box = cls.champions.region_ids
-        cls.other = cls.loyal.region_ids.filtered(lambda box: box.r_min == 4)
-
-    def shrink(self):
-        """The best customers need M = 5; what they give up belongs to the loyal ones."""
-        return {
-            "region_ids": [
-                Command.update(self.box.id, {"m_min": 5}),
-                Command.update(self.other.id, {"m_max": 4}),
-            ]
-        }
-
     def test_a_gap_is_refused_and_named(self):
         self.box.m_min = 5
         with self.assertRaisesRegex(ValidationError, "R=4 F=4 M=4 is in no segment"):
@@ -43,38 +26,6 @@ class TestSegmentRules(SegmentCase):
         self.family.write(self.shrink())
         self.check()
         self.assertEqual(self.box.m_min, 5)
-
-    def test_the_form_of_the_family_says_what_a_change_does_before_it_is_saved(self):
-        self.customer(days=1, count=10, amount=500)
-        self.refresh()
-        with Form(self.family, view="crm_plus.crm_segment_family_view_form") as form:
-            self.assertEqual(form.preview, "No customer moves.")
-            with form.region_ids.edit(self.family.region_ids.ids.index(self.box.id)) as line:
-                line.m_min = 5
-            self.assertIn("R=4 F=4 M=4 is in no segment", form.preview)
-            with form.region_ids.edit(self.family.region_ids.ids.index(self.other.id)) as line:
-                line.m_max = 4
-            self.assertEqual(form.preview, "1 customers move: 1 Champions → Loyal.")
-        self.check()
-
-    def test_a_preview_tells_the_moves_and_writes_nothing(self):
-        partner = self.customer(days=1, count=10, amount=500)
-        self.refresh()
-        preview = self.family.preview_changes(self.shrink())
-        self.assertEqual(preview["count"], 1)
-        self.assertEqual(
-            preview["moves"],
-            [{"from_id": self.champions.id, "from": "Champions", "to_id": self.loyal.id, "to": "Loyal", "count": 1}],
-        )
-        self.assertEqual(preview["text"], "1 customers move: 1 Champions → Loyal.")
-        self.assertEqual((self.box.m_min, self.other.m_max, self.segment(partner)), (4, 3, "champions"))
-        self.refresh()
-        self.assertEqual(self.segment(partner), "champions")
-
-    def test_a_preview_of_what_cannot_be_saved_says_why(self):
-        with self.assertRaisesRegex(ValidationError, "is in no segment"):
-            self.family.preview_changes({"region_ids": [Command.delete(self.box.id)]})
-        self.assertTrue(self.box.exists())
 
     def test_changed_rules_do_not_wait_for_the_minimum_stay(self):
         self.company.crm_plus_minimum_stay = 30

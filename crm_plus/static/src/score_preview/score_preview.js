@@ -1,11 +1,10 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 
 import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
+import { usePreview } from "@crm_plus/preview/use_preview";
 import { sortedMoves } from "@crm_plus/score_preview/preview_moves";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -19,20 +18,15 @@ export class ScorePreview extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
-        this.orm = useService("orm");
         this.action = useService("action");
-        this.answers = new KeepLast();
-        this.state = useState({ status: "idle", result: false, problem: "" }); // then "loading", "ready" or "failed"
-        useEffect(
-            () => {
-                this.state.status = "idle";
-            },
-            () => [this.props.record.resId]
+        this.preview = usePreview(
+            () => this.props.record,
+            (orm, { resId }, changes) => orm.call("crm.score.rule", "preview_rule", [changes, resId || false])
         );
     }
 
     get moves() {
-        return sortedMoves(this.state.result.moves);
+        return sortedMoves(this.preview.result.moves);
     }
 
     get shownMoves() {
@@ -44,7 +38,7 @@ export class ScorePreview extends Component {
     }
 
     get summary() {
-        const { leads, changed } = this.state.result;
+        const { leads, changed } = this.preview.result;
         const moved = this.moves.reduce((sum, move) => sum + move.leads, 0);
         if (!changed) {
             return _t("None of %s open leads would change.", leads);
@@ -57,7 +51,7 @@ export class ScorePreview extends Component {
     }
 
     get hotText() {
-        const [before, after] = this.state.result.hot;
+        const [before, after] = this.preview.result.hot;
         return before === after
             ? _t("Hot leads: %s, as now.", before)
             : _t("Hot leads: %(before)s now, %(after)s then.", { before, after });
@@ -69,25 +63,6 @@ export class ScorePreview extends Component {
 
     number(points) {
         return formatFloat(parseFloat(points), { digits: [16, 2] });
-    }
-
-    async preview() {
-        const { record } = this.props;
-        this.state.status = "loading";
-        try {
-            const changes = await record.getChanges();
-            this.state.result = await this.answers.add(
-                this.orm.silent.call("crm.score.rule", "preview_rule", [changes, record.resId || false])
-            );
-            this.state.status = "ready";
-        } catch (error) {
-            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
-                throw error;
-            }
-            // The server says in words what is wrong with the rule, as it would when it is saved.
-            this.state.problem = error.data?.message ?? "";
-            this.state.status = "failed";
-        }
     }
 
     openLead(leadId) {

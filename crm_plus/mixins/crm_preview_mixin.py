@@ -1,0 +1,70 @@
+from odoo import api, models
+
+
+class CrmPreviewMixin(models.AbstractModel):
+    """Segments, their families and tiers: what a form of them would do to the customers, before it is saved."""
+
+    _name = "crm.preview.mixin"
+    _description = "Rule that moves customers"
+
+    def preview_changes(self, vals):
+        """What the next refresh of the current company would move if this record were written, or made, like that.
+
+        Everything is done as by a real save and undone before the answer: it is the save that is previewed, and no row
+        stays written.
+
+        :param vals: values to write on this record, or to create one with when there is none
+        :return: ``{"customers": 2357, "moves": [{"from_id", "from", "from_color", "to_id", "to", "to_color", "until",
+            "count"}, ...]}``: most customers first; an id is False for nowhere; ``until`` is the last day of grace of
+            those who only begin to lose their place. ``moves`` is False when the company uses other segments or tiers.
+        :raise ValidationError: if it could not be saved, with the same message
+        """
+        self.check_access("write" if self else "create")
+        self.env.flush_all()
+        company = self.env.company
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            record = self._preview_written(vals)
+            self.env.flush_all()
+            return {
+                # sudo: a number only.
+                "customers": self.env["crm.customer.profile"].sudo().search_count([("company_id", "=", company.id)]),
+                "moves": record._preview_moves(company) if record._applies_to(company) else False,
+            }
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+
+    def _preview_written(self, vals):
+        if not self:
+            return self.create(vals)
+        self.write(vals)
+        return self
+
+    def _applies_to(self, company):
+        """Whether customers of the company are assigned by this record."""
+        raise NotImplementedError
+
+    def _preview_moves(self, company):
+        """The moves of the next refresh of the company, counted, most customers first."""
+        raise NotImplementedError
+
+    @api.model
+    def _name_moves(self, places, rows):
+        """Rows of (old id, new id, until, count) with the names and colours of their places."""
+        # sudo: names of segments and tiers of the company, to who may change them.
+        known = {place.id: place for place in places.sudo().browse({i for row in rows for i in row[:2] if i})}
+        nowhere = self.env._("none")
+        return [
+            {
+                "from_id": old or False,
+                "from": known[old].name if old else nowhere,
+                "from_color": known[old].color if old else 0,
+                "to_id": new or False,
+                "to": known[new].name if new else nowhere,
+                "to_color": known[new].color if new else 0,
+                "until": until and str(until),
+                "count": count,
+            }
+            for old, new, until, count in rows
+        ]

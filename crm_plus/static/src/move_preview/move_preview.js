@@ -1,0 +1,71 @@
+import { Component, useState } from "@odoo/owl";
+
+import { usePreview } from "@crm_plus/preview/use_preview";
+import { deserializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const SHOWN = 10;
+
+/** How many customers the segment, family or tier in the form would move, and from where to where. */
+export class MovePreview extends Component {
+    static template = "crm_plus.MovePreview";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.shown = useState({ all: false });
+        this.preview = usePreview(
+            () => this.props.record,
+            (orm, { resModel, resId }, changes) =>
+                orm.call(resModel, "preview_changes", [resId ? [resId] : [], changes])
+        );
+    }
+
+    get moves() {
+        const moves = this.preview.result.moves || [];
+        const most = moves[0]?.count;
+        return moves.map((move, index) => ({
+            ...move,
+            key: index,
+            countText: formatInteger(move.count),
+            width: (100 * move.count) / most,
+            note: this.note(move),
+        }));
+    }
+
+    get shownMoves() {
+        return this.shown.all ? this.moves : this.moves.slice(0, SHOWN);
+    }
+
+    get hiddenMoves() {
+        return this.moves.length - this.shownMoves.length;
+    }
+
+    /** A tier is not lost at once: what happens to those who stay where they are. */
+    note({ from_id, to_id, until }) {
+        if (until) {
+            const day = deserializeDate(until).toLocaleString(luxon.DateTime.DATE_MED);
+            return _t("keeps it until %s, then loses it", day);
+        }
+        return from_id && from_id === to_id ? _t("no longer loses it") : "";
+    }
+
+    get summary() {
+        const { customers, moves } = this.preview.result;
+        if (moves === false) {
+            return _t("Nobody would move: the current company uses others.");
+        }
+        if (!customers) {
+            return _t("There are no customers yet.");
+        }
+        const count = moves.reduce((sum, move) => sum + move.count, 0);
+        const numbers = { count: formatInteger(count), customers: formatInteger(customers) };
+        return count
+            ? _t("This change moves %(count)s of %(customers)s customers:", numbers)
+            : _t("This change moves none of %(customers)s customers.", numbers);
+    }
+}
+
+registry.category("view_widgets").add("crm_move_preview", { component: MovePreview });

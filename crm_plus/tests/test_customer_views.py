@@ -1,0 +1,47 @@
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from .segment_common import SegmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerViews(SegmentCase):
+    """The screens of segments and tiers open for those whose menus lead there, with no more rights than they need."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.best = cls.customer("Best", days=1, count=12, amount=2000)
+        cls.refresh()
+        cls.manager = cls.user("view_manager", "sales_team.group_sale_manager")
+        cls.seller = cls.user("view_seller", "sales_team.group_sale_salesman")
+
+    def test_a_manager_opens_and_changes_what_the_menus_lead_to(self):
+        tier = self.profile(self.best).tier_id
+        for record in (self.champions, self.family, tier):
+            with self.subTest(record._name), Form(record.with_user(self.manager)) as form:
+                form.name = "Renamed"
+            self.assertEqual(record.name, "Renamed")
+        with Form(
+            self.env["crm.tier.override"].with_user(self.manager), "crm_plus.crm_tier_override_view_list"
+        ) as form:
+            form.partner_id, form.tier_id, form.reason = self.best, tier, "Promised"
+
+    def test_server_actions_are_chosen_by_administrators_only(self):
+        champions = self.champions.with_user(self.manager)
+        self.assertNotIn("enter_action_ids", champions.get_views([(False, "form")])["models"]["crm.segment"]["fields"])
+        action = self.env["ir.actions.server"].create(
+            {"name": "Act", "model_id": self.env.ref("base.model_res_partner").id, "state": "code", "code": "pass"}
+        )
+        with self.assertRaises(AccessError):
+            champions.enter_action_ids = action
+        with Form(self.champions.with_user(self.env.ref("base.user_admin"))) as form:
+            form.enter_action_ids.add(action)
+        self.assertEqual(self.champions.enter_action_ids, action)
+
+    def test_a_salesperson_opens_the_lists_of_customers_and_moves(self):
+        for model in ("crm.customer.profile", "crm.segment.membership", "crm.tier.stay", "crm.segment", "crm.tier"):
+            with self.subTest(model):
+                records = self.env[model].with_user(self.seller)
+                names = records.get_views([(False, "list"), (False, "search")])["models"][model]["fields"]
+                self.assertTrue(records.search([], limit=1).web_read({name: {} for name in names}))
