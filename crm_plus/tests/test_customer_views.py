@@ -35,7 +35,8 @@ class TestCustomerViews(SegmentCase):
         )
         with self.assertRaises(AccessError):
             champions.enter_action_ids = action
-        with Form(self.champions.with_user(self.env.ref("base.user_admin"))) as form:
+        administrator = self.user("view_admin", "sales_team.group_sale_manager,base.group_system")
+        with Form(self.champions.with_user(administrator)) as form:
             form.enter_action_ids.add(action)
         self.assertEqual(self.champions.enter_action_ids, action)
 

@@ -43,6 +43,10 @@ export class MovePreview extends Component {
         return this.moves.length - this.shownMoves.length;
     }
 
+    get moreText() {
+        return _t("Show %s more", formatInteger(this.hiddenMoves));
+    }
+
     /** A tier is not lost at once: what happens to those who stay where they are. */
     note({ from_id, to_id, until }) {
         if (until) {
