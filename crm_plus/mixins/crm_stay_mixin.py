@@ -158,11 +158,39 @@ class CrmStayMixin(models.AbstractModel):
 
     def _on_leave(self):
         for tag, stays in self.filtered("added_tag_id").grouped("added_tag_id").items():
-            # Through the tag: partners are not written, so that nobody who saves one meanwhile is in the way.
-            tag.write({"partner_ids": [fields.Command.unlink(partner.id) for partner in stays.partner_id]})
+            stays._remove_tag(tag)
 
     def _put_tag(self, tag):
-        untagged = self.filtered(lambda stay: tag not in stay.partner_id.category_id)
-        if tag and untagged:
-            tag.write({"partner_ids": [fields.Command.link(partner.id) for partner in untagged.partner_id]})
-            untagged.added_tag_id = tag
+        if tag:
+            put = self._change_tags(
+                """INSERT INTO %(table)s (%(partner)s, %(tag)s) SELECT unnest(%(partner_ids)s), %(tag_id)s
+                   ON CONFLICT DO NOTHING RETURNING %(partner)s""",
+                tag,
+            )
+            self.filtered(lambda stay: stay.partner_id.id in put).added_tag_id = tag
+
+    def _remove_tag(self, tag):
+        self._change_tags(
+            """DELETE FROM %(table)s WHERE %(tag)s = %(tag_id)s AND %(partner)s = ANY(%(partner_ids)s)
+               RETURNING %(partner)s""",
+            tag,
+        )
+
+    def _change_tags(self, statement, tag):
+        """Ids of the customers whose tags a statement changed.
+
+        Through the table of tags: writing the tag would load all who have it, and partners are not written, so that
+        nobody who saves one meanwhile is in the way.
+        """
+        field = self.env["res.partner"]._fields["category_id"]
+        names = {"table": field.relation, "partner": field.column1, "tag": field.column2}
+        parts = {name: SQL.identifier(value) for name, value in names.items()}
+        self.env.flush_all()
+        changed = self.partner_id.browse(
+            row[0]
+            for row in self.env.execute_query(SQL(statement, tag_id=tag.id, partner_ids=self.partner_id.ids, **parts))
+        )
+        changed.invalidate_recordset(["category_id"], flush=False)
+        tag.invalidate_recordset(["partner_ids"], flush=False)
+        changed.modified(["category_id"])
+        return set(changed.ids)

@@ -1,0 +1,46 @@
+from odoo.tests import tagged
+
+from .test_tier_rules import TierCase
+
+
+@tagged("post_install", "-at_install")
+class TestStayTags(TierCase):
+    """Tags that segments and tiers put on their customers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tag = cls.env["res.partner.category"].create({"name": "Gold"})
+        cls.gold.write({"tag_id": cls.tag.id, "grace_days": 0})
+        cls.silver.grace_days = 0
+
+    def loaded(self):
+        """Who is known to have the tag, without asking the database."""
+        return self.tag._fields["partner_ids"]._get_cache(self.env).get(self.tag.id)
+
+    def lose(self, partner):
+        partner.sale_order_ids._action_cancel()
+        self.order(partner, amount=1)
+        self.refresh()
+
+    def test_putting_and_removing_a_tag_does_not_read_who_else_has_it(self):
+        self.env["res.partner"].create([{"name": "Other", "category_id": self.tag.ids} for _number in range(3)])
+        partner = self.customer(amount=1000)
+        self.refresh()
+        self.env.invalidate_all()
+        self.act()
+        self.assertIsNone(self.loaded())
+        self.assertEqual(partner.category_id, self.tag)
+        self.lose(partner)
+        self.env.invalidate_all()
+        self.act()
+        self.assertIsNone(self.loaded())
+        self.assertFalse(partner.category_id)
+        self.assertEqual(len(self.tag.partner_ids), 3)
+
+    def test_a_tag_put_or_removed_is_seen_at_once_by_what_depends_on_it(self):
+        partner = self.customer(amount=1000)
+        before = partner.category_id, self.tag.partner_ids
+        self.refresh()
+        self.act()
+        self.assertEqual((partner.category_id, self.tag.partner_ids), (self.tag, partner), before)
