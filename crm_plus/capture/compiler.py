@@ -37,6 +37,8 @@ class SourceCompiler:
         columns = self._columns()
         statements = Statements.build(self.env.cr, self.spec, self.query, [columns[name] for name in COLUMNS])
         own, hops = self.reads.watched()
+        if self.spec.feeds_profile:
+            own |= self.env["crm.customer.profile"]._document_fields().get(self.model._name, frozenset())
         return CompiledSource(
             source_id=self.spec.id,
             model_name=self.model._name,

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.stays import free_periods
+
 # Stays per step of the scheduled action that acts on them.
 STEP = 200
 
@@ -28,10 +30,10 @@ class CrmStayMixin(models.AbstractModel):
     at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")
     reason = fields.Json("Reason (data)", readonly=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
-    enter_pending = fields.Boolean(readonly=True, help="What follows from entering is still to be done.")
-    leave_pending = fields.Boolean(readonly=True, help="What follows from leaving is still to be done.")
-    added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, ondelete="set null")
-    error = fields.Text("Problem", readonly=True)
+    enter_pending = fields.Boolean(readonly=True, copy=False, help="What follows from entering is still to be done.")
+    leave_pending = fields.Boolean(readonly=True, copy=False, help="What follows from leaving is still to be done.")
+    added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, copy=False, ondelete="set null")
+    error = fields.Text("Problem", readonly=True, copy=False)
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending")
@@ -64,8 +66,7 @@ class CrmStayMixin(models.AbstractModel):
         ``entering`` and ``leaving`` the places where something follows from that.
         """
         ended = SQL(
-            """FROM crm_plus_moves m WHERE s.partner_id = m.partner_id AND m.old IS NOT NULL
-                 AND m.old IS DISTINCT FROM m.new AND %s""",
+            "FROM crm_plus_moves m WHERE s.partner_id = m.partner_id AND m.old IS DISTINCT FROM m.new AND %s",
             scope or SQL("TRUE"),
         )
         self._end_stays(company, ended, leaving)
@@ -111,6 +112,47 @@ class CrmStayMixin(models.AbstractModel):
     def _has_effects(self):
         """Condition on a stay ``s``: entering did something that leaving must undo."""
         return SQL("s.added_tag_id IS NOT NULL")
+
+    # ------------------------------------------------------------------ merging, a customer at a time
+
+    def _by_history(self, partner, apart):
+        """``{(company, ...): stays}`` of a partner, oldest first: those of one key never overlap."""
+        stays = self.search([("partner_id", "=", partner.id)], order="date_from, id")
+        return stays.grouped(lambda stay: (stay.company_id, *(stay[name] for name in apart)))
+
+    def _with_effects(self):
+        """Those of these stays that did something on entering."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s s WHERE id = ANY(%s) AND (%s)",
+                SQL.identifier(self._table),
+                self.ids,
+                self._has_effects(),
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    def _join(self, partner, others, undo):
+        """Make this stay one of the history of ``partner``, between its stays ``others``: the times they leave free.
+
+        If it is over thereby, what it brought is undone (``undo``: it brought something), unless another one that lasts
+        is in the same place. Without any free time it remains, empty, only as long as there is something to undo.
+        """
+        own, *taken = [(stay.date_from, stay.date_to or None) for stay in [self, *others]]
+        periods = free_periods(own, taken)
+        lasts = bool(periods) and not periods[-1][1]
+        values = {"partner_id": partner.id, "enter_pending": self.enter_pending and lasts}
+        if not self.date_to and not lasts:
+            same = others.filtered(lambda other: not other.date_to and other[self._place] == self[self._place])
+            values["leave_pending"] = undo and not self.enter_pending and not same
+        if not periods and not values.get("leave_pending", self.leave_pending):
+            self.unlink()
+            return
+        for start, end in periods[:-1]:
+            self.copy({"partner_id": partner.id, "date_from": start, "date_to": end})
+        start, end = periods[-1] if periods else [min(others.mapped("date_from"))] * 2
+        self.write({**values, "date_from": start, "date_to": end})
 
     # ------------------------------------------------------------------ acting, in batches
 

@@ -19,6 +19,15 @@ class CrmCustomerProfile(models.Model):
         return [self._order_query(company, condition), self._invoice_query(company, ("out_refund",), condition)]
 
     @api.model
+    def _document_fields(self):
+        """Per model what `_document_queries` reads that the timeline does not show: customers are refreshed after a
+        change of these as well. Intended to be extended with the query."""
+        return {
+            "sale.order": frozenset({"amount_untaxed", "currency_rate"}),
+            "account.move": frozenset({"amount_untaxed_signed"}),
+        }
+
+    @api.model
     def _order_query(self, company, condition):
         return SQL(
             """SELECT partner_id, date_order AS moment, amount_untaxed > 0 AS is_order,

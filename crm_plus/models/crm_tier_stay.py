@@ -12,8 +12,10 @@ class CrmTierStay(models.Model):
 
     tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
     previous_tier_id = fields.Many2one("crm.tier", "Came from", readonly=True, ondelete="set null")
-    added_pricelist_id = fields.Many2one("product.pricelist", "Pricelist set", readonly=True, ondelete="set null")
-    warning_pending = fields.Boolean(readonly=True)
+    added_pricelist_id = fields.Many2one(
+        "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
+    )
+    warning_pending = fields.Boolean(readonly=True, copy=False)
 
     _one_at_a_time = models.UniqueIndex("(company_id, partner_id) WHERE date_to IS NULL")
     _tier_index = models.Index("(tier_id, date_from)")

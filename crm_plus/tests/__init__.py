@@ -35,6 +35,7 @@ from . import (
     test_profile_revenue,
     test_profile_rhythm,
     test_profile_scores,
+    test_profile_sequences,
     test_profile_unknown,
     test_reconciliation,
     test_score_access,

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from itertools import pairwise
 
 from odoo import fields
@@ -56,6 +57,53 @@ class TestSegmentMerge(SegmentCase):
         self.merge(*partners)
         self.assertNoOverlap(partners[-1])
         self.assertEqual(len(self.profile(partners[-1])), 1)
+
+    def test_a_tier_is_kept_by_who_has_none(self):
+        self.env["crm.tier"].create({"name": "Own", "company_id": self.company.id, "threshold": 500, "grace_days": 30})
+        best, new = self.customer(days=1, amount=900), self.customer(days=1)
+        self.refresh()
+        stay = self.profile(best).tier_stay_ids
+        self.assertFalse(self.profile(new).tier_id)
+        self.merge(best, new)
+        profile = self.profile(new)
+        self.assertEqual((profile.tier_id.name, profile.tier_since), ("Own", fields.Date.today()))
+        self.assertEqual(profile.tier_stay_ids, stay)
+        self.refresh_touched()
+        self.assertEqual((profile.tier_id.name, profile.tier_stay_ids), ("Own", stay))
+
+    def test_who_was_a_customer_before_takes_over_the_stays_of_today(self):
+        """The remaining partner has a past of its own, which ended long ago."""
+        old, best = self.customer(days=500), self.customer(days=1, count=12, amount=2000)
+        self.refresh()
+        self.age(old, 300)
+        old.sale_order_ids._action_cancel()
+        self.refresh()
+        self.age(best, 400)
+        self.env.cr.execute(
+            "UPDATE crm_segment_membership SET date_to = date_from + 100 WHERE partner_id = %s", [old.id]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self.profile(old))
+        self.merge(best, old)
+        profile, today = self.profile(old), fields.Date.today()
+        self.assertEqual((profile.segment_id.code, self.stays_of(old).profile_id), ("champions", profile))
+        self.assertNoOverlap(old)
+        found = [profile.segment_at(today - timedelta(days=days)).get(profile) for days in (401, 400, 250, 150, 0)]
+        self.assertEqual(
+            [segment and segment.code for segment in found], [None, "champions", "lost", "champions", "champions"]
+        )
+        self.refresh_touched()
+        self.assertEqual(self.segment(old), "champions")
+        self.assertEqual(len(self.stays_of(old)), 3)
+
+    def test_a_company_that_loses_a_contact_loses_its_orders(self):
+        company, other = self.customer(days=1), self.customer(days=1)
+        contact = self.env["res.partner"].create({"name": "Buyer", "parent_id": company.id})
+        self.order(contact, days=2)
+        self.refresh()
+        self.merge(contact, other)
+        self.refresh_touched()
+        self.assertEqual((self.profile(company).order_count, self.profile(other).order_count), (1, 2))
 
     def test_a_tier_given_by_hand_survives(self):
         one, two = self.customer(days=1), self.customer(days=1)

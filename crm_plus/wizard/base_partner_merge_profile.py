@@ -1,8 +1,12 @@
 from odoo import models
 from odoo.tools import SQL
 
-# What a customer is in at one time only, per company: the stays and what else they are kept apart by.
-STAYS = {"crm.segment.membership": ("family_id", "shadow"), "crm.tier.stay": ()}
+# What a customer is in at one time only, per company: the stays, what else they are kept apart by, and where the
+# profile has the present one.
+STAYS = {
+    "crm.segment.membership": (("family_id", "shadow"), ("segment_id", "segment_since", "segment_score")),
+    "crm.tier.stay": ((), ("tier_id", "tier_since", "tier_until")),
+}
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -18,63 +22,54 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         Before the host's own merge, which would delete our rows at the first duplicate.
         """
         self.env.flush_all()
+        # sudo: ids only. The customers that the merged contacts have been part of lose their orders.
+        self.env["crm.customer.queue"].sudo()._add((src_partners.commercial_partner_id | dst_partner).ids)
         for partner in src_partners:
             self._adopt_profiles(partner, dst_partner)
-            for name, apart in STAYS.items():
+            for name, (apart, _columns) in STAYS.items():
                 # sudo: stays are written by nobody; who may merge the partners merges what belongs to them.
                 self._adopt_stays(self.env[name].sudo(), apart, partner, dst_partner)
             self.env.cr.execute(SQL("DELETE FROM crm_customer_profile WHERE partner_id = %s", partner.id))
-        self.env["crm.customer.queue"].sudo()._add(dst_partner.ids)  # sudo: an id only
         self.env.invalidate_all(flush=False)
 
     def _adopt_profiles(self, partner, dst_partner):
+        """The profile of a company where the remaining partner has none; elsewhere the segment and tier it lacks."""
+        ids = {"src": partner.id, "dst": dst_partner.id}
         self.env.cr.execute(
             SQL(
                 """UPDATE crm_customer_profile p SET partner_id = %(dst)s WHERE partner_id = %(src)s
                       AND NOT EXISTS (SELECT FROM crm_customer_profile twin
                                        WHERE twin.partner_id = %(dst)s AND twin.company_id = p.company_id)""",
-                src=partner.id,
-                dst=dst_partner.id,
+                **ids,
             )
         )
+        for _apart, columns in STAYS.values():
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(theirs)s) FROM crm_customer_profile gone
+                        WHERE p.partner_id = %(dst)s AND gone.partner_id = %(src)s AND gone.company_id = p.company_id
+                          AND p.%(place)s IS NULL AND gone.%(place)s IS NOT NULL""",
+                    columns=SQL(", ").join(map(SQL.identifier, columns)),
+                    theirs=SQL(", ").join(SQL.identifier("gone", column) for column in columns),
+                    place=SQL.identifier(columns[0]),
+                    **ids,
+                )
+            )
 
     def _adopt_stays(self, stays, apart, partner, dst_partner):
-        """Stays end where the history of the remaining partner begins; those that lie wholly in it become empty.
-
-        An empty stay remains only as long as something it brought is to be undone, and the remaining partner is not
-        entitled to the same.
-        """
-        parts = {
-            "table": SQL.identifier(stays._table),
-            "place": SQL.identifier(stays._place),
-            "src": partner.id,
-            "dst": dst_partner.id,
-            "same": SQL(" AND ").join(
-                SQL("mine.%(key)s = s.%(key)s", key=SQL.identifier(key)) for key in ("company_id", *apart)
-            ),
-            "kept": stays._has_effects(),
-        }
+        """The stays of a partner become those of the remaining one wherever that was nowhere at the time."""
+        for key, theirs in stays._by_history(partner, apart).items():
+            mine = stays._by_history(dst_partner, apart).get(key, stays)
+            undo = theirs._with_effects()
+            for stay in theirs:
+                stay._join(dst_partner, mine, stay in undo)
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """UPDATE %(table)s s SET partner_id = %(dst)s, profile_id = both_.profile_id,
-                          date_from = LEAST(s.date_from, both_.first), date_to = LEAST(s.date_to, both_.first),
-                          enter_pending = s.enter_pending AND both_.first IS NULL,
-                          leave_pending = s.leave_pending OR s.date_to IS NULL AND NOT s.enter_pending
-                                          AND both_.first IS NOT NULL AND (%(kept)s) AND NOT both_.same_place
-                     FROM (SELECT s.id, min(mine.date_from) AS first, min(p.id) AS profile_id,
-                                  COALESCE(bool_or(mine.%(place)s = s.%(place)s AND mine.date_to IS NULL), FALSE)
-                                  AS same_place
-                             FROM %(table)s s LEFT JOIN %(table)s mine ON mine.partner_id = %(dst)s AND %(same)s
-                             LEFT JOIN crm_customer_profile p ON p.partner_id = %(dst)s AND p.company_id = s.company_id
-                            WHERE s.partner_id = %(src)s GROUP BY s.id) both_
-                    WHERE s.id = both_.id""",
-                **parts,
+                """UPDATE %s s SET profile_id = p.id FROM crm_customer_profile p
+                    WHERE s.partner_id = %s AND p.partner_id = s.partner_id AND p.company_id = s.company_id""",
+                SQL.identifier(stays._table),
+                dst_partner.id,
             )
         )
-        self.env.cr.execute(
-            SQL(
-                """DELETE FROM %(table)s WHERE partner_id = %(dst)s AND date_from = date_to
-                      AND NOT leave_pending AND NOT enter_pending""",
-                **parts,
-            )
-        )
+        self.env.invalidate_all(flush=False)

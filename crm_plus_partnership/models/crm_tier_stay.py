@@ -6,7 +6,7 @@ class CrmTierStay(models.Model):
     _inherit = "crm.tier.stay"
 
     added_grade_id = fields.Many2one(
-        "res.partner.grade", "Level given", readonly=True, index="btree_not_null", ondelete="set null"
+        "res.partner.grade", "Level given", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
     def _has_effects(self):

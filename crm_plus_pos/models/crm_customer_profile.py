@@ -13,6 +13,10 @@ class CrmCustomerProfile(models.Model):
         return [*super()._document_queries(company, condition), self._pos_query(company, condition)]
 
     @api.model
+    def _document_fields(self):
+        return super()._document_fields() | {"pos.order": frozenset({"amount_tax", "currency_rate", "account_move"})}
+
+    @api.model
     def _pos_query(self, company, condition):
         return SQL(
             """SELECT partner_id, date_order AS moment, amount > 0 AS is_order,
