@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -63,9 +65,8 @@ class CrmScoreModel(models.Model):
             )
         )
         lead_ids = [row[0] for row in rows]
-        seen = moments.open_leads(lead_ids, now) if now else moments.closed_leads(lead_ids)
-        features = self._used_features()
-        return lead_columns.fetch(self.env, self.company_id, features, seen)
+        seen = partial(moments.open_leads, now=now) if now else moments.closed_leads
+        return lead_columns.fetch(self.env, self.company_id, self._used_features(), lead_ids, seen)
 
     def _won(self, lead_ids):
         rows = self.env.execute_query(

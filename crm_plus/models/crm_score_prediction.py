@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 import psycopg2
 from odoo import api, fields, models
@@ -138,9 +139,8 @@ class CrmLeadScore(models.Model):
         """(ids of the leads in scope, how many of their predictions changed, ids of those that moved)."""
         from ..engine.leads.explain import compact
 
-        features = model._used_features()
-        seen = moments.open_leads(lead_ids, self.env.cr.now(), SQL("%s AND %s", moments.OPEN, scope))
-        ids, columns = lead_columns.fetch(self.env, model.company_id, features, seen)
+        seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", moments.OPEN, scope))
+        ids, columns = lead_columns.fetch(self.env, model.company_id, model._used_features(), lead_ids, seen)
         chances, texts = [], []
         for scores, told in compact(model._predictor(), model._complete(columns)):
             chances += (scores.probability * 100).tolist()

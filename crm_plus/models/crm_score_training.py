@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -97,7 +98,7 @@ class CrmScoreModel(models.Model):
         """What may be used, and the columns of the closed leads: also those that the version in use needs."""
         features = self.env["crm.score.feature"]._usable()
         needed = features | self._replaced(company, team)._used_features()
-        _ids, columns = lead_columns.fetch(self.env, company, needed, moments.closed_leads(closed.ids))
+        _ids, columns = lead_columns.fetch(self.env, company, needed, closed.ids, moments.closed_leads)
         return features, columns
 
     def _replaced(self, company, team):
@@ -115,6 +116,7 @@ class CrmScoreModel(models.Model):
         train_part = sample.pick(columns, features.mapped("name"), split.train)
         won = [closed.won[place] for place in split.train]
         read = sample.engine_features(features, train_part)
+        train_part = {feature.name: train_part[feature.name] for feature in read}
         leaks = self._find_leaks(company, features, read, train_part, won)
         left_out = {leak["feature"] for leak in leaks if not leak["used"]}
         used = [feature for feature in read if feature.name not in left_out]
@@ -177,8 +179,8 @@ class CrmScoreModel(models.Model):
         lead_ids = [row[0] for row in rows]
         if len(lead_ids) < sample.MIN_JUDGED:
             return None  # a handful of open leads is nothing to compare with
-        seen = moments.open_leads(lead_ids, self.env.cr.now())
-        return lead_columns.fetch(self.env, company, features, seen)[1]
+        seen = partial(moments.open_leads, now=self.env.cr.now())
+        return lead_columns.fetch(self.env, company, features, lead_ids, seen)[1]
 
     # ------------------------------------------------------------------ judging
 

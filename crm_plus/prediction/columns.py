@@ -7,33 +7,35 @@ from odoo.tools import SQL
 from .catalogue import NO_CONVERSATION
 
 DAY = 86400
-# Rows that are held in memory at a time.
+# Leads whose rows are held in memory at a time: rows as Python has them take ten times the memory of columns.
 PART = 5_000
 FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 
 
-def fetch(env, company, features, moments):
-    """``(lead ids, {feature name: column})``, leads in the order of their ids. ``features`` are `crm.score.feature`
-    records, ``moments`` the relations of `moments`. Columns are those of ``engine.leads.coded``: needs numpy."""
+def fetch(env, company, features, lead_ids, moments):
+    """``(lead ids, {feature name: column})`` of those of the leads that ``moments``, a function of ids to the relations
+    of `moments`, knows; in the order of their ids. ``features`` are `crm.score.feature` records. Columns are those of
+    ``engine.leads.coded``: needs numpy."""
+    found, gathered, lead_ids = [], {feature.name: _gatherer(feature) for feature in features}, sorted(lead_ids)
+    for low in range(0, len(lead_ids), PART):
+        ids, values = _fetch_part(env, company, features, moments(lead_ids[low : low + PART]))
+        found += ids
+        for name, part in values.items():
+            gathered[name].add(part)
+    return found, {name: column.column() for name, column in gathered.items()}
+
+
+def _fetch_part(env, company, features, moments):
+    """Lead ids and the values of each feature."""
     direct = features.filtered(lambda feature: feature.origin in ("lead", "partner", "property", "age"))
-    lead_ids, columns = _read(env, _record_query(direct, moments), direct)
+    rows = env.execute_query(_record_query(direct, moments))
+    lead_ids, *values = zip(*rows, strict=True) if rows else [[] for _ in range(len(direct) + 1)]
+    columns = {feature.name: _numbers(feature, part) for feature, part in zip(direct, values, strict=True)}
     for origin, reader in (("interaction", _interactions), ("customer", _customers)):
         names = features.filtered(lambda feature, origin=origin: feature.origin == origin).mapped("name")
         if names:
             columns.update(reader(env, company, names, moments, lead_ids))
     return lead_ids, columns
-
-
-def _read(env, query, features):
-    """Lead ids and columns of a query's rows, a part at a time: rows as Python has them take ten times the memory."""
-    lead_ids, gathered = [], [_gatherer(feature) for feature in features]
-    env.cr.execute(query)
-    while rows := env.cr.fetchmany(PART):
-        ids, *columns = zip(*rows, strict=True)
-        lead_ids += ids
-        for feature, part, values in zip(features, gathered, columns, strict=True):
-            part.add(_numbers(values) if (feature.origin, feature.kind) == ("property", "numeric") else values)
-    return lead_ids, {feature.name: part.column() for feature, part in zip(features, gathered, strict=True)}
 
 
 def _gatherer(feature):
@@ -49,8 +51,10 @@ def _is_nothing(value):
     return value is False or value == ""
 
 
-def _numbers(values):
-    """A property may hold values of any type."""
+def _numbers(feature, values):
+    """A numeric property may hold values of any type."""
+    if (feature.origin, feature.kind) != ("property", "numeric"):
+        return values
     return [value if type(value) in (int, float) else None for value in values]
 
 
@@ -107,8 +111,6 @@ def _customers_seen(moments):
 
 def _interactions(env, company, names, moments, lead_ids):
     """Conversations of the lead and of its customer until then: counts by channel and direction, days since."""
-    from ..engine.leads.coded import numbers
-
     rows = env.execute_query(
         SQL(
             """WITH m AS MATERIALIZED (%(seen)s), event AS (
@@ -137,17 +139,15 @@ def _interactions(env, company, names, moments, lead_ids):
         for name in ("interaction.days_since", *(["interaction.days_since_in"] if direction == "in" else [])):
             last[name][lead_id] = min(days, last[name].get(lead_id, days))
     return {
-        name: numbers([last[name].get(lead_id) for lead_id in lead_ids])
+        name: [last[name].get(lead_id) for lead_id in lead_ids]
         if name.startswith("interaction.days")
-        else numbers([counts[name].get(lead_id, 0) for lead_id in lead_ids])
+        else [counts[name].get(lead_id, 0) for lead_id in lead_ids]
         for name in names
     }
 
 
 def _customers(env, company, names, moments, lead_ids):
     """What the customer had bought until then, other than through this lead, and how its other leads had ended."""
-    from ..engine.leads.coded import numbers
-
     rows = env.execute_query(
         SQL(
             """WITH m AS MATERIALIZED (%(seen)s), bought AS (
@@ -177,8 +177,9 @@ def _customers(env, company, names, moments, lead_ids):
     for name in names:
         place = places[name.split(".")[1]]
         absent = None if place == 2 else 0
-        values = (found.get(lead, nothing)[place] for lead in lead_ids)
-        columns[name] = numbers([absent if value is None else value for value in values])
+        columns[name] = [
+            absent if value is None else value for value in (found.get(lead, nothing)[place] for lead in lead_ids)
+        ]
     return columns
 
 

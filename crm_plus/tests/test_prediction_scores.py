@@ -106,10 +106,13 @@ class TestPredictions(PredictionCase):
 class TestMoments(PredictionCase):
     """What a closed lead is seen as: what was known at a moment of its open life."""
 
-    def seen(self, lead, names, query=None):
+    def as_of_now(self, lead_ids):
+        return moments.open_leads(lead_ids, self.env.cr.now())
+
+    def seen(self, lead, names, seen=moments.closed_leads):
         self.env["crm.score.feature"]._find()
         features = self.env["crm.score.feature"].search([("name", "in", names)])
-        _ids, found = columns.fetch(self.env, self.company, features, query or moments.closed_leads(lead.ids))
+        _ids, found = columns.fetch(self.env, self.company, features, lead.ids, seen)
         return {name: values[0] for name, values in found.items()}
 
     def test_the_moment_lies_between_creation_and_the_day_before_closing(self):
@@ -117,7 +120,7 @@ class TestMoments(PredictionCase):
         features = self.env["crm.score.feature"].create(
             {"name": "age", "label": "Age", "origin": "age", "kind": "numeric"}
         )
-        _ids, found = columns.fetch(self.env, self.company, features, moments.closed_leads(leads.ids))
+        _ids, found = columns.fetch(self.env, self.company, features, leads.ids, moments.closed_leads)
         ages = found["age"]
         self.assertTrue(all(0 <= age <= 20 for age in ages))
         self.assertAlmostEqual(sum(ages) / 200, 10, delta=1, msg="spread evenly")
@@ -143,7 +146,7 @@ class TestMoments(PredictionCase):
         found = self.seen(lead, ["interaction.phone.in", "interaction.days_since"])
         self.assertEqual(found["interaction.phone.in"], 2)
         self.assertAlmostEqual(found["interaction.days_since"], 1 / 24, places=3)
-        now = self.seen(lead, ["interaction.phone.in"], moments.open_leads(lead.ids, self.env.cr.now()))
+        now = self.seen(lead, ["interaction.phone.in"], self.as_of_now)
         self.assertEqual(now["interaction.phone.in"], 5)
 
     def test_a_customer_created_later_is_not_known_yet(self):
@@ -191,6 +194,6 @@ class TestMoments(PredictionCase):
         )
         self.env.flush_all()
         names = ["tag_ids", "priority", "expected_revenue", "description", "contact_name", "lead_properties.budget"]
-        found = self.seen(lead, [*names, "source_id"], moments.open_leads(lead.ids, self.env.cr.now()))
+        found = self.seen(lead, [*names, "source_id"], self.as_of_now)
         expected = [(tag.id,), "2", 12.5, False, True, 300.0]
         self.assertEqual(found, dict(zip(names, expected, strict=True)) | {"source_id": None})

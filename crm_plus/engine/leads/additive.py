@@ -12,12 +12,12 @@ smoothly:
 strength_t <- strength_t * (rank(S_t) / strength_t - trace(V S_t)) / (b' S_t b),   V the inverse penalized Hessian.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg
 
 from .calibration import sigmoid
 from .weights import effective
@@ -26,6 +26,7 @@ WEAKEST, STRONGEST = 0.1, 1e5
 ORDER_RIDGE = 1e-3  # ties the level of an ordered table, which differences leave free
 LONGEST_STEP = 4.0
 SETTLED = 1e-4  # logits: a fit is done when no effect moves further
+QUICKLY = 0.5  # a Hessian is renewed when a step is longer than this share of the one before
 LEARNT = 0.02  # while strengths are learned: those of useless fields creep on for ever without changing anything
 
 
@@ -52,49 +53,100 @@ class AdditiveFit:
 
     def logits(self, blocks: Sequence[Block]) -> np.ndarray:
         """The logit of each lead, shape (n,)."""
-        total = np.full(len(blocks[0].codes), self.intercept)
-        for table, block in zip(self.tables, blocks, strict=True):
-            total += table[block.codes]
-        return total
+        return _logits(self.intercept, self.tables, blocks)
 
 
-def fit_additive(
-    blocks: Sequence[Block], won: np.ndarray, *, weights=None, strengths=None, start=None, steps=30
-) -> AdditiveFit:
+def _logits(intercept: float, tables: Iterable[np.ndarray], blocks: Sequence[Block]) -> np.ndarray:
+    total = np.full(len(blocks[0].codes), intercept)
+    for table, block in zip(tables, blocks, strict=True):
+        total += table[block.codes]
+    return total
+
+
+def fit_additive(blocks: Sequence[Block], won: np.ndarray, *, weights=None, strengths=None, start=None) -> AdditiveFit:
     """Fit the tables to outcomes (0/1, shape (n,)), each with its weight (`weights.effective`; None: one each).
 
     Without ``strengths`` they are learned together with the tables; with them only the tables are fitted (faster:
     a strength is one over the variance of the effects, so it does not depend on the number of leads).
     ``start`` is an earlier fit of the same blocks to begin from.
     """
-    problem = _Problem(blocks, np.asarray(won, dtype=float), effective(weights, len(won)))
-    learn = strengths is None
-    powers = np.ones(problem.groups) if learn else np.asarray(strengths, dtype=float)
+    problem = _Problem(blocks, won, weights)
     effects = problem.begin(start)
-    for _ in range(steps):
-        step, covariance = problem.newton(effects, powers, with_covariance=learn)
+    if strengths is None:
+        effects, strengths = _learn(problem, effects)
+    else:
+        strengths = np.asarray(strengths, dtype=float)
+        effects = _settle(problem, effects, strengths)
+    return problem.centred(effects, strengths)
+
+
+def unseen_logits(
+    blocks: Sequence[Block], won: np.ndarray, fit: AdditiveFit, parts: np.ndarray, weights=None
+) -> np.ndarray:
+    """The logit of each lead, shape (n,), from a fit with the same strengths that did not see its part.
+
+    ``fit`` is that of all leads, ``parts`` (n,) numbers the part each is in. Every fit begins from ``fit``.
+    """
+    problem = _Problem(blocks, won, weights)
+    weights, begin = problem.weights, problem.begin(fit)
+    factor = problem.factor(begin, fit.strengths)
+    logits = np.empty(len(won))
+    for number in np.unique(parts):
+        inside = parts == number
+        problem.counted = ~inside
+        problem.weights = effective(weights * problem.counted, len(weights))
+        other = problem.centred(_settle(problem, begin, fit.strengths, factor), fit.strengths)
+        logits[inside] = other.logits(blocks)[inside]
+    return logits
+
+
+def _learn(problem: "_Problem", effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tables and strengths together: a Newton step of the tables, then one of the strengths."""
+    strengths = np.ones(problem.groups)
+    for _ in range(30):
+        factor = problem.factor(effects, strengths)
+        step = _short(linalg.cho_solve((factor, True), problem.gradient(effects, strengths), check_finite=False))
         effects = effects + step
-        if learn:
-            powers = problem.fellner_schall(effects, powers, covariance)
-        if np.abs(step).max() < (LEARNT if learn else SETTLED):
+        strengths = problem.fellner_schall(effects, strengths, factor)
+        del factor  # before the next one is made: it is as large as everything else together
+        if np.abs(step).max() < LEARNT:
             break
-    return _centred(problem, effects, powers)
+    return effects, strengths
+
+
+def _settle(problem: "_Problem", effects: np.ndarray, strengths: np.ndarray, factor=None) -> np.ndarray:
+    """The tables for given strengths. A Hessian serves as long as the steps it leads to shrink quickly."""
+    before = np.inf
+    for _ in range(60):
+        if factor is None:
+            factor = problem.factor(effects, strengths)
+        step = _short(linalg.cho_solve((factor, True), problem.gradient(effects, strengths), check_finite=False))
+        effects, size = effects + step, np.abs(step).max()
+        if size < SETTLED:
+            break
+        if size > QUICKLY * before:
+            factor = None
+        before = size
+    return effects
+
+
+def _short(step: np.ndarray) -> np.ndarray:
+    return step * min(1.0, LONGEST_STEP / max(np.abs(step).max(), 1e-12))
 
 
 class _Problem:
-    """The sparse design (one column a bin, the intercept first) and its penalties."""
+    """Sums over the leads in each bin (the intercept is the first effect, then one a bin) and the penalties.
 
-    def __init__(self, blocks: Sequence[Block], won: np.ndarray, weights: np.ndarray):
-        self.blocks, self.won, self.weights = blocks, won, weights
+    ``counted`` (n,) tells the leads that are fitted to; the others weigh nothing.
+    """
+
+    def __init__(self, blocks: Sequence[Block], won: np.ndarray, weights: np.ndarray | None):
+        self.blocks, self.won = blocks, np.asarray(won, dtype=float)
+        self.weights, self.counted = effective(weights, len(won)), np.ones(len(won), dtype=bool)
         self.groups = max(block.group for block in blocks) + 1
         ends = np.cumsum([1] + [block.size for block in blocks])
         self.spans = [slice(int(low), int(high)) for low, high in pairwise(ends)]
         self.width = int(ends[-1])
-        places = zip(blocks, self.spans, strict=True)
-        columns = np.column_stack([block.codes.astype(np.int32) + span.start for block, span in places])
-        columns = np.column_stack([np.zeros(len(won), dtype=np.int64), columns]).astype(np.int32)
-        rows = np.arange(0, columns.size + 1, columns.shape[1])
-        self.design = sparse.csr_matrix((np.ones(columns.size), columns.ravel(), rows), (len(won), self.width))
         self.penalties = [_penalty(block.size, block.ordered) for block in blocks]
 
     def begin(self, start: AdditiveFit | None) -> np.ndarray:
@@ -105,32 +157,65 @@ class _Problem:
         effects[0] = np.log(rate / (1 - rate))
         return effects
 
-    def newton(self, effects, powers, *, with_covariance):
-        """One Newton step, no longer than `LONGEST_STEP` in any effect, and the inverse Hessian when asked for."""
-        chance = sigmoid(self.design @ effects)
-        spread = self.weights * np.maximum(chance * (1 - chance), 1e-9)
-        hessian = (self.design.T @ self.design.multiply(spread[:, None]).tocsr()).toarray()
-        gradient = self.design.T @ (self.weights * (self.won - chance))
-        for block, span, penalty in zip(self.blocks, self.spans, self.penalties, strict=True):
-            hessian[span, span] += powers[block.group] * penalty
-            gradient[span] -= powers[block.group] * (penalty @ effects[span])
-        hessian[np.diag_indices_from(hessian)] += 1e-8
-        if with_covariance:
-            covariance = np.linalg.inv(hessian)
-            step = covariance @ gradient
-        else:
-            covariance, step = None, np.linalg.solve(hessian, gradient)
-        return step * min(1.0, LONGEST_STEP / max(np.abs(step).max(), 1e-12)), covariance
+    def chances(self, effects: np.ndarray) -> np.ndarray:
+        return sigmoid(_logits(effects[0], (effects[span] for span in self.spans), self.blocks))
 
-    def fellner_schall(self, effects, powers, covariance) -> np.ndarray:
+    def gradient(self, effects: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+        """Of the penalized log-likelihood."""
+        residual = self.weights * (self.won - self.chances(effects))
+        gradient = np.empty(self.width)
+        gradient[0] = residual.sum()
+        for block, span, penalty in zip(self.blocks, self.spans, self.penalties, strict=True):
+            pull = strengths[block.group] * (penalty @ effects[span])
+            gradient[span] = np.bincount(block.codes, residual, block.size) - pull
+        return gradient
+
+    def factor(self, effects: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+        """The lower Cholesky factor of the penalized Hessian."""
+        chance = self.chances(effects)
+        hessian = self._cross_tables(self.weights * np.maximum(chance * (1 - chance), 1e-9))
+        for block, span, penalty in zip(self.blocks, self.spans, self.penalties, strict=True):
+            hessian[span, span] += strengths[block.group] * penalty
+        hessian[np.diag_indices_from(hessian)] += 1e-8
+        return linalg.cholesky(hessian, lower=True, overwrite_a=True, check_finite=False)
+
+    def _cross_tables(self, spread: np.ndarray) -> np.ndarray:
+        """Sums of ``spread`` over the leads in each pair of bins: the lower triangle of a matrix (width, width)."""
+        sums = np.zeros((self.width, self.width), order="F")
+        sums[0, 0] = spread.sum()
+        cells = np.empty(len(spread), dtype=np.intp)
+        for place, (block, span) in enumerate(zip(self.blocks, self.spans, strict=True)):
+            codes = block.codes.astype(np.intp)
+            sums[span, 0] = np.bincount(codes, spread, block.size)
+            sums[span, span] = np.diag(sums[span, 0])
+            for other, columns in zip(self.blocks[:place], self.spans[:place], strict=True):
+                np.multiply(codes, other.size, out=cells)
+                np.add(cells, other.codes, out=cells)
+                size = block.size * other.size
+                sums[span, columns] = np.bincount(cells, spread, size).reshape(block.size, other.size)
+        return sums
+
+    def fellner_schall(self, effects: np.ndarray, strengths: np.ndarray, factor: np.ndarray) -> np.ndarray:
         """The next penalty strengths, one a group."""
+        inverse, _info = linalg.lapack.dtrtri(factor, lower=1, overwrite_c=1)
         rank, trace, square = np.zeros((3, self.groups))
         for block, span, penalty in zip(self.blocks, self.spans, self.penalties, strict=True):
+            part = inverse[span.start :, span]  # above it there are zeros
             rank[block.group] += block.size
-            trace[block.group] += np.sum(covariance[span, span] * penalty)
+            trace[block.group] += np.sum((part.T @ part) * penalty)
             square[block.group] += effects[span] @ penalty @ effects[span]
-        gain = np.maximum(rank / powers - trace, 1e-9) / np.maximum(square, 1e-9)
-        return np.clip(powers * gain, WEAKEST, STRONGEST)
+        gain = np.maximum(rank / strengths - trace, 1e-9) / np.maximum(square, 1e-9)
+        return np.clip(strengths * gain, WEAKEST, STRONGEST)
+
+    def centred(self, effects: np.ndarray, strengths: np.ndarray) -> AdditiveFit:
+        """Each table shifted to mean zero over the leads; bins without a lead get the average effect, zero."""
+        intercept, tables = float(effects[0]), []
+        for block, span in zip(self.blocks, self.spans, strict=True):
+            leads, table = np.bincount(block.codes, self.counted, block.size), effects[span]
+            mean = float(table @ leads / leads.sum())
+            intercept += mean
+            tables.append(np.where(leads > 0, table - mean, 0.0))
+        return AdditiveFit(intercept, tuple(tables), strengths)
 
 
 def _penalty(size: int, ordered: int) -> np.ndarray:
@@ -139,15 +224,3 @@ def _penalty(size: int, ordered: int) -> np.ndarray:
         differences = np.diff(np.eye(ordered), axis=0)
         penalty[:ordered, :ordered] = differences.T @ differences + ORDER_RIDGE * np.eye(ordered)
     return penalty
-
-
-def _centred(problem: _Problem, effects: np.ndarray, powers: np.ndarray) -> AdditiveFit:
-    """Shift each table to mean zero over the leads; bins without a lead get the average effect, zero."""
-    fit = AdditiveFit(float(effects[0]), tuple(effects[span] for span in problem.spans), powers)
-    tables = []
-    for table, block in zip(fit.tables, problem.blocks, strict=True):
-        counts = np.bincount(block.codes, minlength=block.size)
-        mean = float(table @ counts / counts.sum())
-        fit = replace(fit, intercept=fit.intercept + mean)
-        tables.append(np.where(counts > 0, table - mean, 0.0))
-    return replace(fit, tables=tuple(tables))

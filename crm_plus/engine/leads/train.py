@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .additive import AdditiveFit, Block, fit_additive
+from .additive import AdditiveFit, Block, fit_additive, unseen_logits
 from .binning import Bins, learn_bins
 from .calibration import fit_calibration, sigmoid
 from .features import Columns, Feature
@@ -102,7 +102,7 @@ def _fit(plans: list[_Plan], outcome: np.ndarray, weights: np.ndarray, options: 
         return fit_additive(blocks, outcome, weights=weights)
     sample = np.sort(np.random.default_rng(options.seed).permutation(len(outcome))[: options.tune_rows])
     rough = fit_additive(_rows(blocks, sample), outcome[sample], weights=weights[sample])
-    return fit_additive(blocks, outcome, weights=weights, strengths=rough.strengths, start=rough, steps=12)
+    return fit_additive(blocks, outcome, weights=weights, strengths=rough.strengths, start=rough)
 
 
 def _rows(blocks: list[Block], rows: np.ndarray) -> list[Block]:
@@ -143,13 +143,7 @@ def _unseen_logits(plans, fit, outcome, weights, options) -> np.ndarray:
     order = shuffled[np.argsort(outcome[shuffled], kind="stable")]
     part = np.empty(len(outcome), dtype=int)
     part[order] = np.arange(len(outcome)) % options.folds
-    logits = np.empty(len(outcome))
-    known = {"strengths": fit.strengths, "start": fit, "steps": 12}
-    for number in range(options.folds):
-        inside, outside = np.flatnonzero(part == number), np.flatnonzero(part != number)
-        other = fit_additive(_rows(blocks, outside), outcome[outside], weights=weights[outside], **known)
-        logits[inside] = other.logits(_rows(blocks, inside))
-    return logits
+    return unseen_logits(blocks, outcome, fit, part, weights)
 
 
 def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], int]:

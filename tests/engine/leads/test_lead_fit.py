@@ -5,7 +5,7 @@ import pytest
 from lead_samples import FEATURES, sample_leads
 
 from crm_plus.engine.leads import binning
-from crm_plus.engine.leads.additive import Block, fit_additive
+from crm_plus.engine.leads.additive import Block, fit_additive, unseen_logits
 from crm_plus.engine.leads.calibration import sigmoid
 from crm_plus.engine.leads.features import Feature
 from crm_plus.engine.leads.train import train
@@ -53,6 +53,20 @@ def test_fields_with_more_bins_together_than_a_byte_counts_are_fitted():
     narrow = [Block(code, 200, 0, group) for group, code in enumerate(codes)]
     expected = fit_additive(wide, won, strengths=[1.0] * 3).logits(wide)
     assert fit_additive(narrow, won, strengths=[1.0] * 3).logits(narrow) == pytest.approx(expected)
+
+
+def test_unseen_leads_get_the_logits_of_a_fit_to_the_others_alone():
+    rng = np.random.default_rng(4)
+    codes = [rng.integers(0, 9, 1200), np.minimum(rng.geometric(0.4, 1200), 6)]
+    won = (rng.random(1200) < sigmoid(0.3 * codes[0] - 1 + (codes[1] == 3))).astype(int)
+    blocks = [Block(codes[0], 10, 9, 0), Block(codes[1], 8, 0, 1)]
+    parts = rng.integers(0, 3, 1200)
+    found = unseen_logits(blocks, won, fit_additive(blocks, won, strengths=[3.0, 0.5]), parts)
+    for number in range(3):
+        inside, outside = ([Block(b.codes[rows], b.size, b.ordered, b.group) for b in blocks]
+                           for rows in (parts == number, parts != number))  # fmt: skip
+        alone = fit_additive(outside, won[parts != number], strengths=[3.0, 0.5])
+        assert found[parts == number] == pytest.approx(alone.logits(inside), abs=1e-3)
 
 
 def test_a_useless_field_fades_out_and_an_ordered_one_is_smooth():
