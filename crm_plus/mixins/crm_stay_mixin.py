@@ -96,17 +96,23 @@ class CrmStayMixin(models.AbstractModel):
         """A stay that ends before anything followed from it is not acted upon at all."""
         self.env.cr.execute(SQL(
             """UPDATE %(table)s s SET date_to = %(today)s,
-                      leave_pending = NOT s.enter_pending AND (s.%(place)s = ANY(%(leaving)s) OR %(kept)s),
+                      leave_pending = %(acts)s AND NOT s.enter_pending AND (s.%(place)s = ANY(%(leaving)s) OR %(kept)s),
                       enter_pending = FALSE
                  %(which)s AND s.company_id = %(company)s AND s.date_to IS NULL""",
             table=SQL.identifier(self._table), place=SQL.identifier(self._place), today=company._crm_plus_today(),
-            leaving=list(leaving), kept=self._has_effects(), which=which, company=company.id,
+            leaving=list(leaving), acts=self._is_acted_upon(), kept=self._has_effects(), which=which,
+            company=company.id,
         ))  # fmt: skip
 
     @api.model
     def _end_lost_stays(self, company, leaving=()):
         """Who is no customer any more has left."""
         self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
+
+    @api.model
+    def _is_acted_upon(self):
+        """Condition on a stay ``s``: something may follow from it."""
+        return SQL("TRUE")
 
     @api.model
     def _has_effects(self):

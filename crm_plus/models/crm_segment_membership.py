@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
 CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
@@ -56,6 +57,10 @@ class CrmSegmentMembership(models.Model):
         }
 
     # ------------------------------------------------------------------ what follows
+
+    @api.model
+    def _is_acted_upon(self):
+        return SQL("NOT s.shadow")
 
     def _on_enter(self):
         result = super()._on_enter()

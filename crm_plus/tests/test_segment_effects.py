@@ -108,3 +108,28 @@ class TestSegmentEffects(SegmentCase):
         self.leave(partner)
         self.act()
         self.assertFalse(partner.comment)
+
+    def test_nothing_follows_from_leaving_a_draft(self):
+        self.env["crm.segment.family"].create(
+            {
+                "name": "Trial",
+                "kind": "domain",
+                "segment_ids": [
+                    Command.create(
+                        {
+                            "name": "Everybody",
+                            "code": "everybody",
+                            "leave_action_ids": self.action("records.write({'comment': 'out'})").ids,
+                        }
+                    )
+                ],
+            }
+        )
+        partner = self.customer(days=1)
+        self.refresh()
+        self.assertIn(("Everybody", True), [(s.segment_id.name, s.shadow) for s in self.stays.search([])])
+        partner.sale_order_ids._action_cancel()
+        self.refresh()
+        self.act()
+        self.assertFalse(self.profile(partner))
+        self.assertFalse(partner.comment)
