@@ -147,8 +147,9 @@ class CrmLead(models.Model):
         if not told:
             return False
         model = score.prediction_model_id
+        label = model._feature_namer()
         parts = [
-            {"feature": name, "label": model._feature_label(name), "value": value, "points": points}
+            {"feature": name, "label": label(name), "value": value, "points": points}
             for name, value, points in told["parts"]
         ]
         return {

@@ -87,11 +87,14 @@ class CrmScoreFeature(models.Model):
             field = feature._host_field() if feature.field_id else None
             feature.kind = catalogue.kind_of(field) if field is not None else feature.kind or "presence"
 
-    @api.depends("field_id", "label")
+    @api.depends("field_id", "label", "name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
+        histories = self._history_labels()
         for feature in self:
             # sudo: the name of a field, in the reader's language.
-            feature.display_name = feature.sudo().field_id.field_description or feature.label
+            name = feature.sudo().field_id.field_description or histories.get(feature.name)
+            feature.display_name = name or feature.label
 
     @api.depends("barred")
     def _compute_reason(self):

@@ -54,7 +54,12 @@ class CrmScoreFeature(models.Model):
                 yield {"name": f"lead_properties.{name}", "label": label or name, "origin": "property", "kind": kind}
 
     def _histories(self):
-        """What happened before: age, conversations, purchases and other leads of the customer."""
+        for name, label in self._history_labels().items():
+            yield {"name": name, "label": label, "origin": name.split(".")[0], "kind": "numeric"}
+
+    @api.model
+    def _history_labels(self):
+        """Age, conversations, purchases and other leads of the customer, in the reader's language."""
         labels = {
             "age": self.env._("Days since the lead was created"),
             "interaction.days_since": self.env._("Days since the last conversation"),
@@ -66,9 +71,9 @@ class CrmScoreFeature(models.Model):
             "customer.lost_leads": self.env._("Leads lost before"),
         }
         directions = {"in": self.env._("incoming"), "out": self.env._("outgoing")}
-        channels = self.env["crm.interaction.channel"].search([("code", "not in", catalogue.NO_CONVERSATION)])
-        for channel in channels:
+        # sudo: names of channels.
+        channels = self.env["crm.interaction.channel"].sudo().with_context(active_test=False)
+        for channel in channels.search([("code", "not in", catalogue.NO_CONVERSATION)]):
             for direction, word in directions.items():
                 labels[f"interaction.{channel.code}.{direction}"] = f"{channel.name}, {word}"
-        for name, label in labels.items():
-            yield {"name": name, "label": label, "origin": name.split(".")[0], "kind": "numeric"}
+        return labels

@@ -61,8 +61,6 @@ class CrmScoreModel(models.Model):
     )
     evaluation = fields.Json(readonly=True)
     features = fields.Json(readonly=True)
-    shapes = fields.Json(readonly=True, prefetch=False)
-    vocabulary = fields.Json(readonly=True, prefetch=False)
     predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
     leaks = fields.Json(readonly=True)
     fairness = fields.Json(readonly=True)
@@ -186,10 +184,14 @@ class CrmScoreModel(models.Model):
         names = {name for model in self for name in model._feature_names()}
         return self.env["crm.score.feature"].search([("name", "in", list(names))])
 
-    @ormcache("self.id")
+    @ormcache("self.id", "self.env.lang")
     def _words(self):
-        """(intercept, vocabulary): what reads the compact explanations of leads."""
-        return self.predictor["intercept"], self.vocabulary
+        """(intercept, vocabulary in the reader's language): what reads the compact explanations of leads."""
+        from ..engine.leads.explain import vocabulary
+        from ..prediction.readable import ReaderWords
+
+        model = self._predictor()
+        return model.intercept, vocabulary(model, ReaderWords(self.env, model, self._used_features()))
 
     @ormcache("self.id")
     def _predictor(self):

@@ -12,6 +12,8 @@ class CrmScoreModel(models.Model):
     fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
     drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
+    # compute_sudo: what was learnt, which every reader of the version may see; the predictor itself is for managers.
+    shapes = fields.Json("What it learnt", compute="_compute_shapes", compute_sudo=True)
 
     @api.depends("shortfall")
     @api.depends_context("lang")
@@ -71,22 +73,22 @@ class CrmScoreModel(models.Model):
     def _compute_fairness_text(self):
         for model in self:
             found = model.fairness
+            name = model._feature_namer()
             model.fairness_text = found and self.env._(
                 "%(share)s %% of what moves predictions says who somebody is, not what they want: %(fields)s",
                 share=round(found["total"] * 100),
-                fields=", ".join(
-                    f"{model._feature_label(name)} ({round(share * 100)} %)" for name, share in found["shares"]
-                ),
+                fields=", ".join(f"{name(key)} ({round(share * 100)} %)" for key, share in found["shares"]),
             )
 
     @api.depends("leaks")
     @api.depends_context("lang")
     def _compute_leak_text(self):
         for model in self:
-            model.leak_text = "\n".join(model._leak_words(leak) for leak in model.leaks or ())
+            name = model._feature_namer()
+            model.leak_text = "\n".join(model._leak_words(leak, name(leak["feature"])) for leak in model.leaks or ())
 
-    def _leak_words(self, leak):
-        name, share = self._feature_label(leak["feature"]), round(abs(leak["value"]) * 100)
+    def _leak_words(self, leak, name):
+        share = round(abs(leak["value"]) * 100)
         more = leak["value"] > 0
         if leak["reason"] == "auc":
             text = self.env._("%(field)s alone tells won from lost leads almost perfectly.", field=name)
@@ -122,7 +124,8 @@ class CrmScoreModel(models.Model):
             if not found:
                 model.drift_text = False
                 continue
-            moved = [model._feature_label(s["name"]) for s in found["shifts"] if s["level"] != "stable"]
+            name = model._feature_namer()
+            moved = [name(shift["name"]) for shift in found["shifts"] if shift["level"] != "stable"]
             text = self.env._(
                 "%(leads)s leads created since: %(moved)s", leads=found["leads"], moved=", ".join(moved) or "–"
             )
@@ -133,7 +136,21 @@ class CrmScoreModel(models.Model):
                 )
             model.drift_text = text
 
-    def _feature_label(self, name):
-        """A feature or a pair of them, by the name people know it by."""
+    @api.depends("predictor")
+    @api.depends_context("lang")
+    def _compute_shapes(self):
+        for model in self:
+            model.shapes = model._learnt() if model.predictor else False
+
+    def _learnt(self):
+        from ..prediction.readable import shapes
+
+        return shapes(self._predictor(), self._words()[1], self._feature_namer())
+
+    def _feature_namer(self):
+        """A function that gives what people call a feature or a pair of them, in the reader's language."""
+        # sudo: names of fields.
+        features = self.env["crm.score.feature"].sudo().search([])
         known = {feature["name"]: feature["label"] for feature in self.features or ()}
-        return " × ".join(known.get(part, part) for part in name.split(" × "))
+        known |= {feature.name: feature.display_name for feature in features} | {"score": self.env._("Score")}
+        return lambda name: " × ".join(known.get(part, part) for part in name.split(" × "))

@@ -111,7 +111,6 @@ class CrmScoreModel(models.Model):
         """The engine's model and what is to be said about it."""
         from ..engine.leads.fairness import fairness_note
         from ..engine.leads.train import train
-        from ..prediction.readable import shapes, words
 
         train_part = sample.pick(columns, features.mapped("name"), split.train)
         won = [closed.won[place] for place in split.train]
@@ -124,28 +123,14 @@ class CrmScoreModel(models.Model):
             return {"features": []}
         model = train(train_part, won, used)
         by_name = {feature.name: feature for feature in features}
-        told = words(self._in_language(company), model, features)
         note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
         return {
             "model": model,
             "predictor": model.to_json(),
-            "vocabulary": told,
-            "shapes": shapes(model, told),
             "leaks": leaks,
             "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
-            "features": [
-                {
-                    "name": f.name,
-                    "kind": f.kind,
-                    "label": by_name[f.name].display_name,
-                    "origin": by_name[f.name].origin,
-                }
-                for f in used
-            ],
+            "features": [{"name": f.name, "label": by_name[f.name].display_name} for f in used],
         }
-
-    def _in_language(self, company):
-        return self.with_context(lang=company.partner_id.lang or self.env.lang).env
 
     def _find_leaks(self, company, features, read, columns, won):
         """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""

@@ -71,7 +71,7 @@ def _record_query(features, moments):
 
 def _expression(feature):
     if feature.origin == "age":
-        return SQL("EXTRACT(EPOCH FROM l.seen_at - l.create_date)::float8 / %s", DAY)
+        return _days(SQL("l.seen_at - l.create_date"))
     if feature.origin == "property":
         return SQL("l.lead_properties -> %s", feature.name.split(".", 1)[1])
     name = feature.name.split(".")[-1]
@@ -88,13 +88,18 @@ def _expression(feature):
     return _scalar(feature.kind, field, SQL.identifier(alias, name))
 
 
+def _days(interval):
+    """Whole days, as people count them: a score stays the same until the next one begins."""
+    return SQL("floor(EXTRACT(EPOCH FROM %s)::float8 / %s)", interval, DAY)
+
+
 def _scalar(kind, field, column):
     if kind == "presence":
         if field.type == "html":
             return SQL("NULLIF(regexp_replace(%s, %s, '', 'g'), '') IS NOT NULL", column, FILLED_HTML)
         return SQL("NULLIF(btrim(%s::text), '') IS NOT NULL", column)
     if field.type in ("date", "datetime"):
-        return SQL("EXTRACT(EPOCH FROM l.seen_at - %s::timestamp)::float8 / %s", column, DAY)
+        return _days(SQL("l.seen_at - %s::timestamp", column))
     if kind == "numeric":
         return SQL("%s::float8", column)
     if field.type == "boolean":
@@ -123,14 +128,14 @@ def _interactions(env, company, names, moments, lead_ids):
                       FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
                              JOIN crm_interaction i ON i.partner_id = c.id WHERE i.date < m.at AND %(mine)s)
                SELECT event.lead_id, channel.code, event.direction, count(*),
-                      EXTRACT(EPOCH FROM min(event.at - event.date))::float8 / %(day)s
+                      %(days)s
                  FROM event JOIN crm_interaction_channel channel ON channel.id = event.channel_id
                 WHERE NOT channel.code = ANY(%(not_these)s)
                 GROUP BY event.lead_id, channel.code, event.direction""",
             seen=_customers_seen(moments),
             mine=SQL("(i.company_id IS NULL OR i.company_id = %s)", company.id),
             not_these=list(NO_CONVERSATION),
-            day=DAY,
+            days=_days(SQL("min(event.at - event.date)")),
         )
     )
     counts, last = defaultdict(dict), defaultdict(dict)
@@ -152,7 +157,7 @@ def _customers(env, company, names, moments, lead_ids):
         SQL(
             """WITH m AS MATERIALIZED (%(seen)s), bought AS (
                     SELECT m.lead_id, count(*) FILTER (WHERE b.amount > 0) AS orders, sum(b.amount)::float8 AS revenue,
-                           EXTRACT(EPOCH FROM min(m.at - b.date) FILTER (WHERE b.amount > 0))::float8 / %(day)s AS days
+                           %(days)s AS days
                       FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
                              JOIN (%(purchases)s) b ON b.partner_id = c.id
                                   AND b.date < m.at AND b.lead_id IS DISTINCT FROM m.lead_id
@@ -167,7 +172,7 @@ def _customers(env, company, names, moments, lead_ids):
             seen=_customers_seen(moments),
             purchases=purchases(company),
             closed_on=SQL("COALESCE(l.date_closed, l.write_date)"),
-            day=DAY,
+            days=_days(SQL("min(m.at - b.date) FILTER (WHERE b.amount > 0)")),
         )
     )
     found = {lead_id: values for lead_id, *values in rows}

@@ -1,60 +1,117 @@
-"""Names for people: what the bins of a trained model are called, and its shapes as plain data."""
+"""What the bins of a trained model are called for people, in the reader's language, and its shapes as plain data.
 
-from dataclasses import replace
+Needs numpy: call it in jobs, or through the cache of `crm.score.model`."""
 
-from ..engine.leads.binning import MISSING, OTHER
-from ..engine.leads.explain import vocabulary
+from odoo.tools import SQL, formatLang
+
+from ..engine.leads.words import Words
+
+# Where having no value means that it never happened.
+SINCE = frozenset({"interaction.days_since", "interaction.days_since_in", "customer.days_since_order"})
 
 
-def level_names(env, feature, levels):
-    """``{level: name}`` of the values of one feature; a record that has gone keeps its number."""
+class ReaderWords(Words):
+    """The words of the reader's language; levels that are ids or keys have the names people know them by."""
+
+    def __init__(self, env, model, features):
+        self.env = env
+        by_name = {feature.name: feature for feature in features}
+        self.names = {
+            bins.feature.name: level_names(by_name[bins.feature.name], bins.levels)
+            for bins in model.bins
+            if bins.levels and bins.feature.name in by_name and bins.feature.kind in ("category", "tags")
+        }
+
+    def number(self, value):
+        digits = len(f"{value:.15g}".partition(".")[2])
+        return formatLang(self.env, value, digits=digits)
+
+    def level(self, feature, level):
+        names = self.names.get(feature)
+        return level if names is None else names.get(level) or self.env._("(deleted)")
+
+    def empty(self, feature):
+        return self.env._("(never)") if feature in SINCE else self.env._("(empty)")
+
+    def other(self):
+        return self.env._("(other)")
+
+    def yes(self):
+        return self.env._("yes")
+
+    def no(self):
+        return self.env._("no")
+
+    def without(self, tag):
+        return self.env._("without %(tag)s", tag=tag)
+
+    def both(self, first, second):
+        return self.env._("%(first)s, %(second)s", first=first, second=second)
+
+    def any(self):
+        return self.env._("any")
+
+    def up_to(self, high):
+        return self.env._("up to %(high)s", high=high)
+
+    def over(self, low):
+        return self.env._("over %(low)s", low=low)
+
+    def at_least(self, low):
+        return self.env._("%(low)s or more", low=low)
+
+    def between(self, low, high):
+        return self.env._("%(low)s to %(high)s", low=low, high=high)
+
+
+def level_names(feature, levels):
+    """``{level: name}`` of the values of one feature, None where values are their own names."""
+    if feature.origin == "property":
+        return _property_names(feature, levels)
     field = feature._host_field() if feature.origin in ("lead", "partner") else None
     if field is None:
-        return {}
+        return None
     if field.type == "selection":
-        return {str(key): label for key, label in field._description_selection(env)}
-    if not field.comodel_name or field.comodel_name not in env:
-        return {}
+        return {str(key): label for key, label in field._description_selection(feature.env)}
+    return _record_names(feature.env, field.comodel_name, levels) if field.comodel_name in feature.env else None
+
+
+def _record_names(env, model_name, levels):
     ids = [int(level) for level in levels if level.isdigit()]
     # sudo: names of values, such as sources and countries, for the people who manage predictions or read the lead.
-    return {str(record.id): record.display_name for record in env[field.comodel_name].sudo().browse(ids).exists()}
+    return {str(record.id): record.display_name for record in env[model_name].sudo().browse(ids).exists()}
 
 
-def renamed(env, model, features):
-    """The same model with readable levels; its labels are those people read."""
-    by_name = {feature.name: feature for feature in features}
-    names = {
-        bins.feature.name: level_names(env, by_name[bins.feature.name], bins.levels)
-        for bins in model.bins
-        if bins.levels and bins.feature.name in by_name and bins.feature.kind in ("category", "tags")
-    }
-
-    def name(feature, level):
-        return names.get(feature, {}).get(level, level)
-
-    bins = tuple(replace(b, levels=tuple(name(b.feature.name, level) for level in b.levels)) for b in model.bins)
-    terms = tuple(
-        replace(term, level=name(term.features[0], term.level)) if term.level is not None else term
-        for term in model.terms
+def _property_names(feature, levels):
+    """The values of a property, from the definitions of all sales teams."""
+    rows = feature.env.execute_query(
+        SQL(
+            """SELECT item FROM crm_team, jsonb_array_elements(lead_properties_definition) item
+                WHERE jsonb_typeof(lead_properties_definition) = 'array' AND item ->> 'name' = %s""",
+            feature.name.split(".", 1)[1],
+        )
     )
-    return replace(model, bins=bins, terms=terms)
+    names = {}
+    for (item,) in rows:
+        names |= {option[0]: option[1] for option in item.get("selection") or item.get("tags") or ()}
+        if item.get("comodel") in feature.env:
+            names |= _record_names(feature.env, item["comodel"], levels)
+    return names or None
 
 
-def words(env, model, features):
-    """The model's vocabulary for people: ``[[term, [[label, points] of each bin]]]``."""
-    plain = {MISSING: env._("(empty)"), OTHER: env._("(other)"), "yes": env._("yes"), "no": env._("no")}
-    told = vocabulary(renamed(env, model, features))
-    return [[name, [[plain.get(label, label), points] for label, points in bins]] for name, bins in told]
-
-
-def shapes(model, told):
-    """What was learnt, strongest first: ``{"feature", "strength", "bins": [{"label", "points", "leads"}]}``."""
+def shapes(model, told, name):
+    """What was learnt, strongest first: ``{"feature", "label", "strength", "ranges", "bins": [{"label", "points",
+    "leads"}]}``; the first ``ranges`` bins of a number follow one another. ``told`` is the model's vocabulary, ``name``
+    gives a feature's label."""
+    ordered = {bins.feature.name: bins.ordered for bins in model.bins}
     found = {
-        name: {"feature": name, "strength": round(size, 6), "bins": []} for name, size in model.strengths().items()
+        key: {"feature": key, "label": name(key), "strength": round(size, 6), "ranges": 0, "bins": []}
+        for key, size in model.strengths().items()
     }
-    for term, (name, bins) in zip(model.terms, told, strict=True):
+    for term, (key, bins) in zip(model.terms, told, strict=True):
+        found[key]["ranges"] = sum(map(bool, term.counts[: ordered.get(key, 0)]))
         rows = zip(bins, term.counts, strict=True)
-        found[name]["bins"] += [
+        found[key]["bins"] += [
             {"label": label, "points": points, "leads": leads}
             for place, ((label, points), leads) in enumerate(rows)
             if leads and (place or term.level is None)  # not having a tag is told by having it

@@ -25,6 +25,7 @@ from . import (
     test_prediction_scores,
     test_prediction_training,
     test_prediction_versions,
+    test_prediction_words,
     test_profile_abstention,
     test_profile_affinity,
     test_profile_concurrency,

@@ -13,6 +13,7 @@ from .binning import Bins
 from .calibration import Calibration
 from .features import Columns
 from .pairs import COARSE, Pair
+from .words import ENGLISH, Words
 
 UNIT = 1e-6
 FORMAT = 1
@@ -139,15 +140,18 @@ class ScoreModel:
         points = parts.sum(axis=1) + self.intercept
         return Scores(points, self.calibration.apply(points * UNIT), parts, self.intercept)
 
-    def labels(self, term: Term) -> tuple[str, ...]:
+    def labels(self, term: Term, words: Words = ENGLISH) -> tuple[str, ...]:
         """What each bin of a term is called."""
         named = {item.feature.name: item for item in self.bins}
         if term.level is not None:
-            return (f"no {term.level}", term.level)
+            tag = words.level(term.features[0], term.level)
+            return (words.without(tag), tag)
         if not term.maps:
-            return named[term.features[0]].labels
-        both = [named[name].coarse_labels(coarse) for name, coarse in zip(term.features, term.maps, strict=True)]
-        return tuple(f"{both[0].get(i, '-')}, {both[1].get(j, '-')}" for i in range(COARSE) for j in range(COARSE))
+            return named[term.features[0]].labels(words)
+        pairs = zip(term.features, term.maps, strict=True)
+        first, second = (named[name].coarse_labels(coarse, words) for name, coarse in pairs)
+        places = range(COARSE)
+        return tuple(words.both(first.get(i, "-"), second.get(j, "-")) for i in places for j in places)
 
     def strengths(self) -> dict[str, float]:
         """Mean size of the contribution of each feature or pair over the training leads (logits), strongest first."""

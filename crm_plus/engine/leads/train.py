@@ -118,7 +118,7 @@ def _single_plans(bins: tuple[Bins, ...], columns: Columns) -> list[_Plan]:
             for place, level in enumerate(item.levels):
                 plans.append(_Plan((name,), Block(codes[:, place], 2, 0, group), level))
         else:
-            plans.append(_Plan((name,), Block(codes, len(item.labels), item.ordered, group)))
+            plans.append(_Plan((name,), Block(codes, item.size, item.ordered, group)))
     return plans
 
 

@@ -32,14 +32,22 @@ const EVALUATION = {
 const SHAPES = [
     {
         feature: "age",
+        label: "Age",
         strength: 0.6,
+        ranges: 2,
         bins: [
             { label: "up to 5", points: 500000, leads: 90 },
             { label: "over 5", points: -900000, leads: 80 },
             { label: "(empty)", points: 0, leads: 1 },
         ],
     },
-    { feature: "source_id × country_id", strength: 0.2, bins: [{ label: "Web, Belgium", points: 250000, leads: 12 }] },
+    {
+        feature: "source_id × country_id",
+        label: "Source × Country",
+        strength: 0.2,
+        ranges: 0,
+        bins: [{ label: "Web, Belgium", points: 250000, leads: 12 }],
+    },
 ];
 
 class ScoreModel extends models.Model {
@@ -55,7 +63,6 @@ class ScoreModel extends models.Model {
     ece = fields.Float();
     evaluation = fields.Json();
     shapes = fields.Json();
-    features = fields.Json();
     comparison = fields.Json();
 
     _records = [
@@ -68,11 +75,6 @@ class ScoreModel extends models.Model {
             auc: 0.8612,
             evaluation: EVALUATION,
             shapes: SHAPES,
-            features: [
-                { name: "age", label: "Age", kind: "numeric" },
-                { name: "source_id", label: "Source", kind: "category" },
-                { name: "country_id", label: "Country", kind: "category" },
-            ],
             comparison: {
                 decision: "better",
                 leads: 340,

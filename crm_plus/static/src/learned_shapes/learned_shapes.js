@@ -17,19 +17,9 @@ export class LearnedShapes extends Component {
         this.state = useState({ chosen: 0 });
     }
 
-    get features() {
-        return new Map((this.props.record.data.features || []).map((feature) => [feature.name, feature]));
-    }
-
     get shapes() {
-        const { features } = this;
         return withShares(this.props.record.data[this.props.name] || []).map((shape) => ({
             ...shape,
-            label: shape.feature
-                .split(" × ")
-                .map((name) => features.get(name)?.label ?? name)
-                .join(" × "),
-            isNumber: features.get(shape.feature)?.kind === "numeric",
             shareText: formatPercentage(shape.share, { digits: [16, 0] }),
         }));
     }
@@ -41,12 +31,8 @@ export class LearnedShapes extends Component {
 
     /** The line over the ranges of a number; leads without one are in the table only. */
     get line() {
-        return shapeLine(this.chosen.bins.slice(0, this.ranges).map(({ points }) => points));
-    }
-
-    get ranges() {
-        const { bins } = this.chosen;
-        return bins.at(-1)?.label.startsWith("(") ? bins.length - 1 : bins.length;
+        const { bins, ranges } = this.chosen;
+        return shapeLine(bins.slice(0, ranges).map(({ points }) => points));
     }
 
     get rows() {
@@ -58,8 +44,8 @@ export class LearnedShapes extends Component {
     }
 
     get ends() {
-        const { bins } = this.chosen;
-        return [bins[0]?.label, bins[this.ranges - 1]?.label];
+        const { bins, ranges } = this.chosen;
+        return [bins[0].label, bins[ranges - 1].label];
     }
 }
 
@@ -67,5 +53,4 @@ registry.category("fields").add("crm_learned_shapes", {
     component: LearnedShapes,
     displayName: _t("What it learnt"),
     supportedTypes: ["json"],
-    fieldDependencies: [{ name: "features", type: "json" }],
 });

@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestWords(PredictionCase):
+    """What was learnt is told in the reader's language, in ranges people can remember."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fa_IR")
+        cls.leads.team.lead_properties_definition = [
+            {"name": "size", "type": "selection", "string": "Size", "selection": [["k1", "Small"], ["k2", "Large"]]},
+            {"name": "needs", "type": "tags", "string": "Needs", "tags": [["t1", "Chairs", 1], ["t2", "Desks", 2]]},
+        ]
+        cls.belgium, cls.iran = cls.env.ref("base.be"), cls.env.ref("base.ir")
+        closed = cls.leads.closed(500, days=30)
+        for number, lead in enumerate(closed):
+            lead.lead_properties = {"size": "k1" if number % 3 else "k2", "needs": ["t1"] if number % 2 else ["t2"]}
+            lead.country_id = cls.belgium if number % 2 else cls.iran
+            lead.expected_revenue = 137.77 * (number % 97 + 1)
+        cls.env.flush_all()
+        cls.model = cls.train(cls)
+        cls.model._publish()
+
+    def labels(self, feature, lang="en_US"):
+        shapes = self.model.with_context(lang=lang).shapes
+        return [part["label"] for shape in shapes if shape["feature"] == feature for part in shape["bins"]]
+
+    def test_ages_are_told_in_whole_days(self):
+        labels = self.labels("age")
+        self.assertGreater(len(labels), 5)
+        self.assertRegex(labels[0], r"^(0|up to \d+)$")
+        self.assertRegex(labels[1], r"^\d+( to \d+)?$")
+        self.assertRegex(labels[-1], r"^\d+ or more$")
+
+    def test_amounts_are_told_in_round_numbers(self):
+        for label in self.labels("expected_revenue"):
+            self.assertNotIn(".", label)
+        self.assertIn("or more", self.labels("age")[-1])
+        self.assertRegex(self.labels("expected_revenue")[-1], r"^over 1\d,\d00$")
+
+    def test_each_reader_reads_his_own_language(self):
+        self.assertEqual(set(self.labels("country_id")), {self.belgium.name, self.iran.name})
+        persian = {country.with_context(lang="fa_IR").name for country in self.belgium + self.iran}
+        self.assertEqual(set(self.labels("country_id", "fa_IR")), persian)
+        self.assertNotIn("over", self.labels("expected_revenue", "fa_IR")[-1])
+        lead = self.leads.open(1, country_id=self.belgium.id)
+        self.scores._predict_leads(lead.ids)
+        told = lead.with_context(lang="fa_IR").explain_prediction()["parts"]
+        parts = {part["feature"]: part for part in told}
+        label = self.env["ir.model.fields"]._get("crm.lead", "country_id").with_context(lang="fa_IR").field_description
+        self.assertEqual(parts["country_id"]["value"], self.belgium.with_context(lang="fa_IR").name)
+        self.assertEqual(parts["country_id"]["label"], label)
+        self.assertNotEqual(parts["age"]["label"], "Days since the lead was created")
+
+    def test_values_of_properties_have_names(self):
+        self.assertEqual(set(self.labels("lead_properties.size")), {"Small", "Large"})
+        self.assertLessEqual(set(self.labels("lead_properties.needs")), {"Chairs", "Desks"})
+
+    def test_a_value_that_has_gone_is_said_to_be_deleted(self):
+        self.leads.sources["Web"].unlink()
+        self.env.registry.clear_cache()
+        self.model.invalidate_recordset()
+        self.assertIn("(deleted)", self.labels("source_id"))
+
+    def test_what_never_happened_is_not_called_empty(self):
+        self.leads.open(1)
+        channel = self.env.ref("crm_plus.channel_phone").id
+        source = self.env.ref("crm_plus.source_manual").id
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        for lead in leads.search([("company_id", "=", self.company.id), ("won_status", "=", "won")]):
+            self.env["crm.interaction"].create(
+                {
+                    "lead_id": lead.id,
+                    "source_id": source,
+                    "channel_id": channel,
+                    "direction": "in",
+                    "date": fields.Datetime.add(lead.create_date, hours=-1),
+                    "company_id": self.company.id,
+                }
+            )
+        self.model = self.train()
+        self.assertIn("(never)", self.labels("interaction.days_since"))
+
+    def test_a_score_stays_the_same_until_the_next_day_of_the_lead_begins(self):
+        created = fields.Datetime.now() - timedelta(days=3, hours=2)
+        lead = self.leads.open(1, created=created)
+        self.scores._predict_leads(lead.ids)
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = create_date - interval '20 hours' WHERE id = %s", lead.ids
+        )
+        self.assertEqual(self.scores._predict_leads(lead.ids), 0)
