@@ -1,12 +1,8 @@
-import psycopg2
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.stays import free_periods
-
-# Stays per step of the scheduled action that acts on them.
-STEP = 200
 
 
 class CrmStayMixin(models.AbstractModel):
@@ -109,16 +105,6 @@ class CrmStayMixin(models.AbstractModel):
         """Who is no customer any more has left."""
         self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
 
-    @api.model
-    def _is_acted_upon(self):
-        """Condition on a stay ``s``: something may follow from it."""
-        return SQL("TRUE")
-
-    @api.model
-    def _has_effects(self):
-        """Condition on a stay ``s``: entering did something that leaving must undo."""
-        return SQL("s.added_tag_id IS NOT NULL")
-
     # ------------------------------------------------------------------ merging, a customer at a time
 
     def _by_history(self, partner, apart):
@@ -159,86 +145,3 @@ class CrmStayMixin(models.AbstractModel):
             self.copy({"partner_id": partner.id, "date_from": start, "date_to": end})
         start, end = periods[-1] if periods else [min(others.mapped("date_from"))] * 2
         self.write({**values, "date_from": start, "date_to": end})
-
-    # ------------------------------------------------------------------ acting, in batches
-
-    @api.model
-    def _cron_act(self):
-        """Do once what follows from the stays that began or ended, a batch at a time."""
-        cron = self.env["ir.cron"]
-        pending = self._pending_domain()
-        cron._commit_progress(remaining=self.search_count(pending))
-        while batch := self.search(pending, limit=STEP, order="id").try_lock_for_update():
-            batch._act()
-            if not cron._commit_progress(len(batch)):
-                return
-
-    @api.model
-    def _pending_domain(self):
-        return Domain("enter_pending", "=", True) | Domain("leave_pending", "=", True)
-
-    def _act(self):
-        # First what ends, so that what begins finds its place free.
-        for stays in self.filtered("leave_pending").grouped(self._place).values():
-            stays._attempt("_on_leave")
-        for stays in self.filtered("enter_pending").grouped(self._place).values():
-            stays._attempt("_on_enter")
-        self.write({"enter_pending": False, "leave_pending": False})
-
-    def _attempt(self, method):
-        """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, method)()
-        except psycopg2.OperationalError:
-            # A conflict with another transaction: the whole step is repeated at the next run.
-            raise
-        except Exception as error:
-            if len(self) == 1:
-                self.error = str(error)
-                self[self._place].error = str(error)
-                return
-            for stay in self:
-                stay._attempt(method)
-
-    def _on_enter(self):
-        self._put_tag(self[self._place].tag_id)
-
-    def _on_leave(self):
-        for tag, stays in self.filtered("added_tag_id").grouped("added_tag_id").items():
-            stays._remove_tag(tag)
-
-    def _put_tag(self, tag):
-        if tag:
-            put = self._change_tags(
-                """INSERT INTO %(table)s (%(partner)s, %(tag)s) SELECT unnest(%(partner_ids)s), %(tag_id)s
-                   ON CONFLICT DO NOTHING RETURNING %(partner)s""",
-                tag,
-            )
-            self.filtered(lambda stay: stay.partner_id.id in put).added_tag_id = tag
-
-    def _remove_tag(self, tag):
-        self._change_tags(
-            """DELETE FROM %(table)s WHERE %(tag)s = %(tag_id)s AND %(partner)s = ANY(%(partner_ids)s)
-               RETURNING %(partner)s""",
-            tag,
-        )
-
-    def _change_tags(self, statement, tag):
-        """Ids of the customers whose tags a statement changed.
-
-        Through the table of tags: writing the tag would load all who have it, and partners are not written, so that
-        nobody who saves one meanwhile is in the way.
-        """
-        field = self.env["res.partner"]._fields["category_id"]
-        names = {"table": field.relation, "partner": field.column1, "tag": field.column2}
-        parts = {name: SQL.identifier(value) for name, value in names.items()}
-        self.env.flush_all()
-        changed = self.partner_id.browse(
-            row[0]
-            for row in self.env.execute_query(SQL(statement, tag_id=tag.id, partner_ids=self.partner_id.ids, **parts))
-        )
-        changed.invalidate_recordset(["category_id"], flush=False)
-        tag.invalidate_recordset(["partner_ids"], flush=False)
-        changed.modified(["category_id"])
-        return set(changed.ids)

@@ -62,6 +62,10 @@ class CrmSegmentMembership(models.Model):
     def _is_acted_upon(self):
         return SQL("NOT s.shadow")
 
+    @api.model
+    def _entitled(self, partners, name, value):
+        return super()._entitled(partners, name, value).filtered(lambda stay: not stay.shadow)
+
     def _on_enter(self):
         result = super()._on_enter()
         segment = self.segment_id

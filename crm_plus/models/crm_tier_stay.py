@@ -64,20 +64,21 @@ class CrmTierStay(models.Model):
                     user_id=user.id,
                 )
 
-    def _on_enter(self):
-        result = super()._on_enter()
+    def _give(self):
+        result = super()._give()
         if pricelist := self.tier_id.pricelist_id:
             for company, stays in self.grouped("company_id").items():
                 stays.with_company(company)._set_pricelist(pricelist)
         return result
 
-    def _on_leave(self):
-        result = super()._on_leave()
+    def _take_back(self):
+        result = super()._take_back()
         for (company, pricelist), stays in self.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
             if pricelist:
                 partners = stays.partner_id.with_company(company)
                 ours = partners.filtered(lambda p, given=pricelist: p.specific_property_product_pricelist == given)
                 ours.specific_property_product_pricelist = False
+                stays.added_pricelist_id = False
         return result
 
     def _set_pricelist(self, pricelist):

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from .test_tier_rules import TierCase
@@ -18,8 +19,11 @@ class TestStayTags(TierCase):
         """Who is known to have the tag, without asking the database."""
         return self.tag._fields["partner_ids"]._get_cache(self.env).get(self.tag.id)
 
+    def act_on_segments(self):
+        self.stays.search(self.stays._pending_domain())._act()
+
     def lose(self, partner):
-        partner.sale_order_ids._action_cancel()
+        partner.sale_order_ids.filtered(lambda order: order.company_id == self.company)._action_cancel()
         self.order(partner, amount=1)
         self.refresh()
 
@@ -44,3 +48,36 @@ class TestStayTags(TierCase):
         self.refresh()
         self.act()
         self.assertEqual((partner.category_id, self.tag.partner_ids), (self.tag, partner), before)
+
+    def test_a_tag_that_another_company_owes_the_customer_too_is_not_removed(self):
+        partner = self.customer(amount=1000)
+        self.refresh()
+        self.act()
+        other = self.second_company(partner, tag_id=self.tag.id)
+        self.act()
+        here = self.profile(partner).tier_stay_ids
+        self.lose(partner)
+        self.act()
+        self.assertTrue(here.date_to)
+        self.assertEqual(partner.category_id, self.tag)
+        partner.sale_order_ids._action_cancel()
+        self.profiles._refresh_company(other)
+        self.act()
+        self.assertFalse(partner.category_id)
+
+    def test_a_tag_of_a_segment_and_a_tier_goes_with_the_last_of_them(self):
+        family = self.env["crm.segment.family"].create({"name": "Buyers", "kind": "domain"})
+        family.segment_ids = [
+            Command.create({"name": "All", "code": "all", "state": "active", "tag_id": self.tag.id, "domain": "[]"})
+        ]
+        partner = self.customer(amount=1000)
+        self.refresh()
+        self.act()
+        self.act_on_segments()
+        self.lose(partner)
+        self.act()
+        self.assertEqual(partner.category_id, self.tag)
+        partner.sale_order_ids._action_cancel()
+        self.refresh()
+        self.act_on_segments()
+        self.assertFalse(partner.category_id)

@@ -37,6 +37,19 @@ class TierCase(SegmentCase):
             self.env.cr.execute(statement, (days, self.company.id))
         self.env.invalidate_all()
 
+    def second_company(self, partner, **tier):
+        """Another company, in which the customer reaches such a tier as well."""
+        other = self.env["res.company"].create({"name": "Branch"})
+        self.env.user.company_ids |= other
+        rule = {"name": "There", "threshold": 100, "grace_days": 0, "company_id": other.id}
+        self.env["crm.tier"].create({**rule, **tier})
+        order = self.order(partner, amount=500)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET company_id = %s WHERE id = %s", (other.id, order.id))
+        self.env.invalidate_all()
+        self.profiles._refresh_company(other)
+        return other
+
     def act(self):
         stays = self.env["crm.tier.stay"]
         stays.search(stays._pending_domain())._act()

@@ -12,17 +12,23 @@ class CrmTierStay(models.Model):
     def _has_effects(self):
         return SQL("%s OR s.added_card_id IS NOT NULL", super()._has_effects())
 
-    def _on_enter(self):
-        result = super()._on_enter()
-        program = self.tier_id.loyalty_program_id
-        mine = self.filtered(lambda stay: program.company_id in (stay.company_id, self.env["res.company"]))
-        if program and mine:
-            mine._give_cards(program)
+    def _give(self):
+        result = super()._give()
+        if program := self.tier_id.loyalty_program_id:
+            self._in_company_of(program)._give_cards(program)
         return result
 
-    def _on_leave(self):
-        result = super()._on_leave()
-        self.added_card_id.active = False
+    def _take_back(self):
+        result = super()._take_back()
+        by_program = self.filtered("added_card_id").grouped(lambda stay: stay.added_card_id.program_id)
+        for program, stays in by_program.items():
+            cards = stays.added_card_id
+            stays.added_card_id = False
+            # The program of several companies: who is entitled to the card in another one keeps it.
+            for heir in self._entitled(cards.partner_id, "loyalty_program_id", program):
+                heir.added_card_id = cards.filtered(lambda card, heir=heir: card.partner_id == heir.partner_id)
+                cards -= heir.added_card_id
+            cards.active = False
         return result
 
     def _give_cards(self, program):

@@ -17,7 +17,7 @@ class TestTierCard(TierCase):
         return self.env["loyalty.card"].search([("partner_id", "=", partner.id)])
 
     def lose(self, partner):
-        partner.sale_order_ids._action_cancel()
+        partner.sale_order_ids.filtered(lambda order: order.company_id == self.company)._action_cancel()
         self.order(partner, amount=1)
         self.refresh()
         self.act()
@@ -48,3 +48,18 @@ class TestTierCard(TierCase):
         self.act()
         self.lose(partner)
         self.assertEqual(self.cards(partner), card)
+
+    def test_a_card_that_another_company_owes_the_customer_too_is_kept_until_the_last_one_withdraws_it(self):
+        self.program.company_id = False
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        card = self.cards(partner)
+        other = self.second_company(partner, loyalty_program_id=self.program.id)
+        self.act()
+        self.lose(partner)
+        self.assertEqual(self.cards(partner), card)
+        partner.sale_order_ids._action_cancel()
+        self.profiles._refresh_company(other)
+        self.act()
+        self.assertFalse(self.cards(partner))

@@ -12,17 +12,22 @@ class CrmTierStay(models.Model):
     def _has_effects(self):
         return SQL("%s OR s.added_grade_id IS NOT NULL", super()._has_effects())
 
-    def _on_enter(self):
-        result = super()._on_enter()
+    def _give(self):
+        result = super()._give()
         if grade := self.tier_id.grade_id:
             for company, stays in self.grouped("company_id").items():
                 stays.with_company(company)._give_grade(grade)
         return result
 
-    def _on_leave(self):
-        result = super()._on_leave()
-        for grade, stays in self.grouped("added_grade_id").items():
-            stays.partner_id.filtered(lambda partner, given=grade: given and partner.grade_id == given).grade_id = False
+    def _take_back(self):
+        result = super()._take_back()
+        for grade, stays in self.filtered("added_grade_id").grouped("added_grade_id").items():
+            stays.added_grade_id = False
+            # There is one level for all companies: who is entitled to it in another one keeps it.
+            heirs = self._entitled(stays.partner_id, "grade_id", grade)
+            heirs.added_grade_id = grade
+            lost = stays.partner_id - heirs.partner_id
+            lost.filtered(lambda partner, given=grade: partner.grade_id == given).grade_id = False
         return result
 
     def _give_grade(self, grade):

@@ -15,7 +15,7 @@ class TestTierGrade(TierCase):
         cls.silver.write({"grade_id": cls.grade.id, "grace_days": 0})
 
     def lose(self, partner):
-        partner.sale_order_ids._action_cancel()
+        partner.sale_order_ids.filtered(lambda order: order.company_id == self.company)._action_cancel()
         self.order(partner, amount=1)
         self.refresh()
         self.act()
@@ -51,3 +51,17 @@ class TestTierGrade(TierCase):
     def test_two_pricelists_in_one_tier_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "brings the pricelist Level"):
             self.silver.pricelist_id = self.own_prices
+
+    def test_a_level_that_another_company_owes_the_customer_too_is_kept_until_the_last_one_withdraws_it(self):
+        self.grade.write({"default_pricelist_id": False, "company_id": False})
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        other = self.second_company(partner, grade_id=self.grade.id)
+        self.act()
+        self.lose(partner)
+        self.assertEqual(partner.grade_id, self.grade)
+        partner.sale_order_ids._action_cancel()
+        self.profiles._refresh_company(other)
+        self.act()
+        self.assertFalse(partner.grade_id)

@@ -1,0 +1,138 @@
+import psycopg2
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Stays per step of the scheduled action that acts on them.
+STEP = 200
+# Places of a customer, of which several may bring the same tag.
+STAYS = ("crm.segment.membership", "crm.tier.stay")
+
+
+class CrmStayMixin(models.AbstractModel):
+    """What follows from staying somewhere: once for each stay, in batches."""
+
+    _inherit = "crm.stay.mixin"
+
+    @api.model
+    def _is_acted_upon(self):
+        """Condition on a stay ``s``: something may follow from it."""
+        return SQL("TRUE")
+
+    @api.model
+    def _has_effects(self):
+        """Condition on a stay ``s``: entering did something that leaving must undo."""
+        return SQL("s.added_tag_id IS NOT NULL")
+
+    # ------------------------------------------------------------------ acting, in batches
+
+    @api.model
+    def _cron_act(self):
+        """Do once what follows from the stays that began or ended, a batch at a time."""
+        cron = self.env["ir.cron"]
+        pending = self._pending_domain()
+        cron._commit_progress(remaining=self.search_count(pending))
+        while batch := self.search(pending, limit=STEP, order="id").try_lock_for_update():
+            batch._act()
+            if not cron._commit_progress(len(batch)):
+                return
+
+    @api.model
+    def _pending_domain(self):
+        return Domain("enter_pending", "=", True) | Domain("leave_pending", "=", True)
+
+    def _act(self):
+        # First what ends, so that what begins finds its place free.
+        for stays in self.filtered("leave_pending").grouped(self._place).values():
+            stays._attempt("_on_leave")
+        for stays in self.filtered("enter_pending").grouped(self._place).values():
+            stays._attempt("_on_enter")
+        self.write({"enter_pending": False, "leave_pending": False})
+
+    def _attempt(self, method):
+        """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, method)()
+        except psycopg2.OperationalError:
+            # A conflict with another transaction: the whole step is repeated at the next run.
+            raise
+        except Exception as error:
+            if len(self) == 1:
+                self.error = str(error)
+                self[self._place].error = str(error)
+                return
+            for stay in self:
+                stay._attempt(method)
+
+    def _on_enter(self):
+        self._give()
+
+    def _on_leave(self):
+        self._take_back()
+
+    # ------------------------------------------------------------------ what a place brings
+
+    def _give(self):
+        """Give the customers what their place brings; intended to be extended, together with `_take_back`."""
+        self._put_tag(self[self._place].tag_id)
+
+    def _take_back(self):
+        """Take away what these stays brought; who is entitled to it elsewhere keeps it."""
+        for tag, stays in self.filtered("added_tag_id").grouped("added_tag_id").items():
+            stays.added_tag_id = False
+            stays._remove_tag(tag)
+
+    @api.model
+    def _entitled(self, partners, name, value):
+        """Present stays of these partners, in any company, whose place brings them ``value`` by its field ``name``."""
+        present = Domain("date_to", "=", False) & Domain("enter_pending", "=", False)
+        same = Domain("partner_id", "in", partners.ids) & Domain(f"{self._place}.{name}", "=", value.id)
+        return self.search(present & same)._in_company_of(value)
+
+    def _in_company_of(self, benefit):
+        """Those of these stays that may bring it: what belongs to one company is for the customers of that one."""
+        company = "company_id" in benefit and benefit.company_id
+        return self.filtered(lambda stay: not company or stay.company_id == company)
+
+    def _put_tag(self, tag):
+        if tag:
+            put = self._change_tags(
+                """INSERT INTO %(table)s (%(partner)s, %(tag)s) SELECT unnest(%(partner_ids)s), %(tag_id)s
+                   ON CONFLICT DO NOTHING RETURNING %(partner)s""",
+                self.partner_id,
+                tag,
+            )
+            self.filtered(lambda stay: stay.partner_id.id in put).added_tag_id = tag
+
+    def _remove_tag(self, tag):
+        """Who is entitled to the tag by another stay keeps it, and that one takes it away in the end."""
+        kept = self.partner_id.browse()
+        for name in STAYS:
+            heirs = self.env[name]._entitled(self.partner_id, "tag_id", tag)
+            heirs.added_tag_id = tag
+            kept |= heirs.partner_id
+        self._change_tags(
+            """DELETE FROM %(table)s WHERE %(tag)s = %(tag_id)s AND %(partner)s = ANY(%(partner_ids)s)
+               RETURNING %(partner)s""",
+            self.partner_id - kept,
+            tag,
+        )
+
+    def _change_tags(self, statement, partners, tag):
+        """Ids of those of these partners whose tags a statement changed.
+
+        Through the table of tags: writing the tag would load all who have it, and partners are not written, so that
+        nobody who saves one meanwhile is in the way.
+        """
+        field = self.env["res.partner"]._fields["category_id"]
+        names = {"table": field.relation, "partner": field.column1, "tag": field.column2}
+        parts = {name: SQL.identifier(value) for name, value in names.items()}
+        self.env.flush_all()
+        changed = partners.browse(
+            row[0] for row in self.env.execute_query(SQL(statement, tag_id=tag.id, partner_ids=partners.ids, **parts))
+        )
+        changed.invalidate_recordset(["category_id"], flush=False)
+        tag.invalidate_recordset(["partner_ids"], flush=False)
+        changed.modified(["category_id"])
+        return set(changed.ids)
