@@ -4,10 +4,10 @@ logit P(won) = b0 + sum over terms t of table_t[bin of the lead in t]
 
 The tables minimize the penalized deviance, each lead counting by its weight, by Newton steps. Each has a quadratic
 penalty ``strength_t * b' S_t b``: squared differences of neighbouring bins where bins have an order (a first-order
-random walk), plain squares elsewhere, so that effects of rare levels shrink towards none. The strengths are not tuned
-by hand: they are learned from the data by the generalized Fellner-Schall update of the restricted likelihood (Wood &
-Fasiolo 2017, Biometrics 73(4), equation 2), so that useless and duplicated fields fade out and smooth effects are drawn
-smoothly:
+random walk, along both sides of a pair), plain squares elsewhere, so that effects of rare levels shrink towards none.
+The strengths are not tuned by hand: they are learned from the data by the generalized Fellner-Schall update of the
+restricted likelihood (Wood & Fasiolo 2017, Biometrics 73(4), equation 2), so that useless and duplicated fields fade
+out and smooth effects are drawn smoothly:
 
 strength_t <- strength_t * (rank(S_t) / strength_t - trace(V S_t)) / (b' S_t b),   V the inverse penalized Hessian.
 """
@@ -15,6 +15,7 @@ strength_t <- strength_t * (rank(S_t) / strength_t - trace(V S_t)) / (b' S_t b),
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isqrt
 
 import numpy as np
 from scipy import linalg
@@ -24,6 +25,7 @@ from .weights import effective
 
 WEAKEST, STRONGEST = 0.1, 1e5
 ORDER_RIDGE = 1e-3  # ties the level of an ordered table, which differences leave free
+GRID_RIDGE = 0.05  # the same for a pair, whose level both fields tell alone already
 LONGEST_STEP = 4.0
 SETTLED = 1e-4  # logits: a fit is done when no effect moves further
 QUICKLY = 0.5  # a Hessian is renewed when a step is longer than this share of the one before
@@ -34,13 +36,15 @@ LEARNT = 0.02  # while strengths are learned: those of useless fields creep on f
 class Block:
     """One term as the solver sees it: the bin of each lead, how many bins, how many of them are ordered.
 
-    Blocks with the same ``group`` share one penalty strength (the levels of one tags field).
+    Blocks with the same ``group`` share one penalty strength (the levels of one tags field). The bins of a pair are a
+    square grid, row by row, and ``sides`` tells how many rows and how many columns are ordered.
     """
 
     codes: np.ndarray
     size: int
     ordered: int
     group: int
+    sides: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +84,31 @@ def fit_additive(blocks: Sequence[Block], won: np.ndarray, *, weights=None, stre
     return problem.centred(effects, strengths)
 
 
-def unseen_logits(
+def cross_fitted(
     blocks: Sequence[Block], won: np.ndarray, fit: AdditiveFit, parts: np.ndarray, weights=None
-) -> np.ndarray:
-    """The logit of each lead, shape (n,), from a fit with the same strengths that did not see its part.
+) -> tuple[np.ndarray, AdditiveFit]:
+    """The logit of each lead, shape (n,), from a fit with the same strengths that did not see its part; and the mean of
+    these fits: as additive as each of them, and steadier than one fit of all leads (bagging, Breiman 1996).
 
     ``fit`` is that of all leads, ``parts`` (n,) numbers the part each is in. Every fit begins from ``fit``.
     """
     problem = _Problem(blocks, won, weights)
     weights, begin = problem.weights, problem.begin(fit)
     factor = problem.factor(begin, fit.strengths)
-    logits = np.empty(len(won))
+    logits, fits = np.empty(len(won)), []
     for number in np.unique(parts):
         inside = parts == number
         problem.counted = ~inside
         problem.weights = effective(weights * problem.counted, len(weights))
         other = problem.centred(_settle(problem, begin, fit.strengths, factor), fit.strengths)
         logits[inside] = other.logits(blocks)[inside]
-    return logits
+        fits.append(other)
+    return logits, _mean(fits)
+
+
+def _mean(fits: Sequence[AdditiveFit]) -> AdditiveFit:
+    tables = tuple(np.mean(same, axis=0) for same in zip(*(fit.tables for fit in fits), strict=True))
+    return AdditiveFit(float(np.mean([fit.intercept for fit in fits])), tables, fits[0].strengths)
 
 
 def _learn(problem: "_Problem", effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +158,7 @@ class _Problem:
         ends = np.cumsum([1] + [block.size for block in blocks])
         self.spans = [slice(int(low), int(high)) for low, high in pairwise(ends)]
         self.width = int(ends[-1])
-        self.penalties = [_penalty(block.size, block.ordered) for block in blocks]
+        self.penalties = [_penalty(block) for block in blocks]
 
     def begin(self, start: AdditiveFit | None) -> np.ndarray:
         if start is not None:
@@ -218,9 +229,19 @@ class _Problem:
         return AdditiveFit(intercept, tuple(tables), strengths)
 
 
-def _penalty(size: int, ordered: int) -> np.ndarray:
-    penalty = np.eye(size)
-    if ordered:
-        differences = np.diff(np.eye(ordered), axis=0)
-        penalty[:ordered, :ordered] = differences.T @ differences + ORDER_RIDGE * np.eye(ordered)
+def _penalty(block: Block) -> np.ndarray:
+    penalty = np.eye(block.size)
+    if block.ordered:
+        steps = slice(block.ordered)
+        penalty[steps, steps] = _roughness(block.ordered) + ORDER_RIDGE * np.eye(block.ordered)
+    if any(block.sides):
+        grid = np.eye(isqrt(block.size))
+        rows, columns = (np.pad(_roughness(side), (0, len(grid) - side)) for side in block.sides)
+        penalty = GRID_RIDGE * penalty + np.kron(rows, grid) + np.kron(grid, columns)
     return penalty
+
+
+def _roughness(size: int) -> np.ndarray:
+    """The matrix of the sum of squared differences of neighbours."""
+    differences = np.diff(np.eye(size), axis=0)
+    return differences.T @ differences

@@ -6,12 +6,14 @@ Its bins are a grid of at most 8 x 8 coarse bins.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from .weights import effective
 
 COARSE = 8
+GRIDS = (8, 4, 2)  # bins a side, when looking for pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +60,40 @@ def choose_pairs(
     """At most ``limit`` pairs that explain significantly what a fitted model leaves unexplained, best first.
 
     ``chance`` is that model's probability of each lead, ``weights`` how many leads each stands for (None: one). The
-    gain of a pair is the score statistic of its cells, sum (sum of residuals)^2 / (sum of their variances), which is
-    about chi-squared with as many degrees of freedom as cells in use (Rao 1948) when the pair is useless; kept are
-    those four standard deviations above that.
+    limit of significance is the one that about a single useless pair passes, however many there are to choose from;
+    fitting then shrinks its effects to nothing.
     """
     weights = effective(weights, len(won))
     residual, spread = weights * (won - chance), weights**2 * chance * (1 - chance)
     narrow = [np.array(fine, dtype=np.uint8)[code] for fine, code in zip(maps, codes, strict=True)]
+    tried = len(codes) * (len(codes) - 1) // 2 * len(GRIDS)
+    least = NormalDist().inv_cdf(1 - 1 / max(tried, 2))
     found = []
     for first in range(len(codes)):
         for second in range(first):
-            cells = narrow[first] * COARSE + narrow[second]
-            gain, free = _score_statistic(cells, residual, spread)
-            if gain > free + 4 * np.sqrt(2 * free):
-                found.append((gain - free, first, second))
+            score = _significance(narrow[first] * COARSE + narrow[second], residual, spread)
+            if score > least:
+                found.append((score, first, second))
     found.sort(key=lambda item: (-item[0], item[1], item[2]))
     return tuple(Pair(a, b, maps[a], maps[b]) for _, a, b in found[:limit])
 
 
-def _score_statistic(cells: np.ndarray, residual: np.ndarray, spread: np.ndarray) -> tuple[float, int]:
-    size = COARSE * COARSE
-    variance = np.bincount(cells, spread, size)
-    used = variance > 1.0  # fewer than a handful of leads say nothing about a cell
-    total = np.bincount(cells, residual, size)[used]
-    return float(np.sum(total * total / variance[used])), int(used.sum())
+def _significance(cells: np.ndarray, residual: np.ndarray, spread: np.ndarray) -> float:
+    """How many standard deviations the best of the grids explains more than a useless pair would.
+
+    The gain of a grid is the score statistic of its cells, sum (sum of residuals)^2 / (sum of their variances):
+    about chi-squared with as many degrees of freedom as cells in use (Rao 1948), made normal by a cube root (Wilson &
+    Hilferty 1931). Coarse grids notice broad effects of few leads, fine ones narrow effects.
+    """
+    totals, variances = (np.bincount(cells, sums, COARSE * COARSE) for sums in (residual, spread))
+    best = -np.inf
+    for size in GRIDS:
+        shape = (size, COARSE // size, size, COARSE // size)
+        total, variance = (sums.reshape(shape).sum(axis=(1, 3)).ravel() for sums in (totals, variances))
+        used = variance > 1.0  # fewer than a handful of leads say nothing about a cell
+        free = int(used.sum())
+        if free:
+            gain = float(np.sum(total[used] ** 2 / variance[used]))
+            spare = 2 / (9 * free)
+            best = max(best, ((gain / free) ** (1 / 3) - (1 - spare)) / spare**0.5)
+    return best

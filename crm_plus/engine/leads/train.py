@@ -4,11 +4,11 @@ Given the same leads in the same order the result is the same to the last digit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .additive import AdditiveFit, Block, fit_additive, unseen_logits
+from .additive import AdditiveFit, Block, cross_fitted, fit_additive
 from .binning import Bins, learn_bins
 from .calibration import fit_calibration, sigmoid
 from .features import Columns, Feature
@@ -29,7 +29,8 @@ class Options:
     min_won: int = 50
     min_lost: int = 50
     max_bins: int = 32
-    max_levels: int = 64
+    max_levels: int = 200
+    max_tags: int = 64
     min_level_count: int = 5
     max_pairs: int = 20
     folds: int = 5
@@ -70,7 +71,7 @@ def train(
         raise ValueError("Training needs at least one feature.")
     bins = tuple(_learn(feature, columns, options) for feature in features)
     plans, fit = _fit_plans(bins, columns, outcome, weights, options)
-    unseen = _unseen_logits(plans, fit, outcome, weights, options)
+    unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, _parts(outcome, options), weights)
     terms, intercept = _rounded(plans, fit)
     return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), _summary(unseen, outcome))
 
@@ -80,7 +81,7 @@ def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
         feature,
         columns[feature.name],
         max_bins=options.max_bins,
-        max_levels=options.max_levels,
+        max_levels=options.max_tags if feature.kind == "tags" else options.max_levels,
         min_count=options.min_level_count,
     )
 
@@ -106,7 +107,7 @@ def _fit(plans: list[_Plan], outcome: np.ndarray, weights: np.ndarray, options: 
 
 
 def _rows(blocks: list[Block], rows: np.ndarray) -> list[Block]:
-    return [Block(block.codes[rows], block.size, block.ordered, block.group) for block in blocks]
+    return [replace(block, codes=block.codes[rows]) for block in blocks]
 
 
 def _single_plans(bins: tuple[Bins, ...], columns: Columns) -> list[_Plan]:
@@ -131,19 +132,19 @@ def _pair_plans(bins, plans, fit, outcome, weights, options) -> list[_Plan]:
     extra = []
     for group, pair in enumerate(chosen, start=len(bins)):
         names = (single[pair.first].features[0], single[pair.second].features[0])
-        block = Block(pair.codes(codes[pair.first], codes[pair.second]), COARSE * COARSE, 0, group)
+        sides = tuple((COARSE - 1) * bool(single[place].block.ordered) for place in (pair.first, pair.second))
+        block = Block(pair.codes(codes[pair.first], codes[pair.second]), COARSE * COARSE, 0, group, sides)
         extra.append(_Plan(names, block, maps=(pair.first_map, pair.second_map)))
     return extra
 
 
-def _unseen_logits(plans, fit, outcome, weights, options) -> np.ndarray:
-    """The logit of each lead from a fit that did not see it (cross-fitting over ``options.folds`` parts)."""
-    blocks = [plan.block for plan in plans]
+def _parts(outcome: np.ndarray, options: Options) -> np.ndarray:
+    """The part (0 to ``options.folds`` - 1) each lead is left out with; all have about the same share of won leads."""
     shuffled = np.random.default_rng(options.seed).permutation(len(outcome))
     order = shuffled[np.argsort(outcome[shuffled], kind="stable")]
-    part = np.empty(len(outcome), dtype=int)
-    part[order] = np.arange(len(outcome)) % options.folds
-    return unseen_logits(blocks, outcome, fit, part, weights)
+    parts = np.empty(len(outcome), dtype=int)
+    parts[order] = np.arange(len(outcome)) % options.folds
+    return parts
 
 
 def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], int]:

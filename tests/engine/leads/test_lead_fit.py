@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads import binning
-from crm_plus.engine.leads.additive import Block, fit_additive, unseen_logits
+from crm_plus.engine.leads import binning, pairs
+from crm_plus.engine.leads.additive import Block, cross_fitted, fit_additive
 from crm_plus.engine.leads.calibration import sigmoid
 from crm_plus.engine.leads.features import Feature
 from crm_plus.engine.leads.train import train
@@ -55,18 +55,21 @@ def test_fields_with_more_bins_together_than_a_byte_counts_are_fitted():
     assert fit_additive(narrow, won, strengths=[1.0] * 3).logits(narrow) == pytest.approx(expected)
 
 
-def test_unseen_leads_get_the_logits_of_a_fit_to_the_others_alone():
+def test_unseen_leads_get_the_logits_of_a_fit_to_the_others_alone_and_the_mean_is_that_of_all_these_fits():
     rng = np.random.default_rng(4)
     codes = [rng.integers(0, 9, 1200), np.minimum(rng.geometric(0.4, 1200), 6)]
     won = (rng.random(1200) < sigmoid(0.3 * codes[0] - 1 + (codes[1] == 3))).astype(int)
     blocks = [Block(codes[0], 10, 9, 0), Block(codes[1], 8, 0, 1)]
     parts = rng.integers(0, 3, 1200)
-    found = unseen_logits(blocks, won, fit_additive(blocks, won, strengths=[3.0, 0.5]), parts)
+    found, mean = cross_fitted(blocks, won, fit_additive(blocks, won, strengths=[3.0, 0.5]), parts)
+    everywhere = []
     for number in range(3):
         inside, outside = ([Block(b.codes[rows], b.size, b.ordered, b.group) for b in blocks]
                            for rows in (parts == number, parts != number))  # fmt: skip
         alone = fit_additive(outside, won[parts != number], strengths=[3.0, 0.5])
         assert found[parts == number] == pytest.approx(alone.logits(inside), abs=1e-3)
+        everywhere.append(alone.logits(blocks))
+    assert mean.logits(blocks) == pytest.approx(np.mean(everywhere, axis=0), abs=1e-3)
 
 
 def test_a_useless_field_fades_out_and_an_ordered_one_is_smooth():
@@ -76,6 +79,29 @@ def test_a_useless_field_fades_out_and_an_ordered_one_is_smooth():
     fit = fit_additive([Block(steps, 21, 20, 0), Block(noise, 30, 0, 1)], won)
     assert np.abs(fit.tables[1]).max() < 0.12
     assert np.corrcoef(fit.tables[0][:20], np.arange(20))[0, 1] > 0.98
+
+
+def test_a_pair_of_ordered_fields_is_smooth_along_both_and_its_level_of_none_is_free():
+    rng = np.random.default_rng(3)
+    left, right = rng.integers(0, 8, 2000), rng.integers(0, 8, 2000)
+    true = np.where((left < 7) & (right < 7), (left - 3) * (right - 3) / 4, 1.5 * (left == 7))
+    won = (rng.random(2000) < sigmoid(true)).astype(int)
+    grid = left * 8 + right
+    smooth = fit_additive([Block(grid, 64, 0, 0, sides=(7, 7))], won)
+    plain = fit_additive([Block(grid, 64, 0, 0)], won)
+    error = [np.abs(fit.intercept + fit.tables[0][grid] - true).mean() for fit in (smooth, plain)]
+    assert error[0] < 0.8 * error[1]
+    assert smooth.tables[0][56:63].mean() == pytest.approx(1.5, abs=0.4)
+
+
+def test_broad_effects_of_two_fields_together_are_found_and_useless_pairs_are_not():
+    rng = np.random.default_rng(5)
+    codes = [rng.integers(0, 8, 3000) for _field in range(20)]
+    maps = [tuple(range(8))] * 20
+    won = (rng.random(3000) < np.where((codes[0] < 4) ^ (codes[1] < 4), 0.56, 0.44)).astype(int)
+    found = pairs.choose_pairs(codes, maps, won, np.full(3000, won.mean()), 20)
+    assert (found[0].first, found[0].second) == (1, 0)
+    assert len(found) <= 4
 
 
 def test_tables_have_mean_zero_over_the_leads():

@@ -86,19 +86,37 @@ def test_weights_put_a_calibration_right_that_was_learnt_from_a_biased_sample():
         assert fitted.apply(np.array([-1.0, 0.0])) == pytest.approx([0.269, 0.5], abs=0.06)
 
 
-@pytest.mark.parametrize("kind", ["platt", "beta", "isotonic"])
 @given(st.integers(0, 50), st.lists(st.floats(-40, 40), min_size=2, max_size=30))
 @settings(max_examples=40, deadline=None)
-def test_every_calibration_is_monotone_and_survives_json(kind, seed, logits):
+def test_every_calibration_rises_and_survives_json(seed, logits):
     rng = np.random.default_rng(seed)
     learnt = rng.normal(0, 2, 400)
     won = (rng.random(400) < 1 / (1 + np.exp(-0.5 * learnt * rng.choice([-1, 1, 3])))).astype(float)
-    fitted = calibration._fit(kind, learnt, won, np.ones(400), floor=0.001)
+    fitted = calibration.fit_calibration(learnt, won)
     chance = fitted.apply(np.sort(logits))
     assert (np.diff(chance) >= -1e-15).all()
-    assert chance.min() >= 0.001 and chance.max() <= 0.999
-    again = calibration.Calibration.from_json(json.loads(json.dumps(fitted.to_json())))
-    assert again == fitted
+    assert chance.min() >= 1 / 402 and chance.max() <= 401 / 402
+    assert calibration.Calibration.from_json(json.loads(json.dumps(fitted.to_json()))) == fitted
+
+
+def test_leads_that_look_alike_get_the_won_share():
+    won = np.array([1] * 30 + [0] * 90)
+    assert calibration.fit_calibration(np.zeros(120), won).apply(np.zeros(1))[0] == pytest.approx(0.25, abs=0.01)
+
+
+def test_scores_that_tell_all_won_from_all_lost_leads_stay_finite():
+    won = np.repeat([0, 1], 100)
+    chance = calibration.fit_calibration(np.where(won, 3.0, -3.0), won).apply(np.array([-3.0, 3.0]))
+    assert chance == pytest.approx([1 / 102, 101 / 102], abs=2e-3)
+
+
+def test_many_leads_bend_the_line_where_their_scores_are_wrong():
+    """Scores that are right below zero and twice too sure above."""
+    rng = np.random.default_rng(6)
+    true = rng.normal(0, 1.5, 20_000)
+    won = (rng.random(20_000) < 1 / (1 + np.exp(-true))).astype(float)
+    chance = calibration.fit_calibration(np.where(true > 0, 2 * true, true), won).apply(np.array([-1.0, 2.0]))
+    assert chance == pytest.approx([0.269, 0.731], abs=0.02)
 
 
 @pytest.mark.parametrize("leads", [300, 2000, 8000])
