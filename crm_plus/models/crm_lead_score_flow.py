@@ -1,5 +1,6 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 ANNOUNCE_STEP = 100
@@ -12,9 +13,13 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _announce_hot(self):
-        """Schedule the company's activity on leads that have become hot: once a crossing, in committed batches."""
+        """Schedule the company's activity on leads that have become hot: once a crossing, in committed batches.
+
+        A lead that nobody is responsible for waits until somebody is.
+        """
         cron = self.env["ir.cron"]
-        domain = [("hot_to_announce", "=", True)]
+        responsible = Domain("lead_id.user_id", "!=", False) | Domain("lead_id.team_id.user_id", "!=", False)
+        domain = Domain("hot_to_announce", "=", True) & responsible
         while scores := self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update():
             scores._schedule_hot_activity()
             scores.write({"hot_to_announce": False})
@@ -28,7 +33,7 @@ class CrmLeadScore(models.Model):
             company = lead.company_id or first
             responsible = lead.user_id or lead.team_id.user_id
             activity_type = company.crm_plus_hot_activity_type_id
-            if not (activity_type and responsible and lead.active):
+            if not (activity_type and lead.is_hot):
                 continue
             lead.with_context(lang=responsible.lang).activity_schedule(
                 activity_type_id=activity_type.id,

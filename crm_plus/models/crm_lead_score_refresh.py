@@ -128,7 +128,7 @@ class CrmLeadScore(models.Model):
         env = self._rule_env(company)
         errors = {}
         for batch in points.batches(rules):
-            errors |= dict.fromkeys((rule.id for rule in batch), self._evaluate_batch(env, batch))
+            errors |= self._evaluate_batch(env, batch)
         cr.execute("ANALYZE crm_plus_point")
         return errors
 
@@ -138,6 +138,7 @@ class CrmLeadScore(models.Model):
         self.env.cr.execute(SQL("ANALYZE %s", table))
 
     def _evaluate_batch(self, env, batch):
+        """``{rule id: None, or the error}``; when rules fail together each is tried alone, to find the broken one."""
         try:
             with self.env.cr.savepoint(flush=False):
                 query = points.batch_points(env, batch)
@@ -145,9 +146,12 @@ class CrmLeadScore(models.Model):
         except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
             raise
         except Exception as error:  # any module's search method may raise anything
-            _logger.warning("Score rules %s failed: %s", [rule.id for rule in batch], error)
-            return str(error).strip()
-        return None
+            if len(batch) > 1:
+                alone = [self._evaluate_batch(env, (rule,)) for rule in batch]
+                return {rule_id: problem for result in alone for rule_id, problem in result.items()}
+            _logger.warning("Score rule %s failed: %s", batch[0].id, error)
+            return {batch[0].id: str(error).strip()}
+        return dict.fromkeys(rule.id for rule in batch)
 
     # ------------------------------------------------------------------ scheduled
 

@@ -59,7 +59,7 @@ class CrmLead(models.Model):
         help="Expected revenue times the win probability, or times the score when there is no prediction.",
     )
 
-    @api.depends("expected_revenue")
+    @api.depends("expected_revenue", "active", "won_status")
     def _compute_scores(self):
         self.env["crm.lead.score"]._refresh_noted()
         # sudo: the figures of leads the user may read; what is behind them is shown by `explain_score` only.
@@ -70,7 +70,7 @@ class CrmLead(models.Model):
             score = by_lead.get(lead._origin.id, empty)
             for name in COLUMNS:
                 lead[name] = score[name]
-            lead.is_hot = bool(score.hot_date)
+            lead.is_hot = bool(score.hot_date) and lead.active and lead.won_status == "pending"
             lead.score_explanation = score._explanation()
             chance = score.win_probability if score._is_predicted() else score.lead_score
             lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
@@ -90,7 +90,8 @@ class CrmLead(models.Model):
         if field_expr in NUMBERS:
             return SQL("COALESCE(%s, 0)", self._score_sql(alias, query, field_expr))
         if field_expr == "is_hot":
-            return SQL("(%s IS NOT NULL)", self._score_sql(alias, query, "hot_date"))
+            is_open = (self._field_to_sql(alias, name, query) for name in ("active", "won_status"))
+            return SQL("(%s IS NOT NULL AND %s AND %s = 'pending')", self._score_sql(alias, query, "hot_date"), *is_open)
         if field_expr != "attention_value":
             return self._score_sql(alias, query, field_expr)
         chance = (self._score_sql(alias, query, column) for column in ("win_probability", "lead_score"))
@@ -150,5 +151,6 @@ class CrmLead(models.Model):
     def _search_is_hot(self, operator, value):
         if operator != "in":
             return NotImplemented
-        cold = self._search_score_column("hot_date", "in", [False])
-        return ~cold if True in value else cold
+        is_open = Domain("active", "=", True) & Domain("won_status", "=", "pending")
+        hot = is_open & ~self._search_score_column("hot_date", "in", [False])
+        return hot if True in value else ~hot

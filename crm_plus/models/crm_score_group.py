@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmScoreGroup(models.Model):
@@ -19,7 +19,16 @@ class CrmScoreGroup(models.Model):
 
     _cap_positive = models.Constraint("CHECK (cap > 0)", "At most: a group's limit must be more than zero points.")
 
+    @api.constrains("axis")
+    def _check_rules(self):
+        self.rule_ids._check_group()
+
     def write(self, vals):
         result = super().write(vals)
+        self.env["crm.score.rule"]._rules_changed()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
         self.env["crm.score.rule"]._rules_changed()
         return result

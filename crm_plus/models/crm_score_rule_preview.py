@@ -9,34 +9,45 @@ from ..scoring import points, totals
 
 DRAFT = -1
 TOP = 10
+# The constraints of the table, for values that are not in it.
+NUMBERS_HOLD = {
+    "_half_life_positive": lambda rule: not rule.fades or rule.half_life_days > 0,
+    "_period_positive": lambda rule: rule.period_days >= 0,
+    "_silence_positive": lambda rule: rule.kind != "silence" or rule.silence_days > 0,
+    "_cap_positive": lambda rule: rule.cap >= 0,
+    "_points_given": lambda rule: rule.points != 0,
+    "_silence_costs": lambda rule: rule.kind != "silence" or rule.points < 0,
+}
 
 
 class CrmScoreRule(models.Model):
     _inherit = "crm.score.rule"
 
     @api.model
-    def preview_rule(self, values, rule_id=False, company_id=False):
-        """What a rule would change, were it active with these values; nothing is written.
+    def preview_rule(self, values, rule_id=False):
+        """What a rule would change among the leads of its company, or of the current one, were it active with these
+        values; nothing is written.
 
         :param values: values of the form, over those of the rule ``rule_id`` when it exists already
         :return: ``{"leads", "changed", "hot": [before, after], "grades": [[grade, before, after], ...],
             "moves": [[from, to, leads], ...], "top": [{"id", "name", "before", "after", "change"}, ...]}``
         """
         self.browse().check_access("write")
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
-        if company not in self.env.companies:
-            raise UserError(self.env._("Choose one of your companies."))
         draft = self.new(values, origin=self.browse(rule_id) if rule_id else None)
-        draft._check_half_life()
+        company = draft.company_id or self.env.company
+        if company not in self.env.companies:
+            raise UserError(self.env._("This rule is of another company: switch to that company to preview it."))
+        draft._check_numbers()
         draft._check_size()
         draft._check_domain()
         before, after = self._compared_scores(company, draft, rule_id)
         return self._preview(company, before, after)
 
-    def _check_half_life(self):
-        for rule in self:
-            if rule.kind == "engagement" and rule.fades and rule.half_life_days <= 0:
-                raise UserError(self._half_life_positive.get_error_message(self, None))
+    def _check_numbers(self):
+        """What the database would refuse, said before anything is written."""
+        for name, holds in NUMBERS_HOLD.items():
+            if not holds(self):
+                raise UserError(getattr(self, name).get_error_message(self, None))
 
     def _compared_scores(self, company, draft, rule_id):
         """``{lead: (grade, score)}`` of all open leads with the active rules, and with the draft among them."""

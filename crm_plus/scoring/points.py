@@ -118,15 +118,17 @@ def _fit(env, rule):
 
 def _engagement(rules):
     """SQL twin of ``engine.leads.rules.event_points``: what an event is worth is worked out once for each rule,
-    channel, direction and age. A rule that counts once counts its latest event, which is worth most."""
+    channel, direction and age. A rule that counts once counts its latest event, which is worth most. After 1,000
+    half-lives nothing is left, and PostgreSQL would call it an underflow."""
     return SQL(
         """WITH given AS (
            SELECT e.lead_id, e.customer_id, w.rule_id, w.once, w.points, sum(e.events) AS events,
                   sum(e.events * w.worth) AS total, max(w.worth) AS most, min(w.worth) AS least
              FROM crm_plus_event e
              JOIN (SELECT r.id AS rule_id, r.once, r.points, channel_id, direction, age,
-                          COALESCE(round(r.points * round(power(
-                              0.5::float8, greatest(age, 0)::float8 / r.half_life)::numeric, 6), 2), r.points) AS worth
+                          COALESCE(round(r.points * round(power(0.5::float8,
+                              least(greatest(age, 0)::float8, 1000 * r.half_life) / r.half_life)::numeric, 6), 2),
+                              r.points) AS worth
                      FROM (SELECT DISTINCT channel_id, direction, age FROM crm_plus_event) e
                      JOIN (VALUES %s) AS r(id, points, directions, channels, days, half_life, once) ON %s) w
                   USING (channel_id, direction, age)

@@ -70,6 +70,32 @@ class TestHotLeads(ScoreCase):
         self.announce()
         self.assertEqual(lead.activity_ids.user_id, self.seller)
 
+    def test_a_lead_is_announced_when_somebody_becomes_responsible(self):
+        lead = self.lead(user_id=False, team_id=False, priority="2")
+        self.announce()
+        self.assertFalse(lead.activity_ids)
+        lead.user_id = self.seller
+        self.announce()
+        self.assertEqual(lead.activity_ids.user_id, self.seller)
+
+    def test_what_is_won_or_lost_is_not_hot_and_not_announced(self):
+        won, lost = (self.lead(user_id=self.seller.id, priority="2") for _turn in range(2))
+        self.env.cr.flush()
+        self.assertTrue(won.is_hot and lost.is_hot)
+        won.action_set_won()
+        lost.action_set_lost()
+        self.announce()
+        self.assertFalse((won + lost).activity_ids)
+        self.assertEqual((won + lost).mapped("is_hot"), [False, False])
+        found = [("id", "in", (won + lost).ids), ("is_hot", "=", True)]
+        self.assertFalse(self.env["crm.lead"].with_context(active_test=False).search(found))
+        groups = self.env["crm.lead"].with_context(active_test=False).formatted_read_group(
+            found[:1], ["is_hot"], ["__count"]
+        )
+        self.assertEqual([(group["is_hot"], group["__count"]) for group in groups], [(False, 2)])
+        lost.action_unarchive()
+        self.assertTrue(lost.is_hot)
+
     def test_hot_leads_are_found(self):
         hot, cold = self.lead(priority="2"), self.lead(priority="1")
         both = [("id", "in", (hot + cold).ids)]

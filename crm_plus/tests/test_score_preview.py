@@ -33,6 +33,28 @@ class TestPreview(ScoreCase):
         with self.assertRaisesRegex(UserError, "Half-life"):
             self.Rule.preview_rule({"name": "x", "kind": "engagement", "half_life_days": 0})
 
+    def test_what_cannot_be_saved_has_no_preview(self):
+        for values, problem in (
+            ({"points": 0, "domain": "[('id', '>', 0)]"}, "Points"),
+            ({"cap": -5, "domain": "[('id', '>', 0)]"}, "At most"),
+            ({"kind": "silence", "points": -5, "silence_days": 0}, "Days of silence"),
+            ({"kind": "silence", "points": 5}, "Points"),
+            ({"kind": "engagement", "period_days": -1}, "Not older than"),
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, problem):
+                self.Rule.preview_rule({"name": "x"} | values)
+
+    def test_the_leads_are_those_of_the_company_of_the_rule(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        lead = self.lead(company_id=other.id, team_id=False, user_id=False)
+        rule = self.rule(points=80, company_id=other.id, state="draft")
+        here = self.Rule.with_context(allowed_company_ids=[self.company.id, other.id])
+        result = here.preview_rule({}, rule.id)
+        self.assertEqual([row["id"] for row in result["top"]], [lead.id])
+        self.assertEqual(result["leads"], 1)
+        with self.assertRaisesRegex(UserError, "another company"):
+            self.Rule.with_context(allowed_company_ids=self.company.ids).preview_rule({}, rule.id)
+
     def test_only_who_may_change_rules_may_preview_them(self):
         seller = new_test_user(self.env, "score_curious", groups="sales_team.group_sale_salesman_all_leads")
         with self.assertRaises(AccessError):

@@ -41,6 +41,12 @@ class TestBadRules(ScoreCase):
         group = self.env["crm.score.group"].create({"name": "Talk", "axis": "engagement"})
         self.assertRefused("Group: ", group_id=group.id)
 
+    def test_a_group_with_rules_cannot_count_for_the_other_score(self):
+        group = self.env["crm.score.group"].create({"name": "Talk", "axis": "fit"})
+        self.rule(group_id=group.id)
+        with self.assertRaisesRegex(ValidationError, "Group: "):
+            group.axis = "engagement"
+
     def test_the_database_refuses_the_impossible(self):
         for values in (
             {"kind": "engagement", "half_life_days": 0},

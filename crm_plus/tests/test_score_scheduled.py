@@ -1,3 +1,4 @@
+from dataclasses import replace
 from unittest.mock import patch
 
 import psycopg2
@@ -55,6 +56,43 @@ class TestScheduled(ScoreCase):
         self.assertFalse(broken.error)
         self.rescore()
         self.assertEqual(lead.fit_score, 35)
+
+    def test_a_broken_rule_on_events_is_shown_and_the_others_go_on(self):
+        lead = self.lead()
+        self.event(lead_id=lead.id)
+        sound, broken = (self.rule(kind="engagement", points=points, fades=False) for points in (20, 15))
+        self.env.cr.flush()
+        spec = type(sound)._specs
+
+        def specs(rules):
+            return tuple(replace(s, points="much") if s.id == broken.id else s for s in spec(rules))
+
+        with patch.object(type(sound), "_specs", specs), mute_logger(REFRESH_LOGGER):
+            self.rescore()
+        self.assertEqual(lead.engagement_score, 20)
+        self.assertIn("much", broken.error)
+        self.assertFalse(sound.error)
+
+    def test_an_event_of_long_ago_fades_to_nothing(self):
+        lead = self.lead()
+        self.event(lead_id=lead.id, days_ago=3000)
+        self.event(lead_id=lead.id)
+        rule = self.rule(kind="engagement", points=20, fades=True, half_life_days=0.5, period_days=0)
+        self.rescore()
+        self.assertFalse(rule.error)
+        self.assertEqual(lead.engagement_score, 20)
+
+    def test_a_group_that_goes_takes_its_limit_along(self):
+        group = self.env["crm.score.group"].create({"name": "Few", "axis": "fit", "cap": 10})
+        self.rule(points=40, group_id=group.id)
+        lead = self.lead()
+        self.assertEqual(lead.fit_score, 10)
+        trigger = [("cron_id", "=", self.env.ref("crm_plus.ir_cron_rescore").id)]
+        before = self.env["ir.cron.trigger"].search_count(trigger)
+        group.unlink()
+        self.assertGreater(self.env["ir.cron.trigger"].search_count(trigger), before)
+        self.rescore()
+        self.assertEqual(lead.fit_score, 40)
 
     def test_a_stopped_run_goes_on_where_it_was(self):
         self.rule(points=40)
