@@ -91,7 +91,9 @@ class CrmLead(models.Model):
             return SQL("COALESCE(%s, 0)", self._score_sql(alias, query, field_expr))
         if field_expr == "is_hot":
             is_open = (self._field_to_sql(alias, name, query) for name in ("active", "won_status"))
-            return SQL("(%s IS NOT NULL AND %s AND %s = 'pending')", self._score_sql(alias, query, "hot_date"), *is_open)
+            return SQL(
+                "(%s IS NOT NULL AND %s AND %s = 'pending')", self._score_sql(alias, query, "hot_date"), *is_open
+            )
         if field_expr != "attention_value":
             return self._score_sql(alias, query, field_expr)
         chance = (self._score_sql(alias, query, column) for column in ("win_probability", "lead_score"))

@@ -89,8 +89,10 @@ class TestHotLeads(ScoreCase):
         self.assertEqual((won + lost).mapped("is_hot"), [False, False])
         found = [("id", "in", (won + lost).ids), ("is_hot", "=", True)]
         self.assertFalse(self.env["crm.lead"].with_context(active_test=False).search(found))
-        groups = self.env["crm.lead"].with_context(active_test=False).formatted_read_group(
-            found[:1], ["is_hot"], ["__count"]
+        groups = (
+            self.env["crm.lead"]
+            .with_context(active_test=False)
+            .formatted_read_group(found[:1], ["is_hot"], ["__count"])
         )
         self.assertEqual([(group["is_hot"], group["__count"]) for group in groups], [(False, 2)])
         lost.action_unarchive()
