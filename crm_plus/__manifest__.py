@@ -38,6 +38,8 @@
         "views/crm_score_feature_views.xml",
         "views/crm_plus_menus.xml",
         "views/crm_customer_profile_views.xml",
+        "views/crm_customer_cluster_views.xml",
+        "views/crm_purchase_model_views.xml",
         "views/crm_customer_tag_views.xml",
         "views/crm_segment_views.xml",
         "views/crm_tier_views.xml",

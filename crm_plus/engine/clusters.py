@@ -59,6 +59,18 @@ class ClusterModel:
         nearest = (scaled @ (-2 * centers.T) + (centers**2).sum(axis=1)).argmin(axis=1)
         return np.array([cluster.code for cluster in self.clusters])[nearest]
 
+    def centers(self) -> dict[int, dict[str, float]]:
+        """The center of each cluster by its code, in the features' own units: its typical customer."""
+        return {
+            cluster.code: {
+                feature: float(np.expm1(center * deviation + mean))
+                for feature, center, deviation, mean in zip(
+                    self.features, cluster.center, self.deviation, self.mean, strict=True
+                )
+            }
+            for cluster in self.clusters
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` takes them back, also after a round trip through JSON."""
         return asdict(self)

@@ -37,9 +37,11 @@ from . import crm_customer_summary
 from . import crm_customer_predict
 from . import crm_customer_analytics
 from . import crm_customer_cluster
+from . import crm_customer_cluster_texts
 from . import crm_customer_cohort
 from . import crm_product_affinity
 from . import crm_purchase_model
+from . import crm_purchase_model_texts
 from . import crm_purchase_training
 from . import crm_segment_profile
 from . import crm_tier_profile

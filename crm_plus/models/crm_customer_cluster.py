@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmCustomerCluster(models.Model):
@@ -19,77 +20,46 @@ class CrmCustomerCluster(models.Model):
     active = fields.Boolean(default=True)
     traits = fields.Json(readonly=True)
     rules = fields.Json(readonly=True)
-    description = fields.Text("What makes it", compute="_compute_description")
+    center = fields.Json("Typical customer (data)", readonly=True)
     profile_ids = fields.One2many("crm.customer.profile", "cluster_id", "Customers")
     size = fields.Integer("Number of customers", compute="_compute_size")
+    revenue = fields.Monetary(compute="_compute_size", help="All that its customers have brought.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
 
     _code_unique = models.Constraint("UNIQUE (company_id, code)", "A cluster has one code per company.")
 
-    @api.depends("name", "traits", "code")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        words = self._words()
-        for cluster in self:
-            traits = ", ".join(words[feature, sign] for feature, sign in cluster.traits or [])
-            cluster.display_name = cluster.name or self.env._(
-                "%(code)s: %(traits)s", code=cluster.code, traits=traits or self.env._("average")
-            )
-
-    @api.depends("rules")
-    @api.depends_context("lang")
-    def _compute_description(self):
-        names = {
-            "days": self.env._("days since the last order"),
-            "orders": self.env._("orders"),
-            "revenue": self.env._("revenue"),
-        }
-        for cluster in self:
-            lines = []
-            for rule in cluster.rules or []:
-                parts = [condition.split(" ", 1) for condition in rule["conditions"]]
-                conditions = self.env._(" and ").join(f"{names[feature]} {limit}" for feature, limit in parts)
-                lines.append(
-                    self.env._(
-                        "%(conditions)s: %(purity)s %% of those are in this group",
-                        conditions=conditions or self.env._("any customer"),
-                        purity=round(100 * rule["purity"]),
-                    )
-                )
-            cluster.description = "\n".join(lines)
-
     @api.depends("profile_ids")
     def _compute_size(self):
-        counts = dict(
-            self.env["crm.customer.profile"]._read_group([("cluster_id", "in", self.ids)], ["cluster_id"], ["__count"])
+        sums = self.env["crm.customer.profile"]._read_group(
+            [("cluster_id", "in", self.ids)], ["cluster_id"], ["__count", "revenue:sum"]
         )
+        figures = {cluster: (size, revenue) for cluster, size, revenue in sums}
         for cluster in self:
-            cluster.size = counts.get(cluster, 0)
+            cluster.size, cluster.revenue = figures.get(cluster, (0, 0))
 
-    def _words(self):
-        return {
-            ("days", 1): self.env._("long silent"),
-            ("days", -1): self.env._("ordered recently"),
-            ("orders", 1): self.env._("many orders"),
-            ("orders", -1): self.env._("few orders"),
-            ("revenue", 1): self.env._("much revenue"),
-            ("revenue", -1): self.env._("little revenue"),
-        }
+    def action_open_customers(self):
+        self.ensure_one()
+        return self.env["crm.customer.profile"]._action_customers(
+            self.display_name, Domain("cluster_id", "=", self.id), self.company_id
+        )
 
     @api.model
-    def _store(self, company, found, rules):
-        """One record for each of the engine's clusters; those that are no more are archived."""
+    def _store(self, company, model):
+        """One record for each cluster of the engine's model, if there is one; those that are no more are archived."""
         known = {
             cluster.code: cluster
             for cluster in self.with_context(active_test=False).search([("company_id", "=", company.id)])
         }
-        for cluster in found:
+        centers = model.centers() if model else {}
+        for cluster in model.clusters if model else ():
             values = {
                 "traits": [list(trait) for trait in cluster.traits],
                 "rules": [
                     {"conditions": list(rule.conditions), "coverage": rule.coverage, "purity": rule.purity}
-                    for rule in rules
+                    for rule in model.rules
                     if rule.cluster == cluster.code
                 ],
+                "center": centers[cluster.code],
                 "active": True,
             }
             if cluster.code in known:

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-from ..engine.abstention import Reason
+from ..profiles.estimate import EstimatedFloat
 
 # Models that say the same thing: one of them is in use.
 USES = {"mbg_nbd": "purchases", "bg_nbd": "purchases", "gamma_gamma": "values", "clusters": "clusters"}
@@ -32,12 +32,11 @@ class CrmPurchaseModel(models.Model):
         [("published", "In use"), ("replaced", "Replaced"), ("abstained", "No model")], required=True, readonly=True
     )
     date = fields.Datetime("Trained on", required=True, readonly=True, default=fields.Datetime.now)
-    parameters = fields.Json(readonly=True)
+    parameters = fields.Json("Parameters (data)", readonly=True)
     log_likelihood = fields.Float("Log-likelihood", readonly=True, aggregator=None)
     customers = fields.Integer("Customers used", readonly=True, aggregator=None)
-    duration = fields.Float("Seconds", readonly=True, aggregator=None)
+    duration = fields.Float("Seconds", readonly=True, digits=(10, 2), aggregator=None)
     abstention = fields.Json(readonly=True)
-    reason = fields.Char("Why there is no model", compute="_compute_reason")
 
     check_from = fields.Date("Forecast from", readonly=True, help="The model saw orders up to this day only.")
     check_until = fields.Date("Forecast until", readonly=True)
@@ -49,9 +48,17 @@ class CrmPurchaseModel(models.Model):
         aggregator=None,
         help="Order days in the equally long time before: what one would have guessed without a model.",
     )
-    forecast_off = fields.Float("Forecast off by (%)", compute="_compute_forecast_off")
-    forecast_rmse = fields.Float("Error per customer", readonly=True, aggregator=None)
-    repeated_rmse = fields.Float("Error per customer, repeat of the past", readonly=True, aggregator=None)
+    forecast_off = EstimatedFloat(
+        "Forecast off by (%)",
+        compute="_compute_forecast_off",
+        digits=(10, 1),
+        help="Of the orders that came; more than 0: too many were forecast.",
+    )
+    forecast_rmse = fields.Float("Error per customer", readonly=True, digits=(10, 3), aggregator=None)
+    repeated_rmse = fields.Float(
+        "Error per customer, repeat of the past", readonly=True, digits=(10, 3), aggregator=None
+    )
+    forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
 
     _in_use_unique = models.UniqueIndex(
         "(company_id, (CASE kind WHEN 'gamma_gamma' THEN 1 WHEN 'clusters' THEN 2 ELSE 0 END))"
@@ -62,13 +69,7 @@ class CrmPurchaseModel(models.Model):
     def _compute_forecast_off(self):
         for model in self:
             actual = model.actual_orders
-            model.forecast_off = 100 * (model.forecast_orders - actual) / actual if actual else 0.0
-
-    @api.depends("abstention")
-    @api.depends_context("lang")
-    def _compute_reason(self):
-        for model in self:
-            model.reason = model._reason() if model.abstention else False
+            model.forecast_off = 100 * (model.forecast_orders - actual) / actual if actual else False
 
     @api.depends("kind", "version")
     def _compute_display_name(self):
@@ -80,49 +81,48 @@ class CrmPurchaseModel(models.Model):
 
     def action_publish(self):
         """Use this version again; the customers are predicted anew by the scheduled action."""
-        self.check_access("write")
+        self._check_manager()
         self.ensure_one()
         if self.state == "abstained":
             raise UserError(self.env._("There is nothing to use: %s", self.reason))
         self._retire(self.company_id, USES[self.kind])
-        self.state = "published"
-        # sudo: a manager of these models need not be allowed to write companies or scheduled actions
+        # sudo: a manager's decision, checked above; nothing else of a version can be changed
+        self.sudo().state = "published"
+        # sudo: nobody writes that by hand
         self.company_id.sudo().crm_plus_predicted_until = -1
-        self.env.ref("crm_plus.ir_cron_train").sudo()._trigger()
+        return self._run_soon(self.env._("This version is in use. All customers are predicted by it within minutes."))
 
-    @api.model
     def action_train(self):
         """Have the models of the current company trained and all customers predicted as soon as possible."""
-        self.check_access("write")
+        self._check_manager()
         # sudo: as above
         self.env.company.sudo().write({"crm_plus_trained_date": False, "crm_plus_predicted_until": 0})
-        self.env.ref("crm_plus.ir_cron_train").sudo()._trigger()
+        return self._run_soon(
+            self.env._("The training begins within a minute. Its results are then at the top of the list.")
+        )
 
-    def _reason(self):
-        """The sentence of ``engine.abstention`` in the language of the user."""
-        self.ensure_one()
-        texts = {
-            Reason.TOO_FEW_CUSTOMERS: self.env._("%(found)s customers; %(needed)s are needed (%(shortfall)s more)"),
-            Reason.TOO_FEW_REPEATERS: self.env._(
-                "%(found)s customers who ordered again; %(needed)s are needed (%(shortfall)s more)"
-            ),
-            Reason.NOT_CONVERGED: self.env._("The search for the parameters did not end (slope %(found)s)"),
-            Reason.NO_INTERIOR_OPTIMUM: self.env._(
-                "The orders do not say how customers drop out: parameter %(detail)s runs to its limit %(needed)s"
-            ),
-            Reason.VALUE_DEPENDS_ON_FREQUENCY: self.env._(
-                "Order value depends on order frequency: rank correlation %(found)s, at most %(needed)s is allowed"
-            ),
-            Reason.INFINITE_MEAN_VALUE: self.env._(
-                "Order values scatter so much that they have no finite mean (q is %(found)s, not above %(needed)s)"
-            ),
+    @api.model
+    def _run_soon(self, message):
+        """Wake the scheduled action, and tell the user what to expect."""
+        cron = self.env.ref("crm_plus.ir_cron_train").sudo()  # sudo: has it run sooner, changes nothing of it
+        if not cron.active:
+            raise UserError(
+                self.env._(
+                    "Ask an administrator to turn on the scheduled action “%s”: it does the training.", cron.name
+                )
+            )
+        cron._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
         }
-        values = self.abstention
-        found, needed = values["found"], values["needed"]
-        numbers = {"found": f"{found:.3g}", "needed": f"{needed:.3g}", "shortfall": f"{abs(needed - found):.3g}"}
-        if found == int(found) and needed == int(needed):
-            numbers = {"found": int(found), "needed": int(needed), "shortfall": int(abs(needed - found))}
-        return texts[Reason(values["reason"])] % {**numbers, "detail": values["detail"]}
+
+    @api.model
+    def _check_manager(self):
+        if not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
+            raise AccessError(self.env._("Only managers of CRM Plus may train and choose models of purchases."))
+        self.check_access("read")
 
     # ------------------------------------------------------------------ use
 

@@ -1,4 +1,5 @@
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 
@@ -161,7 +162,7 @@ class CrmPurchaseModel(models.Model):
             partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
         )
         self.create({**common, **values, "customers": len(summary["profile_id"]), "kind": "clusters"})
-        clusters._store(company, fitted.clusters if fitted else (), fitted.rules if fitted else ())
+        clusters._store(company, fitted)
 
     @api.model
     def _attempt(self, fit):
@@ -191,6 +192,7 @@ class CrmPurchaseModel(models.Model):
         import numpy as np
 
         from ..engine.bgnbd_fit import fit_purchases
+        from ..engine.forecast_check import forecast_by_history
 
         known = summary["past_frequency"] >= 0
         history = [summary[name][known] for name in ("past_frequency", "past_recency", "past_age")]
@@ -208,4 +210,5 @@ class CrmPurchaseModel(models.Model):
             "repeated_orders": int(repeated.sum()),
             "forecast_rmse": float(np.sqrt(((forecast - came) ** 2).mean())),
             "repeated_rmse": float(np.sqrt(((repeated - came) ** 2.0).mean())),
+            "forecast_groups": list(map(asdict, forecast_by_history(history[0], forecast, came, repeated))),
         }

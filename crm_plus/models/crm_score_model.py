@@ -132,7 +132,6 @@ class CrmScoreModel(models.Model):
         self.sudo().state = "retired"  # sudo: as above
         self.env["crm.lead.score"]._rescore_soon()
 
-    @api.model
     def action_train(self):
         """Train in the background, right away."""
         self._check_manager()

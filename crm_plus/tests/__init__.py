@@ -38,6 +38,7 @@ from . import (
     test_profile_scores,
     test_profile_sequences,
     test_profile_unknown,
+    test_purchase_model,
     test_reconciliation,
     test_score_access,
     test_score_arithmetic,

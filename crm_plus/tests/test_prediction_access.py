@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .prediction_leads import PredictionCase
@@ -39,7 +40,8 @@ class TestAccess(PredictionCase):
             model.write({"auc": 1})
 
     def test_a_manager_asks_for_a_training(self):
-        self.models.with_user(self.manager).action_train()
+        # the way the button of the list calls it
+        call_kw(self.models.with_user(self.manager), "action_train", [[]], {})
         self.assertTrue(self.company.crm_plus_train_requested)
 
     def test_versions_of_other_companies_are_hidden(self):

@@ -35,6 +35,16 @@ def test_the_number_of_clusters_is_the_one_with_the_highest_silhouette(model):
     assert max(criterion, key=criterion.get) == len(model.clusters)
 
 
+def test_the_centers_are_typical_customers_in_the_units_of_the_features(model):
+    centers = sorted(model.centers().values(), key=lambda center: center["days"])
+    expected = [[10, 40, 4000], [30, 5, 300], [300, 1, 50]]
+    for center, values in zip(centers, expected, strict=True):
+        assert list(center) == list(FEATURES)
+        assert list(center.values()) == pytest.approx(values, rel=0.1)
+    codes = model.predict([list(center.values()) for center in model.centers().values()])
+    assert codes.tolist() == list(model.centers())
+
+
 def test_clusters_are_named_by_what_sets_them_apart(model):
     names = {cluster.name for cluster in model.clusters}
     assert "low days, high orders, high amount" in names

@@ -2,7 +2,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-LIGHT = ("abstention", "rfm", "segments", "hysteresis", "rhythm", "checks", "ingest_rows", "timeline_request")
+LIGHT = (
+    "abstention",
+    "rfm",
+    "segments",
+    "hysteresis",
+    "rhythm",
+    "cluster_ranges",
+    "checks",
+    "ingest_rows",
+    "timeline_request",
+)
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import importlib, sys, types

@@ -1,0 +1,100 @@
+from math import floor, inf
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_amount
+
+from ..engine.cluster_ranges import ranges
+
+
+class CrmCustomerCluster(models.Model):
+    """A cluster in words: what it is called, what its typical customer is like, what makes it."""
+
+    _inherit = "crm.customer.cluster"
+
+    automatic_name = fields.Char("What sets it apart", compute="_compute_automatic_name")
+    typical = fields.Char("Typical customer", compute="_compute_texts", help="The centre of the group.")
+    description = fields.Text("What makes it", compute="_compute_texts")
+
+    @api.depends("traits", "code")
+    @api.depends_context("lang")
+    def _compute_automatic_name(self):
+        words = self._words()
+        for cluster in self:
+            traits = ", ".join(words[feature, sign] for feature, sign in cluster.traits or [])
+            cluster.automatic_name = self.env._(
+                "%(code)s: %(traits)s", code=cluster.code, traits=traits or self.env._("average")
+            )
+
+    @api.depends("name", "automatic_name")
+    def _compute_display_name(self):
+        for cluster in self:
+            cluster.display_name = cluster.name or cluster.automatic_name
+
+    @api.depends("rules", "center")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for cluster in self:
+            cluster.typical = cluster._typical() if cluster.center else False
+            cluster.description = "\n".join(map(cluster._rule_text, cluster.rules or []))
+
+    def _words(self):
+        return {
+            ("days", 1): self.env._("long silent"),
+            ("days", -1): self.env._("ordered recently"),
+            ("orders", 1): self.env._("many orders"),
+            ("orders", -1): self.env._("few orders"),
+            ("revenue", 1): self.env._("much revenue"),
+            ("revenue", -1): self.env._("little revenue"),
+        }
+
+    def _typical(self):
+        return self.env._(
+            "%(orders)s, %(revenue)s in all, the last one %(days)s days ago",
+            orders=self._count_text(round(self.center["orders"])),
+            revenue=self._amount(self.center["revenue"]),
+            days=round(self.center["days"]),
+        )
+
+    def _count_text(self, orders):
+        return self.env._("1 order") if orders == 1 else self.env._("%s orders", orders)
+
+    def _amount(self, amount):
+        return format_amount(self.env, round(amount), self.currency_id)
+
+    # ------------------------------------------------------------------ rules
+
+    def _rule_text(self, rule):
+        """A leaf of the decision tree: whom it is about, and how many of them are in this group."""
+        texts = {"days": self._days_text, "orders": self._orders_text, "revenue": self._revenue_text}
+        found = ranges(rule["conditions"])
+        return self.env._(
+            "%(conditions)s: %(coverage)s %% of all customers, %(purity)s %% of them are in this group",
+            conditions=", ".join(texts[name](*found[name]) for name in texts if name in found)
+            or self.env._("any customer"),
+            coverage=round(100 * rule["coverage"]),
+            purity=round(100 * rule["purity"]),
+        )
+
+    def _days_text(self, low, high):
+        if high == inf:
+            return self.env._("last order more than %s days ago", floor(low))
+        if low == -inf:
+            return self.env._("last order at most %s days ago", floor(high))
+        return self.env._("last order %(low)s to %(high)s days ago", low=floor(low) + 1, high=floor(high))
+
+    def _orders_text(self, low, high):
+        least = floor(low) + 1 if low > 0 else 1
+        if high == inf:
+            return self.env._("%s orders or more", least)
+        if least == floor(high):
+            return self._count_text(least)
+        if least == 1:
+            return self.env._("at most %s orders", floor(high))
+        return self.env._("%(low)s to %(high)s orders", low=least, high=floor(high))
+
+    def _revenue_text(self, low, high):
+        if high == inf:
+            return self.env._("revenue above %s", self._amount(low))
+        if low == -inf:
+            return self.env._("revenue up to %s", self._amount(high))
+        return self.env._("revenue from %(low)s to %(high)s", low=self._amount(low), high=self._amount(high))

@@ -1,0 +1,201 @@
+import random
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import Form, new_test_user, tagged
+
+from .profile_case import ProfileCase
+
+
+@tagged("post_install", "-at_install")
+class TestPurchaseModel(ProfileCase):
+    """What managers see of the trained models and of the clusters, and what they may do with them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager, cls.seller = (
+            new_test_user(
+                cls.env, login, groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)],
+                context=cls.env.context,
+            )
+            for login, groups in (
+                ("model_manager", "sales_team.group_sale_manager"),
+                ("model_seller", "sales_team.group_sale_salesman"),
+            )
+        )  # fmt: skip
+        cls.models = cls.env["crm.purchase.model"]
+
+    def trained(self, customers=300):
+        _partners, orders = self.model_orders(random.Random(12), customers)
+        self.many_orders(orders)
+        self.refresh()
+        self.train()
+
+    def model(self, kind, version=1):
+        return self.models.search(
+            [("company_id", "=", self.company.id), ("kind", "=", kind), ("version", "=", version)]
+        ).with_user(self.manager)
+
+    def clusters(self):
+        return self.env["crm.customer.cluster"].with_user(self.manager).search([("company_id", "=", self.company.id)])
+
+    def press(self, button, records):
+        """The way the button of a list or a form calls the server."""
+        return call_kw(records, button, [records.ids], {})
+
+    # ------------------------------------------------------------------ models
+
+    def test_a_model_says_in_words_what_it_found(self):
+        self.trained()
+        purchases = self.model("mbg_nbd")
+        found = purchases.parameters
+        days = round(found["alpha"] / found["r"])
+        self.assertIn(f"order every {days} days on average", purchases.findings)
+        self.assertIn(f"r = {found['r']:.4g}, alpha = ", purchases.parameters_text)
+        values = self.model("gamma_gamma")
+        mean = values.parameters["p"] * values.parameters["v"] / (values.parameters["q"] - 1)
+        self.assertIn(f"{mean:.2f}", values.findings)
+        groups = self.model("clusters")
+        self.assertIn(f"{len(self.clusters())} groups", groups.findings)
+        self.assertFalse(any(model.reason for model in purchases | values | groups))
+
+    def test_a_model_that_abstains_says_why_and_shows_no_findings(self):
+        self.order(self.customer())
+        self.refresh()
+        self.train()
+        model = self.model("mbg_nbd")
+        self.assertEqual(model.reason, "1 customers; 100 are needed (99 more)")
+        self.assertFalse(model.findings or model.parameters_text or model.check_text)
+
+    def test_the_check_compares_what_came_for_few_and_many_earlier_orders(self):
+        self.trained()
+        model = self.model("mbg_nbd")
+        self.assertIn(f"{model.actual_orders} came", model.check_text)
+        groups = model.forecast_groups
+        self.assertEqual([group["orders"] for group in groups], sorted({group["orders"] for group in groups}))
+        for name, total in (
+            ("forecast", model.forecast_orders), ("came", model.actual_orders), ("repeated", model.repeated_orders),
+        ):  # fmt: skip
+            self.assertAlmostEqual(sum(group["customers"] * group[name] for group in groups), total, 6)
+
+    def test_a_manager_has_the_models_trained_and_is_told_what_to_expect(self):
+        self.trained()
+        cron = self.env.ref("crm_plus.ir_cron_train")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        answer = self.press("action_train", self.models.with_user(self.manager))
+        self.assertIn("begins within a minute", answer["params"]["message"])
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
+        self.assertIn(self.company, self.models._companies_due())
+        self.assertEqual(self.model("mbg_nbd").training_text, "A new training is waiting for its turn.")
+        self.assertFalse(self.models._step(self.company))
+        self.assertEqual(self.model("mbg_nbd").state, "replaced")
+        self.assertIn("being predicted", self.model("mbg_nbd", 2).training_text)
+        self.assertTrue(self.models._step(self.company))
+        self.env.invalidate_all()
+        self.assertFalse(self.model("mbg_nbd", 2).training_text)
+
+    def test_a_training_that_nothing_would_do_is_refused(self):
+        self.env.ref("crm_plus.ir_cron_train").active = False
+        with self.assertRaisesRegex(UserError, "turn on the scheduled action"):
+            self.press("action_train", self.models.with_user(self.manager))
+
+    def test_an_earlier_version_is_used_again_by_a_manager(self):
+        self.trained()
+        self.train()
+        answer = self.press("action_publish", self.model("mbg_nbd"))
+        self.assertIn("in use", answer["params"]["message"])
+        self.assertEqual((self.model("mbg_nbd").state, self.model("mbg_nbd", 2).state), ("published", "replaced"))
+
+    def test_nobody_trains_or_changes_a_model_who_may_not(self):
+        self.order(self.customer())
+        self.refresh()
+        self.train()
+        model = self.model("mbg_nbd")
+        for user, values in ((self.manager, {"parameters": {}}), (self.seller, {"state": "replaced"})):
+            with self.assertRaises(AccessError):
+                model.with_user(user).write(values)
+        for action in ("action_train", "action_publish"):
+            with self.assertRaises(AccessError):
+                self.press(action, model.with_user(self.seller))
+        self.assertTrue(model.with_user(self.seller).reason)
+
+    # ------------------------------------------------------------------ clusters
+
+    def test_a_name_given_to_a_cluster_stays_over_trainings_while_its_figures_follow(self):
+        self.trained()
+        cluster = self.clusters()[0]
+        automatic = cluster.display_name
+        with Form(cluster) as form:
+            form.name = "Our regulars"
+            form.color = 5
+        self.assertEqual((cluster.display_name, cluster.automatic_name), ("Our regulars", automatic))
+        before = cluster.center
+        _partners, orders = self.model_orders(random.Random(13), 200)
+        self.many_orders(orders)
+        self.refresh()
+        self.train()
+        self.env.invalidate_all()
+        self.assertEqual((cluster.name, cluster.color, cluster.active), ("Our regulars", 5, True))
+        self.assertNotEqual(cluster.center, before)
+
+    def test_a_cluster_shows_its_size_its_revenue_and_opens_its_customers(self):
+        self.trained()
+        for cluster in self.clusters():
+            action = self.press("action_open_customers", cluster)
+            found = self.Profile.search(action["domain"])
+            self.assertEqual(found, self.profiles().filtered(lambda p, mine=cluster: p.cluster_id.id == mine.id))
+            self.assertEqual(cluster.size, len(found))
+            self.assertAlmostEqual(cluster.revenue, sum(found.mapped("revenue")), 2)
+
+    def test_the_typical_customer_of_a_cluster_lies_among_its_customers(self):
+        self.trained()
+        for cluster in self.clusters():
+            orders = self.profiles().filtered(lambda p, mine=cluster: p.cluster_id.id == mine.id).mapped("order_count")
+            self.assertLessEqual(min(orders), cluster.center["orders"])
+            self.assertGreaterEqual(max(orders), cluster.center["orders"])
+            count = round(cluster.center["orders"])
+            self.assertTrue(cluster.typical.startswith(f"{count} order{'s' if count > 1 else ''}, $"), cluster.typical)
+
+    def rule(self, *conditions):
+        cluster = self.env["crm.customer.cluster"].new({"company_id": self.company.id, "code": 1})
+        text = cluster._rule_text({"conditions": conditions, "coverage": 0.25, "purity": 0.96})
+        self.assertTrue(text.endswith(": 25 % of all customers, 96 % of them are in this group"), text)
+        return text.split(":")[0]
+
+    def test_rules_are_read_as_whole_days_and_orders_the_strictest_of_each_kind(self):
+        self.assertEqual(
+            self.rule("orders > 2.5", "days <= 91.5", "days <= 79", "orders > 5.5"),
+            "last order at most 79 days ago, 6 orders or more",
+        )
+        self.assertEqual(self.rule("days > 68.5"), "last order more than 68 days ago")
+        self.assertEqual(self.rule("days > 68.5", "days <= 91.5"), "last order 69 to 91 days ago")
+        self.assertEqual(self.rule("orders <= 1.5"), "1 order")
+        self.assertEqual(self.rule("orders <= 2.5"), "at most 2 orders")
+        self.assertEqual(self.rule("orders > 1.5", "orders <= 2.5"), "2 orders")
+        self.assertEqual(self.rule("orders > 1.5", "orders <= 4.5"), "2 to 4 orders")
+        self.assertIn("revenue above $", self.rule("revenue > 362.7"))
+        self.assertIn("revenue up to $", self.rule("revenue <= 362.7"))
+        self.assertIn("revenue from $", self.rule("revenue > 100", "revenue <= 362.7"))
+        self.assertEqual(self.rule(), "any customer")
+
+    def test_a_salesperson_reads_clusters_and_renames_none(self):
+        self.trained()
+        cluster = self.clusters()[0].with_user(self.seller)
+        self.assertTrue(cluster.display_name and cluster.description and cluster.size)
+        with self.assertRaises(AccessError):
+            cluster.name = "Mine"
+
+    def test_models_and_clusters_of_another_company_are_not_seen(self):
+        self.trained()
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env, "model_stranger", "sales_team.group_sale_manager", company_id=other.id,
+            company_ids=[Command.set(other.ids)], context={**self.env.context, "allowed_company_ids": other.ids},
+        )  # fmt: skip
+        for model in ("crm.purchase.model", "crm.customer.cluster"):
+            mine = [("company_id", "=", self.company.id)]
+            self.assertTrue(self.env[model].with_user(self.manager).search(mine))
+            theirs = self.env[model].with_user(stranger).with_context(allowed_company_ids=other.ids)
+            self.assertFalse(theirs.search(mine))
