@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-# What is noted on a group by scheduled actions: no change of it.
-PROBLEMS = {"error", "rule_error"}
+# What scheduled actions note on a group: no change of it.
+NOTES = {"error", "rule_error", "benefits_changed"}
 
 
 class CrmCustomerGroupMixin(models.AbstractModel):
@@ -9,16 +9,21 @@ class CrmCustomerGroupMixin(models.AbstractModel):
 
     _name = "crm.customer.group.mixin"
     _description = "Group of customers"
+    # Model of the stays in it.
+    _stays = ""
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer(aggregator=None)
-    tag_id = fields.Many2one("res.partner.category", help="Put on entering and, if put so, removed on leaving.")
+    tag_id = fields.Many2one("res.partner.category", help="Put on customers as long as they are here.")
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",
         help="Gets the activities of customers who have no salesperson.",
     )  # fmt: skip
     error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when acting on its customers.")
+    benefits_changed = fields.Boolean(
+        readonly=True, copy=False, help="Customers who are here already are still to get what it brings now."
+    )
     customer_count = fields.Integer(
         "Customers", compute="_compute_customer_count", help="Those of the current company."
     )
@@ -30,13 +35,27 @@ class CrmCustomerGroupMixin(models.AbstractModel):
             group.customer_count = counts.get(group._origin, 0)
 
     def write(self, vals):
-        # Whoever changes it wants to know of new problems only.
-        return super().write(vals if vals.keys() <= PROBLEMS else {"error": False, **vals})
+        if not vals.keys() <= NOTES:
+            # Whoever changes it wants to know of new problems only.
+            vals = {"error": False, **vals}
+        if vals.keys() & self._benefit_fields():
+            vals = {"benefits_changed": True, **vals}
+        return super().write(vals)
 
     def action_open_customers(self):
         """The customers of the current company who are here."""
         self.ensure_one()
         return self.env["crm.customer.profile"]._action_customers(self.name, self._customers_domain(), self.env.company)
+
+    @api.model
+    def _benefit_fields(self):
+        """What customers have as long as they are here."""
+        return set(self.env[self._stays]._benefits().values())
+
+    def _acts_on_enter(self):
+        """Whether anything follows from coming here; intended to be extended."""
+        self.ensure_one()
+        return any(self[name] for name in self._benefit_fields())
 
     def _customer_counts(self, company):
         """``{group: number of customers of the company}``; who has none may be left out."""

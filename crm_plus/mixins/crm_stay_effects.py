@@ -22,7 +22,13 @@ class CrmStayMixin(models.AbstractModel):
     @api.model
     def _has_effects(self):
         """Condition on a stay ``s``: entering did something that leaving must undo."""
-        return SQL("s.added_tag_id IS NOT NULL")
+        return SQL(" OR ").join(SQL("s.%s IS NOT NULL", SQL.identifier(name)) for name in self._benefits())
+
+    @api.model
+    def _benefits(self):
+        """``{what a stay has brought: what its place brings}``, fields of both; intended to be extended, together with
+        `_give` and `_take_back`."""
+        return {"added_tag_id": "tag_id"}
 
     # ------------------------------------------------------------------ acting, in batches
 
@@ -30,6 +36,7 @@ class CrmStayMixin(models.AbstractModel):
     def _cron_act(self):
         """Do once what follows from the stays that began or ended, a batch at a time."""
         cron = self.env["ir.cron"]
+        self._note_changes()
         pending = self._pending_domain()
         cron._commit_progress(remaining=self.search_count(pending))
         while batch := self.search(pending, limit=STEP, order="id").try_lock_for_update():
@@ -38,16 +45,40 @@ class CrmStayMixin(models.AbstractModel):
                 return
 
     @api.model
+    def _note_changes(self):
+        """Who is in a place that brings something else now is to get that instead: one statement."""
+        changed = self._fields[self._place].comodel_name
+        places = self.env[changed].with_context(active_test=False).search([("benefits_changed", "=", True)])
+        if places:
+            self.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE %s s SET change_pending = TRUE
+                        WHERE s.%s = ANY(%s) AND s.date_to IS NULL AND NOT s.enter_pending AND %s""",
+                    SQL.identifier(self._table),
+                    SQL.identifier(self._place),
+                    places.ids,
+                    self._is_acted_upon(),
+                )
+            )
+            self.invalidate_model(["change_pending"], flush=False)
+            places.benefits_changed = False
+
+    @api.model
     def _pending_domain(self):
-        return Domain("enter_pending", "=", True) | Domain("leave_pending", "=", True)
+        pending = ("enter_pending", "leave_pending", "change_pending")
+        return Domain.OR(Domain(name, "=", True) for name in pending)
 
     def _act(self):
         # First what ends, so that what begins finds its place free.
         for stays in self.filtered("leave_pending").grouped(self._place).values():
             stays._attempt("_on_leave")
+        changed = self.filtered(lambda stay: stay.change_pending and not stay.date_to)
+        for stays in changed.grouped(self._place).values():
+            stays._attempt("_on_change")
         for stays in self.filtered("enter_pending").grouped(self._place).values():
             stays._attempt("_on_enter")
-        self.write({"enter_pending": False, "leave_pending": False})
+        self.write({"enter_pending": False, "leave_pending": False, "change_pending": False})
 
     def _attempt(self, method):
         """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
@@ -71,17 +102,30 @@ class CrmStayMixin(models.AbstractModel):
     def _on_leave(self):
         self._take_back()
 
+    def _on_change(self):
+        self._take_back()
+        self._give()
+
     # ------------------------------------------------------------------ what a place brings
 
     def _give(self):
-        """Give the customers what their place brings; intended to be extended, together with `_take_back`."""
+        """Give the customers what their place brings, as far as they do not have it."""
         self._put_tag(self[self._place].tag_id)
 
     def _take_back(self):
-        """Take away what these stays brought; who is entitled to it elsewhere keeps it."""
-        for tag, stays in self.filtered("added_tag_id").grouped("added_tag_id").items():
+        """Take away what these stays brought and bring no more; who is entitled to it elsewhere keeps it."""
+        for tag, stays in self._lapsed("added_tag_id").grouped("added_tag_id").items():
             stays.added_tag_id = False
             stays._remove_tag(tag)
+
+    def _lapsed(self, name):
+        """The stays of which ``name``, what they have brought, is to be taken back: those that are over, and those
+        whose place brings something else now."""
+        return self.filtered(lambda stay: stay[name] and (stay.date_to or stay[name] not in stay._brings(name)))
+
+    def _brings(self, name):
+        """What the place brings by the field of ``name``; intended to be extended."""
+        return self[self._place][self._benefits()[name]]
 
     @api.model
     def _entitled(self, partners, name, value):

@@ -28,11 +28,14 @@ class CrmStayMixin(models.AbstractModel):
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
     enter_pending = fields.Boolean(readonly=True, copy=False, help="What follows from entering is still to be done.")
     leave_pending = fields.Boolean(readonly=True, copy=False, help="What follows from leaving is still to be done.")
+    change_pending = fields.Boolean(
+        readonly=True, copy=False, help="The customer is still to get what the place brings since it was changed."
+    )
     added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, copy=False, ondelete="set null")
     error = fields.Text("Problem", readonly=True, copy=False)
 
     _profile_index = models.Index("(profile_id, date_from)")
-    _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending")
+    _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
     _lost_index = models.Index("(company_id) WHERE date_to IS NULL AND profile_id IS NULL")
     _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay does not end before it began.")
 

@@ -19,6 +19,7 @@ class CrmSegment(models.Model):
     _inherit = ["crm.customer.group.mixin"]
     _description = "Customer segment"
     _order = "family_id, sequence, id"
+    _stays = "crm.segment.membership"
 
     code = fields.Char(required=True, copy=False)
     family_id = fields.Many2one("crm.segment.family", required=True, index=True, ondelete="cascade")
@@ -132,7 +133,7 @@ class CrmSegment(models.Model):
         return Domain(ast.literal_eval(self.domain or "[]")) if self.kind == "domain" else Domain.FALSE
 
     def _acts_on_enter(self):
-        return self.enter_action_ids or self.tag_id or self.activity_plan_id or self.activity_type_id
+        return super()._acts_on_enter() or self.enter_action_ids or self.activity_plan_id or self.activity_type_id
 
     def add_customers(self, profiles, text=""):
         """Put customers into a segment that is filled by hand; they leave any other one of its family."""

@@ -12,6 +12,7 @@ class CrmTier(models.Model):
     _inherit = ["crm.customer.group.mixin"]
     _description = "Loyalty tier"
     _order = "sequence, id"
+    _stays = "crm.tier.stay"
 
     sequence = fields.Integer("Rank", help="A higher number is a higher tier.")
     active = fields.Boolean(default=True)
@@ -85,8 +86,3 @@ class CrmTier(models.Model):
         """Column of the profile that counts, if the profile has it."""
         column = MEASURES[self.basis]
         return column if column in self.env["crm.customer.profile"]._fields else None
-
-    def _acts_on_enter(self):
-        """Whether anything follows from reaching this tier; intended to be extended."""
-        self.ensure_one()
-        return bool(self.pricelist_id or self.tag_id)

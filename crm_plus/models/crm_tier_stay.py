@@ -1,6 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
 
@@ -41,8 +40,9 @@ class CrmTierStay(models.Model):
     def _pending_domain(self):
         return super()._pending_domain() | Domain("warning_pending", "=", True)
 
-    def _has_effects(self):
-        return SQL("%s OR s.added_pricelist_id IS NOT NULL", super()._has_effects())
+    @api.model
+    def _benefits(self):
+        return super()._benefits() | {"added_pricelist_id": "pricelist_id"}
 
     def _act(self):
         result = super()._act()
@@ -73,12 +73,12 @@ class CrmTierStay(models.Model):
 
     def _take_back(self):
         result = super()._take_back()
-        for (company, pricelist), stays in self.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
-            if pricelist:
-                partners = stays.partner_id.with_company(company)
-                ours = partners.filtered(lambda p, given=pricelist: p.specific_property_product_pricelist == given)
-                ours.specific_property_product_pricelist = False
-                stays.added_pricelist_id = False
+        lapsed = self._lapsed("added_pricelist_id")
+        for (company, pricelist), stays in lapsed.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
+            stays.added_pricelist_id = False
+            partners = stays.partner_id.with_company(company)
+            ours = partners.filtered(lambda p, given=pricelist: p.specific_property_product_pricelist == given)
+            ours.specific_property_product_pricelist = False
         return result
 
     def _set_pricelist(self, pricelist):

@@ -20,6 +20,7 @@ class TestStayTags(TierCase):
         return self.tag._fields["partner_ids"]._get_cache(self.env).get(self.tag.id)
 
     def act_on_segments(self):
+        self.stays._note_changes()
         self.stays.search(self.stays._pending_domain())._act()
 
     def lose(self, partner):
@@ -81,3 +82,36 @@ class TestStayTags(TierCase):
         self.refresh()
         self.act_on_segments()
         self.assertFalse(partner.category_id)
+
+    def test_who_is_in_a_segment_already_gets_a_tag_it_is_given_later_and_no_action_again(self):
+        new = self.env.ref("crm_plus.crm_segment_new")
+        new.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        partner, tagged_before = self.customer(days=1), self.customer(days=1)
+        (partner | tagged_before).user_id = self.user("seller", "sales_team.group_sale_salesman")
+        tagged_before.category_id = self.tag
+        self.refresh()
+        self.act_on_segments()
+        self.assertEqual(len(partner.activity_ids), 1)
+        new.tag_id = self.tag
+        self.assertTrue(new.benefits_changed)
+        self.act_on_segments()
+        self.assertEqual(partner.category_id, self.tag)
+        self.assertEqual(len(partner.activity_ids), 1)
+        self.assertFalse(new.benefits_changed)
+        new.tag_id = self.env["res.partner.category"].create({"name": "Newcomer"})
+        self.act_on_segments()
+        self.assertEqual(partner.category_id, new.tag_id)
+        self.assertEqual(tagged_before.category_id, self.tag | new.tag_id)
+        new.tag_id = False
+        self.act_on_segments()
+        self.assertEqual((partner.category_id, tagged_before.category_id), (self.tag.browse(), self.tag))
+
+    def test_a_changed_tag_of_a_draft_is_put_on_nobody(self):
+        family = self.env["crm.segment.family"].create({"name": "Buyers", "kind": "domain"})
+        family.segment_ids = [Command.create({"name": "All", "code": "all", "domain": "[]"})]
+        partner = self.customer(amount=1000)
+        self.refresh()
+        family.segment_ids.tag_id = self.tag
+        self.act_on_segments()
+        self.assertFalse(partner.category_id)
+        self.assertFalse(self.stays.search(self.stays._pending_domain()))

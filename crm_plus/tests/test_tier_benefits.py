@@ -76,3 +76,36 @@ class TestTierBenefits(TierCase):
         self.env.invalidate_all()
         self.assertEqual(self.prices(partner), self.gold_prices)
         self.assertFalse(self.env["crm.tier.stay"].search([("enter_pending", "=", True)]))
+
+    def test_who_is_in_a_tier_already_gets_what_it_is_given_later(self):
+        self.silver.pricelist_id = False
+        partner, agreed = self.customer(amount=500), self.customer(amount=500)
+        agreed.with_company(self.company).specific_property_product_pricelist = self.own_prices
+        self.refresh()
+        self.act()
+        self.assertFalse(self.prices(partner))
+        self.silver.pricelist_id = self.silver_prices
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_act_on_tiers").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((self.prices(partner), self.prices(agreed)), (self.silver_prices, self.own_prices))
+
+    def test_a_changed_pricelist_replaces_the_one_the_tier_gave_and_none_takes_it_away(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        self.silver.pricelist_id = self.gold_prices
+        self.act()
+        self.assertEqual(self.prices(partner), self.gold_prices)
+        self.silver.pricelist_id = False
+        self.act()
+        self.assertFalse(self.prices(partner))
+
+    def test_a_change_of_something_else_gives_nothing_again(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        partner.with_company(self.company).specific_property_product_pricelist = False
+        self.silver.benefits = "Nice things"
+        self.act()
+        self.assertFalse(self.prices(partner))

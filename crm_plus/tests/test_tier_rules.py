@@ -52,6 +52,7 @@ class TierCase(SegmentCase):
 
     def act(self):
         stays = self.env["crm.tier.stay"]
+        stays._note_changes()
         stays.search(stays._pending_domain())._act()
 
 

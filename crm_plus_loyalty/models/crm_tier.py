@@ -10,6 +10,3 @@ class CrmTier(models.Model):
         domain=[("applies_on", "!=", "current")],
         help="Customers of the tier get a card of this program; it rests while they are not in the tier.",
     )
-
-    def _acts_on_enter(self):
-        return super()._acts_on_enter() or bool(self.loyalty_program_id)

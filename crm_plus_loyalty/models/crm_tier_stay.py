@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
 
 
 class CrmTierStay(models.Model):
@@ -9,8 +8,14 @@ class CrmTierStay(models.Model):
         "loyalty.card", "Card given", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
-    def _has_effects(self):
-        return SQL("%s OR s.added_card_id IS NOT NULL", super()._has_effects())
+    @api.model
+    def _benefits(self):
+        return super()._benefits() | {"added_card_id": "loyalty_program_id"}
+
+    def _brings(self, name):
+        """The cards of the program are what the tier brings by it."""
+        found = super()._brings(name)
+        return self.added_card_id.filtered(lambda c: c.program_id == found) if name == "added_card_id" else found
 
     def _give(self):
         result = super()._give()
@@ -20,7 +25,7 @@ class CrmTierStay(models.Model):
 
     def _take_back(self):
         result = super()._take_back()
-        by_program = self.filtered("added_card_id").grouped(lambda stay: stay.added_card_id.program_id)
+        by_program = self._lapsed("added_card_id").grouped(lambda stay: stay.added_card_id.program_id)
         for program, stays in by_program.items():
             cards = stays.added_card_id
             stays.added_card_id = False

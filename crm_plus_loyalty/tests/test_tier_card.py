@@ -63,3 +63,16 @@ class TestTierCard(TierCase):
         self.profiles._refresh_company(other)
         self.act()
         self.assertFalse(self.cards(partner))
+
+    def test_another_program_of_the_tier_replaces_the_card(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        self.silver.loyalty_program_id = self.env["loyalty.program"].create(
+            {"name": "New club", "program_type": "loyalty", "company_id": self.company.id}
+        )
+        self.act()
+        self.assertEqual(self.cards(partner).program_id, self.silver.loyalty_program_id)
+        self.silver.loyalty_program_id = False
+        self.act()
+        self.assertFalse(self.cards(partner))

@@ -22,6 +22,3 @@ class CrmTier(models.Model):
                         pricelist=pricelist.name,
                     )
                 )
-
-    def _acts_on_enter(self):
-        return super()._acts_on_enter() or bool(self.grade_id)

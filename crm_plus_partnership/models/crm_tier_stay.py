@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
 
 
 class CrmTierStay(models.Model):
@@ -9,8 +8,14 @@ class CrmTierStay(models.Model):
         "res.partner.grade", "Level given", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
-    def _has_effects(self):
-        return SQL("%s OR s.added_grade_id IS NOT NULL", super()._has_effects())
+    @api.model
+    def _benefits(self):
+        return super()._benefits() | {"added_grade_id": "grade_id"}
+
+    def _brings(self, name):
+        """A level brings its pricelist as well."""
+        found = super()._brings(name)
+        return found | self.tier_id.grade_id.default_pricelist_id if name == "added_pricelist_id" else found
 
     def _give(self):
         result = super()._give()
@@ -21,7 +26,7 @@ class CrmTierStay(models.Model):
 
     def _take_back(self):
         result = super()._take_back()
-        for grade, stays in self.filtered("added_grade_id").grouped("added_grade_id").items():
+        for grade, stays in self._lapsed("added_grade_id").grouped("added_grade_id").items():
             stays.added_grade_id = False
             # There is one level for all companies: who is entitled to it in another one keeps it.
             heirs = self._entitled(stays.partner_id, "grade_id", grade)

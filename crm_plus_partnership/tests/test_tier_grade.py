@@ -65,3 +65,17 @@ class TestTierGrade(TierCase):
         self.profiles._refresh_company(other)
         self.act()
         self.assertFalse(partner.grade_id)
+
+    def test_another_level_of_the_tier_replaces_the_first_with_its_prices(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.act()
+        self.silver.grade_id = self.env["res.partner.grade"].create(
+            {"name": "Best", "default_pricelist_id": self.own_prices.id}
+        )
+        self.act()
+        self.assertEqual(partner.grade_id, self.silver.grade_id)
+        self.assertEqual(partner.specific_property_product_pricelist, self.own_prices)
+        self.silver.tag_id = self.env["res.partner.category"].create({"name": "Silver"})
+        self.act()
+        self.assertEqual(partner.specific_property_product_pricelist, self.own_prices)
