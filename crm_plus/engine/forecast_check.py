@@ -31,8 +31,8 @@ def forecast_by_history(
 ) -> tuple[ForecastGroup, ...]:
     """Means of each group of customers with 1, 2, ... ``most`` or more order days, without the empty ones.
 
-    ``frequency`` counts repeat orders, as everywhere. Comparing conditional expectations by the number of past purchases
-    is how Fader, Hardie and Lee judge the BG/NBD ("Counting Your Customers" the Easy Way, Marketing Science 24, 2005).
+    ``frequency`` counts repeat orders, as everywhere. Conditional expectations by the number of past purchases are how
+    Fader, Hardie and Lee judge the BG/NBD ("Counting Your Customers" the Easy Way, Marketing Science 24, 2005).
 
     >>> for group in forecast_by_history([0, 0, 1, 9], [0.5, 0.5, 1.0, 4.0], [0, 1, 1, 5], [1, 1, 2, 6], most=3):
     ...     print(group.orders, group.customers, group.forecast, group.came, group.repeated)
