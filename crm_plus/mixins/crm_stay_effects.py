@@ -3,8 +3,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Stays per step of the scheduled action that acts on them.
-STEP = 200
 # Places of a customer, of which several may bring the same tag.
 STAYS = ("crm.segment.membership", "crm.tier.stay")
 
@@ -13,6 +11,8 @@ class CrmStayMixin(models.AbstractModel):
     """What follows from staying somewhere: once for each stay, in batches."""
 
     _inherit = "crm.stay.mixin"
+    # Stays per step of the scheduled action.
+    _act_step = 200
 
     @api.model
     def _is_acted_upon(self):
@@ -36,13 +36,18 @@ class CrmStayMixin(models.AbstractModel):
     def _cron_act(self):
         """Do once what follows from the stays that began or ended, a batch at a time."""
         cron = self.env["ir.cron"]
-        self._note_changes()
-        pending = self._pending_domain()
-        cron._commit_progress(remaining=self.search_count(pending))
-        while batch := self.search(pending, limit=STEP, order="id").try_lock_for_update():
-            batch._act()
-            if not cron._commit_progress(len(batch)):
+        self._retried(self._note_changes)
+        cron._commit_progress(remaining=self.search_count(self._pending_domain()))
+        while count := self._retried(self._act_next):
+            if not cron._commit_progress(count):
                 return
+
+    @api.model
+    def _act_next(self):
+        """Act on the next batch; how many stays. What another run acts on just now is left to it."""
+        batch = self.search(self._pending_domain(), limit=self._act_step, order="id").try_lock_for_update()
+        batch._act()
+        return len(batch)
 
     @api.model
     def _note_changes(self):
@@ -86,7 +91,7 @@ class CrmStayMixin(models.AbstractModel):
             with self.env.cr.savepoint():
                 getattr(self, method)()
         except psycopg2.OperationalError:
-            # A conflict with another transaction: the whole step is repeated at the next run.
+            # A conflict with another transaction: the whole step is tried again.
             raise
         except Exception as error:
             if len(self) == 1:

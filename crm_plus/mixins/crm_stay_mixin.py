@@ -9,6 +9,7 @@ class CrmStayMixin(models.AbstractModel):
     """One stay of one customer somewhere: from a day up to, not including, another. Opened and closed set-based."""
 
     _name = "crm.stay.mixin"
+    _inherit = ["crm.job.mixin"]
     _description = "Stay of a customer"
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"

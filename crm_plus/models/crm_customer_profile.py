@@ -6,6 +6,7 @@ class CrmCustomerProfile(models.Model):
     by a user's transaction, so that nobody who saves a partner or confirms an order waits for it."""
 
     _name = "crm.customer.profile"
+    _inherit = ["crm.job.mixin"]
     _description = "Customer profile"
     _order = "revenue desc, id desc"
     _rec_name = "partner_id"

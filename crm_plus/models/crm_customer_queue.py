@@ -3,14 +3,15 @@ from odoo.tools import SQL
 
 
 class CrmCustomerQueue(models.Model):
-    """Customers with new events, whose profile is to be refreshed. User transactions only ever insert here."""
+    """Customers with new events, whose profile is to be refreshed. User transactions only ever insert here, without a
+    reference, so that they never wait for who takes from it."""
 
     _name = "crm.customer.queue"
     _description = "Customer whose profile is to be refreshed"
     _log_access = False
     _order = "id"
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    partner_id = fields.Integer("Customer or contact", required=True)
 
     @api.model
     def _add(self, partner_ids):

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 # Customers per step of the incremental refresh.
 TOUCHED_STEP = 5_000
+# When a company is tried again whose profiles another job is writing.
+BUSY = timedelta(minutes=10)
 FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
     "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
@@ -24,28 +27,37 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _cron_refresh(self):
         """All customers of every company; one commit a company."""
-        cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([], order="crm_plus_profile_date nulls first, id")
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._refresh_company(company)
-            if not cron._commit_progress(1):
-                return
+        self._in_rounds(self.env["res.company"].search([], order="id"), self._refresh_all_of)
+
+    @api.model
+    def _refresh_all_of(self, company):
+        if not self._refresh_company(company):
+            # Another job holds the company: again, then, in a while.
+            self.env.ref("crm_plus.ir_cron_refresh_profiles")._trigger(fields.Datetime.now() + BUSY)
 
     @api.model
     def _cron_refresh_touched(self):
         """Only the customers something has happened with since the last time."""
         cron = self.env["ir.cron"]
-        queue = self.env["crm.customer.queue"]
-        companies = self.env["res.company"].search([])
-        cron._commit_progress(remaining=queue.search_count([]))
-        # While a full refresh goes on, which may have begun before these events, customers stay in the queue.
-        while all(map(self._lock_company, companies)) and (partner_ids := queue._take(TOUCHED_STEP)):
-            for company in companies:
-                # Without cut-points from a full refresh nobody can be scored.
-                self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
-            if not cron._commit_progress(len(partner_ids)):
+        cron._commit_progress(remaining=self.env["crm.customer.queue"].search_count([]))
+        while count := self._retried(self._refresh_queued, self.env["res.company"].search([])):
+            if not cron._commit_progress(count):
                 return
+        cron._commit_progress(remaining=0)
+
+    @api.model
+    def _refresh_queued(self, companies):
+        """Refresh the next customers of the queue; how many.
+
+        While a full refresh goes on, which may have begun before these events, they stay in the queue.
+        """
+        if not all(map(self._lock_company, companies)):
+            return 0
+        partner_ids = self.env["crm.customer.queue"]._take(TOUCHED_STEP)
+        for company in companies if partner_ids else ():
+            # Without cut-points from a full refresh nobody can be scored.
+            self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
+        return len(partner_ids)
 
     @api.model
     def _refresh_company(self, company, partner_ids=None):

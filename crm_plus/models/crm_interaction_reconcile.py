@@ -57,21 +57,19 @@ class CrmInteractionSource(models.Model):
     @api.model
     def _cron_backfill(self):
         """Load the history in committed steps; a killed run goes on where its last commit was."""
-        cron = self.env["ir.cron"]
         self._capture_queued()
-        sources = self._to_backfill()
-        cron._commit_progress(remaining=len(sources))
-        for source in sources:
-            done = False
-            while not done and source.try_lock_for_update():
-                try:
-                    with self.env.cr.savepoint():
-                        done = source._backfill_step()
-                except psycopg2.Error as error:
-                    source._note_failure(error)
-                    done = True
-                if not cron._commit_progress(int(done)):
-                    return
+        self._in_steps(self._to_backfill(), self._backfill_next)
+
+    @api.model
+    def _backfill_next(self, source):
+        if not source.try_lock_for_update():
+            return True
+        try:
+            with self.env.cr.savepoint():
+                return source._backfill_step()
+        except psycopg2.Error as error:
+            source._note_failure(error)
+            return True
 
     @api.model
     def _backfill_at_installation(self):
@@ -93,14 +91,13 @@ class CrmInteractionSource(models.Model):
     @api.model
     def _cron_reconcile(self):
         """Compare every source with the timeline and mend what differs; one commit a source."""
-        cron = self.env["ir.cron"]
-        sources = self.search([("kind", "=", "records")]).filtered(lambda s: s.id in self._compiled_sources())
-        cron._commit_progress(remaining=len(sources))
-        for source in sources.sorted(lambda s: (s.last_check or fields.Datetime.from_string("1970-01-01"), s.id)):
-            if source.try_lock_for_update():
-                source._reconcile()
-            if not cron._commit_progress(1):
-                return
+        sources = self.search([("kind", "=", "records")], order="id")
+        self._in_rounds(sources.filtered(lambda s: s.id in self._compiled_sources()), self._reconcile_next)
+
+    @api.model
+    def _reconcile_next(self, source):
+        if source.try_lock_for_update():
+            source._reconcile()
 
     def _reconcile(self):
         """Set difference of source and timeline over id ranges. What differs is captured again; counts stay on the

@@ -23,6 +23,7 @@ class CrmInteractionSource(models.Model):
     """How the records of one model become interactions."""
 
     _name = "crm.interaction.source"
+    _inherit = ["crm.job.mixin"]
     _description = "Interaction source"
     _order = "sequence, id"
 

@@ -98,15 +98,8 @@ class CrmLead(models.Model):
     @api.model
     def _cron_recompute_probabilities(self):
         """Companies that begin or cease to use our prediction: committed steps, resumed where a run was stopped."""
-        cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([("crm_plus_recompute_from", ">", 0)], order="id")
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            done = False
-            while not done:
-                done = self.env["crm.lead.score"]._retried(self._recompute_step, company)
-                if not cron._commit_progress(int(done)):
-                    return
+        self.env["crm.lead.score"]._in_steps(companies, self._recompute_step)
 
     @api.model
     def _recompute_step(self, company, step=ALIGN_STEP):

@@ -6,6 +6,7 @@ class CrmLeadScore(models.Model):
     one meanwhile fail. Written set-based, by the refresh of rules and of predictions."""
 
     _name = "crm.lead.score"
+    _inherit = ["crm.job.mixin"]
     _description = "Score of a lead"
     _order = "lead_score desc, id desc"
     _rec_name = "lead_id"

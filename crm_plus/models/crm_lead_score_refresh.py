@@ -11,8 +11,6 @@ _logger = logging.getLogger(__name__)
 
 # Leads of one committed step of the scheduled action.
 STEP = 50_000
-# A lead that a user is saving meanwhile makes a step fail; then it is tried again.
-ATTEMPTS = 4
 TEMPORARY = ("crm_plus_scope", "crm_plus_event", "crm_plus_point")
 
 
@@ -163,29 +161,8 @@ class CrmLeadScore(models.Model):
     @api.model
     def _cron_rescore(self):
         """All open leads of every company, in committed steps; a killed run goes on where its last commit was."""
-        cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("active", "=", True)], order="id")
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            done = False
-            while not done:
-                done = self._retried(self._rescore_step, company)
-                if not cron._commit_progress(int(done)):
-                    return
-        self._purge_history()
-
-    @api.model
-    def _retried(self, step, *arguments):
-        """A committed step that users' saves may disturb: then it is rolled back and tried again."""
-        for attempt in range(ATTEMPTS):
-            try:
-                return step(*arguments)
-            except psycopg2.Error as error:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                _logger.info("Lead scores: tried again after %s", str(error).strip())
-                self.env.cr.rollback()
-        return True
+        if self._in_rounds(self.env["res.company"].search([("active", "=", True)], order="id"), self._rescore_step):
+            self._purge_history()
 
     @api.model
     def _rescore_step(self, company, step=STEP):

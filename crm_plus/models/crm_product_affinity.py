@@ -12,6 +12,7 @@ class CrmProductAffinity(models.Model):
     """Customers who order one product also order another: how often, and how much more often than chance."""
 
     _name = "crm.product.affinity"
+    _inherit = ["crm.job.mixin"]
     _description = "Products ordered together"
     _order = "lift desc, id"
     _rec_name = "related_product_id"
@@ -37,13 +38,7 @@ class CrmProductAffinity(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([])
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._refresh_company(company)
-            if not cron._commit_progress(1):
-                return
+        self._in_rounds(self.env["res.company"].search([], order="id"), self._refresh_company)
 
     @api.model
     def _refresh_company(self, company):

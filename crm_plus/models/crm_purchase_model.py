@@ -11,6 +11,7 @@ class CrmPurchaseModel(models.Model):
     """One model fitted to the customers of one company, or the exact reason why it could not be."""
 
     _name = "crm.purchase.model"
+    _inherit = ["crm.job.mixin"]
     _description = "Model of purchases"
     _order = "version desc, id desc"
     _rec_name = "version"

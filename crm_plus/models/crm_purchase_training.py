@@ -27,15 +27,7 @@ class CrmPurchaseModel(models.Model):
 
         A run that was cut short goes on where it stopped: the company remembers the last customer predicted.
         """
-        cron = self.env["ir.cron"]
-        due = self._companies_due()
-        cron._commit_progress(remaining=len(due))
-        for company in due:
-            while not self._step(company):
-                if not cron._commit_progress():
-                    return
-            if not cron._commit_progress(1):
-                return
+        self._in_steps(self._companies_due(), self._step)
 
     @api.model
     def _companies_due(self):

@@ -17,13 +17,7 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _cron_check_drift(self):
-        cron = self.env["ir.cron"]
-        published = self.search([("state", "=", "published")], order="drift_date NULLS FIRST, id")
-        cron._commit_progress(remaining=len(published))
-        for model in published:
-            model._check_drift()
-            if not cron._commit_progress(1):
-                return
+        self._in_rounds(self.search([("state", "=", "published")], order="id"), lambda model: model._check_drift())
 
     def action_check_drift(self):
         """Check now."""

@@ -8,6 +8,7 @@ class CrmScoreModel(models.Model):
     did on leads closed later. It never changes once trained; only its state does."""
 
     _name = "crm.score.model"
+    _inherit = ["crm.job.mixin"]
     _description = "Prediction"
     _order = "trained_on desc, id desc"
     _log_access = False

@@ -19,6 +19,8 @@ from . import (
     test_ingest_http,
     test_interaction_log,
     test_interaction_views,
+    test_job_concurrency,
+    test_jobs,
     test_merges,
     test_prediction_access,
     test_prediction_host,

@@ -1,107 +1,147 @@
-from contextlib import contextmanager
+from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.sql_db import db_connect
-from odoo.tests import BaseCase, get_db_name, tagged
+import psycopg2
+from odoo.modules.registry import Registry
+from odoo.tests import get_db_name, tagged
+from odoo.tools import mute_logger
+
+from .concurrency_case import ConcurrencyCase
 
 
 @tagged("post_install", "-at_install", "crm_plus_concurrency")
-class TestProfileConcurrency(BaseCase):
-    """Real transactions on committed data: who works while a refresh runs neither waits nor fails."""
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.remove)
-        with self.transaction(commit=True) as env:
-            self.company_id = env["res.company"].create({"name": "Concurrent Ltd"}).id
-            env = env(context={"allowed_company_ids": [self.company_id]})
-            product = env["product.product"].create({"name": "Concurrent advice", "type": "service"})
-            partners = env["res.partner"].create([{"name": f"Concurrent {n}", "is_company": True} for n in range(3)])
-            self.product_id, self.partner_ids = product.id, partners.ids
-            self.quotation_ids = [self.order(env, partner_id, confirm=False).id for partner_id in self.partner_ids]
-            for partner_id in self.partner_ids[:2]:
-                self.order(env, partner_id)
-
-    @contextmanager
-    def transaction(self, commit=False):
-        """An environment in a transaction of its own that gives up rather than waits for another."""
-        with db_connect(get_db_name()).cursor() as cr:
-            cr.execute("SET LOCAL lock_timeout = '2s'")
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            if commit:
-                cr.commit()  # pylint: disable=invalid-commit
-            else:
-                cr.rollback()
-
-    def order(self, env, partner_id, confirm=True):
-        line = {"product_id": self.product_id, "price_unit": 100, "tax_ids": False}
-        order = env["sale.order"].create(
-            {"partner_id": partner_id, "company_id": self.company_id, "order_line": [Command.create(line)]}
-        )
-        if confirm:
-            order.action_confirm()
-        return order
-
-    def remove(self):
-        with self.transaction(commit=True) as env:
-            company = env["res.company"].browse(self.company_id)
-            partners = env["res.partner"].browse(self.partner_ids)
-            orders = env["sale.order"].with_context(active_test=False).search([("company_id", "=", company.id)])
-            orders._action_cancel()
-            orders.unlink()
-            env["crm.interaction"].search([("partner_id", "in", partners.ids)]).unlink()
-            env["crm.customer.profile"].search([("company_id", "=", company.id)]).unlink()
-            env.flush_all()
-            partners.unlink()
-            env["product.product"].browse(self.product_id).unlink()
-            company.write({"active": False, "name": f"Archived {company.id}"})
-
-    def refresh(self, env):
-        return env["crm.customer.profile"]._refresh_company(env["res.company"].browse(self.company_id))
-
-    def profiles(self, env):
-        env.invalidate_all()
-        profiles = env["crm.customer.profile"].search([("company_id", "=", self.company_id)])
-        return {profile.partner_id.id: profile.revenue for profile in profiles}
+class TestProfileConcurrency(ConcurrencyCase):
+    """Who works while a refresh runs neither waits nor fails, and the refresh comes through as well."""
 
     def test_partners_are_saved_and_orders_confirmed_while_a_refresh_runs(self):
+        first, second, third, _fourth = self.partner_ids
+        with self.transaction(commit=True) as env:
+            quotation_ids = [self.order(env, partner_id, confirm=False).id for partner_id in self.partner_ids]
         with self.transaction() as refreshing:
             self.assertTrue(self.refresh(refreshing))
             with self.transaction(commit=True) as env:
                 env["res.partner"].browse(self.partner_ids).write({"comment": "saved meanwhile", "city": "Town"})
-                env["res.partner"].browse(self.partner_ids[0]).write({"name": "Renamed"})
+                env["res.partner"].browse(first).write({"name": "Renamed"})
+                env["res.partner"].browse(second).active = False
+                env["res.partner"].browse(third).write({"is_company": False, "parent_id": first})
             with self.transaction(commit=True) as env:
-                env["sale.order"].browse(self.quotation_ids).action_confirm()
+                env["sale.order"].browse(quotation_ids).action_confirm()
             refreshing.cr.commit()
         with self.transaction() as env:
-            self.assertEqual(self.profiles(env), dict.fromkeys(self.partner_ids[:2], 100))
+            self.assertEqual(self.revenue(env), dict.fromkeys(self.partner_ids, 100))
             self.assertEqual(set(env["res.partner"].browse(self.partner_ids).mapped("city")), {"Town"})
         with self.transaction(commit=True) as env:
-            self.assertLessEqual(set(self.partner_ids), set(env["crm.customer.queue"].search([]).partner_id.ids))
-            self.refresh(env)
+            env["crm.customer.profile"]._cron_refresh_touched()
         with self.transaction() as env:
-            self.assertEqual(self.profiles(env), dict(zip(self.partner_ids, (200, 200, 100), strict=True)))
+            self.assertEqual(self.revenue(env), {first: 400, second: 200, self.partner_ids[3]: 200})
 
-    def test_a_refresh_succeeds_after_partners_were_saved_meanwhile(self):
+    def test_customers_are_merged_and_deleted_while_a_refresh_runs(self):
+        """Those whose figures stay as they were; the others are in the next test."""
+        first, second, third, fourth = self.partner_ids
+        with self.transaction(commit=True) as env:
+            self.refresh(env)
+            self.order(env, first, 0.01)
         with self.transaction() as refreshing:
-            refreshing.cr.execute("SELECT 1")  # its snapshot is of now
+            self.refresh(refreshing)
             with self.transaction(commit=True) as env:
-                env["res.partner"].browse(self.partner_ids).write({"comment": "saved first"})
-                env["sale.order"].browse(self.quotation_ids).action_confirm()
-            self.assertTrue(self.refresh(refreshing))
+                self.merge(env, second, third)
+            with self.transaction(commit=True) as env:
+                self.delete(env, fourth)
             refreshing.cr.commit()
+        with self.transaction(commit=True) as env:
+            env["crm.customer.profile"]._cron_refresh_touched()
+            self.assertEqual(self.revenue(env), {first: 100.01, third: 200})
+
+    def test_a_merge_of_just_refreshed_customers_succeeds_when_the_host_tries_it_again(self):
+        """The host repeats a request that a serialization error has stopped."""
+        first, second, third, fourth = self.partner_ids
+        with self.transaction() as refreshing, self.transaction() as merging:
+            merging.cr.execute("SELECT 1")  # its snapshot is of before the profiles
+            self.refresh(refreshing)
+            refreshing.cr.commit()
+            with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
+                self.merge(merging, first, second)
+        with self.transaction(commit=True) as env:
+            self.merge(env, first, second)
+        with self.transaction(commit=True) as env:
+            env["crm.customer.profile"]._cron_refresh_touched()
+            self.assertEqual(self.revenue(env), {second: 200, third: 100, fourth: 100})
+
+    def disturbed(self, act):
+        """All profiles are refreshed by the job while somebody does ``act`` after it has read the documents."""
+        profiles = Registry(get_db_name())["crm.customer.profile"]
+        aggregate, disturbances = profiles._aggregate, []
+
+        def then_disturb(records, company, partner_ids):
+            aggregate(records, company, partner_ids)
+            if company.id == self.company_id and not disturbances:
+                with self.transaction(commit=True) as env:
+                    disturbances.append(act(env))
+
+        with (
+            patch.object(profiles, "_aggregate", then_disturb),
+            mute_logger("odoo.sql_db"),
+            self.transaction(commit=True) as env,
+        ):
+            company = env["res.company"].browse(self.company_id)
+            env["crm.customer.profile"]._in_steps(company, env["crm.customer.profile"]._refresh_all_of)
+        self.assertEqual(len(disturbances), 1)
+
+    def test_a_refresh_comes_through_a_merge_in_its_middle(self):
+        first, second, third, fourth = self.partner_ids
+        for refreshed_before in (False, True):
+            with self.subTest(refreshed_before=refreshed_before):
+                source, target = (first, second) if refreshed_before else (third, fourth)
+                with self.transaction(commit=True) as env:
+                    for partner_id in (source, target):
+                        self.order(env, partner_id)
+                self.disturbed(lambda env, pair=(source, target): self.merge(env, *pair))
+                with self.transaction() as env:
+                    self.assertEqual(self.revenue(env)[target], 400)
+                    self.assertNotIn(source, self.revenue(env))
+
+    def test_a_refresh_comes_through_the_deletion_of_a_customer_in_its_middle(self):
+        self.disturbed(lambda env: self.delete(env, self.partner_ids[0]))
+        with self.transaction() as env:
+            self.assertEqual(set(self.revenue(env)), set(self.partner_ids[1:]))
+
+    def test_a_refresh_comes_through_changed_settings_in_its_middle(self):
+        def change(env):
+            env["res.company"].browse(self.company_id).crm_plus_monetary_cuts = "1, 2, 3, 4"
+
+        self.disturbed(change)
+        with self.transaction() as env:
+            found = env["crm.customer.profile"].search([("company_id", "=", self.company_id)])
+            self.assertEqual(set(found.mapped("monetary_score")), {5})
+
+    def test_a_tier_given_while_a_refresh_runs_is_there_after_the_next(self):
+        with self.transaction() as refreshing:
+            self.refresh(refreshing)
+            with self.transaction(commit=True) as env:
+                values = {"partner_id": self.partner_ids[0], "tier_id": self.gold_id, "company_id": self.company_id}
+                self.make(env, "crm.tier.override", {**values, "reason": "friend"})
+            refreshing.cr.commit()
+        tiers = []
+        for _time in range(2):
+            with self.transaction(commit=True) as env:
+                profile = env["crm.customer.profile"].search(
+                    [("partner_id", "=", self.partner_ids[0]), ("company_id", "=", self.company_id)]
+                )
+                tiers.append(profile.tier_id.id)
+                env["crm.customer.profile"]._cron_refresh_touched()
+        self.assertEqual(tiers, [False, self.gold_id])
 
     def test_older_snapshots_still_see_the_old_figures(self):
         with self.transaction(commit=True) as env:
             self.refresh(env)
         with self.transaction() as reader:
-            before = self.profiles(reader)
+            before = self.revenue(reader)
             with self.transaction(commit=True) as env:
-                env["sale.order"].browse(self.quotation_ids).action_confirm()
+                self.order(env, self.partner_ids[0])
+                env.flush_all()
                 self.refresh(env)
-            self.assertEqual(self.profiles(reader), before)
+            self.assertEqual(self.revenue(reader), before)
         with self.transaction() as env:
-            self.assertNotEqual(self.profiles(env), before)
+            self.assertNotEqual(self.revenue(env), before)
 
     def test_a_second_refresh_gives_way_and_nothing_leaves_the_queue(self):
         with self.transaction() as refreshing:
@@ -109,7 +149,30 @@ class TestProfileConcurrency(BaseCase):
             with self.transaction() as env:
                 self.assertFalse(self.refresh(env))
             with self.transaction() as env:
-                env["crm.customer.queue"]._add(self.partner_ids)
                 waiting = env["crm.customer.queue"].search_count([])
+                self.assertGreaterEqual(waiting, len(self.partner_ids))
                 env["crm.customer.profile"]._cron_refresh_touched()
                 self.assertEqual(env["crm.customer.queue"].search_count([]), waiting)
+
+    def test_two_refreshes_at_once_do_not_fail(self):
+        touched = lambda env: env["crm.customer.profile"]._cron_refresh_touched()  # noqa: E731
+        everyone = lambda env: env["crm.customer.profile"]._retried(self.refresh, env)  # noqa: E731
+        self.at_once(touched, everyone, touched)
+        with self.transaction() as env:
+            self.assertEqual(self.revenue(env), dict.fromkeys(self.partner_ids, 100))
+
+    def test_takers_of_the_queue_do_not_collide(self):
+        taken = []
+
+        def take(env):
+            while partner_ids := env["crm.customer.profile"]._retried(env["crm.customer.queue"]._take, 2):
+                taken.extend(partner_ids)
+
+        self.at_once(take, take, take)
+        self.assertEqual([taken.count(partner_id) for partner_id in self.partner_ids], [1] * 4)
+
+    def test_deleting_a_customer_does_not_wait_for_who_takes_it_from_the_queue(self):
+        with self.transaction() as taking:
+            self.assertIn(self.partner_ids[0], taking["crm.customer.queue"]._take(1000))
+            with self.transaction(commit=True) as env:
+                self.delete(env, self.partner_ids[0])

@@ -1,7 +1,6 @@
 from dataclasses import replace
 from unittest.mock import patch
 
-import psycopg2
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -117,20 +116,6 @@ class TestScheduled(ScoreCase):
         rule.points = 50
         self.Score._rescore_step(self.company, step=10_000)
         self.assertEqual(lead.fit_score, 50)
-
-    def test_a_step_that_a_save_disturbs_is_tried_again(self):
-        calls = []
-
-        def step():
-            calls.append(1)
-            if len(calls) < 3:
-                raise psycopg2.errors.SerializationFailure("could not serialize access")
-            return "done"
-
-        with patch.object(self.env.cr, "rollback") as rollback:
-            self.assertEqual(self.Score._retried(step), "done")
-        self.assertEqual(len(calls), 3)
-        self.assertEqual(rollback.call_count, 2)
 
     def test_points_fade_from_day_to_day(self):
         self.rule(kind="engagement", points=10, half_life_days=10)

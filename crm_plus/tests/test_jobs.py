@@ -1,0 +1,100 @@
+from unittest.mock import patch
+
+import psycopg2
+from odoo import fields
+from odoo.addons.base.models import ir_cron
+from odoo.tests import TransactionCase, tagged
+
+# Scheduled actions that go through companies or other records one after the other: their method for one of them.
+ROUNDS = {
+    "crm_plus.ir_cron_refresh_profiles": ("crm.customer.profile", "_refresh_company"),
+    "crm_plus.ir_cron_refresh_affinity": ("crm.product.affinity", "_refresh_company"),
+    "crm_plus.ir_cron_rescore": ("crm.lead.score", "_rescore_step"),
+    "crm_plus.ir_cron_reconcile": ("crm.interaction.source", "_reconcile"),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestJobs(TransactionCase):
+    """Scheduled actions end, whatever time they take, and survive who works meanwhile."""
+
+    def run_job(self, xmlid, step):
+        """What the scheduler does, on a machine so slow that no run has time for more than one step."""
+        model, method = ROUNDS[xmlid]
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(self.registry[model], method, step),
+            patch.object(ir_cron, "MIN_TIME_PER_JOB", 0),
+            patch.object(ir_cron, "MIN_RUNS_PER_JOB", 2),
+        ):
+            cron = self.env.ref(xmlid)
+            for _run in range(50):
+                cron.method_direct_trigger()
+                triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+                if not triggers.filtered(lambda trigger: trigger.call_at <= fields.Datetime.now()):
+                    return
+                triggers.unlink()
+        self.fail(f"{xmlid} never ends")
+
+    def test_a_round_that_takes_several_runs_does_everything_once_and_ends(self):
+        self.env["res.company"].create([{"name": f"Company {number}"} for number in range(3)])
+        for xmlid, (model, _method) in ROUNDS.items():
+            with self.subTest(job=xmlid):
+                seen = []
+
+                def step(records, company=None, seen=seen):
+                    seen.append((company or records).id)
+                    return True
+
+                self.run_job(xmlid, step)
+                everything = self.env["crm.interaction.source" if model == "crm.interaction.source" else "res.company"]
+                self.assertEqual(len(seen), len(set(seen)))
+                self.assertLessEqual(set(seen), set(everything.search([]).ids))
+                self.assertGreater(len(seen), 3)
+
+    def test_a_run_that_was_stopped_is_gone_on_with_soon_and_begun_anew_later(self):
+        cron = self.env.ref("crm_plus.ir_cron_refresh_profiles")
+        progress = self.env["ir.cron.progress"]
+        stopped = progress.create({"cron_id": cron.id, "done": 3, "remaining": 2})
+        now = progress.create({"cron_id": cron.id})
+        jobs = self.env["crm.customer.profile"].with_context(cron_id=cron.id, ir_cron_progress_id=now.id)
+        self.assertEqual((jobs._left_of_round(5), jobs._left_of_round(1)), (2, 1))
+        self.env.cr.execute(
+            "UPDATE ir_cron_progress SET write_date = write_date - interval '2 hours' WHERE id = %s", [stopped.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(jobs._left_of_round(5), 5)
+
+    def test_what_is_done_of_one_company_is_gone_on_with(self):
+        """A step says whether it has finished its item; until then it is called again."""
+        calls = []
+
+        def step(item):
+            calls.append(item)
+            return calls.count(item) == 3
+
+        jobs = self.env["crm.customer.profile"]
+        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1) as commit:
+            self.assertTrue(jobs._in_rounds("ab", step))
+        self.assertEqual("".join(calls), "aaabbb")
+        self.assertEqual([call.kwargs["remaining"] for call in commit.call_args_list], [2, 2, 2, 1, 1, 1, 0])
+
+    def test_a_step_that_another_transaction_disturbs_is_tried_again(self):
+        outcomes = [psycopg2.errors.SerializationFailure("x"), psycopg2.errors.ForeignKeyViolation("y"), "done"]
+
+        def step():
+            outcome = outcomes.pop(0)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        with patch.object(self.env.cr, "rollback") as rollback:
+            self.assertEqual(self.env["crm.customer.profile"]._retried(step), "done")
+        self.assertEqual(rollback.call_count, 2)
+
+    def test_a_step_that_always_fails_tells(self):
+        def step():
+            raise psycopg2.errors.DivisionByZero("x")
+
+        with patch.object(self.env.cr, "rollback"), self.assertRaises(psycopg2.errors.DivisionByZero):
+            self.env["crm.customer.profile"]._retried(step)
