@@ -1,12 +1,10 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..prediction import columns as lead_columns
-from ..prediction import moments
+from ..prediction import moments, sample
 
-NEWEST = 20_000
 FEWEST = 30  # fewer leads show a shift by chance alone
 
 
@@ -27,43 +25,36 @@ class CrmScoreModel(models.Model):
             model._check_drift()
 
     def _check_drift(self):
-        from ..engine.leads.drift import calibration_shift, drift, shift_to_json
-
+        """Closed leads are compared with closed leads, both seen at landmarks: open ones are younger, and fields that
+        are filled on the way are still empty."""
         self.env.flush_all()
-        lead_ids, columns = self._columns_since(moments.OPEN, self.env.cr.now())
-        values = {"drift_date": fields.Datetime.now(), "drift": False, "drift_level": False}
-        if len(lead_ids) >= FEWEST:
-            report = drift(self._predictor(), self._complete(columns))
-            values |= {"drift": report.to_json(), "drift_level": report.level}
-            closed_ids, columns = self._columns_since(SQL("l.won_status IN ('won', 'lost')"))
-            if len(closed_ids) >= FEWEST:
-                won = self._won(closed_ids)
-                shift = calibration_shift(won, self._chances(columns))
-                values["drift"]["calibration"] = shift_to_json(shift)
-                if shift.drifted and report.level == "stable":
-                    values["drift_level"] = "moderate"
+        closed = self._closed_leads(self._leads_of(self.company_id, self.team_id), self.judged_to)
+        values = {"drift_date": fields.Datetime.now(), "drift": {"leads": len(closed.ids)}, "drift_level": False}
+        if len(closed.ids) >= FEWEST:
+            values |= self._drift_of(closed)
         self.write(values)
 
-    def _columns_since(self, condition, now=None):
-        """The newest leads of this scope: open ones as of ``now``, or those closed after the leads it was judged on."""
-        since = SQL("TRUE") if now else SQL("%s::date > %s", moments.CLOSED_ON, self.judged_to)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT l.id FROM crm_lead l WHERE %s AND %s AND %s = %s AND %s ORDER BY l.id DESC LIMIT %s",
-                condition,
-                since,
-                moments.COMPANY,
-                self.company_id.id,
-                SQL("l.team_id = %s", self.team_id.id) if self.team_id else SQL("TRUE"),
-                NEWEST,
-            )
-        )
-        lead_ids = [row[0] for row in rows]
-        seen = partial(moments.open_leads, now=now) if now else moments.closed_leads
-        return lead_columns.fetch(self.env, self.company_id, self._used_features(), lead_ids, seen)
+    def _drift_of(self, closed):
+        from ..engine.leads.drift import drift, shift_to_json
 
-    def _won(self, lead_ids):
-        rows = self.env.execute_query(
-            SQL("SELECT (won_status = 'won')::int FROM crm_lead WHERE id = ANY(%s) ORDER BY id", list(lead_ids))
-        )
-        return [row[0] for row in rows]
+        seen = partial(moments.closed_leads, ages=closed.ages)
+        _ids, columns = lead_columns.fetch(self.env, self.company_id, self._used_features(), closed.ids, seen)
+        report = drift(self._predictor(), self._complete(columns))
+        found = {"drift": report.to_json(), "drift_level": report.level}
+        if shift := self._calibration_shift(closed, columns):
+            found["drift"]["calibration"] = shift_to_json(shift)
+            if shift.drifted and report.level == "stable":
+                found["drift_level"] = "moderate"
+        return found
+
+    def _calibration_shift(self, closed, columns):
+        """Whether probabilities come true, on the leads that are this version's to predict."""
+        from ..engine.leads.drift import calibration_shift
+
+        predicted = self.env["crm.lead.score"]._scope(self, self.search([("state", "=", "published")]))
+        own = set(self._closed_leads(predicted, self.judged_to).ids)
+        places = [place for place, lead_id in enumerate(closed.ids) if lead_id in own]
+        if len(places) < FEWEST:
+            return None
+        chances = self._chances(sample.pick(columns, columns, places))
+        return calibration_shift([closed.won[place] for place in places], chances, closed.reached(places))

@@ -120,21 +120,29 @@ class CrmScoreModel(models.Model):
     @api.depends_context("lang")
     def _compute_drift_text(self):
         for model in self:
-            found = model.drift
-            if not found:
-                model.drift_text = False
-                continue
-            name = model._feature_namer()
-            moved = [name(shift["name"]) for shift in found["shifts"] if shift["level"] != "stable"]
-            text = self.env._(
-                "%(leads)s leads created since: %(moved)s", leads=found["leads"], moved=", ".join(moved) or "–"
+            model.drift_text = bool(model.drift) and " ".join(model._drift_sentences(model.drift))
+
+    def _drift_sentences(self, found):
+        leads = found["leads"]
+        if "shifts" not in found:
+            yield self.env._("Only %(leads)s leads were closed since it was judged: too few to tell.", leads=leads)
+            return
+        name = self._feature_namer()
+        moved = [name(shift["name"]) for shift in found["shifts"] if shift["level"] != "stable"]
+        if moved:
+            yield self.env._(
+                "%(leads)s leads closed since it was judged differ from those it learnt from in: %(moved)s.",
+                leads=leads,
+                moved=", ".join(moved),
             )
-            came_true = found.get("calibration")
-            if came_true:
-                text += self.env._(
-                    "; %(won)s of %(leads)s closed leads were won, %(predicted).0f were predicted", **came_true
-                )
-            model.drift_text = text
+        else:
+            yield self.env._("%(leads)s leads closed since it was judged are like those it learnt from.", leads=leads)
+        if came_true := found.get("calibration"):
+            yield self.env._(
+                "%(won)s %% of them were won, %(predicted)s %% were predicted.",
+                won=round(came_true["won"] * 100),
+                predicted=round(came_true["predicted"] * 100),
+            )
 
     @api.depends("predictor")
     @api.depends_context("lang")

@@ -64,8 +64,9 @@ class CrmScoreModel(models.Model):
         started = time.monotonic()
         self.env["crm.score.feature"]._find()
         self.env.flush_all()
-        closed = self._closed_leads(company, team)
-        split, missing = sample.split(closed, cutoff)
+        scope = self._leads_of(company, team)
+        closed = self._closed_leads(scope)
+        split, missing = sample.split(closed, self._created_days(scope), cutoff)
         if missing:
             return self._abstain(company, team, missing)
         features, columns = self._closed_columns(company, team, closed)
@@ -78,27 +79,45 @@ class CrmScoreModel(models.Model):
             found._publish()
         return found
 
-    def _closed_leads(self, company, team):
+    def _leads_of(self, company, team):
+        """The condition on leads ``l`` that a training learns from."""
+        of_team = SQL("l.team_id = %s", team.id) if team else SQL("TRUE")
+        return SQL("%s = %s AND %s", moments.COMPANY, company.id, of_team)
+
+    def _closed_leads(self, scope, since=None):
+        """The newest closed leads, or all that were closed after a day."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT id, closed_on, won FROM (
-                     SELECT l.id, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won FROM crm_lead l
-                      WHERE l.won_status IN ('won', 'lost') AND %(company)s = %(company_id)s AND %(team)s
-                      ORDER BY 2 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
+                """SELECT id, create_date, closed_on, won FROM (
+                     SELECT l.id, l.create_date, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won
+                       FROM crm_lead l
+                      WHERE l.won_status IN ('won', 'lost') AND %(scope)s AND %(later)s
+                      ORDER BY 3 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
                 closed_on=moments.CLOSED_ON,
-                company=moments.COMPANY,
-                company_id=company.id,
-                team=SQL("l.team_id = %s", team.id) if team else SQL("TRUE"),
+                scope=scope,
+                later=SQL("%s::date > %s", moments.CLOSED_ON, since) if since else SQL("TRUE"),
                 most=MOST_LEADS,
             )
         )
-        return sample.Closed(*map(tuple, zip(*rows, strict=True))) if rows else sample.Closed((), (), ())
+        return sample.Closed(*map(tuple, zip(*rows, strict=True))) if rows else sample.Closed()
+
+    def _created_days(self, scope):
+        """The day each lead was created, open ones too, in ascending order."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT EXTRACT(EPOCH FROM l.create_date::date)::int / 86400 AS day, count(*)
+                     FROM crm_lead l WHERE %s GROUP BY day ORDER BY day""",
+                scope,
+            )
+        )
+        return [day for day, leads in rows for _lead in range(leads)]
 
     def _closed_columns(self, company, team, closed):
         """What may be used, and the columns of the closed leads: also those that the version in use needs."""
         features = self.env["crm.score.feature"]._usable()
         needed = features | self._replaced(company, team)._used_features()
-        _ids, columns = lead_columns.fetch(self.env, company, needed, closed.ids, moments.closed_leads)
+        seen = partial(moments.closed_leads, ages=closed.ages)
+        _ids, columns = lead_columns.fetch(self.env, company, needed, closed.ids, seen)
         return features, columns
 
     def _replaced(self, company, team):
@@ -121,7 +140,7 @@ class CrmScoreModel(models.Model):
         used = [feature for feature in read if feature.name not in left_out]
         if not used:
             return {"features": []}
-        model = train(train_part, won, used)
+        model = train(train_part, won, used, weights=split.train_weights)
         by_name = {feature.name: feature for feature in features}
         note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
         return {
@@ -177,16 +196,15 @@ class CrmScoreModel(models.Model):
         won = [closed.won[place] for place in split.later]
         later = sample.pick(columns, columns, split.later)
         chance = model.score(later).probability
-        wins, losses = closed.count(split.train)
-        average = [wins / (wins + losses)] * len(won)
-        told = evaluate(won, chance)
+        average = [self._won_share(closed, split)] * len(won)
+        told = evaluate(won, chance, split.later_weights)
         before = current._chances(later) if current else average
-        comparison = compare(won, chance, before)
+        comparison = compare(won, chance, before, split.later_weights)
         return {
             "evaluation": told.to_json(),
             "auc": told.auc,
             "log_loss": told.log_loss,
-            "base_log_loss": evaluate(won, average).log_loss,
+            "base_log_loss": evaluate(won, average, split.later_weights).log_loss,
             "brier": told.brier,
             "ece": told.ece,
             "comparison": comparison.to_json() | {"version": current.version},
@@ -194,6 +212,11 @@ class CrmScoreModel(models.Model):
             # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
             "publishable": comparison.publishable if current else comparison.decision == "better",
         }
+
+    def _won_share(self, closed, split):
+        """What knowing nothing but the leads to learn from would give every lead."""
+        wins = sum(weight for place, weight in zip(split.train, split.train_weights, strict=True) if closed.won[place])
+        return wins / sum(split.train_weights)
 
     def _chances(self, columns):
         """Probabilities by this version; a field that has gone since counts as empty."""

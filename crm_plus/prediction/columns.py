@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo.tools import SQL
 
 from .catalogue import NO_CONVERSATION
+from .moments import CLOSED_ON
 
 DAY = 86400
 # Leads whose rows are held in memory at a time: rows as Python has them take ten times the memory of columns.
@@ -171,7 +172,7 @@ def _customers(env, company, names, moments, lead_ids):
                SELECT lead_id, orders, revenue, days, won, lost FROM bought FULL JOIN ended USING (lead_id)""",
             seen=_customers_seen(moments),
             purchases=purchases(company),
-            closed_on=SQL("COALESCE(l.date_closed, l.write_date)"),
+            closed_on=CLOSED_ON,
             days=_days(SQL("min(m.at - b.date) FILTER (WHERE b.amount > 0)")),
         )
     )

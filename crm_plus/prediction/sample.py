@@ -1,24 +1,53 @@
-"""The closed leads of one training, as columns, split into older and newer ones. Light: no numpy."""
+"""The closed leads of one training, as columns, split into older and newer ones. Light: no numpy.
+
+Each lead is seen once, at one of its landmarks, and counts by its weight (see `engine.leads.landmarks`).
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..engine.leads.features import Feature, guess_features
+from ..engine.leads.landmarks import landmark, seen_shares
 from ..engine.leads.shortfall import shortfall
 from ..engine.leads.split import split_by_date, split_newest
 
 JUDGED_SHARE = 0.3
 MIN_JUDGED = 10
+BEGIN = datetime(1970, 1, 1)
 # Dated by nature, so they cannot know the outcome: only fields without a history are checked for leakage.
 WITHOUT_HISTORY = ("lead", "partner", "property")
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Closed leads: ids in ascending order, when each was closed and whether it was won (1 or 0)."""
+    """Closed leads: ids in ascending order, when each was created and closed, and whether it was won (1 or 0)."""
 
-    ids: tuple[int, ...]
-    closed_on: tuple
-    won: tuple[int, ...]
+    ids: tuple[int, ...] = ()
+    created_on: tuple = ()
+    closed_on: tuple = ()
+    won: tuple[int, ...] = ()
+
+    @property
+    def ages(self) -> dict[int, int]:
+        """The age in days at which each lead is seen, by id."""
+        return {number: landmark(number, life)[0] for number, life in zip(self.ids, self._lives(), strict=True)}
+
+    def reached(self, places) -> list[int]:
+        """How many landmarks each of some places was open at: what it stands for."""
+        lives = self._lives()
+        return [landmark(self.ids[place], lives[place])[1] for place in places]
+
+    def weights(self, places, created, until, since=None) -> list[float]:
+        """How many leads each of some places stands for among those closed from ``since`` to ``until``.
+
+        ``created``: the days on which all leads of the scope were created, ascending, counted like those of `day`.
+        """
+        lives = self._lives()
+        shares = seen_shares([lives[place] for place in places], created, day(until), since and day(since))
+        return [reached / share for reached, share in zip(self.reached(places), shares, strict=True)]
+
+    def _lives(self):
+        return [day(end) - day(start) for start, end in zip(self.created_on, self.closed_on, strict=True)]
 
     def count(self, places) -> tuple[int, int]:
         """(won, lost) among some places."""
@@ -26,27 +55,39 @@ class Closed:
         return won, len(places) - won
 
 
+def day(moment) -> float:
+    """Days since the beginning of 1970."""
+    return (moment - BEGIN).total_seconds() / 86400
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Places of the leads to learn from and of those to judge on; all of the former were closed no later."""
+    """Places of the leads to learn from and of those to judge on, with their weights; the former closed no later."""
 
     train: tuple[int, ...]
     later: tuple[int, ...]
+    train_weights: list[float]
+    later_weights: list[float]
 
 
-def split(closed: Closed, cutoff=None) -> tuple[Split | None, dict | None]:
-    """A split, or what is missing for one: (split, None) or (None, shortfall as a plain dictionary)."""
+def split(closed: Closed, created, cutoff=None) -> tuple[Split | None, dict | None]:
+    """A split, or what is missing for one: (split, None) or (None, shortfall as a plain dictionary).
+
+    ``created`` is that of `Closed.weights`.
+    """
     if not closed.ids:
         return None, shortfall(0, 0).to_json() | {"part": "learn"}
     found = split_by_date(closed.closed_on, cutoff) if cutoff else split_newest(closed.closed_on, JUDGED_SHARE)
-    day = {"cutoff": found.cutoff.date().isoformat()}
+    until = {"cutoff": found.cutoff.date().isoformat()}
     if missing := shortfall(*closed.count(found.train)):
-        return None, missing.to_json() | {"part": "learn"} | (day if found.later else {})
+        return None, missing.to_json() | {"part": "learn"} | (until if found.later else {})
     if not found.later:
         return None, {"part": "moment"}
     if missing := shortfall(*closed.count(found.later), min_won=MIN_JUDGED, min_lost=MIN_JUDGED):
-        return None, missing.to_json() | {"part": "judge"} | day
-    return Split(found.train, found.later), None
+        return None, missing.to_json() | {"part": "judge"} | until
+    train_weights = closed.weights(found.train, created, found.cutoff)
+    later_weights = closed.weights(found.later, created, max(closed.closed_on), found.cutoff)
+    return Split(found.train, found.later, train_weights, later_weights), None
 
 
 def pick(columns, names, places):

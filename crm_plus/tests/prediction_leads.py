@@ -2,21 +2,26 @@
 
 import random
 from datetime import datetime, timedelta
+from itertools import count
 from math import exp
 
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
 BEGIN = datetime(2024, 1, 1)
-CHANCE = {"Fair": 1.6, "Web": -1.2, "Call": 0.0}
+CHANCE = {"Fair": 2.2, "Web": -1.8, "Call": 0.0}
+FIRST_ID = 1_000_000_000
 
 
 class Leads:
-    """Leads of one company whose chance depends on their source and on whether the e-mail address is good."""
+    """Leads of one company whose chance depends on their source and on whether the e-mail address is good.
+
+    Their numbers are given, since these draw the landmarks: each run of a test sees the same.
+    """
 
     def __init__(self, env, company):
         self.env, self.company = env, company
-        self.random = random.Random(7)
+        self.random, self.next_id = random.Random(7), count(FIRST_ID)
         self.sources = {name: env["utm.source"].create({"name": f"{name} of the test"}) for name in CHANCE}
         stages = env["crm.stage"].search([("team_ids", "=", False)], order="sequence, id")
         self.first_stage = stages.filtered(lambda stage: not stage.is_won)[:1]
@@ -35,16 +40,24 @@ class Leads:
 
     def open(self, leads, *, created=None, **fields):
         """So many open leads in the first stage."""
-        pending = {
-            "active": True,
-            "won_status": "pending",
-            "stage_id": self.first_stage.id,
-            "probability": 10,
-            "automated_probability": 10,
-            "create_date": created or datetime.now() - timedelta(days=3),
-            "date_closed": None,
-        }
+        pending = self._pending(created or datetime.now() - timedelta(days=3))
         return self._insert([self._values()[0] | pending | fields for _number in range(leads)])
+
+    def world(self, leads, days, *, lost_after=8, won_after=60, share=0.3, **fields):
+        """Leads of a world without surprises, created evenly over the ``days`` up to now; no field tells anything, but
+        they are lost quickly and won slowly. ``{open lead: whether it will be won}``; those closed are there as well.
+        """
+        now, rows, futures = datetime.now().replace(microsecond=0), [], {}
+        for number in range(leads):
+            won = self.random.random() < share
+            created = now - timedelta(days=days * (1 - number / leads))
+            closed = created + timedelta(days=self.random.expovariate(1 / (won_after if won else lost_after)))
+            ended = self._ended(won, created, closed) if closed < now else self._pending(created)
+            rows.append(self._values()[0] | ended | fields)
+            if closed >= now:
+                futures[number] = won
+        found = self._insert(rows)
+        return {found[number]: won for number, won in futures.items()}
 
     def _values(self):
         name = self.random.choice(list(CHANCE))
@@ -55,6 +68,17 @@ class Leads:
             "expected_revenue": self.random.randrange(100, 900),
         }
         return values, 1 / (1 + exp(-CHANCE[name] - (0.8 if good else -0.8)))
+
+    def _pending(self, created):
+        return {
+            "active": True,
+            "won_status": "pending",
+            "stage_id": self.first_stage.id,
+            "probability": 10,
+            "automated_probability": 10,
+            "create_date": created,
+            "date_closed": None,
+        }
 
     def _ended(self, won, created, closed):
         return {
@@ -74,7 +98,7 @@ class Leads:
             "company_id": self.company.id,
             "team_id": self.team.id,
         }
-        rows = [fixed | row for row in rows]
+        rows = [fixed | row | {"id": next(self.next_id)} for row in rows]
         self.env.flush_all()
         found = self.env.execute_query(
             SQL(

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from functools import partial
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -110,27 +111,32 @@ class TestMoments(PredictionCase):
     def as_of_now(self, lead_ids):
         return moments.open_leads(lead_ids, self.env.cr.now())
 
-    def seen(self, lead, names, seen=moments.closed_leads):
+    def seen(self, lead, names, seen=None):
         self.env["crm.score.feature"]._find()
         features = self.env["crm.score.feature"].search([("name", "in", names)])
-        _ids, found = columns.fetch(self.env, self.company, features, lead.ids, seen)
+        _ids, found = columns.fetch(self.env, self.company, features, lead.ids, seen or self.landmarks(lead))
         return {name: values[0] for name, values in found.items()}
 
-    def test_the_moment_lies_between_creation_and_the_day_before_closing(self):
+    def landmarks(self, leads):
+        closed = self.models._closed_leads(SQL("l.id = ANY(%s)", leads.ids))
+        return partial(moments.closed_leads, ages=closed.ages)
+
+    def test_leads_are_seen_at_landmarks_they_were_still_open_at(self):
         leads = self.leads.closed(200, days=21)
         features = self.env["crm.score.feature"].create(
             {"name": "age", "label": "Age", "origin": "age", "kind": "numeric"}
         )
-        _ids, found = columns.fetch(self.env, self.company, features, leads.ids, moments.closed_leads)
-        ages = found["age"]
-        self.assertTrue(all(0 <= age <= 20 for age in ages))
-        self.assertAlmostEqual(sum(ages) / 200, 10, delta=1, msg="spread evenly")
+        _ids, found = columns.fetch(self.env, self.company, features, leads.ids, self.landmarks(leads))
+        ages = found["age"].tolist()
+        self.assertEqual(set(ages), {0, 1, 3, 7, 14})
+        for age in set(ages):
+            self.assertAlmostEqual(ages.count(age), 40, delta=3, msg="drawn evenly")
 
     def test_only_conversations_before_the_moment_count(self):
         lead = self.leads.closed(1, days=21)
         source = self.env["crm.interaction.source"].search([("kind", "=", "manual")], limit=1)
         channel = self.env["crm.interaction.channel"].search([("code", "=", "phone")])
-        at = self.env.execute_query(SQL("SELECT l.seen_at FROM %s", moments.closed_leads(lead.ids)))[0][0]
+        at = self.env.execute_query(SQL("SELECT l.seen_at FROM %s", self.landmarks(lead)(lead.ids)))[0][0]
         for hours in (-2, -1, 1, 2, 3):
             self.env["crm.interaction"].create(
                 {

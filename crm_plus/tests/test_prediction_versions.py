@@ -89,23 +89,40 @@ class TestVersions(PredictionCase):
     def test_drift_is_noticed_and_told(self):
         self.leads.closed(500)
         model = self.train()
-        self.leads.open(100)
         model._check_drift()
-        level = {shift["name"]: shift["level"] for shift in model.drift["shifts"]}
-        self.assertNotEqual(level["source_id"], "large")
-        self.leads.open(300, source_id=self.leads.sources["Fair"].id)
+        self.assertFalse(model.drift_level)
+        self.assertIn("Only 0 leads", model.drift_text)
+        self.leads.closed(100, start=datetime(2026, 1, 1))
+        self.leads.open(100, source_id=self.leads.sources["Fair"].id)
+        model._check_drift()
+        self.assertEqual(model.drift_level, "stable", "open leads are younger: they are another matter")
+        self.leads.closed(300, start=datetime(2026, 1, 1), source_id=self.leads.sources["Fair"].id)
         model._check_drift()
         self.assertEqual(model.drift_level, "large")
+        self.assertIn("400 leads closed since it was judged differ", model.drift_text)
         self.assertIn("Source", model.drift_text)
+
+    def test_probabilities_are_checked_on_the_leads_that_are_the_versions_to_predict(self):
+        self.leads.closed(500)
+        model = self.train()
+        model._publish()
+        ours = self.env["crm.team"].create({"name": "With a version of its own", "company_id": self.company.id})
+        self.leads.closed(300, start=datetime(2026, 1, 1), team_id=ours.id, flip=True)
+        self.leads.closed(60, start=datetime(2026, 1, 1))
+        model._check_drift()
+        self.assertEqual(model.drift["calibration"]["leads"], 360)
+        model.copy({"team_id": ours.id, "state": "published", "predictor": model.predictor})
+        model._check_drift()
+        self.assertEqual(model.drift["calibration"]["leads"], 60)
+        self.assertFalse(model.drift["calibration"]["drifted"])
 
     def test_probabilities_that_stop_coming_true_are_noticed(self):
         self.leads.closed(500)
         model = self.train()
-        self.leads.open(100)
         self.leads.closed(200, start=datetime(2026, 1, 1), flip=True)
         model._check_drift()
         self.assertTrue(model.drift["calibration"]["drifted"])
-        self.assertIn("closed leads were won", model.drift_text)
+        self.assertRegex(model.drift_text, r"\d+ % of them were won, \d+ % were predicted")
 
     def run_cron(self):
         with self.enter_registry_test_mode():

@@ -1,7 +1,10 @@
-"""Whether today's leads look like those of the training, and whether probabilities still come true. Needs numpy.
+"""Whether new leads look like those of the training, and whether probabilities still come true. Needs numpy.
 
 The population stability index compares two spreads over the same bins, sum (p - q) ln(p / q); below 0.1 is stable,
-0.1 to 0.25 a moderate shift, above 0.25 a large one (Siddiqi 2006, Credit Risk Scorecards, chapter 9).
+0.1 to 0.25 a moderate shift, above 0.25 a large one (Siddiqi 2006, Credit Risk Scorecards, chapter 9). With n and N
+leads chance alone makes it about (1 / n + 1 / N) times a chi-squared variable with as many degrees of freedom as bins
+less one (Yurdakul 2018, Statistical properties of the population stability index, section 3): its mean is taken off,
+and what chance reaches in one of a thousand cases is no shift. Both sides must have been seen by the same rule.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,43 +14,50 @@ import numpy as np
 
 from .features import Columns
 from .model import ScoreModel
+from .weights import effective
 
 MODERATE, LARGE = 0.1, 0.25
+POOLS = 20
+Z99 = 2.575829
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The stability index of a feature or of the score ("score"), and its level: "stable", "moderate" or "large"."""
+    """The stability index of a feature or of the score ("score") without what is due to chance, what chance may reach
+    all the same, and its level: "stable", "moderate" or "large"."""
 
     name: str
     psi: float
+    chance: float = 0.0
 
     @property
     def level(self) -> str:
         """The level by the usual thresholds.
 
-        >>> [Shift("age", psi).level for psi in (0.09, 0.1, 0.26)]
-        ['stable', 'moderate', 'large']
+        >>> [Shift("age", psi).level for psi in (0.09, 0.1, 0.26)], Shift("age", 0.3, chance=0.4).level
+        (['stable', 'moderate', 'large'], 'stable')
         """
-        return "stable" if self.psi < MODERATE else "moderate" if self.psi <= LARGE else "large"
+        if self.psi < max(MODERATE, self.chance):
+            return "stable"
+        return "moderate" if self.psi <= LARGE else "large"
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationShift:
-    """Wins predicted and seen on recently closed leads; ``z`` is Spiegelhalter's (1986) test of calibration.
+    """Shares (0 to 1) of recently closed leads predicted to be won and won; ``z`` is Spiegelhalter's (1986) test.
 
-    Beyond 1.96 either way chance alone is an unlikely cause (5 %).
+    Beyond 2.58 either way chance alone is an unlikely cause (1 %): they are checked every week.
     """
 
     leads: int
     predicted: float
-    won: int
+    won: float
     z: float
 
     @property
     def drifted(self) -> bool:
         """Whether the probabilities no longer come true."""
-        return abs(self.z) > 1.959964
+        return abs(self.z) > Z99
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,31 @@ def psi(reference: np.ndarray, current: np.ndarray) -> float:
     return float(np.sum((q - p) * np.log(q / p)))
 
 
+def shift(name: str, reference: np.ndarray, current: np.ndarray, *, ordered: int = 0) -> Shift:
+    """How far a spread over bins has shifted; of them the first ``ordered`` follow one another.
+
+    Bins with less than a twentieth of the reference are joined, so that no handful of leads makes a shift.
+    """
+    order = np.arange(len(reference)) if ordered else np.argsort(-reference, kind="stable")
+    upto = np.cumsum(reference[order]) - reference[order]
+    pools = np.unique((upto * POOLS) // max(reference.sum(), 1), return_inverse=True)[1]
+    before, after = (np.bincount(pools, counts[order]) for counts in (reference, current))
+    scale, free = 1 / before.sum() + 1 / after.sum(), len(before) - 1
+    return Shift(name, max(psi(before, after) - scale * free, 0.0), scale * (_rarely(free) - free))
+
+
+def _rarely(free: int) -> float:
+    """What a chi-squared variable exceeds in one of a thousand cases (Wilson & Hilferty 1931).
+
+    >>> round(_rarely(9), 1)
+    27.9
+    """
+    part = 2 / (9 * max(free, 1))
+    return free * (1 - part + 3.0902 * sqrt(part)) ** 3
+
+
 def drift(model: ScoreModel, columns: Columns) -> DriftReport:
-    """Compare leads (say, those created since training) with the training leads. Raises ValueError without leads."""
+    """Compare leads (say, those closed since training) with the training leads. Raises ValueError without leads."""
     codes = model.codes(columns)
     leads = len(next(iter(codes.values())))
     if not leads:
@@ -88,25 +121,32 @@ def drift(model: ScoreModel, columns: Columns) -> DriftReport:
     scores = model.score_codes(codes, leads)
     tenth = np.searchsorted(model.training.score_cuts, scores.logits)
     counts = np.array(model.training.score_counts)
-    score = Shift("score", psi(counts, np.bincount(tenth, minlength=len(counts))))
-    largest: dict[str, float] = {}
+    found = [shift("score", counts, np.bincount(tenth, minlength=len(counts)), ordered=len(counts))]
+    ordered = {item.feature.name: item.ordered for item in model.bins}
+    largest: dict[str, Shift] = {}
     for term, cell in zip(model.terms, model.cells(codes), strict=True):
         if len(term.features) == 1:
             before = np.array(term.counts)
-            value = psi(before, np.bincount(cell, minlength=len(before)))
-            largest[term.name] = max(value, largest.get(term.name, 0.0))
-    return DriftReport(leads, (score, *(Shift(*item) for item in sorted(largest.items(), key=lambda item: -item[1]))))
+            own = shift(term.name, before, np.bincount(cell, minlength=len(before)), ordered=ordered[term.name])
+            largest[term.name] = max(own, largest.get(term.name, own), key=lambda one: one.psi)
+    found += sorted(largest.values(), key=lambda one: -one.psi)
+    return DriftReport(leads, tuple(found))
 
 
-def calibration_shift(won: np.ndarray, chance: np.ndarray) -> CalibrationShift:
-    """Check probabilities that were given before against what happened. Raises ValueError without leads."""
+def calibration_shift(won: np.ndarray, chance: np.ndarray, weights: np.ndarray | None = None) -> CalibrationShift:
+    """Check probabilities that were given before against what happened, each lead counting by its weight (None: one).
+
+    Raises ValueError without leads.
+    """
     won, chance = np.asarray(won, dtype=float), np.asarray(chance, dtype=float)
     if not len(won):
         raise ValueError("There are no closed leads to check the probabilities with.")
-    slope = 1 - 2 * chance
+    weights = effective(weights, len(won))
+    slope = weights * (1 - 2 * chance)
     variance = float(np.sum(slope**2 * chance * (1 - chance)))
     z = float(np.sum((won - chance) * slope)) / sqrt(variance) if variance else 0.0
-    return CalibrationShift(len(won), float(chance.sum()), int(won.sum()), z)
+    predicted, seen = (float(np.average(side, weights=weights)) for side in (chance, won))
+    return CalibrationShift(len(won), predicted, seen, z)
 
 
 def shift_to_json(shift: CalibrationShift) -> dict:

@@ -58,7 +58,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What the model learned from: how many leads, and how their scores (seen from outside) were spread.
+    """What the model learned from: how many leads, and how their scores were spread.
 
     ``score_cuts`` (logits) split them into tenths with ``score_counts`` leads each: the reference for drift.
     """

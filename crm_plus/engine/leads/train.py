@@ -73,7 +73,8 @@ def train(
     plans, fit = _fit_plans(bins, columns, outcome, weights, options)
     unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, _parts(outcome, options), weights)
     terms, intercept = _rounded(plans, fit)
-    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), _summary(unseen, outcome))
+    summary = _summary(_own_logits(plans, terms, intercept), outcome)
+    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), summary)
 
 
 def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
@@ -154,6 +155,14 @@ def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], in
         counts = tuple(np.bincount(plan.block.codes, minlength=plan.block.size).tolist())
         terms.append(Term(plan.features, points, counts, plan.level, plan.maps))
     return tuple(terms), round(fit.intercept / UNIT)
+
+
+def _own_logits(plans: list[_Plan], terms: tuple[Term, ...], intercept: int) -> np.ndarray:
+    """The scores of the leads learnt from as the model itself gives them: later ones are compared with these."""
+    points = np.full(len(plans[0].block.codes), intercept)
+    for plan, term in zip(plans, terms, strict=True):
+        points += np.array(term.points)[plan.block.codes]
+    return points * UNIT
 
 
 def _summary(logits: np.ndarray, outcome: np.ndarray) -> Training:

@@ -104,8 +104,29 @@ def test_the_same_kind_of_leads_shows_no_drift_and_another_kind_does():
     assert report.to_json()["shifts"][0]["name"] == "score"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_few_leads_with_few_values_and_of_the_same_kind_show_no_drift(seed):
+    """Their scores are a handful of values, which tie with the edges of the tenths."""
+    rng = np.random.default_rng(seed)
+    source, good = rng.choice(["Web", "Fair", "Call"], 600).tolist(), (rng.random(600) < 0.5).tolist()
+    amount = rng.integers(100, 900, 600).tolist()
+    won = (rng.random(600) < np.where(np.array(source) == "Fair", 0.8, 0.3)).astype(int)
+    columns = {"source": source, "good": good, "amount": amount}
+    features = [Feature("source", "category"), Feature("good", "boolean"), Feature("amount", "numeric")]
+    model = train({name: values[:560] for name, values in columns.items()}, won[:560], features)
+    report = drift.drift(model, {name: values[560:] for name, values in columns.items()})
+    assert report.level == "stable"
+
+
 def test_probabilities_that_stop_coming_true_are_noticed():
     rng = np.random.default_rng(0)
     chance = rng.uniform(0.05, 0.6, 3000)
     assert not drift.calibration_shift(rng.random(3000) < chance, chance).drifted
     assert drift.calibration_shift(rng.random(3000) < chance * 0.7, chance).drifted
+
+
+def test_the_check_of_probabilities_counts_leads_by_their_weight():
+    won, chance = np.array([1.0, 0.0] * 200), np.full(400, 0.3)
+    found = drift.calibration_shift(won, chance, np.where(won > 0, 3.0, 7.0))
+    assert (found.predicted, found.won) == pytest.approx((0.3, 0.3))
+    assert not found.drifted and drift.calibration_shift(won, chance).drifted

@@ -1,0 +1,50 @@
+from datetime import datetime, timedelta
+
+from odoo.tests import tagged
+
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestHonesty(PredictionCase):
+    """A world in which no field tells anything, losses are quick and wins are slow: 30 % of the leads are won."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.leads.world(6000, 1500)
+        cls.model = cls.models._train(cls.company)
+        cls.model._publish()
+
+    def predicted(self, leads):
+        self.scores._predict_leads(leads.ids)
+        found = [self.prediction(lead).win_probability for lead in leads]
+        return sum(found) / len(found)
+
+    def test_a_fresh_lead_has_the_chance_of_all_leads(self):
+        fresh = self.leads.open(40, created=datetime.now() - timedelta(hours=2))
+        self.assertAlmostEqual(self.predicted(fresh), 30, delta=5)
+
+    def test_the_open_leads_get_what_becomes_of_them(self):
+        futures = self.leads.world(2000, 200)
+        leads = self.env["crm.lead"].union(*futures)
+        share = 100 * sum(futures.values()) / len(futures)
+        self.assertGreater(share, 65, "those still open are mostly slow wins")
+        self.assertAlmostEqual(self.predicted(leads), share, delta=6)
+
+    def test_the_track_record_claims_no_more_than_age_can_tell(self):
+        """0.69 is the AUC of the true chances, over all landmarks (tests/engine/leads/test_lead_landmarks.py)."""
+        self.assertAlmostEqual(self.model.auc, 0.69, delta=0.04)
+        self.assertLess(self.model.ece, 0.06)
+
+    def test_what_does_not_change_is_no_drift(self):
+        self.model.judged_to -= timedelta(days=75)
+        self.model._check_drift()
+        self.assertGreater(self.model.drift["leads"], 100)
+        self.assertEqual(self.model.drift_level, "stable")
+        self.assertIn("are like those it learnt from", self.model.drift_text)
+
+    def test_the_last_write_of_a_lead_does_not_close_it(self):
+        lead = self.leads.closed(1, days=5, date_closed=None, date_last_stage_update=datetime(2024, 1, 6))
+        closed = self.models._closed_leads(self.models._leads_of(self.company, None))
+        self.assertEqual(closed.closed_on[closed.ids.index(lead.id)], datetime(2024, 1, 6))
