@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime
 
 from ..profiles.scope import Scope
 
@@ -17,7 +16,8 @@ class CrmCustomerProfile(models.Model):
     @api.model
     @api.readonly
     def loyalty_panel(self, partner_id):
-        """All that the *Loyalty* panel of a contact shows, in the current company, as texts ready to be read.
+        """All that the *Loyalty* panel of a contact shows, in the current company, as texts ready to be read, but that
+        their days are in ISO form, for the caller to write in the calendar of the user.
 
         ``state`` is "none" for whom no company calls a customer, "empty" (with a ``text``) before the first order,
         else "ready" with ``segment``, ``tier``, ``abc_class``, ``scores``, ``figures``, ``months`` and ``source``.
@@ -92,7 +92,7 @@ class CrmCustomerProfile(models.Model):
             self.env._("From %(basis)s, untaxed, of %(company)s.", basis=basis, company=company.name),
         ]
         if company.crm_plus_profile_date:
-            date = format_datetime(self.env, company.crm_plus_profile_date, dt_format="short")
+            date = self._day(company.crm_plus_profile_date)
             lines.append(self.env._("All customers computed on %s; this one again after each order.", date))
         if self.prediction_date:
             lines.append(self.env._("Forecasts learned on %s.", self._day(self.prediction_date)))

@@ -1,5 +1,7 @@
+from datetime import datetime
+
 from odoo import fields, models
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools.misc import format_amount
 
 
 class CrmCustomerProfile(models.Model):
@@ -8,7 +10,10 @@ class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
 
     def _day(self, date):
-        return format_date(self.env, date)
+        """A day, or that of a moment where the user is, in ISO form: the panel writes it in the user's calendar."""
+        if isinstance(date, datetime):
+            date = fields.Datetime.context_timestamp(self, date).date()
+        return str(date)
 
     def _amount(self, amount):
         return format_amount(self.env, amount, self.currency_id)
@@ -19,8 +24,8 @@ class CrmCustomerProfile(models.Model):
             return False
         stay = self.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
         why = [self.env._("In this segment since %s.", self._day(self.segment_since))] if self.segment_since else []
-        if stay.reason_text:
-            why.append(self.env._("Reason: %s.", stay.reason_text))
+        if reason := stay.with_context(iso_days=True)._reason_to_text():
+            why.append(self.env._("Reason: %s.", reason))
         if self.segment_score and str(self.segment_score) != self.rfm:
             why.append(
                 self.env._(

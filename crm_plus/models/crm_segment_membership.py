@@ -48,7 +48,8 @@ class CrmSegmentMembership(models.Model):
                 yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", name=name, old=old, new=new, fact=fact)
 
     def _facts_to_text(self, reason):
-        day = format_date(self.env, reason["last"])
+        # In ISO form for who writes days in the calendar of the user: the server knows one only.
+        day = reason["last"] if self.env.context.get("iso_days") else format_date(self.env, reason["last"])
         return {
             "older": self.env._("no order since %s", day),
             "recency": self.env._("last order on %s", day),

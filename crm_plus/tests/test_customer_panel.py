@@ -60,6 +60,21 @@ class TestCustomerPanel(SegmentCase):
         profile.sudo().next_order_date = today + timedelta(days=1)
         self.assertEqual(profile._next_order_figure()["detail"], "tomorrow")
 
+    def test_days_are_sent_in_iso_form_for_the_calendar_of_the_user(self):
+        profile = self.profile(self.often)
+        today = self.company._crm_plus_today()
+        profile.sudo().write({"interval_days": 10, "next_order_date": today})
+        for order in self.often.sale_order_ids:
+            order.date_order -= timedelta(days=400)
+        self.refresh()
+        panel = self.panel(self.often)
+        self.assertEqual(panel["figures"][-1]["value"], str(profile.next_order_date))
+        [moved] = [line for line in panel["segment"]["why"] if "no order since" in line]
+        last = str(max(self.often.sale_order_ids.mapped("date_order")).date())
+        self.assertIn(f"no order since {last}", moved)
+        self.assertIn(f"Last order on {last}.", panel["scores"][0]["why"])
+        self.assertNotIn(last, profile.membership_ids[0].reason_text)
+
     def test_a_tier_tells_what_is_missing_for_the_next_one(self):
         self.env["crm.tier"].create(
             [

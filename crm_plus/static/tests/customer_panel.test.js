@@ -94,6 +94,7 @@ const PANEL = {
     ],
     figures: [
         { key: "risk", label: "Churn risk", value: "High", detail: "62 %", level: "high", why: ["The probability..."] },
+        { key: "next", label: "Next order", value: "2026-05-12", detail: "in 9 days", why: ["One every 30 days is usual."] },
         { key: "clv", label: "Lifetime value", value: "–", detail: "", why: ["3 customers; 100 are needed"] },
     ],
     months: [
@@ -123,8 +124,10 @@ test("the panel shows segment, tier, class, scores and figures", async () => {
     expect(".o_crm_rfm_part:first .o_on").toHaveCount(4);
     expect(".o_crm_loyalty_risk .fw-bold").toHaveText("High");
     expect(".o_crm_loyalty_risk .fw-bold").toHaveClass("text-danger");
-    expect(".o_crm_loyalty_next .progress").toHaveAttribute("aria-valuenow", "60");
+    expect(".o_crm_loyalty_next_tier .progress").toHaveAttribute("aria-valuenow", "60");
+    expect(".o_crm_loyalty_next .fw-bold").toHaveText("May 12");
     expect(".o_crm_spark_bar").toHaveCount(2);
+    expect(".o_crm_spark_month title:first").toHaveText(/Jan 2026/);
 });
 
 test.tags("desktop");

@@ -1,6 +1,7 @@
 import { Component, useRef, useState } from "@odoo/owl";
 
 import { barHeights, moveTo } from "@crm_plus/activity_strip/strip_scale";
+import { dayText } from "@crm_plus/calendar_day/calendar_day";
 import { deserializeDate, serializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
@@ -48,7 +49,7 @@ export class ActivityStrip extends Component {
     }
 
     get firstDay() {
-        return toLocaleDateString(deserializeDate(this.props.weeks[0].start));
+        return dayText(this.props.weeks[0].start);
     }
 
     onClick(bar) {

@@ -1,8 +1,9 @@
 import { Component } from "@odoo/owl";
 
+import { dayText } from "@crm_plus/calendar_day/calendar_day";
 import { coursePoints } from "@crm_plus/course_chart/course_points";
 import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
-import { deserializeDate, today, toLocaleDateString } from "@web/core/l10n/dates";
+import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
@@ -38,7 +39,7 @@ export class CourseChart extends Component {
     }
 
     day(row) {
-        return toLocaleDateString(deserializeDate(row.date));
+        return dayText(row.date);
     }
 
     number(value) {

@@ -1,5 +1,6 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
+import { withDays } from "@crm_plus/calendar_day/calendar_day";
 import { RfmGauge } from "@crm_plus/rfm_gauge/rfm_gauge";
 import { SparkBars } from "@crm_plus/spark_bars/spark_bars";
 import { Why } from "@crm_plus/why/why";
@@ -64,9 +65,10 @@ export class LoyaltyPanel extends Component {
             return;
         }
         try {
-            this.state.panel = await this.answers.add(
+            const { months, ...texts } = await this.answers.add(
                 this.orm.silent.call("crm.customer.profile", "loyalty_panel", [resId])
             );
+            this.state.panel = { ...withDays(texts), months };
         } catch (error) {
             if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
                 throw error;

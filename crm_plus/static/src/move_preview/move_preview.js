@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 
+import { dayText } from "@crm_plus/calendar_day/calendar_day";
 import { usePreview } from "@crm_plus/preview/use_preview";
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatInteger } from "@web/views/fields/formatters";
@@ -50,8 +50,7 @@ export class MovePreview extends Component {
     /** A tier is not lost at once: what happens to those who stay where they are. */
     note({ from_id, to_id, until }) {
         if (until) {
-            const day = deserializeDate(until).toLocaleString(luxon.DateTime.DATE_MED);
-            return _t("keeps it until %s, then loses it", day);
+            return _t("keeps it until %s, then loses it", dayText(until));
         }
         return from_id && from_id === to_id ? _t("no longer loses it") : "";
     }

@@ -1,8 +1,9 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { dayText } from "@crm_plus/calendar_day/calendar_day";
 import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
-import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
+import { serializeDate, today } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -53,8 +54,7 @@ export class SegmentMovement extends Component {
         if (!since || since <= serializeDate(this.state.from)) {
             return "";
         }
-        const day = deserializeDate(since).toLocaleString(luxon.DateTime.DATE_MED);
-        return _t("Segments are recorded since %s: before that day nobody was in one.", day);
+        return _t("Segments are recorded since %s: before that day nobody was in one.", dayText(since));
     }
 
     segment(id, isBefore) {

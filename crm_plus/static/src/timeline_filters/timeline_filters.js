@@ -1,17 +1,13 @@
 import { Component } from "@odoo/owl";
 
+import { dayText } from "@crm_plus/calendar_day/calendar_day";
 import { PERIODS, lastDays, toggled } from "@crm_plus/timeline_filters/timeline_periods";
 import { activeFilters } from "@crm_plus/timeline/timeline_rows";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { CheckboxItem } from "@web/core/dropdown/checkbox_item";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import {
-    deserializeDate,
-    serializeDate,
-    toLocaleDateString,
-    today,
-} from "@web/core/l10n/dates";
+import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
 
@@ -76,8 +72,8 @@ export class TimelineFilters extends Component {
         if (period) {
             return period.label;
         }
-        const from = date_from && toLocaleDateString(deserializeDate(date_from));
-        const to = date_to && toLocaleDateString(deserializeDate(date_to));
+        const from = date_from && dayText(date_from);
+        const to = date_to && dayText(date_to);
         if (from && to) {
             return _t("%(from)s to %(to)s", { from, to });
         }

@@ -1,0 +1,38 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { mockDate } from "@odoo/hoot-mock";
+import { patchWithCleanup } from "@web/../tests/web_test_helpers";
+
+import { dayText, withDays } from "@crm_plus/calendar_day/calendar_day";
+
+beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
+
+function speakPersian() {
+    patchWithCleanup(luxon.Settings, { defaultLocale: "fa-IR", defaultNumberingSystem: "latn" });
+}
+
+test("a day is written as in lists and forms of the host", () => {
+    expect(dayText("2026-05-12")).toBe("May 12");
+    expect(dayText("2025-05-12")).toBe("May 12, 2025");
+});
+
+test("in Persian it is a day of the solar calendar", () => {
+    speakPersian();
+    expect(dayText("2026-05-12")).toBe("22 اردیبهشت");
+    expect(dayText("2025-03-21")).toBe("1 فروردین 1404");
+});
+
+test("days are found wherever they stand in what the server sent", () => {
+    speakPersian();
+    const answer = {
+        why: ["Last order on 2026-05-12.", "2, 3 and 4 begin at: –; 2026-05-12."],
+        tier: { until: "Only until 2026-05-12", color: 3, next: false },
+    };
+    expect(withDays(answer)).toEqual({
+        why: ["Last order on 22 اردیبهشت.", "2, 3 and 4 begin at: –; 22 اردیبهشت."],
+        tier: { until: "Only until 22 اردیبهشت", color: 3, next: false },
+    });
+});
+
+test("what only looks like a day stays", () => {
+    expect(withDays("Call 2026-99-99 or 12026-05-122")).toBe("Call 2026-99-99 or 12026-05-122");
+});
