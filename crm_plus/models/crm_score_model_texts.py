@@ -98,6 +98,16 @@ class CrmScoreModel(models.Model):
                 field=name,
                 share=share,
             )
+        elif leak["reason"] == "never":
+            sides = (self.env._("won"), self.env._("lost"))
+            most, none = sides if more else sides[::-1]
+            text = self.env._(
+                "%(share)s %% of the %(most)s leads have a value of %(field)s that no %(none)s lead has.",
+                field=name,
+                share=share,
+                most=most,
+                none=none,
+            )
         elif leak["reason"] == "won_lost_fill":
             sides = (self.env._("won"), self.env._("lost"))
             text = self._fill_words(name, share, *(sides if more else sides[::-1]))

@@ -21,8 +21,11 @@ OUTCOME = frozenset(
 )
 # What changes while a lead is worked on, most of all when it is about to be closed.
 WORK = frozenset(
-    {"date_deadline", "date_open", "day_open", "date_conversion", "date_automation_last", "user_id", "rotting_days"}
-)
+    {
+        "date_deadline", "date_open", "day_open", "date_conversion", "date_automation_last", "user_id", "rotting_days",
+        "type",  # only promising leads are made opportunities
+    }
+)  # fmt: skip
 # Not about the lead at all, or seen through another field.
 TECHNICAL = frozenset(
     {

@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo.tools import SQL
 
 from .catalogue import NO_CONVERSATION
-from .moments import CLOSED_ON
+from .moments import CLOSED_ON, COMPANY
 
 DAY = 86400
 # Leads whose rows are held in memory at a time: rows as Python has them take ten times the memory of columns.
@@ -153,7 +153,8 @@ def _interactions(env, company, names, moments, lead_ids):
 
 
 def _customers(env, company, names, moments, lead_ids):
-    """What the customer had bought until then, other than through this lead, and how its other leads had ended."""
+    """What the customer had bought until then in this company, other than through this lead, and how its other leads
+    of this company had ended."""
     rows = env.execute_query(
         SQL(
             """WITH m AS MATERIALIZED (%(seen)s), bought AS (
@@ -168,11 +169,14 @@ def _customers(env, company, names, moments, lead_ids):
                       FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
                              JOIN crm_lead l ON l.partner_id = c.id
                                   AND l.id != m.lead_id AND l.won_status IN ('won', 'lost') AND %(closed_on)s < m.at
+                                  AND %(company)s = %(company_id)s
                      GROUP BY m.lead_id)
                SELECT lead_id, orders, revenue, days, won, lost FROM bought FULL JOIN ended USING (lead_id)""",
             seen=_customers_seen(moments),
             purchases=purchases(company),
             closed_on=CLOSED_ON,
+            company=COMPANY,
+            company_id=company.id,
             days=_days(SQL("min(m.at - b.date) FILTER (WHERE b.amount > 0)")),
         )
     )

@@ -182,6 +182,17 @@ class TestMoments(PredictionCase):
             {"customer.orders": 1, "customer.revenue": 70, "customer.won_leads": 1, "customer.lost_leads": 0},
         )
 
+    def test_what_the_customer_did_in_another_company_is_not_known_here(self):
+        partner = self.env["res.partner"].create({"name": "Buys everywhere"})
+        self.env.cr.execute("UPDATE res_partner SET create_date = %s WHERE id = %s", [datetime(2020, 1, 1), partner.id])
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        there = {"partner_id": partner.id, "company_id": other.id, "team_id": None, "date_closed": datetime(2023, 6, 1)}
+        self.leads.closed(1, **there, won_status="won")
+        self.leads.closed(1, **there, won_status="lost")
+        lead = self.leads.closed(1, partner_id=partner.id)
+        found = self.seen(lead, ["customer.won_leads", "customer.lost_leads"])
+        self.assertEqual(found, {"customer.won_leads": 0, "customer.lost_leads": 0})
+
     def test_values_of_every_kind_are_read(self):
         tag = self.env["crm.tag"].create({"name": "Tag of the test"})
         self.leads.team.lead_properties_definition = [{"name": "budget", "type": "integer", "string": "Budget"}]

@@ -59,6 +59,18 @@ class TestTraining(PredictionCase):
         self.assertEqual(reasons["prorated_revenue"], "outcome", "computed from the probability")
         self.assertEqual(reasons["day_close"], "outcome", "computed from the closing date")
 
+    def test_what_only_promising_leads_become_is_left_out(self):
+        """Unqualified leads are never won, qualified ones often: a new lead has the chance of all."""
+        closed = self.leads.closed(1200)
+        for lead in closed:
+            qualified = lead.won_status == "won" or self.leads.random.random() < 0.3
+            values = ("opportunity", "2") if qualified else ("lead", "0")
+            self.env.cr.execute("UPDATE crm_lead SET type = %s, priority = %s WHERE id = %s", [*values, lead.id])
+        model = self.train()
+        self.assertEqual(self.env["crm.score.feature"].search([("name", "=", "type")]).reason, "work")
+        self.assertFalse({"type", "priority"} & set(model._feature_names()))
+        self.assertRegex(model.leak_text, r"of the lost leads have a value of Priority that no won lead has. Not used")
+
     def test_a_barred_field_is_not_used(self):
         self.leads.closed(500)
         self.env["crm.score.feature"]._find()

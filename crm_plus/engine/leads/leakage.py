@@ -15,14 +15,16 @@ PURE_SHARE = 0.9
 PURE_EVIDENCE = 10.0  # a likelihood ratio that counts as strong (Jeffreys 1961, appendix B)
 # An honest score of normal spread reaches this with an AUC of 0.9 by itself: out of reach for one field.
 PURE_LIMIT = 1 / 3
+NEVER_LEADS = 200
+NEVER_LIMIT = 0.2
 WON_LOST_LIMIT = 0.5
 CLOSED_OPEN_LIMIT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A suspicious feature: ``reason`` is "auc", "pure", "won_lost_fill" or "closed_open_fill", ``value`` what was
-    measured."""
+    """A suspicious feature: ``reason`` is "auc", "pure", "never", "won_lost_fill" or "closed_open_fill", ``value`` what
+    was measured; of "never" it is positive for values that no lost lead has, negative for those that no won one has."""
 
     feature: str
     reason: str
@@ -43,6 +45,9 @@ class Leak:
                 f"{share} % of the won and of the lost leads have a value of {self.feature} that nearly only they have"
             )
         share = round(abs(self.value) * 100)
+        if self.reason == "never":
+            most, none = ("won", "lost") if self.value > 0 else ("lost", "won")
+            return f"{share} % of the {most} leads have a value of {self.feature} that no {none} lead has"
         sides = ("won", "lost") if self.reason == "won_lost_fill" else ("closed", "open")
         more, less = sides if self.value > 0 else sides[::-1]
         return f"{self.feature} is filled {share} percentage points more often on {more} leads than on {less} ones"
@@ -51,7 +56,7 @@ class Leak:
 def find_leaks(
     columns: Columns, won: Sequence[int], features: Sequence[Feature], open_columns: Columns | None = None
 ) -> list[Leak]:
-    """Features that predict too well to be honest; one can be flagged for several reasons.
+    """Features that predict too well to be honest; one can be flagged for several reasons ("never" comes alone).
 
     ``open_columns`` are leads that are not closed yet, when there are some to compare with.
     """
@@ -59,8 +64,9 @@ def find_leaks(
     leaks = []
     for feature in features:
         now = open_columns[feature.name] if open_columns is not None else ()
-        leaks += _value_leaks(feature, columns[feature.name], outcome)
-        leaks += _fill_leaks(feature, columns[feature.name], outcome, now)
+        values = columns[feature.name]
+        found = _value_leaks(feature, values, outcome) + _fill_leaks(feature, values, outcome, now)
+        leaks += found or _one_sided_leaks(feature, values, outcome)
     return leaks
 
 
@@ -69,6 +75,11 @@ def _value_leaks(feature: Feature, values: Sequence, won: np.ndarray) -> list[Le
     alone, pure = single_auc(feature, values, won), pure_share(feature, values, won)
     leaks = [Leak(feature.name, "auc", alone)] if alone is not None and alone > AUC_LIMIT else []
     return leaks + ([Leak(feature.name, "pure", pure)] if pure >= PURE_LIMIT else [])
+
+
+def _one_sided_leaks(feature: Feature, values: Sequence, won: np.ndarray) -> list[Leak]:
+    never = max(never_shares(feature, values, won), key=abs)
+    return [Leak(feature.name, "never", never)] if abs(never) >= NEVER_LIMIT else []
 
 
 def _fill_leaks(feature: Feature, values: Sequence, won: np.ndarray, now: Sequence) -> list[Leak]:
@@ -108,10 +119,33 @@ def pure_share(feature: Feature, values: Sequence, won: np.ndarray) -> float:
     """
     if not 0 < won.sum() < len(won):
         return 0.0
+    wins, losses = _outcomes(feature, values, won)
+    return float(min(_pure_leads(side, wins + losses) / side.sum() for side in (wins, losses)))
+
+
+def never_shares(feature: Feature, values: Sequence, won: np.ndarray) -> tuple[float, float]:
+    """Share (0 to 1) of the won leads in bins without any lost one, and minus that of the lost leads without a won one.
+
+    Counted are bins of `NEVER_LEADS` or more in which, by the rule of three (Hanley & Lippman-Hand 1983: at most three
+    in n), the outcome that never came has a tenth of its overall odds or less. Some values are like that by themselves,
+    but a fifth of all that was won or lost hardly ever is: that is a field which follows the outcome, as the type of
+    a lead does when only promising ones are made opportunities.
+    """
+    if not 0 < won.sum() < len(won):
+        return 0.0, 0.0
+    wins, losses = _outcomes(feature, values, won)
+    shares = []
+    for side, other in ((wins, losses), (losses, wins)):
+        telling = 3 * PURE_EVIDENCE * side.sum() / other.sum()
+        shares.append(float(side[(other == 0) & (side >= max(NEVER_LEADS, telling))].sum() / side.sum()))
+    return shares[0], -shares[1]
+
+
+def _outcomes(feature: Feature, values: Sequence, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Won and lost leads in each bin."""
     codes = _single_codes(learn_bins(feature, values), values)
-    leads, wins = np.bincount(codes), np.bincount(codes, won)
-    shares = [_pure_leads(side, leads) / side.sum() for side in (wins, leads - wins)]
-    return float(min(shares))
+    wins = np.bincount(codes, won)
+    return wins, np.bincount(codes) - wins
 
 
 def _pure_leads(side: np.ndarray, leads: np.ndarray) -> float:

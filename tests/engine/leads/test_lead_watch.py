@@ -53,6 +53,33 @@ def test_a_strong_honest_field_is_not_flagged(share):
     assert leakage.find_leaks({"demo": demo.tolist()}, won, [Feature("demo", "boolean")]) == []
 
 
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
+def test_a_field_that_follows_one_outcome_only_is_flagged(share):
+    """Only promising leads are made opportunities; many opportunities are lost all the same."""
+    rng = np.random.default_rng(6)
+    won = (rng.random(6000) < share).astype(int)
+    kind = np.where(won | (rng.random(6000) < 0.3), "opportunity", "lead")
+    feature = Feature("type", "category")
+    assert leakage.pure_share(feature, kind, won) < leakage.PURE_LIMIT
+    found = leakage.find_leaks({"type": kind.tolist()}, won, [feature])
+    assert [(leak.feature, leak.reason) for leak in found] == [("type", "never")]
+    assert found[0].words.endswith("% of the lost leads have a value of type that no won lead has")
+
+
+def test_a_source_that_never_brought_anything_is_not_flagged():
+    rng = np.random.default_rng(7)
+    source = rng.choice(["Web", "Fair", "Spam"], 6000, p=[0.5, 0.4, 0.1])
+    won = (rng.random(6000) < np.where(source == "Spam", 0, 0.3)).astype(int)
+    assert leakage.find_leaks({"source": source.tolist()}, won, [Feature("source", "category")]) == []
+
+
+def test_where_hardly_any_lead_is_won_a_value_without_a_win_is_no_news():
+    rng = np.random.default_rng(8)
+    won = (rng.random(6000) < 0.01).astype(int)
+    source = np.where(won, "Fair", rng.choice(["Fair", "Web"], 6000, p=[0.7, 0.3]))
+    assert leakage.find_leaks({"source": source.tolist()}, won, [Feature("source", "category")]) == []
+
+
 def test_a_field_filled_on_lost_leads_only_is_flagged():
     columns, won = sample_leads(800)
     rng = np.random.default_rng(0)
