@@ -88,5 +88,6 @@ from . import crm_score_training
 from . import crm_score_drift
 from . import crm_score_prediction
 from . import crm_lead_prediction
+from . import crm_lead_advice
 from . import res_company_prediction
 from . import sale_order_suggestions

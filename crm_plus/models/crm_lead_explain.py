@@ -1,15 +1,17 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.leads.advice import gains
 from ..engine.leads.rules import event_points, rounded
-from ..scoring.specs import DIRECTIONS
 
 # Events shown behind one rule; the others are counted.
 SHOWN_EVENTS = 20
+OPENED_EVENTS = 1000
 HISTORY_ROWS = 400
 
 
@@ -52,42 +54,73 @@ class CrmLead(models.Model):
         record = (groups if kind == "group_cap" else rules).get(key)
         explained = {"kind": kind, "id": key, "name": record.name if record else "", "points": points}
         if count is not None and record:
-            visible = self._events_of_rule(record, company)
-            explained |= {"count": count, "events": visible[:SHOWN_EVENTS], "hidden": max(count - len(visible), 0)}
+            visible = self._visible_events(record, company)
+            events = self._explained_events(visible[:SHOWN_EVENTS], record, company)
             if record.once:
-                for event in explained["events"]:
-                    event["points"] = points if event["points"] == points else "0.00"
+                counted = next((event for event in events if event["points"] == points), None)
+                events = [event if event is counted else event | {"points": "0.00"} for event in events]
+            explained |= {"count": count, "events": events, "hidden": max(count - len(visible), 0)}
         return explained
 
-    def _events_of_rule(self, rule, company):
-        """The events a rule counts, newest first, that the user may see; one shared by several contacts once."""
+    def _visible_events(self, rule, company):
+        """Ids of the events a rule counts, newest first, that the user may see; one shared by several contacts once."""
         domain = Domain("lead_id", "=", self.id)
         if customer := self.partner_id.commercial_partner_id:
             # sudo: which contacts the customer has; the events are searched as the user
             contacts = self.env["res.partner"].sudo().with_context(active_test=False)
             domain |= Domain("partner_id", "in", contacts.search([("commercial_partner_id", "=", customer.id)]).ids)
-        domain &= Domain("company_id", "in", [False, company.id]) & Domain(
-            "direction", "in", DIRECTIONS[rule.direction]
+        spec = rule._spec(0)
+        domain &= Domain("company_id", "in", [False, company.id])
+        domain &= Domain("direction", "in", spec.directions) & Domain("channel_id", "in", spec.channel_ids)
+        if spec.period_days:
+            first = company._crm_plus_today() - timedelta(days=spec.period_days)
+            domain &= Domain("date", ">=", company._crm_plus_start_of_day(first))
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM (
+                        SELECT DISTINCT ON (source_id, document_model, COALESCE(document_id, -id), date, name) id, date
+                          FROM crm_interaction WHERE id IN %s
+                         ORDER BY source_id, document_model, COALESCE(document_id, -id), date, name, id DESC) event
+                    ORDER BY date DESC, id DESC""",
+                self.env["crm.interaction"]._search(domain).subselect(),
+            )
         )
-        domain &= Domain("channel_id", "in", rule._spec(0).channel_ids)
+        return [row[0] for row in rows]
+
+    def _explained_events(self, event_ids, rule, company):
         today, zone = company._crm_plus_today(), pytz.timezone(company._crm_plus_tz())
         half_life = rule.half_life_days if rule.fades else None
-        events = {}
-        for event in self.env["crm.interaction"].search(domain):
-            age = (today - pytz.utc.localize(event.date).astimezone(zone).date()).days
-            if not rule.period_days or age <= rule.period_days:
-                key = (event.source_id.id, event.document_model, event.document_id or -event.id, event.date, event.name)
-                events.setdefault(
-                    key,
-                    {
-                        "id": event.id,
-                        "date": fields.Datetime.to_string(event.date),
-                        "channel": event.channel_id.name,
-                        "summary": event.display_name,
-                        "points": str(event_points(Decimal(f"{rule.points:.2f}"), age, half_life)),
-                    },
-                )
-        return list(events.values())
+        return [
+            {
+                "id": event.id,
+                "date": fields.Datetime.to_string(event.date),
+                "channel": event.channel_id.name,
+                "summary": event.display_name,
+                "points": str(
+                    event_points(
+                        Decimal(f"{rule.points:.2f}"),
+                        (today - pytz.utc.localize(event.date).astimezone(zone).date()).days,
+                        half_life,
+                    )
+                ),
+            }
+            for event in self.env["crm.interaction"].browse(event_ids)
+        ]
+
+    def action_score_events(self, rule_id):
+        """Open the events a rule counts for the lead, the newest ones, as far as the user may see them."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: names and settings of rules, which everyone may know
+        rule = self.env["crm.score.rule"].sudo().browse(rule_id)
+        events = self._visible_events(rule, self.sudo()._score_company())
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Events behind “%(rule)s”", rule=rule.name),
+            "res_model": "crm.interaction",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", events[:OPENED_EVENTS])],
+        }
 
     @api.model
     def _what_raises(self, explanation, company):

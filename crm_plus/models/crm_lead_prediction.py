@@ -129,8 +129,9 @@ class CrmLead(models.Model):
     def explain_prediction(self):
         """The prediction of one lead for people: its probability and parts, largest first, that add up to the score.
 
-        ``{"probability", "version", "score", "intercept", "parts": [{"feature", "label", "value", "points"}]}``, or
-        False when there is none. Points are millionths of a logit.
+        ``{"probability", "version", "score", "intercept", "parts": [{"feature", "label", "value", "points"}], "raises":
+        [{"key", "text", "gain"}]}``, or False when there is none. Points are millionths of a logit; gains are those of
+        `_prediction_raises`.
         """
         self.ensure_one()
         self.check_access("read")
@@ -151,6 +152,7 @@ class CrmLead(models.Model):
             "score": told["score"],
             "intercept": told["intercept"],
             "parts": parts,
+            "raises": self._prediction_raises(model),
         }
 
 

@@ -63,6 +63,15 @@ class CrmScoreFeature(models.Model):
     trusted = fields.Boolean("Use although flagged", help="It is known before the outcome, whatever the check says.")
     sensitive = fields.Boolean(help="Says who somebody is. A version that rests on such fields carries a note.")
 
+    advised = fields.Boolean(
+        "Advise it",
+        compute="_compute_advised",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The score card may advise salespeople to fill it in or to do it. Never what is sensitive.",
+    )
+
     _name_unique = models.Constraint("UNIQUE (name)", "Predictions know this field already.")
 
     @api.depends("field_id")
@@ -100,6 +109,24 @@ class CrmScoreFeature(models.Model):
     def _compute_reason(self):
         for feature in self:
             feature.reason = (feature.reason or "chosen") if feature.barred else False
+
+    @api.depends("name", "origin", "kind", "field_id")
+    def _compute_advised(self):
+        for feature in self:
+            # sudo: whether the field is the company's own.
+            manual = feature.sudo().field_id.state == "manual"
+            feature.advised = catalogue.is_advised(feature.name or "", feature.origin, feature.kind, manual)
+
+    @api.constrains("advised", "name", "origin", "kind")
+    def _check_advised(self):
+        for feature in self:
+            if feature.advised and not catalogue.can_be_advised(feature.name, feature.origin, feature.kind):
+                raise ValidationError(
+                    self.env._(
+                        "%(field)s cannot be advised: only values to fill in on the lead and getting in touch can.",
+                        field=feature.display_name,
+                    )
+                )
 
     @api.constrains("field_id", "name", "origin", "kind")
     def _check_field(self):

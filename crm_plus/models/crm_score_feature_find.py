@@ -75,5 +75,6 @@ class CrmScoreFeature(models.Model):
         channels = self.env["crm.interaction.channel"].sudo().with_context(active_test=False)
         for channel in channels.search([("code", "not in", catalogue.NO_CONVERSATION)]):
             for direction, word in directions.items():
-                labels[f"interaction.{channel.code}.{direction}"] = f"{channel.name}, {word}"
+                label = self.env._("%(first)s, %(second)s", first=channel.name, second=word)
+                labels[f"interaction.{channel.code}.{direction}"] = label
         return labels

@@ -63,7 +63,7 @@ class CrmScoreModel(models.Model):
             )
 
     def _compared_name(self):
-        if version := self.comparison["version"]:
+        if version := self.comparison.get("version"):
             gone = self.env._("version %(version)s, which has been deleted", version=version)
             return self.compared_with_id.display_name or gone
         return self.env._("the average")

@@ -43,6 +43,19 @@ PARTNER = ("industry_id", "is_company", "lang", "country_id", "category_id")
 SENSITIVE = frozenset({"country_id", "state_id", "lang_id", "lang", "city", "function"})
 # Their dates follow the outcome; purchases are told by the customer's history instead.
 NO_CONVERSATION = ("lead", "order", "invoice", "payment", "delivery", "store")
+# What a salesperson can find out and note on a lead; a company's own fields and properties join them.
+FILLABLE = frozenset(
+    {
+        "contact_name", "partner_name", "email_from", "email_state", "phone", "phone_state", "website", "street",
+        "description", "source_id", "medium_id", "campaign_id",
+    }
+)  # fmt: skip
+# What tells whether another field is right.
+QUALITY = {"email_state": "email_from", "phone_state": "phone"}
+GOOD = "correct"
+# How a salesperson can get in touch, and what says how long ago somebody did.
+CONTACT = frozenset({"email", "phone", "meeting", "visit", "chat", "sms", "message", "social"})
+LAST_CONTACT = "interaction.days_since"
 CUSTOMER = ("orders", "revenue", "days_since_order", "won_leads", "lost_leads")
 
 
@@ -56,6 +69,22 @@ def is_readable(field) -> bool:
 def kind_of(field) -> str:
     """How a field is read unless somebody chooses otherwise."""
     return "presence" if field.name in UNIQUE_TEXTS else KIND_OF_TYPE.get(field.type, "presence")
+
+
+def can_be_advised(name, origin, kind) -> bool:
+    """Whether people can fill a feature in or bring it about: fields of the lead, and getting in touch."""
+    if origin == "interaction":
+        return name.endswith(".out")
+    return origin in ("lead", "property") and kind not in ("boolean", "tags")
+
+
+def is_advised(name, origin, kind, manual) -> bool:
+    """Whether salespeople are advised to, unless somebody chooses otherwise."""
+    if not can_be_advised(name, origin, kind):
+        return False
+    if origin == "interaction":
+        return name.split(".")[1] in CONTACT
+    return origin == "property" or manual or name in FILLABLE
 
 
 def reason_to_leave_out(registry, field) -> str | None:

@@ -23,6 +23,7 @@ from . import (
     test_jobs,
     test_merges,
     test_prediction_access,
+    test_prediction_advice,
     test_prediction_honesty,
     test_prediction_host,
     test_prediction_scores,

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
@@ -39,6 +40,41 @@ class TestExplainScore(ScoreCase):
         line = self.engagement(self.everyone)
         self.assertEqual(line["hidden"], 0)
         self.assertEqual(sum(Decimal(event["points"]) for event in line["events"]), Decimal(line["points"]))
+
+    def opened(self, user):
+        action = self.owned.with_user(user).action_score_events(self.calls.id)
+        return self.env[action["res_model"]].with_user(user).search(action["domain"])
+
+    def test_the_events_behind_a_rule_are_opened_as_far_as_the_user_may_see_them(self):
+        self.event(200, partner_id=self.partner.id, name="Too old")
+        self.event(1, partner_id=self.partner.id, name="A meeting", channel_id=self.meeting.id)
+        self.assertEqual(self.opened(self.mine), self.visible)
+        self.assertEqual(self.opened(self.everyone), self.visible + self.hidden)
+        with self.assertRaises(AccessError):
+            self.opened(self.colleague)
+
+    def test_an_event_of_several_contacts_is_opened_once(self):
+        contact = self.env["res.partner"].create({"name": "Contact", "parent_id": self.partner.id})
+        shared = {"document_model": "calendar.event", "document_id": 77, "date": fields.Datetime.now(), "name": "Both"}
+        twins = self.event(partner_id=self.partner.id, **shared) + self.event(partner_id=contact.id, **shared)
+        self.assertEqual(len(self.opened(self.everyone) & twins), 1)
+        line = self.engagement(self.everyone)
+        self.assertEqual((line["count"], line["hidden"], len(line["events"])), (3, 0, 3))
+
+    def test_the_day_on_which_a_period_ends_counts_as_in_the_score(self):
+        self.calls.period_days = 10
+        self.assertEqual(self.engagement(self.everyone)["count"], 2)
+        self.assertEqual(self.opened(self.everyone), self.visible + self.hidden)
+        self.calls.period_days = 9
+        self.assertEqual(self.engagement(self.everyone)["count"], 1)
+        self.assertEqual(self.opened(self.everyone), self.visible)
+
+    def test_of_a_rule_that_counts_once_one_event_has_the_points(self):
+        self.calls.once = True
+        self.event(0, partner_id=self.partner.id, name="Another call today")
+        line = self.engagement(self.everyone)
+        self.assertEqual([event["points"] for event in line["events"]], ["12.00", "0.00", "0.00"])
+        self.assertEqual(line["points"], "12.00")
 
     def test_a_lead_of_a_colleague_is_not_explained(self):
         with self.assertRaises(AccessError):

@@ -81,7 +81,11 @@ function makeScore(values = {}) {
 }
 
 function makePrediction(parts) {
-    return { probability: 41.2, version: "Europe, version 3", score: 1, intercept: 0, parts };
+    const raises = [
+        { key: "phone", text: "Fill in: Phone", gain: 6 },
+        { key: "contact", text: "Get in touch with them", gain: 1 },
+    ];
+    return { probability: 41.2, version: "Europe, version 3", score: 1, intercept: 0, parts, raises };
 }
 
 const PARTS = [
@@ -115,7 +119,7 @@ test("the lines of each score add up to it, limits included", async () => {
         "E-mail is valid +30.00",
         "a rule that is gone +40.00",
         "Limit of “Contact details” together -20.00",
-        "Phone call (4 events) +20.00",
+        "Phone call (4 events, 1 hidden) +20.00",
         "Limit of “Phone call” -5.00",
     ]);
     expect(texts(".o_crm_score_total .o_crm_points")).toEqual(["50.00", "15.00"]);
@@ -137,6 +141,13 @@ test("behind a rule are its events, and how many may not be seen", async () => {
     );
     await contains(".o_crm_score_event button:contains(First call)").click();
     expect.verifySteps(["crm.interaction,90"]);
+    onRpc("crm.lead", "action_score_events", ({ args }) => {
+        expect.step(args);
+        return { res_model: "crm.interaction", res_id: "all" };
+    });
+    expect(".o_crm_score_open").toHaveText("Open all 3 in the list");
+    await contains(".o_crm_score_open").click();
+    expect.verifySteps([[[5], 7], "crm.interaction,all"]);
 });
 
 test("what moves the probability is told in words, longer lists on demand", async () => {
@@ -159,6 +170,13 @@ test("what would raise it most says what to do first", async () => {
         "Note which company it is(Company is known) +5.00",
         "Bought before +12.50",
     ]);
+});
+
+test("what would raise the win probability most is told in percentage points", async () => {
+    await mountCard({ score: makeScore(), prediction: makePrediction(PARTS) });
+    await unfold();
+    expect(texts(".o_crm_score_raises li")).toEqual(["Fill in: Phone +6 points", "Get in touch with them +1 point"]);
+    expect(".o_crm_score_raises").toHaveText(/need not be its cause/);
 });
 
 test("the course is told in numbers, too", async () => {

@@ -105,6 +105,16 @@ export class ScoreCard extends Component {
         }));
     }
 
+    /** What would raise the prediction, in whole percentage points. */
+    get raises() {
+        return this.prediction.raises.map(({ key, text, gain }) => ({
+            id: key,
+            text,
+            detail: "",
+            gain: gain === 1 ? _t("+1 point") : _t("+%s points", this.number(gain)),
+        }));
+    }
+
     get course() {
         return (this.score ? this.score.history : []).map((row) => ({
             date: row.date,
@@ -147,6 +157,12 @@ export class ScoreCard extends Component {
     toggle() {
         this.state.isOpen = !this.state.isOpen;
         browser.localStorage.setItem(OPEN, this.state.isOpen ? "1" : "0");
+    }
+
+    async openEvents(ruleId) {
+        return this.action.doAction(
+            await this.orm.call("crm.lead", "action_score_events", [[this.props.record.resId], ruleId])
+        );
     }
 
     openEvent(eventId) {

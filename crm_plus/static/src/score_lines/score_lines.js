@@ -8,7 +8,7 @@ import { formatFloat } from "@web/core/utils/numbers";
 /** One score, fit or engagement: what each rule gives it, and the events behind that. The lines add up to the score. */
 export class ScoreLines extends Component {
     static template = "crm_plus.ScoreLines";
-    static props = { title: String, lines: Array, part: String, onOpenEvent: Function };
+    static props = { title: String, lines: Array, part: String, onOpenEvent: Function, onOpenEvents: Function };
 
     setup() {
         this.state = useState({ open: {} });
@@ -21,7 +21,7 @@ export class ScoreLines extends Component {
             label: this.label(line),
             isLimit: line.kind !== "rule",
             pointsText: this.signed(line.points),
-            countText: line.count === 1 ? _t("1 event") : _t("%s events", line.count),
+            countText: line.events && this.countText(line),
         }));
     }
 
@@ -52,6 +52,13 @@ export class ScoreLines extends Component {
         }));
     }
 
+    countText({ count, hidden }) {
+        if (hidden) {
+            return _t("%(count)s events, %(hidden)s hidden", { count, hidden });
+        }
+        return count === 1 ? _t("1 event") : _t("%s events", count);
+    }
+
     /** What is not listed, in words, with its points. */
     rest(line) {
         const { more, rest } = unlisted(line);
@@ -67,6 +74,12 @@ export class ScoreLines extends Component {
             );
         }
         return texts.length ? { text: texts.join(", "), points: this.signed(rest) } : false;
+    }
+
+    /** The link to all events the user may see. */
+    openText({ count, hidden }) {
+        const seen = count - hidden;
+        return seen === 1 ? _t("Open it in the list") : _t("Open all %s in the list", seen);
     }
 
     toggle(key) {

@@ -17,6 +17,10 @@ registry.category("web_tour.tours").add("crm_plus_score_card", {
             run: "click",
         },
         { trigger: ".o_crm_score_hidden:contains(1 event on a document you have no access to)" },
+        { content: "Open the events one may see", trigger: ".o_crm_score_open", run: "click" },
+        { trigger: ".o_list_view:not(:contains(Secret)) .o_data_row:contains(Asked for a sample)" },
+        { content: "Back to the lead", trigger: ".o_back_button, .breadcrumb-item a:last", run: "click" },
+        { trigger: ".o_crm_score_events:contains(Calls of the test)", run: "click" },
         {
             content: "Open the event",
             trigger: ".o_crm_score_event button:contains(Asked for a sample)",
