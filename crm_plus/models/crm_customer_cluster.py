@@ -44,8 +44,12 @@ class CrmCustomerCluster(models.Model):
         )
 
     @api.model
-    def _store(self, company, model):
-        """One record for each cluster of the engine's model, if there is one; those that are no more are archived."""
+    def _show_those_in_use(self, company):
+        """One record for each cluster of the version in use, if there is one; the others are archived."""
+        from ..engine.clusters import ClusterModel
+
+        published = self.env["crm.purchase.model"]._published(company, "clusters")
+        model = ClusterModel.from_json(published.parameters) if published else None
         known = {
             cluster.code: cluster
             for cluster in self.with_context(active_test=False).search([("company_id", "=", company.id)])

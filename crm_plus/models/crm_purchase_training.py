@@ -54,6 +54,8 @@ class CrmPurchaseModel(models.Model):
                 {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
             )
             return False
+        if company.crm_plus_predicted_until < 0:
+            self.env["crm.customer.cluster"]._show_those_in_use(company)
         after = max(company.crm_plus_predicted_until, 0)
         last = self._last_of_step(company, after)
         profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
@@ -150,11 +152,10 @@ class CrmPurchaseModel(models.Model):
         ).parameters
         previous = ClusterModel.from_json(previous) if previous else None
         self._retire(company, "clusters")
-        fitted, values = self._attempt(
+        _fitted, values = self._attempt(
             partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
         )
         self.create({**common, **values, "customers": len(summary["profile_id"]), "kind": "clusters"})
-        clusters._store(company, fitted)
 
     @api.model
     def _attempt(self, fit):

@@ -55,6 +55,7 @@ from . import (
     test_score_refresh,
     test_score_rules,
     test_score_scheduled,
+    test_segment_clusters,
     test_segment_effects,
     test_segment_families,
     test_segment_fields,
