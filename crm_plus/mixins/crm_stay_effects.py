@@ -76,14 +76,15 @@ class CrmStayMixin(models.AbstractModel):
 
     def _act(self):
         # First what ends, so that what begins finds its place free.
-        for stays in self.filtered("leave_pending").grouped(self._place).values():
-            stays._attempt("_on_leave")
-        changed = self.filtered(lambda stay: stay.change_pending and not stay.date_to)
-        for stays in changed.grouped(self._place).values():
-            stays._attempt("_on_change")
-        for stays in self.filtered("enter_pending").grouped(self._place).values():
-            stays._attempt("_on_enter")
+        self.filtered("leave_pending")._attempt_by_place("_on_leave")
+        self.filtered(lambda stay: stay.change_pending and not stay.date_to)._attempt_by_place("_on_change")
+        self.filtered("enter_pending")._attempt_by_place("_on_enter")
         self.write({"enter_pending": False, "leave_pending": False, "change_pending": False})
+
+    def _attempt_by_place(self, method):
+        """Run a method for the stays of each place at once, in the company they belong to."""
+        for (company, _place), stays in self.grouped(lambda stay: (stay.company_id, stay[stay._place])).items():
+            stays.with_company(company)._attempt(method)
 
     def _attempt(self, method):
         """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""

@@ -46,7 +46,8 @@ class CrmCustomerProfile(models.Model):
 
     @api.depends("last_order_date")
     def _compute_days_since_order(self):
-        now = fields.Datetime.now()
-        for profile in self:
-            last = profile.last_order_date
-            profile.days_since_order = max((now - last).days, 0) if last else False
+        for company, profiles in self.grouped("company_id").items():
+            today = company._crm_plus_today()
+            for profile in profiles:
+                last = profile.last_order_date
+                profile.days_since_order = max((today - company._crm_plus_day(last)).days, 0) if last else False

@@ -55,7 +55,6 @@ class CrmCustomerProfile(models.Model):
             return 0
         partner_ids = self.env["crm.customer.queue"]._take(TOUCHED_STEP)
         for company in companies if partner_ids else ():
-            # Without cut-points from a full refresh nobody can be scored.
             self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
         return len(partner_ids)
 
@@ -66,12 +65,15 @@ class CrmCustomerProfile(models.Model):
         Four statements whatever the number of customers: aggregate into a temporary table, update what differs, insert
         what is missing, delete what is gone. Nothing that stays the same is written.
         """
+        # Conditions of segments may read what differs from company to company.
+        self = self.with_company(company)
         self.env.flush_all()
         # Two refreshes of one company would only collide; the later one waits for the next time.
         if not self._lock_company(company):
             return False
         self._aggregate(company, partner_ids)
-        if partner_ids is None:
+        # As long as the company has nobody else, these customers are all there are.
+        if partner_ids is None or not company._crm_plus_knows_limits():
             self._recompute_cuts(company)
         counts = self._store_facts(company, partner_ids)
         self._after_refresh(company, partner_ids)

@@ -43,7 +43,7 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _step(self, company):
         """Do what comes next for the company: train, or predict some customers. True when all is done."""
-        profiles = self.env["crm.customer.profile"]
+        profiles = self.env["crm.customer.profile"].with_company(company)
         # The refresh holds the same lock, because both write the profiles of the company: later, then.
         if not profiles._lock_company(company):
             self.env.ref("crm_plus.ir_cron_train")._trigger(fields.Datetime.now() + timedelta(minutes=10))

@@ -1,3 +1,4 @@
+import math
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -12,6 +13,8 @@ AXES = {
     "frequency": "crm_plus_frequency_cuts",
     "monetary": "crm_plus_monetary_cuts",
 }
+# What limits stay below: days that a calendar has, numbers that a column has.
+MOST = {"crm_plus_recency_cuts": 100_000, "crm_plus_frequency_cuts": 10**9, "crm_plus_monetary_cuts": 10**12}
 # What each kind of cut-point is when there is no customer yet.
 NEVER = "infinity"
 # Customers read their supplier's company; what it knows of its customers is not for them.
@@ -97,7 +100,10 @@ class ResCompany(models.Model):
         """The four limits of a field as numbers; a `ValidationError` names the field."""
         text = self[name] or ""
         try:
-            return check_cuts([float(part) for part in text.split(",")])
+            cuts = check_cuts([float(part) for part in text.split(",")])
+            if not all(abs(cut) <= MOST[name] for cut in cuts):
+                raise ValueError(text)
+            return cuts
         except ValueError as error:
             raise ValidationError(
                 self.env._(
@@ -117,8 +123,8 @@ class ResCompany(models.Model):
             today = self._crm_plus_today()
             ages = self._crm_plus_fixed_cuts("crm_plus_recency_cuts")
             return {
-                "recency": [today - timedelta(days=int(age)) for age in reversed(ages)],
-                "frequency": [int(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
+                "recency": [today - timedelta(days=math.floor(age)) for age in reversed(ages)],
+                "frequency": [math.ceil(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
                 "monetary": self._crm_plus_fixed_cuts("crm_plus_monetary_cuts"),
                 "abc": abc,
             }
@@ -127,6 +133,10 @@ class ResCompany(models.Model):
             name: [limit if cut is None else cut for cut in stored.get(name, [None] * 4)]
             for name, limit in limits.items()
         } | {"abc": abc}
+
+    def _crm_plus_knows_limits(self):
+        """Whether there has been anybody to find the limits of the scores in."""
+        return any(cut is not None for cut in (self.crm_plus_rfm_cuts or {}).get("monetary", ()))
 
     def _crm_plus_tz(self):
         """Name of the time zone in which the days of this company begin."""
@@ -142,6 +152,10 @@ class ResCompany(models.Model):
 
     def _crm_plus_today(self):
         return fields.Date.context_today(self.with_context(tz=self._crm_plus_tz()))
+
+    def _crm_plus_day(self, moment):
+        """The day that a moment in UTC is on here."""
+        return fields.Datetime.context_timestamp(self.with_context(tz=self._crm_plus_tz()), moment).date()
 
     def _crm_plus_stay_since(self):
         """Who came after this day stays: the minimum stay is not over."""

@@ -32,6 +32,7 @@ from . import (
     test_prediction_words,
     test_profile_abstention,
     test_profile_affinity,
+    test_profile_boundaries,
     test_profile_concurrency,
     test_profile_fields,
     test_profile_invoices,

@@ -42,6 +42,13 @@ class TestSegmentEffects(SegmentCase):
         self.act()
         self.assertIn("out", partner.comment)
 
+    def test_what_follows_is_done_in_the_company_of_the_customer(self):
+        self.new.enter_action_ids = self.action("records.write({'comment': env.company.name})")
+        partner = self.customer(days=1)
+        self.refresh()
+        self.act()
+        self.assertIn(self.company.name, partner.comment)
+
     def test_the_tag_is_put_and_taken_away_again(self):
         self.new.tag_id = self.tag
         partner, tagged_before = self.customer(days=1), self.customer(days=1)
