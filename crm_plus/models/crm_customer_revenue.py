@@ -16,7 +16,7 @@ class CrmCustomerProfile(models.Model):
         """
         if company.crm_plus_revenue_basis == "invoice":
             return [self._invoice_query(company, ("out_invoice", "out_refund"), condition)]
-        return [self._order_query(company, condition), self._invoice_query(company, ("out_refund",), condition)]
+        return [self._order_query(company, condition), self._credit_query(company, condition)]
 
     @api.model
     def _document_fields(self):
@@ -51,6 +51,42 @@ class CrmCustomerProfile(models.Model):
             types=tuple(move_types),
             company=company.id,
             condition=condition,
+        )
+
+    @api.model
+    def _credit_query(self, company, condition):
+        """What credit notes take back of confirmed orders: such of their lines as bill lines of these, down payments
+        apart. A credit note without any such line counts in full if it was made by hand, or for an invoice of such an
+        order; one for another invoice takes back what was never counted.
+
+        Set-based from the credit notes, which are few: without any it costs what finding none costs.
+        """
+        return SQL(
+            """(WITH note AS (
+                    SELECT id, partner_id, invoice_date, amount_untaxed_signed AS total, reversed_entry_id AS reversed
+                      FROM account_move
+                     WHERE state = 'posted' AND move_type = 'out_refund' AND company_id = %(company)s
+                           AND partner_id IS NOT NULL AND %(condition)s),
+                     involved AS (SELECT id FROM note UNION SELECT reversed FROM note WHERE reversed IS NOT NULL),
+                     line AS (
+                    SELECT l.move_id, l.balance,
+                           bool_or(o.state = 'sale' AND ordered.is_downpayment IS NOT TRUE) AS sold
+                      FROM involved JOIN account_move_line l ON l.move_id = involved.id
+                      JOIN sale_order_line_invoice_rel origin ON origin.invoice_line_id = l.id
+                      JOIN sale_order_line ordered ON ordered.id = origin.order_line_id
+                      JOIN sale_order o ON o.id = ordered.order_id
+                     GROUP BY l.id),
+                     billed AS (
+                    SELECT move_id, COALESCE(sum(balance) FILTER (WHERE sold), 0) AS amount, bool_or(sold) AS sold
+                      FROM line GROUP BY move_id)
+                SELECT partner_id, invoice_date + %(noon)s AS moment, FALSE AS is_order,
+                       CASE WHEN mine.move_id IS NOT NULL THEN -mine.amount
+                            WHEN reversed IS NULL OR invoice.sold THEN total ELSE 0 END AS amount
+                  FROM note LEFT JOIN billed mine ON mine.move_id = note.id
+                  LEFT JOIN billed invoice ON invoice.move_id = note.reversed)""",
+            company=company.id,
+            condition=condition,
+            noon=company._crm_plus_noon(),
         )
 
     @api.model

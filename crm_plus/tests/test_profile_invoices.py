@@ -3,10 +3,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
 
 
-@tagged("post_install", "-at_install")
-class TestProfileInvoices(AccountTestInvoicingCommon):
-    """Revenue from posted invoices, and credit notes on either basis."""
-
+class InvoiceCase(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,10 +28,15 @@ class TestProfileInvoices(AccountTestInvoicingCommon):
             move.action_post()
         return move
 
-    def order(self, amount, day="2026-01-10 12:00:00"):
+    def order(self, amount, day="2026-01-10 12:00:00", **values):
         line = {"product_id": self.product_a.id, "price_unit": amount, "tax_ids": False}
         order = self.env["sale.order"].create(
-            {"partner_id": self.customer.id, "company_id": self.company.id, "order_line": [Command.create(line)]}
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "order_line": [Command.create(line)],
+                **values,
+            }
         )
         order.action_confirm()
         order.date_order = day
@@ -47,6 +49,11 @@ class TestProfileInvoices(AccountTestInvoicingCommon):
         return self.env["crm.customer.profile"].search(
             [("company_id", "=", self.company.id), ("partner_id", "=", partner.id)]
         )
+
+
+@tagged("post_install", "-at_install")
+class TestProfileInvoices(InvoiceCase):
+    """Revenue from posted invoices, and credit notes on either basis."""
 
     def test_posted_invoices_net_of_credit_notes_are_the_revenue(self):
         self.move("out_invoice", 100, "2026-01-10")

@@ -47,9 +47,7 @@ class CrmCustomerProfile(models.Model):
         )
 
     @api.model
-    def _invoice_query(self, company, move_types, condition):
-        """On the basis of orders the credit note of a refund at the till is that refund's own: it counts there."""
-        if company.crm_plus_revenue_basis == "order":
-            not_of_pos = SQL("NOT EXISTS (SELECT FROM pos_order WHERE pos_order.account_move = account_move.id)")
-            condition = SQL("%s AND %s", condition, not_of_pos)
-        return super()._invoice_query(company, move_types, condition)
+    def _credit_query(self, company, condition):
+        """The credit note of a refund at the till is that refund's own: it counts there."""
+        not_of_pos = SQL("NOT EXISTS (SELECT FROM pos_order WHERE pos_order.account_move = account_move.id)")
+        return super()._credit_query(company, SQL("%s AND %s", condition, not_of_pos))

@@ -1,0 +1,104 @@
+from odoo import Command
+from odoo.tests import tagged
+
+from .test_profile_invoices import InvoiceCase
+
+
+@tagged("post_install", "-at_install")
+class TestProfileCredits(InvoiceCase):
+    """Revenue from orders: a credit note takes back what orders have brought, and nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.crm_plus_revenue_basis = "order"
+        cls.product_a.invoice_policy = "order"
+
+    def invoice(self, order):
+        invoice = order._create_invoices()
+        invoice.invoice_date = "2026-01-15"
+        invoice.action_post()
+        return invoice
+
+    def credit(self, invoice, amount=None, **values):
+        """A credit note for an invoice: all of it, or an amount of its first line."""
+        note = invoice._reverse_moves([{"invoice_date": "2026-02-01", **values}])
+        if amount:
+            first, *others = note.invoice_line_ids
+            note.invoice_line_ids = [Command.delete(line.id) for line in others]
+            first.price_unit = amount
+        note.action_post()
+        return note
+
+    def revenue(self):
+        return self.profile().revenue
+
+    def test_a_credited_part_of_an_order_lowers_the_revenue(self):
+        order = self.order(300)
+        self.credit(self.invoice(order), 100)
+        profile = self.profile()
+        self.assertEqual((profile.order_count, profile.revenue), (1, 200))
+
+    def test_an_order_that_was_credited_and_cancelled_is_taken_back_once(self):
+        self.order(300)
+        undone = self.order(100)
+        self.credit(self.invoice(undone))
+        self.assertEqual(self.revenue(), 300)
+        undone._action_cancel()
+        self.assertEqual(self.revenue(), 300)
+
+    def test_the_credit_note_of_an_invoice_without_an_order_takes_back_nothing(self):
+        self.order(300)
+        self.credit(self.move("out_invoice", 1000, "2026-01-20"))
+        self.assertEqual(self.revenue(), 300)
+
+    def test_a_line_that_the_order_does_not_have_is_not_taken_back_from_it(self):
+        order = self.order(300)
+        invoice = order._create_invoices()
+        invoice.invoice_line_ids = [Command.create({"name": "Freight", "price_unit": 50, "tax_ids": False})]
+        invoice.invoice_date = "2026-01-15"
+        invoice.action_post()
+        self.credit(invoice)
+        self.assertEqual(self.revenue(), 0)
+
+    def test_a_credited_down_payment_takes_back_nothing(self):
+        order = self.order(300)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"advance_payment_method": "fixed", "fixed_amount": 90, "sale_order_ids": order.ids}
+        )
+        wizard.create_invoices()
+        order.invoice_ids.invoice_date = "2026-01-15"
+        order.invoice_ids.action_post()
+        self.credit(order.invoice_ids)
+        self.assertEqual(self.revenue(), 300)
+
+    def test_a_credit_note_for_the_invoice_of_an_order_counts_with_lines_of_its_own(self):
+        self.order(500)
+        order = self.order(300)
+        note = self.invoice(order)._reverse_moves([{"invoice_date": "2026-02-01"}])
+        goodwill = {"name": "Goodwill", "price_unit": 40, "tax_ids": False}
+        note.invoice_line_ids = [Command.clear(), Command.create(goodwill)]
+        note.action_post()
+        self.assertEqual(self.revenue(), 760)
+        order._action_cancel()
+        self.assertEqual(self.revenue(), 500)
+
+    def test_a_credited_line_counts_at_the_rate_of_its_credit_note(self):
+        currency = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0), ("2026-02-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create({"name": "Euro", "currency_id": currency.id})
+        order = self.order(300, pricelist_id=pricelist.id)
+        self.credit(self.invoice(order), 100)
+        [rate] = order.mapped("currency_rate")
+        self.assertEqual(self.revenue(), 300 / rate - 25)
+
+    def test_a_refreshed_customer_has_the_revenue_that_all_have(self):
+        order = self.order(300)
+        self.credit(self.invoice(self.order(100)), 30)
+        self.credit(self.move("out_invoice", 1000, "2026-01-20"))
+        everyone = self.revenue()
+        order._action_cancel()
+        self.env.flush_all()
+        self.env["crm.customer.profile"]._refresh_company(self.company, self.customer.ids)
+        self.env.invalidate_all()
+        found = self.env["crm.customer.profile"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((everyone, found.revenue), (370, 70))
