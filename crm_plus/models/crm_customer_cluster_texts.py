@@ -1,6 +1,7 @@
 from math import floor, inf
 
 from odoo import api, fields, models
+from odoo.tools import format_list
 from odoo.tools.misc import format_amount
 
 from ..engine.cluster_ranges import ranges
@@ -20,7 +21,7 @@ class CrmCustomerCluster(models.Model):
     def _compute_automatic_name(self):
         words = self._words()
         for cluster in self:
-            traits = ", ".join(words[feature, sign] for feature, sign in cluster.traits or [])
+            traits = self._list_text(words[feature, sign] for feature, sign in cluster.traits or [])
             cluster.automatic_name = self.env._(
                 "%(code)s: %(traits)s", code=cluster.code, traits=traits or self.env._("average")
             )
@@ -55,6 +56,10 @@ class CrmCustomerCluster(models.Model):
             days=round(self.center["days"]),
         )
 
+    def _list_text(self, texts):
+        """Texts side by side, with the commas of the language."""
+        return format_list(self.env, list(texts), style="unit")
+
     def _count_text(self, orders):
         return self.env._("1 order") if orders == 1 else self.env._("%s orders", orders)
 
@@ -67,10 +72,10 @@ class CrmCustomerCluster(models.Model):
         """A leaf of the decision tree: whom it is about, and how many of them are in this group."""
         texts = {"days": self._days_text, "orders": self._orders_text, "revenue": self._revenue_text}
         found = ranges(rule["conditions"])
+        conditions = self._list_text(texts[name](*found[name]) for name in texts if name in found)
         return self.env._(
             "%(conditions)s: %(coverage)s %% of all customers, %(purity)s %% of them are in this group",
-            conditions=", ".join(texts[name](*found[name]) for name in texts if name in found)
-            or self.env._("any customer"),
+            conditions=conditions or self.env._("any customer"),
             coverage=round(100 * rule["coverage"]),
             purity=round(100 * rule["purity"]),
         )

@@ -5,6 +5,7 @@ import polib
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
+MODULES = ("crm_plus", "crm_plus_loyalty", "crm_plus_partnership")
 # %(name)s and %s with their formats, %%, {{ expressions }} and tags; a percent sign before a space is text
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+#0]*\d*(?:\.\d+)?[a-zA-Z]|%%|\{\{.*?\}\}|</?[a-zA-Z][^>]*>")
 TRANSLATED_ATTRIBUTE = re.compile(r' (?:alt|aria-label|placeholder|title)="[^"]*"')
@@ -22,26 +23,30 @@ class TestTranslations(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        folder = Path(file_path("crm_plus/i18n"))
-        cls.template = {entry.msgid for entry in polib.pofile(str(folder / "crm_plus.pot"))}
-        cls.languages = {path.name: polib.pofile(str(path)) for path in folder.glob("*.po")}
+        cls.templates, cls.languages = {}, {}
+        for module in MODULES:
+            folder = Path(file_path(f"{module}/i18n"))
+            cls.templates[module] = {entry.msgid for entry in polib.pofile(str(folder / f"{module}.pot"))}
+            cls.languages |= {(module, path.name): polib.pofile(str(path)) for path in folder.glob("*.po")}
 
     def test_persian_is_there(self):
-        self.assertIn("fa.po", self.languages)
+        for module in MODULES:
+            self.assertIn((module, "fa.po"), self.languages)
 
     def test_every_term_of_the_template_is_translated(self):
-        for name, language in self.languages.items():
-            empty = [entry.msgid for entry in language if not entry.msgstr.strip() or entry.fuzzy]
-            self.assertFalse(empty, name)
-            self.assertEqual({entry.msgid for entry in language}, self.template, name)
+        for (module, name), language in self.languages.items():
+            with self.subTest(module=module, language=name):
+                self.assertFalse([entry.msgid for entry in language if not entry.msgstr.strip() or entry.fuzzy])
+                self.assertEqual({entry.msgid for entry in language}, self.templates[module])
 
     def test_placeholders_are_kept(self):
-        for name, language in self.languages.items():
+        for (module, name), language in self.languages.items():
             for entry in language:
-                with self.subTest(language=name, term=entry.msgid):
+                with self.subTest(module=module, language=name, term=entry.msgid):
                     self.assertEqual(placeholders(entry.msgstr), placeholders(entry.msgid))
 
     def test_the_header_says_the_language_and_its_plurals(self):
-        persian = self.languages["fa.po"].metadata
-        self.assertEqual(persian["Language"], "fa")
-        self.assertEqual(persian["Plural-Forms"], "nplurals=2; plural=(n > 1);")
+        for module in MODULES:
+            persian = self.languages[module, "fa.po"].metadata
+            self.assertEqual(persian["Language"], "fa")
+            self.assertEqual(persian["Plural-Forms"], "nplurals=2; plural=(n > 1);")

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "@odoo/hoot";
 import { mockDate } from "@odoo/hoot-mock";
 import { patchWithCleanup } from "@web/../tests/web_test_helpers";
 
-import { dayText, withDays } from "@crm_plus/calendar_day/calendar_day";
+import { dayText, monthText, withDays } from "@crm_plus/calendar_day/calendar_day";
 
 beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
 
@@ -19,6 +19,12 @@ test("in Persian it is a day of the solar calendar", () => {
     speakPersian();
     expect(dayText("2026-05-12")).toBe("22 اردیبهشت");
     expect(dayText("2025-03-21")).toBe("1 فروردین 1404");
+});
+
+test("a month has the name of the calendar it is counted in", () => {
+    expect(monthText("2025-12-01")).toBe("Dec 2025");
+    speakPersian();
+    expect(monthText("2025-12-01")).toBe("دسامبر 2025");
 });
 
 test("days are found wherever they stand in what the server sent", () => {

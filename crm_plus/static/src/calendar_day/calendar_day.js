@@ -14,6 +14,19 @@ export function dayText(day) {
 }
 
 /**
+ * The month that begins on a day. Months are counted by the server, in the calendar it knows: they have its names, in the
+ * language of the user.
+ *
+ * @param {string} day as the server writes it: 2026-05-01
+ * @returns {string} such as "May 2026"
+ */
+export function monthText(day) {
+    return deserializeDate(day)
+        .reconfigure({ outputCalendar: "gregory" })
+        .toLocaleString({ month: "short", year: "numeric" });
+}
+
+/**
  * Whatever the server sent with the days in its texts written like that. It sends days as 2026-05-12 wherever they stand
  * in a sentence, because it knows one calendar only.
  *

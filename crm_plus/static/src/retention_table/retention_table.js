@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { monthText } from "@crm_plus/calendar_day/calendar_day";
 import { deserializeDate, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -36,7 +37,7 @@ export class RetentionTable extends Component {
     }
 
     name(cohort) {
-        return deserializeDate(cohort.start).toFormat("LLL yyyy");
+        return monthText(cohort.start);
     }
 
     /** The first month is 100 % by nature: the shades are for what comes after. */

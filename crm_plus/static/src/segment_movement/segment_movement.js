@@ -27,6 +27,12 @@ export class SegmentMovement extends Component {
         onWillStart(() => this.load());
     }
 
+    /** The length of the period that ends today, if it does. */
+    get days() {
+        const { from, to } = this.state;
+        return to.hasSame(today(), "day") ? Math.round(to.diff(from, "days").days) : 0;
+    }
+
     get isRtl() {
         return localization.direction === "rtl";
     }

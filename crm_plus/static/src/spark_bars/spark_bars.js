@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 
+import { monthText } from "@crm_plus/calendar_day/calendar_day";
 import { sparkBars } from "@crm_plus/spark_bars/spark_scale";
 import { formatCurrency } from "@web/core/currency";
-import { deserializeDate } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
@@ -23,7 +23,7 @@ export class SparkBars extends Component {
                 ...bar,
                 key: months[index].month,
                 isNegative: months[index].amount < 0,
-                title: `${this.monthName(months[index].month)}: ${formatCurrency(months[index].amount, currencyId)}`,
+                title: `${monthText(months[index].month)}: ${formatCurrency(months[index].amount, currencyId)}`,
             })),
         };
     }
@@ -39,9 +39,5 @@ export class SparkBars extends Component {
             count: months.length,
             total: formatCurrency(total, currencyId),
         });
-    }
-
-    monthName(month) {
-        return deserializeDate(month).toFormat("LLL yyyy");
     }
 }
