@@ -158,6 +158,8 @@ class CrmScoreModel(models.Model):
         self._check_manager()
         if self.state == "abstained":
             raise UserError(self.env._("There is nothing to publish: %(reason)s", reason=self.shortfall_text))
+        if not self.sudo()._is_readable():  # sudo: the format it is written in
+            raise UserError(self.env._("This version was trained by another release of CRM Plus. Train a new one."))
 
     def _publish(self):
         current = self._published(self.company_id, self.team_id)
@@ -183,6 +185,13 @@ class CrmScoreModel(models.Model):
         """What these versions read."""
         names = {name for model in self for name in model._feature_names()}
         return self.env["crm.score.feature"].search([("name", "in", list(names))])
+
+    @ormcache("self.id")
+    def _is_readable(self):
+        """Whether this release can read the version; one that another release trained only waits for the next one."""
+        from ..engine.leads.model import FORMAT
+
+        return bool(self.predictor) and self.predictor["format"] == FORMAT
 
     @ormcache("self.id", "self.env.lang")
     def _words(self):

@@ -86,8 +86,8 @@ class CrmScoreCapacity(models.TransientModel):
             return self.env._("No lead arrived in these weeks. Choose more weeks, or another team.")
         if threshold.cutoff is None:
             return self.env._(
-                "More than %(capacity)s leads have the highest score: no cut-off gives so few. Let each take more, or add "
-                "rules that tell the best leads apart.",
+                "More than %(capacity)s leads have the highest score: no cut-off gives so few. Let each take more, or "
+                "add rules that tell the best leads apart.",
                 capacity=threshold.capacity,
             )
         if threshold.leads == self.arrived:
