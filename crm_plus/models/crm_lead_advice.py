@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import models
 
 from ..prediction import catalogue, moments
@@ -18,18 +20,15 @@ class CrmLead(models.Model):
 
         if self.won_status != "pending" or not self.active:
             return []
-        used = model._used_features()
         ids, columns = lead_columns.fetch(
-            self.env, model.company_id, used, self.ids, lambda ids: moments.open_leads(ids, self.env.cr.now())
+            self.env, model.company_id, model._readings(), self.ids, partial(moments.open_leads, now=self.env.cr.now())
         )
         if not ids:
             return []
-        advised = used.filtered(lambda feature: feature.advised and not (feature.sensitive or feature.barred))
-        contacts = self._contact_steps(advised, used, columns)
+        advised = model._advised_features()
+        contacts = self._contact_steps(advised, columns)
         steps = self._fill_steps(advised, columns) | contacts
-        found = improvements(
-            model._predictor(), model._complete(columns), {key: values for key, (_text, values) in steps.items()}
-        )
+        found = improvements(model._predictor(), columns, {key: values for key, (_text, values) in steps.items()})
         best_contact = next((step for step in found if step.key in contacts), None)
         return [
             {"key": step.key, "text": steps[step.key][0], "gain": round(100 * step.gain)}
@@ -65,9 +64,9 @@ class CrmLead(models.Model):
             return self.env._("Correct: %(field)s", field=feature.display_name)
         return self.env._("Fill in: %(field)s", field=feature.display_name)
 
-    def _contact_steps(self, features, used, columns):
+    def _contact_steps(self, features, columns):
         """The same of getting in touch once more, by each way that counts: another conversation, today."""
-        now = {catalogue.LAST_CONTACT: 0.0} if catalogue.LAST_CONTACT in used.mapped("name") else {}
+        now = {catalogue.LAST_CONTACT: 0.0} if catalogue.LAST_CONTACT in columns else {}
         steps = {"contact": (self.env._("Get in touch with them"), now)} if now else {}
         # sudo: names of channels.
         channels = self.env["crm.interaction.channel"].sudo().with_context(active_test=False).search([])

@@ -1,9 +1,6 @@
-from functools import partial
-
 from odoo import api, fields, models
 
-from ..prediction import columns as lead_columns
-from ..prediction import moments, sample
+from ..prediction import sample
 
 FEWEST = 30  # fewer leads show a shift by chance alone
 
@@ -15,14 +12,13 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _cron_check_drift(self):
-        published = self.search([("state", "=", "published")], order="id").filtered(lambda model: model._is_readable())
-        self._in_rounds(published, lambda model: model._check_drift())
+        self._in_rounds(self.search([("state", "=", "published")], order="id"), lambda model: model._check_drift())
 
     def action_check_drift(self):
         """Check now."""
         self._check_manager()
         # sudo: a manager asked, checked above; reads leads as columns of numbers and writes the finding only.
-        for model in self.sudo().filtered(lambda model: model._is_readable()):
+        for model in self.sudo().filtered("predictor"):
             model._check_drift()
 
     def _check_drift(self):
@@ -38,9 +34,8 @@ class CrmScoreModel(models.Model):
     def _drift_of(self, closed):
         from ..engine.leads.drift import drift, shift_to_json
 
-        seen = partial(moments.closed_leads, ages=closed.ages)
-        _ids, columns = lead_columns.fetch(self.env, self.company_id, self._used_features(), closed.ids, seen)
-        report = drift(self._predictor(), self._complete(columns))
+        columns = self._columns_of(self.company_id, self._readings(), closed, range(len(closed.ids)))
+        report = drift(self._predictor(), columns)
         found = {"drift": report.to_json(), "drift_level": report.level}
         if shift := self._calibration_shift(closed, columns):
             found["drift"]["calibration"] = shift_to_json(shift)
@@ -57,5 +52,5 @@ class CrmScoreModel(models.Model):
         places = [place for place, lead_id in enumerate(closed.ids) if lead_id in own]
         if len(places) < FEWEST:
             return None
-        chances = self._chances(sample.pick(columns, columns, places))
-        return calibration_shift([closed.won[place] for place in places], chances, closed.reached(places))
+        chance = self._predictor().score(sample.pick(columns, columns, places)).probability
+        return calibration_shift([closed.won[place] for place in places], chance, closed.reached(places))

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..engine.leads.features import KINDS
 from ..prediction import catalogue
+from ..prediction.readings import Reading
 
 ORIGINS = [
     ("lead", "Lead"),
@@ -93,7 +94,7 @@ class CrmScoreFeature(models.Model):
     @api.depends("field_id", "name", "origin")
     def _compute_kind(self):
         for feature in self:
-            field = feature._host_field() if feature.field_id else None
+            field = feature._reading().host_field(self.env) if feature.field_id else None
             feature.kind = catalogue.kind_of(field) if field is not None else feature.kind or "presence"
 
     @api.depends("field_id", "label", "name")
@@ -131,7 +132,7 @@ class CrmScoreFeature(models.Model):
     @api.constrains("field_id", "name", "origin", "kind")
     def _check_field(self):
         for feature in self.filtered(lambda feature: feature.origin in ("lead", "partner")):
-            field = feature._host_field()
+            field = feature._reading().host_field(self.env)
             if field is None or not catalogue.is_readable(field):
                 raise ValidationError(
                     self.env._(
@@ -144,13 +145,24 @@ class CrmScoreFeature(models.Model):
                     self.env._("%(field)s cannot be read as %(kind)s.", field=feature.label, kind=feature.kind)
                 )
 
-    def _host_field(self):
-        """The field of the host's model, None when it has gone."""
-        model = self.env["res.partner" if self.origin == "partner" else "crm.lead"]
-        return model._fields.get((self.name or "").split(".")[-1])
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_found(self):
+        found = {values["name"] for values in self._candidates()}
+        for feature in self:
+            if feature.name in found:
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” would be back with the next training. Bar it to leave it out.",
+                        field=feature.display_name,
+                    )
+                )
+
+    def _reading(self):
+        """How it is read now; a version that learns from it keeps that."""
+        return Reading(self.name or "", self.kind, self.origin)
 
     @api.model
     def _usable(self):
         """What a training may use."""
         found = self.search(Domain("barred", "=", False))
-        return found.filtered(lambda f: f.origin not in ("lead", "partner") or f._host_field() is not None)
+        return found.filtered(lambda feature: feature._reading().can_be_read(self.env))

@@ -17,8 +17,11 @@ class CrmScoreFeature(models.Model):
     def _find(self):
         """Add whatever can be learnt from and is not in the list yet: one query, one create."""
         known = set(self.search([("name", "!=", False)]).mapped("name"))
-        candidates = [*self._lead_fields(), *self._properties(), *self._partner_fields(), *self._histories()]
-        return self.create([values for values in candidates if values["name"] not in known])
+        return self.create([values for values in self._candidates() if values["name"] not in known])
+
+    def _candidates(self):
+        """Whatever can be learnt from, as values of this model."""
+        return [*self._lead_fields(), *self._properties(), *self._partner_fields(), *self._histories()]
 
     def _lead_fields(self):
         for field in self.env["crm.lead"]._fields.values():

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
+from ..prediction.readings import Reading
+
 
 class CrmScoreModel(models.Model):
     """One trained version of the prediction of a company, or of one of its sales teams: what it learnt and how well it
@@ -115,7 +117,9 @@ class CrmScoreModel(models.Model):
         if not self.publishable:
             raise UserError(
                 self.env._(
-                    "On the same leads this version did not do as well as what it would replace. Confirm to use it."
+                    "This version has not shown that it does as well as what it would replace (%(comparison)s). "
+                    "Confirm to use it.",
+                    comparison=self.comparison_text,
                 )
             )
         self.sudo()._publish()  # sudo: a manager's decision, checked above; nothing else of a version can be changed
@@ -130,6 +134,8 @@ class CrmScoreModel(models.Model):
     def action_retire(self):
         """Stop predicting in this scope; the scores by rules carry on."""
         self._check_manager()
+        if any(model.state != "published" for model in self):
+            raise UserError(self.env._("Only a version that is in use can be retired."))
         self.sudo().state = "retired"  # sudo: as above
         self.env["crm.lead.score"]._rescore_soon()
 
@@ -156,10 +162,8 @@ class CrmScoreModel(models.Model):
     def _check_usable(self):
         self.ensure_one()
         self._check_manager()
-        if self.state == "abstained":
+        if not self.sudo().predictor:  # sudo: whether there is one
             raise UserError(self.env._("There is nothing to publish: %(reason)s", reason=self.shortfall_text))
-        if not self.sudo()._is_readable():  # sudo: the format it is written in
-            raise UserError(self.env._("This version was trained by another release of CRM Plus. Train a new one."))
 
     def _publish(self):
         current = self._published(self.company_id, self.team_id)
@@ -181,17 +185,18 @@ class CrmScoreModel(models.Model):
     def _feature_names(self):
         return [feature["name"] for feature in self.features or ()]
 
-    def _used_features(self):
-        """What these versions read."""
-        names = {name for model in self for name in model._feature_names()}
-        return self.env["crm.score.feature"].search([("name", "in", list(names))])
+    def _readings(self):
+        """What these versions read, as they learnt it."""
+        return {
+            Reading(feature["name"], feature["kind"], feature["origin"])
+            for model in self
+            for feature in model.features or ()
+        }
 
-    @ormcache("self.id")
-    def _is_readable(self):
-        """Whether this release can read the version; one that another release trained only waits for the next one."""
-        from ..engine.leads.model import FORMAT
-
-        return bool(self.predictor) and self.predictor["format"] == FORMAT
+    def _advised_features(self):
+        """Of what it reads, what salespeople may be advised to fill in or to do."""
+        wanted = [("advised", "=", True), ("sensitive", "=", False), ("barred", "=", False)]
+        return self.env["crm.score.feature"].search([("name", "in", self._feature_names()), *wanted])
 
     @ormcache("self.id", "self.env.lang")
     def _words(self):
@@ -200,7 +205,7 @@ class CrmScoreModel(models.Model):
         from ..prediction.readable import ReaderWords
 
         model = self._predictor()
-        return model.intercept, vocabulary(model, ReaderWords(self.env, model, self._used_features()))
+        return model.intercept, vocabulary(model, ReaderWords(self.env, model, self._readings()))
 
     @ormcache("self.id")
     def _predictor(self):

@@ -54,13 +54,20 @@ class CrmScoreModel(models.Model):
         }
         for model in self:
             found = model.comparison
-            model.comparison_text = found and self.env._(
+            if not found:
+                model.comparison_text = False
+                continue
+            text = self.env._(
                 "%(decision)s than %(other)s: log-loss %(value)+.4f (%(low)+.4f to %(high)+.4f) on %(leads)s leads",
                 decision=words[found["decision"]],
                 other=model._compared_name(),
                 leads=found["leads"],
                 **found["log_loss"],
             )
+            if version := found["too_few_since"]:
+                few = self.env._("Version %(version)s has learnt from nearly all of these leads.", version=version)
+                text = f"{text}. {few}"
+            model.comparison_text = text
 
     def _compared_name(self):
         if version := self.comparison.get("version"):
@@ -158,7 +165,7 @@ class CrmScoreModel(models.Model):
     @api.depends_context("lang")
     def _compute_shapes(self):
         for model in self:
-            model.shapes = model._learnt() if model._is_readable() else False
+            model.shapes = model._learnt() if model.predictor else False
 
     def _learnt(self):
         from ..prediction.readable import shapes

@@ -65,10 +65,9 @@ class CrmLeadScore(models.Model):
         """The fields that versions in use read are watched like those of rules."""
         watched = dict(super()._watched())
         # sudo: names of fields.
-        for feature in self.env["crm.score.model"].sudo().search(PUBLISHED)._used_features():
-            model_name = {"lead": "crm.lead", "property": "crm.lead", "partner": "res.partner"}.get(feature.origin)
-            if model_name:
-                name = "lead_properties" if feature.origin == "property" else feature.name.split(".")[-1]
+        for reading in self.env["crm.score.model"].sudo().search(PUBLISHED)._readings():
+            if model_name := reading.host_model():
+                name = "lead_properties" if reading.origin == "property" else reading.name.split(".")[-1]
                 watched[model_name] = watched[model_name] | {name, "team_id"}
         return watched
 
@@ -76,8 +75,8 @@ class CrmLeadScore(models.Model):
     @ormcache()
     def _counts_events(self):
         # sudo: origins of fields.
-        used = self.env["crm.score.model"].sudo().search(PUBLISHED)._used_features()
-        return super()._counts_events() or "interaction" in used.mapped("origin")
+        used = self.env["crm.score.model"].sudo().search(PUBLISHED)._readings()
+        return super()._counts_events() or "interaction" in {reading.origin for reading in used}
 
     @api.model
     def _predict_safely(self, lead_ids):
@@ -140,9 +139,9 @@ class CrmLeadScore(models.Model):
         from ..engine.leads.explain import compact
 
         seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", moments.OPEN, scope))
-        ids, columns = lead_columns.fetch(self.env, model.company_id, model._used_features(), lead_ids, seen)
+        ids, columns = lead_columns.fetch(self.env, model.company_id, model._readings(), lead_ids, seen)
         chances, texts = [], []
-        for scores, told in compact(model._predictor(), model._complete(columns)):
+        for scores, told in compact(model._predictor(), columns):
             chances += (scores.probability * 100).tolist()
             texts += told
         return ids, *(self._write_predictions(model, ids, chances, texts) if ids else (0, None))
@@ -207,7 +206,7 @@ class CrmLeadScore(models.Model):
         """``{"score", "intercept", "parts": [[feature, value, points]]}``: whole millionths of a logit that add up."""
         # sudo: the words of the version; what it was trained on is not shown.
         model = self.sudo().prediction_model_id
-        if not (self.prediction_explanation and model and model._is_readable()):
+        if not (self.prediction_explanation and model):
             return None
         intercept, vocabulary = model._words()
         found = parts(vocabulary, self.prediction_explanation)

@@ -69,11 +69,14 @@ class CrmScoreModel(models.Model):
         split, missing = sample.split(closed, self._created_days(scope), cutoff)
         if missing:
             return self._abstain(company, team, missing)
-        features, columns = self._closed_columns(company, team, closed)
+        features = self.env["crm.score.feature"]._usable()
+        readings = [feature._reading() for feature in features]
+        columns = self._columns_of(company, readings, closed, range(len(closed.ids)))
         values = self._learn(company, features, columns, closed, split)
         if not values["features"]:
             return self._abstain(company, team, {"part": "fields"})
-        values |= self._judge(values.pop("model"), columns, closed, split, self._replaced(company, team))
+        later = sample.pick(columns, columns, split.later)
+        values |= self._judge(values.pop("model"), later, closed, split, self._replaced(company, team))
         found = self._store(company, team, values | self._dates(closed, split), started)
         if found.publishable:
             found._publish()
@@ -112,18 +115,15 @@ class CrmScoreModel(models.Model):
         )
         return [day for day, leads in rows for _lead in range(leads)]
 
-    def _closed_columns(self, company, team, closed):
-        """What may be used, and the columns of the closed leads: also those that the version in use needs."""
-        features = self.env["crm.score.feature"]._usable()
-        needed = features | self._replaced(company, team)._used_features()
+    def _columns_of(self, company, readings, closed, places):
+        """The columns of some of the closed leads."""
+        lead_ids = [closed.ids[place] for place in places]
         seen = partial(moments.closed_leads, ages=closed.ages)
-        _ids, columns = lead_columns.fetch(self.env, company, needed, closed.ids, seen)
-        return features, columns
+        return lead_columns.fetch(self.env, company, readings, lead_ids, seen)[1]
 
     def _replaced(self, company, team):
         """The version that predicts for this scope now: the team's own or that of its company."""
-        found = (team and self._published(company, team)) or self._published(company)
-        return found.filtered(lambda version: version._is_readable())
+        return (team and self._published(company, team)) or self._published(company)
 
     # ------------------------------------------------------------------ learning
 
@@ -149,7 +149,15 @@ class CrmScoreModel(models.Model):
             "predictor": model.to_json(),
             "leaks": leaks,
             "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
-            "features": [{"name": f.name, "label": by_name[f.name].display_name} for f in used],
+            "features": [
+                {
+                    "name": f.name,
+                    "kind": f.kind,
+                    "origin": by_name[f.name].origin,
+                    "label": by_name[f.name].display_name,
+                }
+                for f in used
+            ],
         }
 
     def _find_leaks(self, company, features, read, columns, won):
@@ -185,44 +193,5 @@ class CrmScoreModel(models.Model):
         if len(lead_ids) < sample.MIN_JUDGED:
             return None  # a handful of open leads is nothing to compare with
         seen = partial(moments.open_leads, now=self.env.cr.now())
-        return lead_columns.fetch(self.env, company, features, lead_ids, seen)[1]
-
-    # ------------------------------------------------------------------ judging
-
-    def _judge(self, model, columns, closed, split, current):
-        """The track record on the later leads, beside the version in use or, without one, the average."""
-        from ..engine.leads.compare import compare
-        from ..engine.leads.metrics import evaluate
-
-        won = [closed.won[place] for place in split.later]
-        later = sample.pick(columns, columns, split.later)
-        chance = model.score(later).probability
-        average = [self._won_share(closed, split)] * len(won)
-        told = evaluate(won, chance, split.later_weights)
-        before = current._chances(later) if current else average
-        comparison = compare(won, chance, before, split.later_weights)
-        return {
-            "evaluation": told.to_json(),
-            "auc": told.auc,
-            "log_loss": told.log_loss,
-            "base_log_loss": evaluate(won, average, split.later_weights).log_loss,
-            "brier": told.brier,
-            "ece": told.ece,
-            "comparison": comparison.to_json() | {"version": current.version},
-            "compared_with_id": current.id,
-            # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
-            "publishable": comparison.publishable if current else comparison.decision == "better",
-        }
-
-    def _won_share(self, closed, split):
-        """What knowing nothing but the leads to learn from would give every lead."""
-        wins = sum(weight for place, weight in zip(split.train, split.train_weights, strict=True) if closed.won[place])
-        return wins / sum(split.train_weights)
-
-    def _chances(self, columns):
-        """Probabilities by this version; a field that has gone since counts as empty."""
-        return self._predictor().score(self._complete(columns)).probability
-
-    def _complete(self, columns):
-        nothing = [None] * len(next(iter(columns.values())))
-        return {name: columns.get(name, nothing) for name in self._feature_names()}
+        readings = [feature._reading() for feature in features]
+        return lead_columns.fetch(self.env, company, readings, lead_ids, seen)[1]

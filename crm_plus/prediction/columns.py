@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .catalogue import NO_CONVERSATION
 from .moments import CLOSED_ON, COMPANY
+from .readings import DIRECT
 
 DAY = 86400
 # Leads whose rows are held in memory at a time: rows as Python has them take ten times the memory of columns.
@@ -13,38 +14,39 @@ PART = 5_000
 FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 
 
-def fetch(env, company, features, lead_ids, moments):
+def fetch(env, company, readings, lead_ids, moments):
     """``(lead ids, {feature name: column})`` of those of the leads that ``moments``, a function of ids to the relations
-    of `moments`, knows; in the order of their ids. ``features`` are `crm.score.feature` records. Columns are those of
-    ``engine.leads.coded``: needs numpy."""
-    found, gathered, lead_ids = [], {feature.name: _gatherer(feature) for feature in features}, sorted(lead_ids)
+    of `moments`, knows; in the order of their ids. ``readings`` are those of `readings`; a field that has gone is
+    empty. Columns are those of ``engine.leads.coded``: needs numpy."""
+    found, gathered, lead_ids = [], {reading.name: _gatherer(reading) for reading in readings}, sorted(lead_ids)
+    readable = [reading for reading in readings if reading.can_be_read(env)]
     for low in range(0, len(lead_ids), PART):
-        ids, values = _fetch_part(env, company, features, moments(lead_ids[low : low + PART]))
+        ids, values = _fetch_part(env, company, readable, moments(lead_ids[low : low + PART]))
         found += ids
-        for name, part in values.items():
-            gathered[name].add(part)
+        for name, column in gathered.items():
+            column.add(values.get(name) or [None] * len(ids))
     return found, {name: column.column() for name, column in gathered.items()}
 
 
-def _fetch_part(env, company, features, moments):
+def _fetch_part(env, company, readings, moments):
     """Lead ids and the values of each feature."""
-    direct = features.filtered(lambda feature: feature.origin in ("lead", "partner", "property", "age"))
-    rows = env.execute_query(_record_query(direct, moments))
+    direct = [reading for reading in readings if reading.origin in DIRECT]
+    rows = env.execute_query(_record_query(env, direct, moments))
     lead_ids, *values = zip(*rows, strict=True) if rows else [[] for _ in range(len(direct) + 1)]
-    columns = {feature.name: _numbers(feature, part) for feature, part in zip(direct, values, strict=True)}
+    columns = {reading.name: _numbers(reading, part) for reading, part in zip(direct, values, strict=True)}
     for origin, reader in (("interaction", _interactions), ("customer", _customers)):
-        names = features.filtered(lambda feature, origin=origin: feature.origin == origin).mapped("name")
+        names = [reading.name for reading in readings if reading.origin == origin]
         if names:
             columns.update(reader(env, company, names, moments, lead_ids))
     return lead_ids, columns
 
 
-def _gatherer(feature):
+def _gatherer(reading):
     from ..engine.leads.coded import Coder, Floats
 
-    if feature.kind == "numeric":
+    if reading.kind == "numeric":
         return Floats()
-    return Coder() if feature.kind in ("boolean", "presence") else Coder(_is_nothing)
+    return Coder() if reading.kind in ("boolean", "presence") else Coder(_is_nothing)
 
 
 def _is_nothing(value):
@@ -52,9 +54,9 @@ def _is_nothing(value):
     return value is False or value == ""
 
 
-def _numbers(feature, values):
+def _numbers(reading, values):
     """A numeric property may hold values of any type."""
-    if (feature.origin, feature.kind) != ("property", "numeric"):
+    if (reading.origin, reading.kind) != ("property", "numeric"):
         return values
     return [value if type(value) in (int, float) else None for value in values]
 
@@ -62,22 +64,21 @@ def _numbers(feature, values):
 # ---------------------------------------------------------------- fields of the lead and of its customer
 
 
-def _record_query(features, moments):
+def _record_query(env, readings, moments):
     return SQL(
         "SELECT l.id%s FROM %s ORDER BY l.id",
-        SQL().join(SQL(", %s", _expression(feature)) for feature in features),
+        SQL().join(SQL(", %s", _expression(env, reading)) for reading in readings),
         moments,
     )
 
 
-def _expression(feature):
-    if feature.origin == "age":
+def _expression(env, reading):
+    if reading.origin == "age":
         return _days(SQL("l.seen_at - l.create_date"))
-    if feature.origin == "property":
-        return SQL("l.lead_properties -> %s", feature.name.split(".", 1)[1])
-    name = feature.name.split(".")[-1]
-    field = feature.env["crm.lead" if feature.origin == "lead" else "res.partner"]._fields[name]
-    alias = "l" if feature.origin == "lead" else "p"
+    if reading.origin == "property":
+        return SQL("l.lead_properties -> %s", reading.name.split(".", 1)[1])
+    field = reading.host_field(env)
+    alias = "l" if reading.origin == "lead" else "p"
     if field.type == "many2many":
         return SQL(
             "(SELECT array_agg(r.%s) FROM %s r WHERE r.%s = %s)",
@@ -86,7 +87,7 @@ def _expression(feature):
             SQL.identifier(field.column1),
             SQL.identifier(alias, "id"),
         )
-    return _scalar(feature.kind, field, SQL.identifier(alias, name))
+    return _scalar(reading.kind, field, SQL.identifier(alias, field.name))
 
 
 def _days(interval):

@@ -13,11 +13,11 @@ SINCE = frozenset({"interaction.days_since", "interaction.days_since_in", "custo
 class ReaderWords(Words):
     """The words of the reader's language; levels that are ids or keys have the names people know them by."""
 
-    def __init__(self, env, model, features):
+    def __init__(self, env, model, readings):
         self.env = env
-        by_name = {feature.name: feature for feature in features}
+        by_name = {reading.name: reading for reading in readings}
         self.names = {
-            bins.feature.name: level_names(by_name[bins.feature.name], bins.levels)
+            bins.feature.name: level_names(env, by_name[bins.feature.name], bins.levels)
             for bins in model.bins
             if bins.levels and bins.feature.name in by_name and bins.feature.kind in ("category", "tags")
         }
@@ -64,16 +64,16 @@ class ReaderWords(Words):
         return self.env._("%(low)s to %(high)s", low=low, high=high)
 
 
-def level_names(feature, levels):
+def level_names(env, reading, levels):
     """``{level: name}`` of the values of one feature, None where values are their own names."""
-    if feature.origin == "property":
-        return _property_names(feature, levels)
-    field = feature._host_field() if feature.origin in ("lead", "partner") else None
+    if reading.origin == "property":
+        return _property_names(env, reading, levels)
+    field = reading.host_field(env)
     if field is None:
         return None
     if field.type == "selection":
-        return {str(key): label for key, label in field._description_selection(feature.env)}
-    return _record_names(feature.env, field.comodel_name, levels) if field.comodel_name in feature.env else None
+        return {str(key): label for key, label in field._description_selection(env)}
+    return _record_names(env, field.comodel_name, levels) if field.comodel_name in env else None
 
 
 def _record_names(env, model_name, levels):
@@ -82,20 +82,20 @@ def _record_names(env, model_name, levels):
     return {str(record.id): record.display_name for record in env[model_name].sudo().browse(ids).exists()}
 
 
-def _property_names(feature, levels):
+def _property_names(env, reading, levels):
     """The values of a property, from the definitions of all sales teams."""
-    rows = feature.env.execute_query(
+    rows = env.execute_query(
         SQL(
             """SELECT item FROM crm_team, jsonb_array_elements(lead_properties_definition) item
                 WHERE jsonb_typeof(lead_properties_definition) = 'array' AND item ->> 'name' = %s""",
-            feature.name.split(".", 1)[1],
+            reading.name.split(".", 1)[1],
         )
     )
     names = {}
     for (item,) in rows:
         names |= {option[0]: option[1] for option in item.get("selection") or item.get("tags") or ()}
-        if item.get("comodel") in feature.env:
-            names |= _record_names(feature.env, item["comodel"], levels)
+        if item.get("comodel") in env:
+            names |= _record_names(env, item["comodel"], levels)
     return names or None
 
 

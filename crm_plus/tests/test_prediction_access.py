@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
@@ -63,8 +63,7 @@ class TestAccess(PredictionCase):
             lead.with_user(self.ann).explain_prediction()
 
     def test_a_field_that_is_not_stored_is_refused_by_name(self):
-        field = self.env["ir.model.fields"]._get("crm.lead", "day_close")
-        self.env["crm.score.feature"].search([("name", "=", "day_close")]).unlink()
+        field = self.env["ir.model.fields"]._get("res.partner", "ref")
         self.env["crm.score.feature"].create({"field_id": field.id})
         hidden = self.env["ir.model.fields"]._get("crm.lead", "is_partner_visible")
         with self.assertRaisesRegex(ValidationError, "Is Partner Visible"):
@@ -74,3 +73,12 @@ class TestAccess(PredictionCase):
         feature = self.env["crm.score.feature"].search([("name", "=", "function")])
         with self.assertRaisesRegex(ValidationError, "Job Position"):
             feature.kind = "numeric"
+
+    def test_a_field_that_the_list_finds_by_itself_is_barred_not_deleted(self):
+        found = self.env["crm.score.feature"].search([("name", "in", ["source_id", "age"])])
+        for feature in found.with_user(self.manager):
+            with self.assertRaisesRegex(UserError, f"{feature.display_name}.*Bar it"):
+                feature.unlink()
+        field = self.env["ir.model.fields"]._get("res.partner", "ref")
+        added = self.env["crm.score.feature"].create({"field_id": field.id})
+        self.assertTrue(added.with_user(self.manager).unlink())

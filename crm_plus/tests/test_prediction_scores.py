@@ -1,10 +1,12 @@
 from datetime import datetime, timedelta
 from functools import partial
+from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..prediction import columns, moments
+from ..prediction.readings import Reading
 from .prediction_leads import PredictionCase
 
 
@@ -69,8 +71,16 @@ class TestPredictions(PredictionCase):
         self.assertEqual(set(self.open.mapped("automated_probability")), {10.0})
 
     def test_a_field_that_has_gone_counts_as_empty(self):
-        self.env["crm.score.feature"].search([("name", "=", "email_state")]).unlink()
+        with patch.object(Reading, "can_be_read", lambda reading, _env: reading.name != "email_state"):
+            self.assertEqual(self.scores._predict_leads(self.open.ids), 30)
         self.assertEqual(self.scores._predict_leads(self.open.ids), 30)
+
+    def test_what_the_list_of_fields_says_later_changes_no_prediction(self):
+        self.scores._predict_leads(self.open.ids)
+        feature = self.env["crm.score.feature"].search([("name", "=", "source_id")])
+        feature.write({"kind": "presence", "barred": True})
+        self.assertEqual(self.scores._predict_leads(self.open.ids), 0)
+        self.assertIn("source_id", self.scores._watched()["crm.lead"])
 
     def test_a_changed_lead_is_predicted_again_in_the_same_transaction(self):
         lead = self.open[0]
@@ -113,8 +123,8 @@ class TestMoments(PredictionCase):
 
     def seen(self, lead, names, seen=None):
         self.env["crm.score.feature"]._find()
-        features = self.env["crm.score.feature"].search([("name", "in", names)])
-        _ids, found = columns.fetch(self.env, self.company, features, lead.ids, seen or self.landmarks(lead))
+        readings = [found._reading() for found in self.env["crm.score.feature"].search([("name", "in", names)])]
+        _ids, found = columns.fetch(self.env, self.company, readings, lead.ids, seen or self.landmarks(lead))
         return {name: values[0] for name, values in found.items()}
 
     def landmarks(self, leads):
@@ -123,10 +133,8 @@ class TestMoments(PredictionCase):
 
     def test_leads_are_seen_at_landmarks_they_were_still_open_at(self):
         leads = self.leads.closed(200, days=21)
-        features = self.env["crm.score.feature"].create(
-            {"name": "age", "label": "Age", "origin": "age", "kind": "numeric"}
-        )
-        _ids, found = columns.fetch(self.env, self.company, features, leads.ids, self.landmarks(leads))
+        age = [Reading("age", "numeric", "age")]
+        _ids, found = columns.fetch(self.env, self.company, age, leads.ids, self.landmarks(leads))
         ages = found["age"].tolist()
         self.assertEqual(set(ages), {0, 1, 3, 7, 14})
         for age in set(ages):

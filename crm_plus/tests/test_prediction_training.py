@@ -35,8 +35,12 @@ class TestTraining(PredictionCase):
         self.assertEqual(model.state, "abstained")
         self.assertIn("at least 50 won leads, has 40", model.shortfall_text)
         self.assertFalse(model.predictor)
-        with self.assertRaisesRegex(UserError, "has 40"):
-            model.action_publish_anyway()
+        for action in (model.action_publish, model.action_publish_anyway, model.action_restore):
+            with self.assertRaisesRegex(UserError, "has 40"):
+                action()
+        with self.assertRaisesRegex(UserError, "in use"):
+            model.action_retire()
+        self.assertEqual(model.state, "abstained")
 
     def test_no_leads_at_all_abstain_and_a_second_try_adds_no_record(self):
         model = self.train()

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -15,6 +15,27 @@ class TestVersions(PredictionCase):
         self.assertEqual((first.state, second.state), ("retired", "published"))
         self.assertEqual(second.compared_with_id, first)
         self.assertIn("Not worse than", second.comparison_text)
+
+    def test_it_is_compared_on_leads_that_neither_version_has_learnt_from(self):
+        self.leads.closed(800)
+        current = self.train(cutoff=datetime(2024, 1, 11) + timedelta(days=649))
+        current._publish()
+        new = self.train(cutoff=datetime(2024, 1, 11) + timedelta(days=399))
+        self.assertEqual((new.judged_won + new.judged_lost, new.comparison["leads"]), (400, 150))
+        self.assertEqual(new.compared_with_id, current)
+
+    def test_a_team_whose_leads_the_version_of_the_company_knows_waits_for_a_manager(self):
+        self.leads.closed(600)
+        other = self.env["crm.team"].create({"name": "Sells now", "company_id": self.company.id})
+        self.leads.closed(260, start=datetime(2025, 10, 1), team_id=other.id)
+        company = self.train()
+        company._publish()
+        model = self.train(team=self.leads.team)
+        self.assertEqual((model.state, model.publishable, model.compared_with_id.id), ("draft", False, False))
+        self.assertIn("Better than the average", model.comparison_text)
+        self.assertIn("has learnt from nearly all of these leads", model.comparison_text)
+        with self.assertRaisesRegex(UserError, "nearly all.*Confirm"):
+            model.action_publish()
 
     def worse(self):
         """A good version, and one that learnt from leads whose outcomes were turned round."""
@@ -69,22 +90,6 @@ class TestVersions(PredictionCase):
         for lead in (open_lead, closed_lead):
             self.assertFalse(lead.win_probability)
             self.assertFalse(lead.score_card()["prediction"])
-
-    def test_a_version_of_another_release_is_replaced_by_the_next_training(self):
-        self.leads.closed(500)
-        lead, old = self.leads.open(1), self.train()
-        self.scores._predict_leads(lead.ids)
-        self.assertTrue(lead.explain_prediction())
-        old.predictor = {**old.predictor, "format": 99}
-        self.assertFalse(lead.explain_prediction(), "what nothing can explain is not shown")
-        self.assertFalse(old.shapes)
-        old.action_check_drift()
-        self.assertFalse(old.drift_date)
-        new = self.train()
-        self.assertEqual((old.state, new.state), ("retired", "published"))
-        self.assertFalse(new.compared_with_id)
-        with self.assertRaisesRegex(UserError, "another release"):
-            old.action_restore()
 
     def test_what_it_was_compared_with_is_told_after_that_was_deleted(self):
         self.leads.closed(500)
