@@ -12,13 +12,14 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _cron_check_drift(self):
-        self._in_rounds(self.search([("state", "=", "published")], order="id"), lambda model: model._check_drift())
+        published = self.search([("state", "=", "published")], order="id").filtered(lambda model: model._is_readable())
+        self._in_rounds(published, lambda model: model._check_drift())
 
     def action_check_drift(self):
         """Check now."""
         self._check_manager()
         # sudo: a manager asked, checked above; reads leads as columns of numbers and writes the finding only.
-        for model in self.sudo().filtered("predictor"):
+        for model in self.sudo().filtered(lambda model: model._is_readable()):
             model._check_drift()
 
     def _check_drift(self):

@@ -164,6 +164,8 @@ class CrmScoreModel(models.Model):
         self._check_manager()
         if not self.sudo().predictor:  # sudo: whether there is one
             raise UserError(self.env._("There is nothing to publish: %(reason)s", reason=self.shortfall_text))
+        if not self.sudo()._is_readable():  # sudo: the format it is written in
+            raise UserError(self.env._("This version was trained by another release of CRM Plus. Train a new one."))
 
     def _publish(self):
         current = self._published(self.company_id, self.team_id)
@@ -197,6 +199,13 @@ class CrmScoreModel(models.Model):
         """Of what it reads, what salespeople may be advised to fill in or to do."""
         wanted = [("advised", "=", True), ("sensitive", "=", False), ("barred", "=", False)]
         return self.env["crm.score.feature"].search([("name", "in", self._feature_names()), *wanted])
+
+    @ormcache("self.id")
+    def _is_readable(self):
+        """Whether this release can read the version; one that another release trained only waits for the next one."""
+        from ..engine.leads.model import FORMAT
+
+        return bool(self.predictor) and self.predictor["format"] == FORMAT
 
     @ormcache("self.id", "self.env.lang")
     def _words(self):

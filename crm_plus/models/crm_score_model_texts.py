@@ -165,7 +165,7 @@ class CrmScoreModel(models.Model):
     @api.depends_context("lang")
     def _compute_shapes(self):
         for model in self:
-            model.shapes = model._learnt() if model.predictor else False
+            model.shapes = model._learnt() if model._is_readable() else False
 
     def _learnt(self):
         from ..prediction.readable import shapes

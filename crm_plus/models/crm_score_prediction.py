@@ -206,7 +206,7 @@ class CrmLeadScore(models.Model):
         """``{"score", "intercept", "parts": [[feature, value, points]]}``: whole millionths of a logit that add up."""
         # sudo: the words of the version; what it was trained on is not shown.
         model = self.sudo().prediction_model_id
-        if not (self.prediction_explanation and model):
+        if not (self.prediction_explanation and model and model._is_readable()):
             return None
         intercept, vocabulary = model._words()
         found = parts(vocabulary, self.prediction_explanation)

@@ -123,7 +123,8 @@ class CrmScoreModel(models.Model):
 
     def _replaced(self, company, team):
         """The version that predicts for this scope now: the team's own or that of its company."""
-        return (team and self._published(company, team)) or self._published(company)
+        found = (team and self._published(company, team)) or self._published(company)
+        return found.filtered(lambda version: version._is_readable())
 
     # ------------------------------------------------------------------ learning
 

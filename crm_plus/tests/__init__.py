@@ -48,6 +48,7 @@ from . import (
     test_reconciliation,
     test_score_access,
     test_score_arithmetic,
+    test_score_capacity,
     test_score_card,
     test_score_contact,
     test_score_explain,

@@ -91,6 +91,22 @@ class TestVersions(PredictionCase):
             self.assertFalse(lead.win_probability)
             self.assertFalse(lead.score_card()["prediction"])
 
+    def test_a_version_of_another_release_is_replaced_by_the_next_training(self):
+        self.leads.closed(500)
+        lead, old = self.leads.open(1), self.train()
+        self.scores._predict_leads(lead.ids)
+        self.assertTrue(lead.explain_prediction())
+        old.predictor = {**old.predictor, "format": 99}
+        self.assertFalse(lead.explain_prediction(), "what nothing can explain is not shown")
+        self.assertFalse(old.shapes)
+        old.action_check_drift()
+        self.assertFalse(old.drift_date)
+        new = self.train()
+        self.assertEqual((old.state, new.state), ("retired", "published"))
+        self.assertFalse(new.compared_with_id)
+        with self.assertRaisesRegex(UserError, "another release"):
+            old.action_restore()
+
     def test_what_it_was_compared_with_is_told_after_that_was_deleted(self):
         self.leads.closed(500)
         first, second = self.train(), self.train()

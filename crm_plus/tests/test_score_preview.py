@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from .score_common import ScoreCase
 
@@ -59,18 +59,3 @@ class TestPreview(ScoreCase):
         seller = new_test_user(self.env, "score_curious", groups="sales_team.group_sale_salesman_all_leads")
         with self.assertRaises(AccessError):
             self.Rule.with_user(seller).preview_rule({"name": "x", "domain": "[('id', '>', 0)]"})
-
-    def test_the_capacity_gives_the_cut_off(self):
-        self.env["crm.lead"].search([]).unlink()
-        self.company.crm_plus_fit_weight = 100
-        for level, points in (("1", 30), ("2", 50), ("3", 80)):
-            self.rule(points=points, domain=f"[('priority', '=', '{level}')]")
-        for level in "0112233":
-            self.lead(priority=level)
-        self.env.cr.flush()
-        with Form(self.env["crm.score.capacity"]) as form:
-            form.salespeople, form.leads_a_week, form.weeks = 1, 2, 2
-        capacity = form.record
-        self.assertEqual((capacity.cutoff, capacity.leads, capacity.arrived), (50, 4, 7))
-        capacity.action_use_as_hot()
-        self.assertEqual(self.company.crm_plus_hot_score, 50)

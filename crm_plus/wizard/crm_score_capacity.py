@@ -2,8 +2,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
-from ..engine.leads.rules import capacity_threshold
+from ..engine.leads.capacity import capacity_threshold, reached
+
+# What is shown beside the cut-off, and the lowest score from which a lead may be hot.
+SHOWN = range(10, 100, 10)
+LEAST = Decimal("5.01")
 
 
 class CrmScoreCapacity(models.TransientModel):
@@ -17,12 +22,25 @@ class CrmScoreCapacity(models.TransientModel):
     leads_a_week = fields.Integer("Leads a week for each", default=10, required=True)
     weeks = fields.Integer("Measured on the last weeks", default=4, required=True)
     salespeople = fields.Integer(compute="_compute_salespeople", store=True, readonly=False)
-    cutoff = fields.Float(digits=(5, 2), compute="_compute_cutoff")
+    cutoff = fields.Float("Cut-off", digits=(5, 2), compute="_compute_cutoff")
     leads = fields.Integer("Leads that reached it", compute="_compute_cutoff")
     arrived = fields.Integer("Leads that arrived", compute="_compute_cutoff")
+    problem = fields.Char(compute="_compute_cutoff")
+    steps = fields.Json(
+        "Leads a week by score",
+        compute="_compute_cutoff",
+        help="The leads a week that all can take, and how many reach each score.",
+    )
+    effect = fields.Text("What will happen", compute="_compute_effect")
 
-    _weeks_positive = models.Constraint("CHECK (weeks > 0)", "Measured on: choose at least one week.")
-    _leads_positive = models.Constraint("CHECK (leads_a_week > 0)", "Leads a week: choose at least one.")
+    _weeks_positive = models.Constraint("CHECK (weeks > 0)", "Measured on the last weeks: choose at least one.")
+    _leads_positive = models.Constraint("CHECK (leads_a_week > 0)", "Leads a week for each: choose at least one.")
+
+    @api.constrains("company_id")
+    def _check_company(self):
+        for capacity in self:
+            if capacity.company_id not in self.env.user.company_ids:
+                raise ValidationError(self.env._("Company: choose one of your companies."))
 
     @api.depends("team_id", "company_id")
     def _compute_salespeople(self):
@@ -35,25 +53,113 @@ class CrmScoreCapacity(models.TransientModel):
     @api.depends("team_id", "company_id", "leads_a_week", "weeks", "salespeople")
     def _compute_cutoff(self):
         for capacity in self:
-            since = fields.Datetime.now() - timedelta(weeks=max(capacity.weeks, 1))
-            domain = [
-                ("lead_id.create_date", ">=", since),
-                ("lead_id.company_id", "in", [False, capacity.company_id.id]),
-            ]
-            if capacity.team_id:
-                domain.append(("lead_id.team_id", "=", capacity.team_id.id))
-            # sudo: numbers only, for the capacity of a whole team
-            scores = self.env["crm.lead.score"].sudo().search(domain).mapped("lead_score")
+            scores = capacity._arrived_scores()
             threshold = capacity_threshold(
-                [Decimal(f"{score:.2f}") for score in scores],
-                salespeople=capacity.salespeople,
-                leads_a_week=capacity.leads_a_week,
+                scores,
+                salespeople=max(capacity.salespeople, 0),
+                leads_a_week=max(capacity.leads_a_week, 0),
                 weeks=max(capacity.weeks, 1),
             )
+            cutoff = Decimal(100) if threshold.cutoff is None else max(threshold.cutoff, LEAST)
+            capacity.cutoff = cutoff
             capacity.arrived = len(scores)
-            capacity.leads = threshold.leads
-            capacity.cutoff = 100 if threshold.cutoff is None else threshold.cutoff
+            [capacity.leads] = reached(scores, [cutoff])
+            capacity.problem = capacity._problem(threshold)
+            capacity.steps = capacity._steps(scores, cutoff)
+
+    def _arrived_scores(self):
+        since = fields.Datetime.now() - timedelta(weeks=max(self.weeks, 1))
+        domain = [("lead_id.create_date", ">=", since), ("lead_id.company_id", "in", [False, self.company_id.id])]
+        if self.team_id:
+            domain.append(("lead_id.team_id", "=", self.team_id.id))
+        # sudo: numbers only, for the capacity of a whole team
+        scores = self.env["crm.lead.score"].sudo().search_fetch(domain, ["lead_score"])
+        return [Decimal(f"{score.lead_score:.2f}") for score in scores]
+
+    def _problem(self, threshold):
+        """Why there is no cut-off to use, with the remedy, or False."""
+        if self.leads_a_week < 1 or self.weeks < 1:
+            return self.env._("Choose at least one lead and one week.")
+        if self.salespeople < 1:
+            return self.env._("No salesperson is in the team. Enter how many there are.")
+        if not self.arrived:
+            return self.env._("No lead arrived in these weeks. Choose more weeks, or another team.")
+        if threshold.cutoff is None:
+            return self.env._(
+                "More than %(capacity)s leads have the highest score: no cut-off gives so few. Let each take more, or "
+                "add rules that tell the best leads apart.",
+                capacity=threshold.capacity,
+            )
+        if threshold.leads == self.arrived:
+            return self.env._("There is room for all leads that arrived: no cut-off is needed.")
+        return False
+
+    def _steps(self, scores, cutoff):
+        """``{"capacity": leads a week, "rows": [{"score", "week", "each", "marks"}]}``, the highest score first."""
+        # sudo: a setting, for who may change it here
+        current = Decimal(f"{self.company_id.sudo().crm_plus_hot_score:.2f}")
+        marks = {"cutoff": cutoff, "current": current} if scores and not self.problem else {"current": current}
+        cuts = sorted({*map(Decimal, SHOWN), *marks.values()}, reverse=True)
+        weeks, people = max(self.weeks, 1), max(self.salespeople, 1)
+        return {
+            "capacity": max(self.salespeople, 0) * max(self.leads_a_week, 0),
+            "rows": [
+                {
+                    "score": float(cut),
+                    "week": count / weeks,
+                    "each": count / weeks / people,
+                    "marks": [mark for mark, score in marks.items() if score == cut],
+                }
+                for cut, count in zip(cuts, reached(scores, cuts), strict=True)
+            ],
+        }
+
+    @api.depends("cutoff", "problem", "company_id")
+    def _compute_effect(self):
+        for capacity in self:
+            capacity.effect = not capacity.problem and "\n".join(capacity._effects())
+
+    def _effects(self):
+        company = self.company_id.sudo()  # sudo: settings, for who may change them here
+        # sudo: numbers only, of the whole company, since the threshold is the company's
+        scores = self.env["crm.lead.score"].sudo()
+        domain = [("lead_id.won_status", "=", "pending"), ("lead_id.company_id", "in", [False, company.id])]
+        hot, more = [*domain, ("hot_date", "!=", False)], [*domain, ("lead_score", ">=", self.cutoff)]
+        new = scores.search_count([*more, ("hot_date", "=", False)])
+        yield self.env._(
+            "A lead is hot from %(cutoff)s on, instead of from %(current)s on.",
+            cutoff=f"{self.cutoff:g}",
+            current=f"{company.crm_plus_hot_score:g}",
+        )
+        yield self.env._(
+            "Of %(open)s open leads %(after)s reach it; %(before)s are hot now.",
+            open=scores.search_count(domain),
+            after=scores.search_count(more),
+            before=scores.search_count(hot),
+        )
+        if new and company.crm_plus_hot_activity_type_id:
+            yield self.env._(
+                "%(new)s become hot within minutes; for each its salesperson, else the team leader, gets the activity "
+                "“%(activity)s”.",
+                new=new,
+                activity=company.crm_plus_hot_activity_type_id.name,
+            )
+        if self.team_id:
+            yield self.env._("The threshold holds for all teams of %(company)s.", company=company.name)
 
     def action_use_as_hot(self):
         """From now on a lead that reaches the cut-off is hot."""
-        self.company_id.crm_plus_hot_score = min(max(self.cutoff, 5.01), 100)
+        self.ensure_one()
+        if self.problem:
+            raise UserError(self.problem)
+        # sudo: this one setting, of a company the manager works in; other settings are for administrators
+        self.company_id.sudo().crm_plus_hot_score = self.cutoff
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Leads are hot from %(cutoff)s on.", cutoff=f"{self.cutoff:g}"),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -9,7 +9,7 @@ same numbers. All points are decimals with 2 places, rounded half away from zero
 Caps and clips are lines of their own, so the lines of a lead always add up to its score exactly.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -174,37 +174,6 @@ def _step(score: Decimal, cuts: Sequence[Decimal]) -> int:
     if len(cuts) != 3 or not cuts[0] > cuts[1] > cuts[2]:
         raise ValueError(f"Three thresholds in falling order are needed, not {', '.join(map(str, cuts))}.")
     return sum(score < cut for cut in cuts)
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityThreshold:
-    """The cut-off that hands out at most ``capacity`` leads: score ``>= cutoff``; ``leads`` of them reach it.
-
-    ``cutoff`` is None when even the leads tied at the top are more than the capacity.
-    """
-
-    cutoff: Decimal | None
-    leads: int
-    capacity: int
-
-
-def capacity_threshold(
-    scores: Iterable[Decimal], *, salespeople: int, leads_a_week: int, weeks: int = 1
-) -> CapacityThreshold:
-    """The lowest cut-off that gives each salesperson at most so many leads a week.
-
-    ``scores`` are those of the leads that came in during ``weeks`` weeks. Leads of equal score stay together.
-
-    >>> capacity_threshold([Decimal(s) for s in (90, 80, 80, 10)], salespeople=1, leads_a_week=2)
-    CapacityThreshold(cutoff=Decimal('90'), leads=1, capacity=2)
-    """
-    capacity = salespeople * leads_a_week * weeks
-    ordered = sorted(scores, reverse=True)
-    if len(ordered) <= capacity:
-        return CapacityThreshold(min(ordered, default=LOWEST), len(ordered), capacity)
-    first_out = ordered[capacity]
-    kept = [score for score in ordered[:capacity] if score > first_out]
-    return CapacityThreshold(kept[-1] if kept else None, len(kept), capacity)
 
 
 @dataclass(frozen=True, slots=True)

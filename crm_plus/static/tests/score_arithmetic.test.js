@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { mockTimeZone } from "@odoo/hoot-mock";
 
+import { capacityRows } from "@crm_plus/capacity_table/capacity_rows";
 import { linePath, scale, stepPath } from "@crm_plus/chart_scale/chart_scale";
 import { divergingBars, effectStep, oddsFactor } from "@crm_plus/contribution_bars/contribution_scale";
 import { coursePoints } from "@crm_plus/course_chart/course_points";
@@ -162,4 +163,13 @@ describe("pictures", () => {
         const { value, low, high } = aroundZero({ value: -0.01, low: -0.02, high: 0.01 });
         expect([low, value, high].map(Math.round)).toEqual([5, 27, 73]);
     });
+});
+
+test("bars of leads a week share their scale with what people can take", () => {
+    const rows = [{ week: 5 }, { week: 30 }];
+    const few = capacityRows({ capacity: 20, rows });
+    expect(few.rows.map(({ width, isTooMany }) => [Math.round(width), isTooMany])).toEqual([[17, false], [100, true]]);
+    expect(Math.round(few.capacity)).toBe(67);
+    expect(capacityRows({ capacity: 60, rows }).rows[1].width).toBe(50);
+    expect(capacityRows({ capacity: 0, rows: [{ week: 0 }] }).rows[0].width).toBe(0);
 });

@@ -211,3 +211,41 @@ test("the preview says what is wrong with the rule", async () => {
     await contains(".o_crm_preview_button").click();
     expect(".o_crm_preview_failed").toHaveText("Condition: it is true for everything.");
 });
+
+class ScoreCapacity extends models.Model {
+    _name = "crm.score.capacity";
+
+    steps = fields.Json();
+
+    _records = [
+        {
+            id: 1,
+            steps: {
+                capacity: 20,
+                rows: [
+                    { score: 70, week: 4, each: 2, marks: ["current"] },
+                    { score: 62.35, week: 19.5, each: 9.75, marks: ["cutoff"] },
+                    { score: 10, week: 80, each: 40, marks: [] },
+                ],
+            },
+        },
+    ];
+}
+
+defineModels([ScoreCapacity]);
+
+test("leads a week by score stand beside what all can take", async () => {
+    await mountView({
+        type: "form",
+        resModel: "crm.score.capacity",
+        resId: 1,
+        arch: `<form><field name="steps" widget="crm_capacity_table"/></form>`,
+    });
+    expect(texts(".o_crm_capacity tbody tr")).toEqual([
+        "70 hot now 4 2",
+        "62.35 cut-off 19.5 9.8",
+        "10 80 40",
+    ]);
+    expect(".o_crm_capacity .o_too_many").toHaveCount(1);
+    expect(".o_crm_capacity div").toHaveText("The dashed line is what all can take: 20 leads a week.");
+});

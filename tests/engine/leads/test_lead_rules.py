@@ -58,18 +58,3 @@ def test_fit_and_engagement_add_up_to_a_lead_score_within_bounds(fit, engagement
 def test_thresholds_that_do_not_fall_are_refused():
     with pytest.raises(ValueError, match="falling order"):
         rules.grade(Decimal(1), Decimal(1), (Decimal(10), Decimal(20), Decimal(30)))
-
-
-@given(st.lists(st.integers(0, 20).map(Decimal), max_size=50), st.integers(1, 5), st.integers(1, 5))
-def test_the_capacity_is_never_exceeded_and_the_cut_off_is_the_lowest_possible(scores, people, weekly):
-    found = rules.capacity_threshold(scores, salespeople=people, leads_a_week=weekly)
-    assert found.leads <= people * weekly
-    if found.cutoff is not None and scores:
-        assert found.leads == sum(score >= found.cutoff for score in scores)
-        lower = [score for score in scores if score < found.cutoff]
-        assert not lower or sum(score >= max(lower) for score in scores) > found.capacity
-
-
-def test_a_tie_at_the_top_beyond_the_capacity_gives_no_cut_off():
-    found = rules.capacity_threshold([Decimal(9)] * 3, salespeople=1, leads_a_week=2)
-    assert found == rules.CapacityThreshold(None, 0, 2)

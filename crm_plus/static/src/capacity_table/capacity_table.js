@@ -1,0 +1,39 @@
+import { Component } from "@odoo/owl";
+
+import { capacityRows } from "@crm_plus/capacity_table/capacity_rows";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const MARKS = { cutoff: _t("cut-off"), current: _t("hot now") };
+
+/** How many leads a week reach each score, in all and for each salesperson. */
+export class CapacityTable extends Component {
+    static template = "crm_plus.CapacityTable";
+    static props = { ...standardFieldProps };
+
+    get steps() {
+        const steps = this.props.record.data[this.props.name];
+        return steps && capacityRows(steps);
+    }
+
+    get capacityText() {
+        const { capacity } = this.props.record.data[this.props.name];
+        return _t("The dashed line is what all can take: %s leads a week.", this.number(capacity));
+    }
+
+    marks(row) {
+        return row.marks.map((mark) => ({ mark, text: MARKS[mark] }));
+    }
+
+    number(value, digits = 0) {
+        return formatFloat(value, { digits: [16, digits], trailingZeros: false });
+    }
+}
+
+registry.category("fields").add("crm_capacity_table", {
+    component: CapacityTable,
+    displayName: _t("Leads a week by score"),
+    supportedTypes: ["json"],
+});
