@@ -49,6 +49,7 @@ from . import crm_customer_panel
 from . import crm_customer_panel_parts
 from . import crm_customer_map
 from . import crm_customer_view
+from . import crm_customer_group
 from . import crm_segment_movement
 from . import crm_lead
 from . import crm_lead_score

@@ -13,17 +13,7 @@ class CrmCustomerProfile(models.Model):
         ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0}, ...], "top_share": 0.8, "gini": 0.7}``: the
         share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without revenue.
         """
-        classes = self._read_group(
-            self._of_current_company(), ["abc_class"], ["__count", "revenue:sum"], order="abc_class"
-        )
-        top_share, gini = self._concentration()
-        return {
-            "classes": [
-                {"class": name, "customers": customers, "revenue": revenue} for name, customers, revenue in classes
-            ],
-            "top_share": top_share,
-            "gini": gini,
-        }
+        return self._concentration()[0]
 
     @api.model
     def _of_current_company(self):
@@ -31,32 +21,54 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _concentration(self):
-        """The SQL twin of ``engine.pareto.top_share`` and ``gini`` over the customers the user may see."""
-        profiles = self._search(self._of_current_company())
-        rows = self.env.execute_query(
+        """`get_concentration`, and the curve: [(% of the customers, best first; % of the revenue or None)]."""
+        classes = self._read_group(
+            self._of_current_company(), ["abc_class"], ["__count", "revenue:sum"], order="abc_class"
+        )
+        count = sum(customers for _name, customers, _revenue in classes)
+        rows = self._revenue_curve(count) if count else []
+        concentration = {
+            "classes": [
+                {"class": name, "customers": customers, "revenue": revenue} for name, customers, revenue in classes
+            ],
+            "top_share": rows[0][2] if rows else None,
+            "gini": rows[0][3] if rows else None,
+        }
+        return concentration, [row[:2] for row in rows]
+
+    @api.model
+    def _revenue_curve(self, count):
+        """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.
+
+        The SQL twin of ``engine.pareto.top_share`` and ``gini`` over the ``count`` customers the user may see: one pass
+        in the order of the index, best first, a part of a percent at a time.
+        """
+        ranked = self._search(self._of_current_company()).select(
+            SQL("greatest(revenue, 0) AS revenue, row_number() OVER (ORDER BY revenue DESC, id DESC) AS i")
+        )
+        return self.env.execute_query(
             SQL(
-                """WITH customers AS (SELECT greatest(revenue, 0) AS revenue, row_number() OVER (ORDER BY revenue) AS i,
-                                             count(*) OVER () AS n
-                                        FROM crm_customer_profile WHERE id IN %s)
-                   SELECT (sum(revenue) FILTER (WHERE i > n - div(n * 20 + 99, 100)) / NULLIF(sum(revenue), 0))::float8,
-                          (2 * sum(i * revenue) / NULLIF(max(n) * sum(revenue), 0) - (max(n) + 1.0) / max(n))::float8
-                     FROM customers""",
-                profiles.subselect(),
+                """WITH parts AS (SELECT (100 * i + %(n)s - 1) / %(n)s AS part, sum(revenue) AS revenue,
+                                         sum(revenue) FILTER (WHERE i <= div(%(n)s * 20 + 99, 100)) AS best,
+                                         sum(i * revenue) AS weighted
+                                    FROM (%(ranked)s) ranked GROUP BY 1)
+                   SELECT part::int,
+                          round(100 * sum(revenue) OVER (ORDER BY part) / NULLIF(sum(revenue) OVER (), 0), 1)::float8,
+                          (sum(best) OVER () / NULLIF(sum(revenue) OVER (), 0))::float8,
+                          ((%(n)s + 1.0) / %(n)s
+                           - 2 * sum(weighted) OVER () / NULLIF(%(n)s * sum(revenue) OVER (), 0))::float8
+                     FROM parts ORDER BY part""",
+                n=count,
+                ranked=ranked,
             )
         )
-        return rows[0]
 
     @api.model
     def _repeat_rate(self):
         """Percentage of customers who ordered on more than one day: the SQL twin of ``engine.cohorts.repeat_rate``."""
-        company = self.env.company
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT round(100.0 * count(*) FILTER (WHERE %(first)s <> %(last)s) / NULLIF(count(*), 0), 1)::float8
-                     FROM crm_customer_profile WHERE id IN %(profiles)s""",
-                first=self._order_day(company, SQL("first_order_date")),
-                last=self._order_day(company, SQL("last_order_date")),
-                profiles=self._search(self._of_current_company()).subselect(),
-            )
+        rate = SQL(
+            "round(100.0 * count(*) FILTER (WHERE %(first)s <> %(last)s) / NULLIF(count(*), 0), 1)::float8",
+            first=self._order_day(self.env.company, SQL("first_order_date")),
+            last=self._order_day(self.env.company, SQL("last_order_date")),
         )
-        return rows[0][0]
+        return self.env.execute_query(self._search(self._of_current_company()).select(rate))[0][0]

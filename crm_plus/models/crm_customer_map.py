@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 
 class CrmCustomerProfile(models.Model):
@@ -34,17 +33,6 @@ class CrmCustomerProfile(models.Model):
     @api.readonly
     def pareto_curve(self):
         """`get_concentration` and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT ceil(100.0 * i / n)::int AS customers,
-                          round(100 * max(sum) / NULLIF(max(total), 0), 1)::float8 AS revenue
-                     FROM (SELECT row_number() OVER best AS i, count(*) OVER () AS n,
-                                  sum(greatest(revenue, 0)) OVER best AS sum, sum(greatest(revenue, 0)) OVER () AS total
-                             FROM crm_customer_profile WHERE id IN %s
-                           WINDOW best AS (ORDER BY revenue DESC, id)) ranked
-                    GROUP BY 1 ORDER BY 1""",
-                self._search(self._of_current_company()).subselect(),
-            )
-        )
-        points = [{"customers": customers, "revenue": revenue} for customers, revenue in rows if revenue is not None]
-        return {**self.get_concentration(), "points": points, "currency_id": self.env.company.currency_id.id}
+        concentration, curve = self._concentration()
+        points = [{"customers": customers, "revenue": revenue} for customers, revenue in curve if revenue is not None]
+        return {**concentration, "points": points, "currency_id": self.env.company.currency_id.id}

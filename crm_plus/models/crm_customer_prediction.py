@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..profiles.estimate import EstimatedFloat, EstimatedMonetary, unknown_last
+from ..profiles.estimate import EstimatedFloat, EstimatedMonetary
 
 # Percent from which a risk has its name.
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
@@ -56,8 +56,6 @@ class CrmCustomerProfile(models.Model):
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
     prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
 
-    _cluster_index = models.Index("(cluster_id) WHERE cluster_id IS NOT NULL")
-
     @api.depends("next_order_date", "interval_days", "last_order_date")
     def _compute_overdue(self):
         for profile in self:
@@ -108,6 +106,3 @@ class CrmCustomerProfile(models.Model):
     def _is_predicted(self):
         self.ensure_one()
         return self.p_alive is not False
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        return super()._order_field_to_sql(alias, field_name, direction, unknown_last(self, field_name, nulls), query)

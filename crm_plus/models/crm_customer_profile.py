@@ -6,7 +6,7 @@ class CrmCustomerProfile(models.Model):
     by a user's transaction, so that nobody who saves a partner or confirms an order waits for it."""
 
     _name = "crm.customer.profile"
-    _inherit = ["crm.job.mixin"]
+    _inherit = ["crm.job.mixin", "crm.customer.list.mixin"]
     _description = "Customer profile"
     _order = "revenue desc, id desc"
     _rec_name = "partner_id"
@@ -40,9 +40,9 @@ class CrmCustomerProfile(models.Model):
     )
     days_since_order = fields.Integer("Days since the last order", compute="_compute_days_since_order", aggregator=None)
 
-    _customer_unique = models.Constraint("UNIQUE (company_id, partner_id)", "A customer has one profile per company.")
-    _partner_index = models.Index("(partner_id)")
-    _last_order_index = models.Index("(company_id, last_order_date)")
+    # The customer first: of use to whoever deletes a partner as well, so that there need not be another index.
+    _customer_unique = models.Constraint("UNIQUE (partner_id, company_id)", "A customer has one profile per company.")
+    _revenue_index = models.Index("(company_id, revenue, id)")
 
     @api.depends("last_order_date")
     def _compute_days_since_order(self):

@@ -21,7 +21,7 @@ class CrmCustomerProfile(models.Model):
     )
     next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
 
-    _tier_index = models.Index("(company_id, tier_id)")
+    _tier_index = models.Index("(company_id, tier_id, revenue, id) INCLUDE (partner_id) WHERE tier_id IS NOT NULL")
 
     @api.depends("tier_id")
     def _compute_tier_override(self):

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 # Columns that say which customer a contact is part of, and whether that is a customer at all.
 MEMBERSHIP = {"commercial_partner_id", "partner_share"}
+# Up to so many customers are named in a search, so that PostgreSQL knows how rare they are and looks them up in memory.
+# More of them are so many of a million partners that it soon comes across a page of them.
+NAMED = 20_000
 
 
 class ResPartner(models.Model):
@@ -29,11 +32,13 @@ class ResPartner(models.Model):
         return self.commercial_partner_id, self.env.company
 
     @api.model
-    def _profile_from(self, alias):
+    def _profile_is(self, profile, alias, query):
         return SQL(
-            "crm_customer_profile profile WHERE profile.company_id = %s AND profile.partner_id = %s",
-            self.env.company.id,
+            "%s = %s AND %s = %s",
+            SQL.identifier(profile, "partner_id"),
             SQL.identifier(alias, "commercial_partner_id"),
+            SQL.identifier(profile, "company_id"),
+            self.env.company.id,
         )
 
     @api.model
@@ -43,7 +48,12 @@ class ResPartner(models.Model):
     @api.model
     def _search_profile(self, domain):
         found = self.env["crm.customer.profile"]._search(Domain("company_id", "=", self.env.company.id) & domain)
-        return Domain("commercial_partner_id", "in", found.subselect("partner_id"))
+        found.limit = NAMED + 1
+        customers = [row[0] for row in self.env.execute_query(found.select("partner_id"))]
+        if len(customers) > NAMED:
+            found.limit = None
+            customers = found.subselect("partner_id")
+        return Domain("commercial_partner_id", "in", customers)
 
     @api.model
     def _search_crm_profile_id(self, operator, value):

@@ -9,6 +9,7 @@ from . import (
     test_capture_meetings,
     test_capture_sales,
     test_customer_groups,
+    test_customer_lists,
     test_customer_panel,
     test_customer_preview,
     test_customer_ui,

@@ -156,6 +156,21 @@ class TestCustomerPanel(SegmentCase):
         self.assertEqual(counts, {(before.id, after.id): 1, (stayed.id, stayed.id): 1, (False, fresh.id): 1})
         self.assertEqual(found["since"], str(today - timedelta(days=40)))
 
+    def test_who_left_and_came_back_is_counted_with_those_who_stayed(self):
+        segment = self.profile(self.often).segment_id
+        self.age(self.once, 40)
+        today = self.company._crm_plus_today()
+        stay = self.stays.search([("partner_id", "=", self.often.id), ("family_id", "=", self.family.id)])
+        self.stays.search([("partner_id", "=", self.once.id)]).segment_id = segment
+        stay.date_from = today - timedelta(days=5)
+        earlier = stay.copy({"date_from": today - timedelta(days=40), "date_to": today - timedelta(days=20)})
+        flows = self.stays.movement(str(today - timedelta(days=30)), str(today))["flows"]
+        self.assertEqual(flows, [{"from_id": segment.id, "to_id": segment.id, "count": 2}])
+        earlier.date_to = today - timedelta(days=35)
+        flows = self.stays.movement(str(today), str(today - timedelta(days=30)))["flows"]
+        self.assertIn({"from_id": segment.id, "to_id": False, "count": 1}, flows)
+        self.assertIn({"from_id": segment.id, "to_id": segment.id, "count": 1}, flows)
+
     # ------------------------------------------------------------------ views
 
     def test_customers_are_grouped_by_risk_as_they_are_filtered(self):
