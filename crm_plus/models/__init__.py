@@ -17,6 +17,7 @@ from . import crm_interaction_ingest
 from . import crm_customer_profile
 from . import crm_customer_queue
 from . import crm_customer_refresh
+from . import crm_customer_scores
 from . import crm_customer_revenue
 from . import crm_customer_documents
 from . import crm_segment_family

@@ -86,7 +86,7 @@ class CrmCustomerCluster(models.Model):
         """The id of the nearest cluster for each row of a summary, 0 without any."""
         import numpy as np
 
-        n = len(summary["profile_id"])
+        n = len(summary["partner_id"])
         published = self.env["crm.purchase.model"]._published(company, "clusters")
         if not published or not n:
             return np.zeros(n, dtype=int)

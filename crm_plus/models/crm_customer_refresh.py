@@ -16,9 +16,15 @@ FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
     "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
 )  # fmt: skip
-# The rule of ``engine.rfm``: the score of a value of doubled mid-rank k among n; and the least value of each score.
-QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
-QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
+# What is done with the rows of ``crm_plus_changes``: without an id they are new, without a customer gone.
+STORE = {
+    "updated": """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM crm_plus_changes f
+                   WHERE p.id = f.id AND f.partner_id IS NOT NULL""",
+    "inserted": """INSERT INTO crm_customer_profile (company_id, partner_id, %(columns)s)
+                   SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
+    "deleted": """DELETE FROM crm_customer_profile p USING crm_plus_changes f
+                   WHERE p.id = f.id AND f.partner_id IS NULL""",
+}
 
 
 class CrmCustomerProfile(models.Model):
@@ -62,8 +68,8 @@ class CrmCustomerProfile(models.Model):
     def _refresh_company(self, company, partner_ids=None):
         """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
 
-        Four statements whatever the number of customers: aggregate into a temporary table, update what differs, insert
-        what is missing, delete what is gone. Nothing that stays the same is written.
+        A handful of statements whatever the number of customers: aggregate into a temporary table, find what differs in
+        one pass, then update, insert and delete that. Nothing that stays the same is written.
         """
         # Conditions of segments may read what differs from company to company.
         self = self.with_company(company)
@@ -71,13 +77,16 @@ class CrmCustomerProfile(models.Model):
         # Two refreshes of one company would only collide; the later one waits for the next time.
         if not self._lock_company(company):
             return False
-        self._aggregate(company, partner_ids)
+        scope = Scope() if partner_ids is None else Scope(ids=tuple(partner_ids))
+        self._aggregate(company, scope)
         # As long as the company has nobody else, these customers are all there are.
         if partner_ids is None or not company._crm_plus_knows_limits():
             self._recompute_cuts(company)
-        counts = self._store_facts(company, partner_ids)
+        counts = self._store(company, scope, *self._figures(company, scope))
         self._after_refresh(company, partner_ids)
-        self.env.cr.execute("DROP TABLE IF EXISTS crm_plus_fresh, crm_plus_documents")
+        self.env.cr.execute(
+            "DROP TABLE IF EXISTS crm_plus_fresh, crm_plus_documents, crm_plus_summary, crm_plus_outlook"
+        )
         if partner_ids is None:
             # sudo: only notes when the profiles were refreshed.
             company.sudo().crm_plus_profile_date = fields.Datetime.now()
@@ -100,15 +109,13 @@ class CrmCustomerProfile(models.Model):
             SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm.customer.profile'), %s)", company.id)
         )[0][0]
 
-    def _aggregate(self, company, partner_ids):
-        scope = Scope() if partner_ids is None else Scope(ids=tuple(partner_ids))
+    def _aggregate(self, company, scope):
         self._prepare(scope)
         if scope.ids is not None:
             self._fetch_documents(company, scope)
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_plus_fresh ON COMMIT DROP AS %s", self._customers_query(company, scope))
         )
-        self.env.cr.execute("CREATE UNIQUE INDEX ON crm_plus_fresh (partner_id)")
         self.env.cr.execute("ANALYZE crm_plus_fresh")
 
     def _prepare(self, scope):
@@ -116,82 +123,19 @@ class CrmCustomerProfile(models.Model):
         # It needs to know how many rows a temporary table has, not how their values are spread.
         self.env.cr.execute("SET LOCAL default_statistics_target = 10")
         if scope.ids is None:
-            # Grouping a million customers spills to disk otherwise.
-            self.env.cr.execute("SET LOCAL work_mem = '256MB'")
+            # To sort the documents of a million customers is three times as fast as to look each up in a table of them
+            # all, which no processor's cache holds; and the sort is shared by several processes.
+            self.env.cr.execute("SET LOCAL work_mem = '256MB'; SET LOCAL enable_hashagg = off")
         else:
-            # The documents of a few customers are found by the index, sooner than helpers have started.
-            self.env.cr.execute("SET LOCAL random_page_cost = 1.1")
-            self.env.cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            # The documents of a few customers are found by the index.
+            self.env.cr.execute("SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off")
 
-    # ------------------------------------------------------------------ scores
+    def _figures(self, company, scope):
+        """The columns to store, and SQL that gives (partner_id, those columns) of the refreshed customers.
 
-    def _recompute_cuts(self, company):
-        """Cut-points of the scores and of the ABC classes from all customers.
-
-        They stay until the next full refresh, so that a customer refreshed in between is scored like all the others.
+        Hook, intended to be extended: a module that knows other columns joins them.
         """
-        cuts = {}
-        cuts["monetary"], cuts["abc"] = self._revenue_cuts()
-        if company.crm_plus_rfm_mode == "quantile":
-            cuts["recency"] = self._quantile_cuts(self._order_day(company, SQL("last")))
-            cuts["frequency"] = self._quantile_cuts(SQL("orders"))
-        if cuts != company.crm_plus_rfm_cuts:
-            company.sudo().crm_plus_rfm_cuts = cuts  # sudo: a column of ours that nobody writes by hand
-            company.flush_recordset()
-
-    def _quantile_cuts(self, value):
-        """The SQL twin of ``engine.rfm.quantile_cuts``: four texts, None where nobody scores that high."""
-        rows = self.env.execute_query(
-            SQL(
-                """WITH v AS (SELECT %(value)s AS value, count(*)::int AS c FROM crm_plus_fresh GROUP BY 1),
-                        r AS (SELECT value, 2 * sum(c) OVER (ORDER BY value) - c AS k, sum(c) OVER () AS n FROM v)
-                   SELECT %(cuts)s FROM (SELECT value, %(score)s AS score FROM r) s""",
-                value=value,
-                score=QUANTILE_SCORE,
-                cuts=QUANTILE_CUTS,
-            )
-        )
-        return list(rows[0])
-
-    def _revenue_cuts(self):
-        """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.
-
-        The SQL twin of ``engine.pareto.abc_classes``: who has more than a customer brings less than 80 % of the total
-        if that customer and those with as much or less bring more than 20 %.
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """WITH v AS (SELECT revenue AS value, count(*)::int AS c, sum(greatest(revenue, 0)) AS mass
-                                FROM crm_plus_fresh GROUP BY revenue),
-                        r AS (SELECT value, 2 * sum(c) OVER w - c AS k, sum(c) OVER () AS n, sum(mass) OVER w AS upto,
-                                     sum(mass) OVER () AS total FROM v WINDOW w AS (ORDER BY value))
-                   SELECT %(cuts)s, min(value) FILTER (WHERE value > 0 AND 100 * upto > 5 * total)::text,
-                          min(value) FILTER (WHERE value > 0 AND 100 * upto > 20 * total)::text
-                     FROM (SELECT value, upto, total, %(score)s AS score FROM r) s""",
-                score=QUANTILE_SCORE,
-                cuts=QUANTILE_CUTS,
-            )
-        )
-        return list(rows[0][:4]), list(rows[0][4:])
-
-    @api.model
-    def _order_day(self, company, value):
-        """The day of a moment in the time zone of the company."""
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", value, company._crm_plus_tz())
-
-    @api.model
-    def _score(self, company, name, value, cast):
-        """SQL of a score 1 to 5; the SQL twin of ``engine.rfm.value_score``."""
-        cuts = company._crm_plus_cuts()[name]
-        return SQL("(1 + width_bucket(%s, %s::%s[]))", value, [str(cut) for cut in cuts], SQL(cast))
-
-    @api.model
-    def _abc_class(self, company, value):
-        """SQL of the ABC class; whoever brings nothing is in C."""
-        cut_b, cut_a = company._crm_plus_cuts()["abc"]
-        return SQL(
-            "CASE WHEN %(v)s >= %(a)s THEN 'A' WHEN %(v)s >= %(b)s THEN 'B' ELSE 'C' END", v=value, a=cut_a, b=cut_b
-        )
+        return FACTS, self._facts(company)
 
     def _facts(self, company):
         """SQL that turns ``crm_plus_fresh`` into the columns `FACTS`."""
@@ -208,41 +152,30 @@ class CrmCustomerProfile(models.Model):
             monetary=self._score(company, "monetary", SQL("revenue"), "numeric"),
         )
 
-    def _store_facts(self, company, partner_ids):
+    def _store(self, company, scope, columns, figures):
         """Update what differs, insert what is missing, delete what is gone: the number of rows of each."""
-        parts = {
-            "facts": self._facts(company),
-            "company": company.id,
-            "columns": SQL(", ").join(map(SQL.identifier, FACTS)),
-            "new": SQL(", ").join(SQL.identifier("f", name) for name in FACTS),
-            "old": SQL(", ").join(SQL.identifier("p", name) for name in FACTS),
-            "scope": self._scope(partner_ids),
-        }
         cr = self.env.cr
+        parts = {
+            "figures": figures,
+            "company": company.id,
+            "columns": SQL(", ").join(map(SQL.identifier, columns)),
+            "new": SQL(", ").join(SQL.identifier("f", name) for name in columns),
+            "old": SQL(", ").join(SQL.identifier("p", name) for name in columns),
+            "scope": scope.on(SQL("partner_id")),
+        }
         cr.execute(
             SQL(
-                """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM (%(facts)s) f
-                    WHERE p.company_id = %(company)s AND p.partner_id = f.partner_id
-                      AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
+                """CREATE TEMPORARY TABLE crm_plus_changes ON COMMIT DROP AS
+                   SELECT p.id, f.partner_id, %(new)s FROM (%(figures)s) f
+                     FULL JOIN (SELECT * FROM crm_customer_profile WHERE company_id = %(company)s AND %(scope)s) p
+                       ON p.partner_id = f.partner_id
+                    WHERE p.id IS NULL OR f.partner_id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)""",
                 **parts,
             )
         )
-        counts = {"updated": cr.rowcount}
-        cr.execute(
-            SQL(
-                """INSERT INTO crm_customer_profile (company_id, partner_id, %(columns)s)
-                   SELECT %(company)s, f.partner_id, %(new)s FROM (%(facts)s) f
-                    WHERE NOT EXISTS (SELECT FROM crm_customer_profile p
-                                       WHERE p.company_id = %(company)s AND p.partner_id = f.partner_id)""",
-                **parts,
-            )
-        )
-        counts["inserted"] = cr.rowcount
-        cr.execute(
-            SQL(
-                """DELETE FROM crm_customer_profile p WHERE p.company_id = %(company)s AND %(scope)s
-                      AND NOT EXISTS (SELECT FROM crm_plus_fresh f WHERE f.partner_id = p.partner_id)""",
-                **parts,
-            )
-        )
-        return counts | {"deleted": cr.rowcount}
+        counts = {}
+        for name, statement in STORE.items() if cr.rowcount else ():
+            cr.execute(SQL(statement, **parts))
+            counts[name] = cr.rowcount
+        cr.execute("DROP TABLE crm_plus_changes")
+        return counts

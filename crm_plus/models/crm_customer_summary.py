@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 
 from odoo import api, models
@@ -5,7 +6,7 @@ from odoo.tools import SQL
 
 # What the models read of each customer; the names are those of ``engine.purchase``, times are in days.
 SUMMARY = (
-    ("profile_id", "int4"), ("frequency", "int4"), ("recency", "int4"), ("age", "int4"), ("value", "float8"),
+    ("partner_id", "int4"), ("frequency", "int4"), ("recency", "int4"), ("age", "int4"), ("value", "float8"),
     ("orders", "int4"), ("revenue", "float8"), ("past_frequency", "int4"), ("past_recency", "int4"),
     ("past_age", "int4"), ("repeated", "int4"), ("came", "int4"),
 )  # fmt: skip
@@ -16,14 +17,13 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _summarize(self, company, scope, until, split=None):
-        """Make ``crm_plus_summary``, a row a customer of the scope who has a profile and ordered by the day ``until``.
+        """Make ``crm_plus_summary``, a row a customer of the scope with figures who ordered by the day ``until``.
 
         The SQL twin of ``engine.purchase.summarize`` and of ``engine.rhythm``: one statement. The value is net of
         the share of the customer's revenue that came back as credit notes. With a day ``split`` it also tells the past
         up to then from what came after: the history then, the order days after (``came``) and those in the equally
         long time before (``repeated``).
         """
-        self._prepare(scope)
         self.env.cr.execute(
             SQL(
                 """CREATE TEMPORARY TABLE crm_plus_summary ON COMMIT DROP AS
@@ -38,20 +38,29 @@ class CrmCustomerProfile(models.Model):
                                         count(*) FILTER (WHERE day > %(split)s) AS came,
                                         count(*) FILTER (WHERE day <= %(split)s AND day > %(before)s) AS repeated
                                    FROM gaps GROUP BY partner_id)
-                   SELECT p.id AS profile_id, s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
+                   SELECT s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
                           %(until)s - s.first AS age, s.gap, s.last AS last_day,
                           COALESCE(s.value * greatest(least(p.revenue / s.gross, 1), 0), 0)::float8 AS value,
-                          p.order_count AS orders, greatest(p.revenue, 0)::float8 AS revenue,
+                          p.orders, greatest(p.revenue, 0)::float8 AS revenue,
                           (s.past - 1)::int AS past_frequency, COALESCE(s.past_last - s.first, 0) AS past_recency,
                           greatest(%(split)s - s.first, 0) AS past_age, s.came::int AS came, s.repeated::int AS repeated
-                     FROM sums s JOIN crm_customer_profile p
-                       ON p.company_id = %(company)s AND p.partner_id = s.partner_id""",
+                     FROM sums s JOIN (%(figures)s) p ON p.partner_id = s.partner_id""",
                 days=self._order_days_query(company, scope, until),
-                company=company.id,
+                figures=self._known_figures(company, scope),
                 until=until,
                 split=split or until,
                 before=(split - (until - split)) if split else until,
             )
+        )
+
+    @api.model
+    def _known_figures(self, company, scope):
+        """SQL of (partner_id, orders, revenue): as they have just been added up, or as the profiles have them."""
+        if scope.ids is not None:
+            return SQL("SELECT partner_id, orders, revenue FROM crm_plus_fresh")
+        return SQL(
+            "SELECT partner_id, order_count AS orders, revenue FROM crm_customer_profile WHERE company_id = %s",
+            company.id,
         )
 
     @api.model
@@ -60,11 +69,11 @@ class CrmCustomerProfile(models.Model):
         return SQL(
             """SELECT c.commercial_partner_id AS partner_id, %(day)s AS day, sum(d.amount) AS amount
                  FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id
-                WHERE d.is_order AND %(day)s <= %(until)s AND %(scope)s
+                WHERE d.is_order AND d.moment < %(end)s AND %(scope)s
                 GROUP BY c.commercial_partner_id, %(day)s""",
             day=self._order_day(company, SQL("d.moment")),
             documents=SQL(" UNION ALL ").join(self._sources(company, scope)),
-            until=until,
+            end=company._crm_plus_start_of_day(until + timedelta(days=1)),
             scope=scope.on(SQL("c.commercial_partner_id")),
         )
 

@@ -90,7 +90,9 @@ class CrmPurchaseModel(models.Model):
         today = company._crm_plus_today()
         count = profiles.search_count([("company_id", "=", company.id)])
         split = self._split(company, today)
-        profiles._summarize(company, Scope(every=-(-count // TRAINING_CUSTOMERS) or 1), today, split)
+        scope = Scope(every=-(-count // TRAINING_CUSTOMERS) or 1)
+        profiles._prepare(scope)
+        profiles._summarize(company, scope, today, split)
         company.sudo().crm_plus_population_gap = self._population_gap()  # sudo: as above
         summary = profiles._read_summary()
         self.env.cr.execute("DROP TABLE crm_plus_summary")
@@ -155,7 +157,7 @@ class CrmPurchaseModel(models.Model):
         _fitted, values = self._attempt(
             partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
         )
-        self.create({**common, **values, "customers": len(summary["profile_id"]), "kind": "clusters"})
+        self.create({**common, **values, "customers": len(summary["partner_id"]), "kind": "clusters"})
 
     @api.model
     def _attempt(self, fit):
