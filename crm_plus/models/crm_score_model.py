@@ -192,7 +192,8 @@ class CrmScoreModel(models.Model):
         return {
             Reading(feature["name"], feature["kind"], feature["origin"])
             for model in self
-            for feature in model.features or ()
+            if model._is_readable()
+            for feature in model.features
         }
 
     def _advised_features(self):

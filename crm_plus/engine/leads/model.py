@@ -16,7 +16,7 @@ from .pairs import COARSE, Pair
 from .words import ENGLISH, Words
 
 UNIT = 1e-6
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
