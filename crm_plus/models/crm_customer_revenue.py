@@ -56,8 +56,9 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _credit_query(self, company, condition):
         """What credit notes take back of confirmed orders: such of their lines as bill lines of these, down payments
-        apart. A credit note without any such line counts in full if it was made by hand, or for an invoice of such an
-        order; one for another invoice takes back what was never counted.
+        apart, and as far as less remains billed than is ordered: a corrected order has lost nothing. A credit note
+        without any such line counts in full if it was made by hand, or for an invoice of such an order; one for another
+        invoice takes back what was never counted.
 
         Set-based from the credit notes, which are few: without any it costs what finding none costs.
         """
@@ -69,7 +70,7 @@ class CrmCustomerProfile(models.Model):
                            AND partner_id IS NOT NULL AND %(condition)s),
                      involved AS (SELECT id FROM note UNION SELECT reversed FROM note WHERE reversed IS NOT NULL),
                      line AS (
-                    SELECT l.move_id, l.balance,
+                    SELECT l.move_id, LEAST(l.balance, sum(%(lost)s)) AS balance,
                            bool_or(o.state = 'sale' AND ordered.is_downpayment IS NOT TRUE) AS sold
                       FROM involved JOIN account_move_line l ON l.move_id = involved.id
                       JOIN sale_order_line_invoice_rel origin ON origin.invoice_line_id = l.id
@@ -87,6 +88,10 @@ class CrmCustomerProfile(models.Model):
             company=company.id,
             condition=condition,
             noon=company._crm_plus_noon(),
+            lost=SQL(
+                """GREATEST(ordered.price_subtotal - ordered.untaxed_amount_invoiced, 0)
+                   / COALESCE(NULLIF(o.currency_rate, 0), 1)"""
+            ),
         )
 
     @api.model

@@ -10,7 +10,7 @@ class CrmScoreGroup(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     axis = fields.Selection([("fit", "Fit"), ("engagement", "Engagement")], "Counts for", required=True, default="fit")
     cap = fields.Float(
         "At most", digits=(16, 2), required=True, default=30, help="The most its rules give together, up or down."

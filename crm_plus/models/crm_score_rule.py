@@ -29,7 +29,7 @@ class CrmScoreRule(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     state = fields.Selection(
         [("draft", "Shadow"), ("active", "Active")],
         required=True,

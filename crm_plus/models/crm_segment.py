@@ -24,7 +24,7 @@ class CrmSegment(models.Model):
     code = fields.Char(required=True, copy=False)
     family_id = fields.Many2one("crm.segment.family", required=True, index=True, ondelete="cascade")
     kind = fields.Selection(related="family_id.kind", store=True)
-    company_id = fields.Many2one(related="family_id.company_id", store=True)
+    company_id = fields.Many2one(related="family_id.company_id", store=True, ondelete="cascade")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
         required=True,

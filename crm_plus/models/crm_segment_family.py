@@ -25,7 +25,7 @@ class CrmSegmentFamily(models.Model):
     name = fields.Char(required=True, translate=True)
     kind = fields.Selection(KINDS, "Assigned by", required=True, default="domain")
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     rules_date = fields.Date(
         "Rules changed", readonly=True, copy=False, help="The minimum stay does not hold against changed rules."
     )

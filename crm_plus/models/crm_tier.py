@@ -16,7 +16,9 @@ class CrmTier(models.Model):
 
     sequence = fields.Integer("Rank", help="A higher number is a higher tier.")
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", help="Empty: for all companies that have no tiers of their own.")
+    company_id = fields.Many2one(
+        "res.company", ondelete="cascade", help="Empty: for all companies that have no tiers of their own."
+    )
     basis = fields.Selection(
         [
             ("revenue", "Revenue of the last months"),

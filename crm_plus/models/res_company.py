@@ -90,6 +90,13 @@ class ResCompany(models.Model):
         "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
     )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_stays(self):
+        """First of all: as long as there are stays, the company's tiers and segments cannot go with it."""
+        for name in ("crm.tier.stay", "crm.segment.membership"):
+            # sudo: they are written by nobody; who may delete the company deletes what is its own.
+            self.env[name].sudo().search([("company_id", "in", self.ids)]).unlink()
+
     @api.constrains(*AXES.values())
     def _check_crm_plus_cuts(self):
         for company in self:

@@ -34,6 +34,7 @@ from . import (
     test_profile_abstention,
     test_profile_affinity,
     test_profile_boundaries,
+    test_profile_companies,
     test_profile_concurrency,
     test_profile_credits,
     test_profile_fields,

@@ -88,7 +88,8 @@ class CustomerStory:
         order.order_line[:1].write(self.rng.choice(changes))
 
     def move_order(self):
-        self.one_of(self.orders("sale")).write({"partner_id": self.one_of(self.partners).id})
+        free = self.orders("sale").filtered(lambda order: not order.invoice_ids)
+        self.one_of(free).write({"partner_id": self.one_of(self.partners).id})
 
     def cancel_order(self):
         self.one_of(self.orders("sale"))._action_cancel()

@@ -2,7 +2,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytz
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -208,46 +208,3 @@ class TestLimits(ProfileCase):
             -never if cut == never else (today - fields.Date.to_date(cut)).days for cut in reversed(cuts["recency"])
         ]
         return Cuts(tuple(ages), tuple(map(float, cuts["frequency"])), tuple(map(float, cuts["monetary"])))
-
-
-@tagged("post_install", "-at_install")
-class TestWhoAsks(ProfileCase):
-    """Conditions of a segment mean the company whose customers they are, whichever company a job runs in."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["res.company"].create({"name": "Elsewhere"})
-        cls.other.partner_id.tz, cls.company.partner_id.tz = "Pacific/Honolulu", "Pacific/Kiritimati"
-
-    def current(self, domain, customer):
-        segment = {"name": "Found", "code": "found", "domain": domain, "state": "active"}
-        family = self.env["crm.segment.family"].create(
-            {"name": "By conditions", "company_id": self.company.id, "segment_ids": [Command.create(segment)]}
-        )
-        self.env.flush_all()
-        elsewhere = self.Profile.with_context(allowed_company_ids=self.other.ids)
-        self.assertTrue(elsewhere._refresh_company(self.company))
-        return (
-            self.env["crm.segment.membership"]
-            .search([("family_id", "=", family.id), ("partner_id", "=", customer.id), ("date_to", "=", False)])
-            .segment_id.code
-        )
-
-    def test_what_differs_from_company_to_company(self):
-        customer = self.customer()
-        customer.with_company(self.company).property_payment_term_id = self.env.ref(
-            "account.account_payment_term_15days"
-        )
-        self.order(customer)
-        self.refresh()
-        self.assertEqual(self.current("[('partner_id.property_payment_term_id', '!=', False)]", customer), "found")
-
-    def test_what_day_it_is(self):
-        customer = self.customer()
-        self.order(customer)
-        self.refresh()
-        self.profile(customer).next_order_date = self.company._crm_plus_today() - timedelta(days=1)
-        self.assertEqual(self.profile(customer).next_order_date, self.other._crm_plus_today())
-        self.assertTrue(self.profile(customer).is_overdue)
-        self.assertEqual(self.current("[('is_overdue', '=', True)]", customer), "found")

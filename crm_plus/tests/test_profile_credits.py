@@ -52,6 +52,14 @@ class TestProfileCredits(InvoiceCase):
         self.credit(self.move("out_invoice", 1000, "2026-01-20"))
         self.assertEqual(self.revenue(), 300)
 
+    def test_a_corrected_order_is_not_taken_back_once_more(self):
+        order = self.order(300)
+        self.invoice(order)
+        order.order_line.price_unit = 200
+        self.assertEqual(self.revenue(), 200)
+        self.credit(order.invoice_ids, 100)
+        self.assertEqual(self.revenue(), 200)
+
     def test_a_line_that_the_order_does_not_have_is_not_taken_back_from_it(self):
         order = self.order(300)
         invoice = order._create_invoices()
