@@ -34,7 +34,9 @@ class CrmLead(models.Model):
         # sudo: only how far predictions of the lead's own company have come, which its salespeople may know.
         versions = self.env["crm.score.model"].sudo()
         scope = [("company_id", "=", self.sudo()._score_company().id), ("team_id", "in", [False, self.team_id.id])]
-        if versions.search_count([*scope, ("state", "=", "published")], limit=1):
+        if published := versions.search([*scope, ("state", "=", "published")], order="team_id", limit=1):
+            if published.error:
+                return self.env._("the version in use fails; its record says why.")
             return self.env._("this lead is predicted within the next minutes.")
         newest = versions.search(scope, limit=1)
         if newest.state == "abstained":

@@ -1,6 +1,7 @@
 import logging
 import time
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -32,6 +33,24 @@ class CrmScoreModel(models.Model):
 
     _inherit = "crm.score.model"
 
+    def _note_error(self, error):
+        """Show on the version why it fails, None when it works; somebody else who is writing it says the same."""
+        text = str(error).strip() if error else False
+        if self.error != text and self.try_lock_for_update():
+            self.error = text
+            if error:
+                _logger.warning("Prediction %s failed: %s", self.display_name, text)
+
+    def _safely(self, step, *arguments):
+        """(what ``step`` gives, None), or (None, error) with nothing of it left: one company must not stop the others."""
+        try:
+            with self.env.cr.savepoint():
+                return step(*arguments), None
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            raise  # the scheduled action tries again
+        except Exception as error:  # fields of any module are read
+            return None, error
+
     def _dates(self, closed, split):
         learnt, later = ([closed.closed_on[place] for place in part] for part in (split.train, split.later))
         (won, lost), (judged_won, judged_lost) = closed.count(split.train), closed.count(split.later)
@@ -53,6 +72,10 @@ class CrmScoreModel(models.Model):
             found.write(values)
             return found
         return self._store(company, team, values | {"state": "abstained"}, time.monotonic())
+
+    def _abstain_failed(self, company, team, error):
+        _logger.warning("Training of %s failed", (team or company).display_name, exc_info=error)
+        return self._abstain(company, team, {"part": "failed", "reason": str(error).strip()})
 
     def _store(self, company, team, values, started):
         newest = self.search(self._scope(company, team), order="version desc", limit=1)

@@ -21,7 +21,7 @@ class CrmScoreModel(models.Model):
     )
     version = fields.Integer(required=True, readonly=True, aggregator=None)
     state = fields.Selection(
-        [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Too few leads")],
+        [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Not trained")],
         required=True,
         readonly=True,
         default="draft",
@@ -71,6 +71,7 @@ class CrmScoreModel(models.Model):
     comparison = fields.Json(readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
     publishable = fields.Boolean("Not worse", readonly=True, help="Not worse than what it replaces, on the same leads.")
+    error = fields.Text("Problem", readonly=True, copy=False, help="Why it could not be read or used the last time.")
     drift = fields.Json("Drift report", readonly=True)
     drift_date = fields.Datetime("Drift checked", readonly=True)
     drift_level = fields.Selection(

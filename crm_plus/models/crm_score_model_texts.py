@@ -24,6 +24,8 @@ class CrmScoreModel(models.Model):
     def _shortfall_words(self, missing):
         if missing["part"] == "moment":
             return self.env._("All leads were closed at the same moment: there are no later ones to judge on.")
+        if missing["part"] == "failed":
+            return self.env._("The training failed: %(reason)s", reason=missing["reason"])
         if missing["part"] == "fields":
             return self.env._("No field that may be used differs from lead to lead.")
         parts = []
@@ -140,6 +142,9 @@ class CrmScoreModel(models.Model):
             model.drift_text = bool(model.drift) and " ".join(model._drift_sentences(model.drift))
 
     def _drift_sentences(self, found):
+        if "error" in found:
+            yield self.env._("The check failed: %(error)s", error=found["error"])
+            return
         leads = found["leads"]
         if "shifts" not in found:
             yield self.env._("Only %(leads)s leads were closed since it was judged: too few to tell.", leads=leads)

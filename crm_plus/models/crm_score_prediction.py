@@ -87,7 +87,7 @@ class CrmLeadScore(models.Model):
                     self._predict_leads(lead_ids[low : low + STEP])
             except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
                 raise
-            except Exception as error:  # a version may read a field of any module
+            except Exception as error:  # what follows from a prediction may be of any module
                 _logger.warning("Predictions of %s lead(s) failed: %s", len(lead_ids), error)
                 return
 
@@ -102,7 +102,7 @@ class CrmLeadScore(models.Model):
         self.env.flush_all()
         changed, rest = 0, set(lead_ids)
         for model, scope in self._scopes():
-            predicted, written, moved = self._store_predictions(model, lead_ids, scope)
+            predicted, written, moved = self._store_safely(model, lead_ids, scope)
             if moved:
                 self._record_history(moved, model.company_id._crm_plus_today())
             rest.difference_update(predicted)
@@ -133,6 +133,19 @@ class CrmLeadScore(models.Model):
         return SQL("(%s = %s AND %s)", moments.COMPANY, model.company_id.id, teams)
 
     # ------------------------------------------------------------------ writing
+
+    def _store_safely(self, model, lead_ids, scope):
+        """`_store_predictions`; a version that fails shows why, and its leads have no prediction until it works again."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                found = self._store_predictions(model, lead_ids, scope)
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            raise
+        except Exception as error:  # a version may read a field of any module
+            model._note_error(error)
+            return [], 0, None
+        model._note_error(None)
+        return found
 
     def _store_predictions(self, model, lead_ids, scope):
         """(ids of the leads in scope, how many of their predictions changed, ids of those that moved)."""

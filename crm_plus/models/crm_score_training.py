@@ -20,23 +20,18 @@ class CrmScoreModel(models.Model):
     @api.model
     def _cron_train(self):
         """Companies that asked for it or are due; one commit a company."""
-        cron = self.env["ir.cron"]
         due = fields.Datetime.now() - DUE_AFTER
         asked = ("crm_plus_train_requested", "=", True)
         old = ["|", ("crm_plus_trained_on", "=", False), ("crm_plus_trained_on", "<", due)]
-        companies = self.env["res.company"].search(["|", asked, *old], order="id")
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._train_company(company)
-            if not cron._commit_progress(1):
-                return
+        self._in_steps(self.env["res.company"].search(["|", asked, *old], order="id"), self._train_company)
 
     @api.model
     def _train_company(self, company):
         """New versions: of the company, and of each of its sales teams that has enough closed leads of its own."""
-        found = self._train(company)
-        for team in self._teams_with_enough(company):
-            found += self._train(company, team)
+        found = self.browse()
+        for team in (None, *self._teams_with_enough(company)):
+            version, error = self._safely(self._train, company, team)
+            found += self._abstain_failed(company, team, error) if error else version
         company.write({"crm_plus_train_requested": False, "crm_plus_trained_on": fields.Datetime.now()})
         return found
 

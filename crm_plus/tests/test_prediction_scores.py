@@ -95,12 +95,30 @@ class TestPredictions(PredictionCase):
         self.assertTrue(lead.win_probability)
         self.assertTrue(self.prediction(lead).prediction_explanation)
 
-    def test_a_prediction_that_fails_leaves_the_scores_by_rules_and_the_save_alone(self):
+    def test_a_version_that_fails_shows_why_and_leaves_scores_saves_and_other_versions_alone(self):
+        elsewhere = self.env["res.company"].create({"name": "Its version works"})
+        works = self.model.copy({"company_id": elsewhere.id, "state": "published", "predictor": self.model.predictor})
+        other = self.leads.open(1, company_id=elsewhere.id, team_id=None)
+        lead = self.open[0]
+        self.scores._predict_leads((lead + other).ids)
+        self.assertTrue(lead.win_probability)
+        kept = self.model.predictor
         self.model.predictor = {"format": 99}
-        with self.assertLogs("odoo.addons.crm_plus.models.crm_score_prediction", "WARNING") as logs:
-            self.open[0].source_id = self.leads.sources["Fair"]
-            self.assertTrue(self.open[0].lead_grade)
+        with self.assertLogs("odoo.addons.crm_plus.models.crm_score_keeping", "WARNING") as logs:
+            lead.source_id = self.leads.sources["Fair"]
+            self.assertTrue(lead.lead_grade)
         self.assertIn("format 99", logs.output[0])
+        self.assertIn("format 99", self.model.error)
+        self.assertFalse(lead.win_probability, "a stale percentage is worse than none")
+        self.assertIn("fails", lead.score_card()["missing_prediction"])
+        other.source_id = self.leads.sources["Web"]
+        lead.source_id = self.leads.sources["Call"]  # says nothing twice
+        self.assertTrue(other.win_probability)
+        self.assertFalse(works.error)
+        self.model.predictor = kept
+        self.scores._predict_leads(lead.ids)
+        self.assertFalse(self.model.error)
+        self.assertTrue(lead.win_probability)
 
     def test_all_open_leads_are_predicted_by_the_nightly_job(self):
         with self.enter_registry_test_mode():

@@ -1,7 +1,9 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .prediction_leads import PredictionCase
 
@@ -175,3 +177,40 @@ class TestVersions(PredictionCase):
         self.run_cron()
         self.assertEqual(self.models.search([("company_id", "=", other.id)]).state, "abstained")
         self.assertFalse(other.crm_plus_train_requested)
+
+    def test_the_training_of_a_company_that_fails_says_so_and_does_not_stop_the_others(self):
+        other = self.env["res.company"].create({"name": "Another one"})
+        companies = self.company + other
+        companies.crm_plus_train_requested = True
+        train = type(self.models)._train
+
+        def failing(models, company, team=None, cutoff=None):
+            if company == self.company:
+                models.env.cr.execute("SELECT 1 / 0")
+            return train(models, company, team, cutoff)
+
+        with (
+            patch.object(type(self.models), "_train", failing),
+            self.assertLogs("odoo.addons.crm_plus.models.crm_score_keeping", "WARNING"),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.run_cron()
+        failed, fine = (self.models.search([("company_id", "=", company.id)]) for company in companies)
+        self.assertEqual(failed.state, "abstained")
+        self.assertIn("training failed: division by zero", failed.shortfall_text)
+        self.assertIn("at least 50 won leads", fine.shortfall_text)
+        self.assertFalse(any(companies.mapped("crm_plus_train_requested")))
+        self.assertTrue(all(companies.mapped("crm_plus_trained_on")))
+
+    def test_a_check_of_drift_that_fails_says_so(self):
+        self.leads.closed(500)
+        model = self.train()
+        model._publish()
+        with (
+            patch.object(type(self.models), "_check_drift", side_effect=ValueError("no such column")),
+            self.assertLogs("odoo.addons.crm_plus.models.crm_score_drift", "WARNING"),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref("crm_plus.ir_cron_check_drift").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertIn("no such column", model.drift_text)
