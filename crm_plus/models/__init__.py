@@ -65,6 +65,7 @@ from . import crm_interaction_scores
 from . import crm_score_group
 from . import crm_score_rule
 from . import crm_score_rule_specs
+from . import crm_score_rule_condition
 from . import crm_score_rule_offer
 from . import crm_score_rule_preview
 from . import crm_lead_explain

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..prediction import moments
+from ..sql import these
 
 ALIGN_STEP = 1_000
 
@@ -86,7 +87,7 @@ class CrmLead(models.Model):
                 moments.OPEN,
                 moments.COMPANY,
                 list(companies),
-                SQL("TRUE") if lead_ids is None else moments.these(SQL("l.id"), lead_ids),
+                SQL("TRUE") if lead_ids is None else these(SQL("l.id"), lead_ids),
                 lead_ids is not None,
             )
         )

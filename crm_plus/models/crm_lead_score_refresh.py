@@ -1,11 +1,13 @@
 import hashlib
 import logging
+from collections import defaultdict
 
 import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..scoring import points, specs, totals
+from ..scoring import few, points, totals
+from ..sql import array_text, never
 
 _logger = logging.getLogger(__name__)
 
@@ -21,35 +23,21 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _refresh_leads(self, lead_ids):
-        """Bring the scores of these leads up to date: one statement a company; what stays the same is not written."""
+        """Bring the scores of these leads up to date; what stays the same is not written."""
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT %s, array_agg(l.id) FROM crm_lead l WHERE %s AND l.id = ANY(%s) GROUP BY 1",
-                points.COMPANY,
-                points.OPEN,
-                list(lead_ids),
-            )
-        )
-        for company_id, ids in rows:
+        leads, first = defaultdict(list), self.env["res.company"]._crm_plus_first_id()
+        for lead in few.open_leads(self.env, lead_ids):
+            leads[lead[-1] or first].append(lead)
+        for company_id, of_company in leads.items():
             # sudo: scores are the same whoever changes a lead.
-            company = self.env["res.company"].sudo().browse(company_id)
-            self._refresh_at_once(company, ids)
+            self._refresh_at_once(self.env["res.company"].sudo().browse(company_id), of_company)
 
-    def _refresh_at_once(self, company, lead_ids):
+    def _refresh_at_once(self, company, leads):
         settings = company._crm_plus_score_settings()
         rules = self.env["crm.score.rule"]._sound_specs(company.id)
-        env = self._rule_env(company)
-        given = [points.batch_points(env, batch) for batch in points.batches(rules)]
-        parts = [
-            SQL("crm_plus_scope AS MATERIALIZED (%s)", points.scope(settings, SQL("l.id = ANY(%s)", lead_ids))),
-            SQL("crm_plus_event AS MATERIALIZED (%s)", points.events(settings, specs.horizon(rules))),
-            SQL("crm_plus_point AS MATERIALIZED (%s)", SQL(" UNION ALL ").join(SQL("(%s)", query) for query in given)),
-        ]
-        if not rules:
-            parts = parts[:1]
-        fresh = SQL("WITH %s %s", SQL(", ").join(parts), totals.fresh(rules, settings))
-        self._stored(self.env.execute_query(totals.store(fresh, settings)), settings)
+        fresh = few.fresh(self._rule_env(company), settings, rules, leads)
+        store = totals.store(fresh, settings, SQL("s.lead_id = ANY(%s)", [lead[0] for lead in leads]))
+        self._stored(self.env.execute_query(store), settings)
 
     @api.model
     def _rule_env(self, company):
@@ -71,23 +59,24 @@ class CrmLeadScore(models.Model):
     @api.model
     def _record_history(self, lead_ids, day):
         """Keep the scores of a day, of leads that have moved by a point or more, or to another grade."""
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """INSERT INTO crm_lead_score_history AS h (lead_id, date, lead_score, lead_grade, win_probability)
                    SELECT s.lead_id, %(day)s, s.lead_score, s.lead_grade, s.win_probability
                      FROM crm_lead_score s
-                     LEFT JOIN LATERAL (SELECT * FROM crm_lead_score_history last WHERE last.lead_id = s.lead_id
-                                         ORDER BY last.date DESC LIMIT 1) last ON TRUE
-                    WHERE s.lead_id = ANY(%(leads)s)
+                     LEFT JOIN LATERAL (SELECT * FROM crm_lead_score_history last
+                                         WHERE last.lead_id BETWEEN s.lead_id AND s.lead_id  -- not the index of dates
+                                         ORDER BY last.lead_id DESC, last.date DESC LIMIT 1) last ON TRUE
+                    WHERE s.lead_id = ANY(%(leads)s::int[])
                       AND (last.id IS NULL OR last.date = %(day)s OR last.lead_grade IS DISTINCT FROM s.lead_grade
                            OR abs(COALESCE(last.lead_score, 0) - COALESCE(s.lead_score, 0)) >= 1
                            OR abs(COALESCE(last.win_probability, 0) - COALESCE(s.win_probability, 0)) >= 1)
                    ON CONFLICT (lead_id, date) DO UPDATE SET
                       (lead_score, lead_grade, win_probability)
                       = ROW(excluded.lead_score, excluded.lead_grade, excluded.win_probability)
-                RETURNING id""",
+""",
                 day=day,
-                leads=list(lead_ids),
+                leads=array_text(lead_ids),
             )
         )
 
@@ -104,8 +93,11 @@ class CrmLeadScore(models.Model):
         errors = self._evaluate(company, settings, rules._specs(), points.scope(settings, condition))
         rules._note_errors(errors)
         counted = tuple(rule for rule in rules._specs() if errors[rule.id] is None)
-        changed = self.env.execute_query(totals.store(totals.fresh(counted, settings), settings))
-        self._stored(changed, settings)
+        store = totals.store(totals.fresh(counted, settings), settings, totals.IN_SCOPE)
+        with never(self.env.cr, "nestloop"):
+            changed = self.env.execute_query(store)
+        with never(self.env.cr, "seqscan"):
+            self._stored(changed, settings)
         _logger.info("Lead scores of %s: %s changed", company.name, len(changed))
 
     def _evaluate(self, company, settings, rules, scope):
@@ -118,14 +110,14 @@ class CrmLeadScore(models.Model):
         for table in TEMPORARY:
             cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))
         self._fill("crm_plus_scope", scope)
-        self._fill("crm_plus_event", points.events(settings, specs.horizon(rules)))
+        self._fill("crm_plus_event", points.events(settings, rules))
         cr.execute(
             """CREATE TEMPORARY TABLE crm_plus_point (lead_id int, rule_id int, events int, points numeric)
                ON COMMIT DROP"""
         )
         env = self._rule_env(company)
         errors = {}
-        for batch in points.batches(rules):
+        for batch in points.batches(env, rules):
             errors |= self._evaluate_batch(env, batch)
         cr.execute("ANALYZE crm_plus_point")
         return errors

@@ -23,6 +23,12 @@ class CrmScoreGroup(models.Model):
     def _check_rules(self):
         self.rule_ids._check_group()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        groups = super().create(vals_list)
+        self.env["crm.score.rule"]._rules_changed()
+        return groups
+
     def write(self, vals):
         result = super().write(vals)
         self.env["crm.score.rule"]._rules_changed()

@@ -8,6 +8,7 @@ from odoo.tools import SQL, ormcache
 from ..engine.leads.parts import parts
 from ..prediction import columns as lead_columns
 from ..prediction import moments
+from ..sql import array_text, these
 
 _logger = logging.getLogger(__name__)
 
@@ -186,9 +187,9 @@ class CrmLeadScore(models.Model):
                    SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM added),
                           (SELECT array_agg(lead_id) FROM updated WHERE moved)""",
                 these=SQL("s.lead_id BETWEEN %s AND %s", min(lead_ids), max(lead_ids)),
-                leads=moments.array_text(lead_ids),
-                chances=moments.array_text(chances),
-                texts=moments.array_text(texts),
+                leads=array_text(lead_ids),
+                chances=array_text(chances),
+                texts=array_text(texts),
                 model=model.id,
             )
         )[0]
@@ -203,7 +204,7 @@ class CrmLeadScore(models.Model):
                      FROM crm_lead l
                     WHERE l.id = s.lead_id AND %s AND %s AND s.prediction_explanation IS NOT NULL
                 RETURNING s.lead_id""",
-                moments.these(SQL("s.lead_id"), lead_ids),
+                these(SQL("s.lead_id"), lead_ids),
                 moments.OPEN,
             )
         )

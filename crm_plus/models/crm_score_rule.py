@@ -2,7 +2,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..scoring.points import rule_domain
+from ..scoring.conditions import rule_domain
 from ..scoring.specs import AXIS
 from ..scoring.watch import field_paths
 

@@ -23,6 +23,14 @@ class CrmScoreRule(models.Model):
         """The `RuleSpec` of a company's rules that work; read once per registry, since every saved lead needs them."""
         return self._active_rules(self.env["res.company"].browse(company_id), broken=False)._specs()
 
+    @api.model
+    @tools.ormcache("company_id")
+    def _group_caps(self, company_id):
+        """((group id, most points as text), ...) in a company; read once per registry, too."""
+        # sudo: settings
+        groups = self.env["crm.score.group"].sudo().search([("company_id", "in", [False, company_id])])
+        return tuple((group.id, f"{group.cap:.2f}") for group in groups)
+
     def _specs(self):
         """These rules as `RuleSpec`, in their order."""
         return tuple(rule._spec(position) for position, rule in enumerate(self))

@@ -82,7 +82,6 @@ class ResCompany(models.Model):
     def _crm_plus_score_settings(self):
         """The `ScoreSettings` of today."""
         self.ensure_one()
-        groups = self.env["crm.score.group"].sudo().search([("company_id", "in", [False, self.id])])  # sudo: settings
         return ScoreSettings(
             company_id=self.id,
             today=self._crm_plus_today(),
@@ -90,7 +89,7 @@ class ResCompany(models.Model):
             fit_weight=str(Decimal(f"{self.crm_plus_fit_weight:.2f}") / 100),
             fit_cuts=self._crm_plus_grade_cuts("crm_plus_fit_cuts"),
             engagement_cuts=self._crm_plus_grade_cuts("crm_plus_engagement_cuts"),
-            group_caps=tuple((group.id, f"{group.cap:.2f}") for group in groups),
+            group_caps=self.env["crm.score.rule"]._group_caps(self.id),
             hot_score=f"{self.crm_plus_hot_score:.2f}",
             notify_hot=bool(self.crm_plus_hot_activity_type_id),
         )

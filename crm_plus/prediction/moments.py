@@ -7,6 +7,8 @@ An open lead is seen as of now, a closed one as of its landmark, an age at which
 
 from odoo.tools import SQL
 
+from ..sql import array_text, these
+
 ALL = SQL("TRUE")
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # Leads of no company count as those of the first one.
@@ -39,16 +41,3 @@ def _moments(at, leads):
         at,
         leads,
     )
-
-
-def these(column, lead_ids):
-    """The condition that a column is one of these ids; of neighbours in a big table only their range is read."""
-    ids = list(lead_ids)
-    if not ids:
-        return SQL("FALSE")
-    return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s::int[])", column, min(ids), max(ids), column, array_text(ids))
-
-
-def array_text(values):
-    """An array as PostgreSQL writes it: one constant, read far faster than a list of as many expressions."""
-    return f"{{{','.join(map(str, values))}}}"

@@ -1,14 +1,17 @@
 """What the rules give each lead: queries of the columns (lead_id, rule_id, events, points)."""
 
-from ast import literal_eval
 from datetime import timedelta
 
-from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..sql import array_text
+from . import specs
 
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # Leads of no company are scored as those of the first one.
 COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
+
+MODELS = {"lead": "crm.lead", "partner": "res.partner"}
 
 # Whether an event ``e`` is one of those the rule ``r`` looks at.
 COUNTED = SQL(
@@ -33,36 +36,46 @@ def scope(settings, condition):
     )
 
 
-def events(settings, days):
+def events(settings, rules):
     """The events that count for leads, counted by channel, direction and age: those of a lead itself, and those of any
     contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event
-    shared by several contacts is one event: same source, document, date and summary."""
-    recent = SQL("TRUE")
-    if days is not None:
-        # two days more, since days begin sooner elsewhere
-        recent = SQL("i.date >= %s::timestamp", settings.today - timedelta(days=days + 2))
+    shared by several contacts is one event: same source, document, date and summary. What no rule looks at is left out,
+    up to two days, since days begin sooner elsewhere."""
+    horizons = specs.horizons(rules)
+    if not horizons:
+        return SQL(
+            """SELECT NULL::int AS lead_id, NULL::int AS customer_id, NULL::int AS channel_id, NULL AS direction,
+                      NULL::int AS age, NULL::bigint AS events WHERE FALSE"""
+        )
+    since = ["-infinity" if days is None else _since(settings, days) for days in horizons.values()]
     return SQL(
-        """WITH own AS (
-                SELECT DISTINCT s.lead_id, %(event)s FROM crm_plus_scope s
-                  JOIN crm_interaction i ON i.lead_id = s.lead_id
-                 WHERE %(mine)s AND (s.customer_id IS NULL OR NOT EXISTS (
-                        SELECT FROM crm_interaction twin JOIN res_partner c ON c.id = twin.partner_id
-                         WHERE c.commercial_partner_id = s.customer_id AND (
-                               twin.id = i.id OR twin.source_id = i.source_id AND twin.document_id = i.document_id
-                               AND twin.document_model = i.document_model AND twin.date = i.date
-                               AND twin.name IS NOT DISTINCT FROM i.name))
-                       )),
+        """WITH looked_at AS (
+                SELECT * FROM unnest(%(channels)s::int[], %(directions)s::text[], %(since)s::timestamp[])
+                           AS k(channel_id, direction, since)),
               shared AS (
                 SELECT DISTINCT s.customer_id, %(event)s
                   FROM (SELECT DISTINCT customer_id FROM crm_plus_scope WHERE customer_id IS NOT NULL) s
                   JOIN res_partner c ON c.commercial_partner_id = s.customer_id
-                  JOIN crm_interaction i ON i.partner_id = c.id
-                 WHERE %(mine)s)
+                  JOIN crm_interaction i ON i.partner_id = c.id JOIN looked_at k USING (channel_id, direction)
+                 WHERE %(mine)s),
+              own AS (
+                SELECT DISTINCT s.lead_id, s.customer_id, %(event)s
+                  FROM crm_plus_scope s
+                  JOIN crm_interaction i ON i.lead_id = s.lead_id JOIN looked_at k USING (channel_id, direction)
+                  LEFT JOIN res_partner c ON c.id = i.partner_id
+                 WHERE %(mine)s AND (s.customer_id IS NULL OR c.commercial_partner_id IS DISTINCT FROM s.customer_id))
            SELECT lead_id, NULL::int AS customer_id, channel_id, direction, age, count(*) AS events FROM own
+            WHERE NOT EXISTS (
+                  SELECT FROM shared WHERE shared.customer_id = own.customer_id AND shared.source_id = own.source_id
+                         AND shared.document = own.document AND shared.date = own.date
+                         AND (shared.document_model, shared.name) IS NOT DISTINCT FROM (own.document_model, own.name))
             GROUP BY lead_id, channel_id, direction, age
             UNION ALL
            SELECT NULL, customer_id, channel_id, direction, age, count(*) FROM shared
             GROUP BY customer_id, channel_id, direction, age""",
+        channels=array_text(channel_id for channel_id, _direction in horizons),
+        directions=array_text(direction for _channel_id, direction in horizons),
+        since=array_text(since),
         event=SQL(
             """i.source_id, i.document_model, COALESCE(i.document_id, -i.id) AS document, i.date, i.name,
                i.channel_id, i.direction,
@@ -70,49 +83,65 @@ def events(settings, days):
             settings.today,
             settings.tz,
         ),
-        mine=SQL("(i.company_id IS NULL OR i.company_id = %s) AND %s", settings.company_id, recent),
+        mine=SQL(
+            "(i.company_id IS NULL OR i.company_id = %s) AND i.date >= k.since AND i.date >= %s::timestamp",
+            settings.company_id,
+            "-infinity" if "-infinity" in since else min(since),
+        ),
     )
 
 
-def batches(rules):
-    """The rules that one query evaluates: each fit rule alone, since it has a domain; all others of a kind together."""
-    alone = [(rule,) for rule in rules if rule.kind == "fit"]
-    together = [tuple(rule for rule in rules if rule.kind == kind) for kind in ("engagement", "silence")]
-    return [batch for batch in (*alone, *together) if batch]
+def _since(settings, days):
+    return settings.today - timedelta(days=days + 2)
+
+
+def batches(env, rules):
+    """The rules that one query evaluates: fit rules that read columns of the same rows together, every other fit rule
+    alone, and all rules of another kind together."""
+    batches = {}
+    for rule in rules:
+        key = rule.kind
+        if rule.kind == "fit":
+            fixed = env["crm.score.rule"]._fixed_condition(MODELS[rule.applies_on], rule.domain)
+            key = fixed.source if fixed and fixed.flat else rule.id
+        batches.setdefault(key, []).append(rule)
+    return [tuple(batch) for batch in batches.values()]
 
 
 def batch_points(env, batch):
     """The query of one of `batches`. Raises ValueError when a domain cannot be read."""
     kind = batch[0].kind
     if kind == "fit":
-        return _fit(env, batch[0])
+        return _fit(env, batch)
     return _silence(batch) if kind == "silence" else _engagement(batch)
 
 
-def rule_domain(text):
-    """The `Domain` written in ``text``. Raises ValueError when it is not one."""
-    try:
-        return Domain(literal_eval(text or "[]"))
-    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(str(error)) from error
-
-
-def _fit(env, rule):
-    model = env["crm.lead" if rule.applies_on == "lead" else "res.partner"]
-    query = model.with_context(active_test=False)._search(rule_domain(rule.domain), bypass_access=True)
-    found = SQL(
-        "SELECT %s FROM %s WHERE %s",
-        SQL.identifier(model._table, "id"),
-        query.from_clause,
-        query.where_clause or SQL("TRUE"),
-    )
+def _fit(env, rules):
+    found = [env["crm.score.rule"]._condition(MODELS[rule.applies_on], rule.domain) for rule in rules]
+    first, record = found[0], SQL.identifier("lead_id" if rules[0].applies_on == "lead" else "partner_id")
+    if not first.flat:
+        return SQL(
+            """SELECT lead_id, %s AS rule_id, NULL::int AS events, %s::numeric AS points
+                 FROM crm_plus_scope WHERE %s IN (%s)""",
+            rules[0].id,
+            rules[0].points,
+            record,
+            first.ids(),
+        )
+    # Among what is selected: as conditions of the query they would be weighed by the statistics of each column first.
     return SQL(
-        """SELECT lead_id, %s AS rule_id, NULL::int AS events, %s::numeric AS points
-             FROM crm_plus_scope WHERE %s IN (%s)""",
-        rule.id,
-        rule.points,
-        SQL.identifier("lead_id" if rule.applies_on == "lead" else "partner_id"),
-        found,
+        """SELECT lead_id, r.id AS rule_id, NULL::int AS events, r.points
+             FROM (SELECT %s lead_id, unnest(ARRAY[%s]) AS id FROM crm_plus_scope, %s WHERE %s = %s) met
+             JOIN (VALUES %s) AS r(id, points) USING (id)""",
+        SQL() if first.single else SQL("DISTINCT"),
+        SQL(", ").join(
+            SQL("CASE WHEN %s THEN %s END", condition.holds, rule.id)
+            for rule, condition in zip(rules, found, strict=True)
+        ),
+        first.source,
+        SQL.identifier(first.table, "id"),
+        record,
+        SQL(", ").join(SQL("(%s, %s::numeric)", rule.id, rule.points) for rule in rules),
     )
 
 
@@ -120,40 +149,43 @@ def _engagement(rules):
     """SQL twin of ``engine.leads.rules.event_points``: what an event is worth is worked out once for each rule,
     channel, direction and age. A rule that counts once counts its latest event, which is worth most. After 1,000
     half-lives nothing is left, and PostgreSQL would call it an underflow."""
+    values = SQL(", ").join(
+        SQL(
+            "(%s, %s::numeric, %s::text[], %s::int[], %s::int, %s::float8, %s)",
+            rule.id,
+            rule.points,
+            list(rule.directions),
+            list(rule.channel_ids),
+            rule.period_days,
+            rule.half_life_days,
+            rule.once,
+        )
+        for rule in rules
+    )
     return SQL(
-        """WITH given AS (
-           SELECT e.lead_id, e.customer_id, w.rule_id, w.once, w.points, sum(e.events) AS events,
-                  sum(e.events * w.worth) AS total, max(w.worth) AS most, min(w.worth) AS least
-             FROM crm_plus_event e
-             JOIN (SELECT r.id AS rule_id, r.once, r.points, channel_id, direction, age,
-                          COALESCE(round(r.points * round(power(0.5::float8,
-                              least(greatest(age, 0)::float8, 1000 * r.half_life) / r.half_life)::numeric, 6), 2),
-                              r.points) AS worth
-                     FROM (SELECT DISTINCT channel_id, direction, age FROM crm_plus_event) e
-                     JOIN (VALUES %s) AS r(id, points, directions, channels, days, half_life, once) ON %s) w
-                  USING (channel_id, direction, age)
-            GROUP BY e.lead_id, e.customer_id, w.rule_id, w.once, w.points)
-           SELECT lead_id, rule_id, sum(events)::int AS events,
-                  CASE WHEN NOT once THEN sum(total) WHEN points > 0 THEN max(most) ELSE min(least) END AS points
-             FROM (SELECT lead_id, rule_id, once, points, events, total, most, least
-                     FROM given WHERE lead_id IS NOT NULL
-                    UNION ALL
-                   SELECT s.lead_id, rule_id, once, points, events, total, most, least
-                     FROM given JOIN crm_plus_scope s USING (customer_id)) part
-            GROUP BY lead_id, rule_id, once, points""",
-        SQL(", ").join(
-            SQL(
-                "(%s, %s::numeric, %s::text[], %s::int[], %s::int, %s::float8, %s)",
-                rule.id,
-                rule.points,
-                list(rule.directions),
-                list(rule.channel_ids),
-                rule.period_days,
-                rule.half_life_days,
-                rule.once,
-            )
-            for rule in rules
-        ),
+        """WITH r (id, points, directions, channels, days, half_life, once) AS (VALUES %s),
+           worth AS MATERIALIZED (
+           SELECT r.id AS rule_id, channel_id, direction, age,
+                  COALESCE(round(r.points * round(power(0.5::float8,
+                      least(greatest(age, 0)::float8, 1000 * r.half_life) / r.half_life)::numeric, 6), 2),
+                      r.points) AS points
+             FROM (SELECT DISTINCT channel_id, direction, age FROM crm_plus_event) e JOIN r ON %s),
+           given AS MATERIALIZED (
+           SELECT e.lead_id, e.customer_id, w.rule_id, sum(e.events) AS events,
+                  sum(e.events * w.points) AS total, max(w.points) AS most, min(w.points) AS least
+             FROM crm_plus_event e JOIN worth w USING (channel_id, direction, age)
+            GROUP BY e.lead_id, e.customer_id, w.rule_id)
+           SELECT lead_id, r.id AS rule_id, events::int,
+                  CASE WHEN NOT r.once THEN total WHEN r.points > 0 THEN most ELSE least END AS points
+             FROM (SELECT lead_id, rule_id, sum(events) AS events, sum(total) AS total,
+                          max(most) AS most, min(least) AS least
+                     FROM (SELECT lead_id, rule_id, events, total, most, least FROM given WHERE lead_id IS NOT NULL
+                            UNION ALL
+                           SELECT s.lead_id, rule_id, events, total, most, least
+                             FROM given JOIN crm_plus_scope s USING (customer_id)) part
+                    GROUP BY lead_id, rule_id) whole
+             JOIN r ON r.id = rule_id""",
+        values,
         COUNTED,
     )
 
@@ -161,11 +193,13 @@ def _engagement(rules):
 def _silence(rules):
     """Leads without such an event for so long; a new lead is not silent before it is that old."""
     return SQL(
-        """SELECT s.lead_id, r.id AS rule_id, NULL::int AS events, r.points
-             FROM crm_plus_scope s
-             JOIN (VALUES %s) AS r(id, points, directions, channels, days) ON s.age > r.days
-            WHERE NOT EXISTS (SELECT FROM crm_plus_event e WHERE e.lead_id = s.lead_id AND %s)
-              AND NOT EXISTS (SELECT FROM crm_plus_event e WHERE e.customer_id = s.customer_id AND %s)""",
+        """WITH r (id, points, directions, channels, days) AS (VALUES %s),
+           heard AS MATERIALIZED (
+           SELECT DISTINCT e.lead_id, e.customer_id, r.id AS rule_id FROM crm_plus_event e JOIN r ON %s)
+           SELECT s.lead_id, r.id AS rule_id, NULL::int AS events, r.points
+             FROM crm_plus_scope s JOIN r ON s.age > r.days
+            WHERE NOT EXISTS (SELECT FROM heard h WHERE h.lead_id = s.lead_id AND h.rule_id = r.id)
+              AND NOT EXISTS (SELECT FROM heard h WHERE h.customer_id = s.customer_id AND h.rule_id = r.id)""",
         SQL(", ").join(
             SQL(
                 "(%s, %s::numeric, %s::text[], %s::int[], %s)",
@@ -177,6 +211,5 @@ def _silence(rules):
             )
             for rule in rules
         ),
-        COUNTED,
         COUNTED,
     )

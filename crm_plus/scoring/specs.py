@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 AXIS = {"fit": "fit", "engagement": "engagement", "silence": "engagement"}
 DIRECTIONS = {"contact": ("in", "out"), "in": ("in",), "out": ("out",), "any": ("in", "out", "none")}
@@ -51,12 +52,18 @@ class ScoreSettings:
     notify_hot: bool = False
 
 
-def horizon(rules) -> int | None:
-    """How many days of events the rules read; None when one reads all of them.
+def horizons(rules) -> dict[tuple[int, str], int | None]:
+    """How many days of events the rules look back, by channel and direction; None: any number.
 
-    >>> calls = RuleSpec(1, 1, "engagement", "5.00", period_days=90)
-    >>> horizon([calls, RuleSpec(2, 2, "silence", "-5.00", silence_days=30)])
-    90
+    >>> calls = RuleSpec(1, 1, "engagement", "5.00", channel_ids=(7,), direction="in", period_days=90)
+    >>> horizons([calls, RuleSpec(2, 2, "silence", "-5.00", channel_ids=(7,), silence_days=30)])
+    {(7, 'in'): 90, (7, 'out'): 30}
     """
-    days = [rule.silence_days if rule.kind == "silence" else rule.period_days for rule in rules if rule.kind != "fit"]
-    return None if None in days else max(days, default=0)
+    found: dict[tuple[int, str], int | None] = {}
+    for rule in rules:
+        if rule.kind != "fit":
+            days = rule.silence_days if rule.kind == "silence" else rule.period_days
+            for kind in product(rule.channel_ids, rule.directions):
+                known = found.get(kind, 0)
+                found[kind] = None if days is None or known is None else max(days, known)
+    return found

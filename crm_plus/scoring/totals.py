@@ -4,6 +4,10 @@ from odoo.tools import SQL
 
 # A hot lead stays so until it falls this far below the threshold, so that one on the edge is announced once.
 HOT_MARGIN = 5
+# The rows of the leads in scope, and their neighbours.
+IN_SCOPE = SQL(
+    "s.lead_id BETWEEN (SELECT min(lead_id) FROM crm_plus_scope) AND (SELECT max(lead_id) FROM crm_plus_scope)"
+)
 STORED = ("fit_score", "engagement_score", "lead_score", "lead_grade", "rules_explanation")
 
 
@@ -125,39 +129,38 @@ def _explanation(total, score, text, part):
     )
 
 
-def store(fresh_query, settings):
+def store(fresh_query, settings, within):
     """Statement that updates the rows that differ and inserts those that are missing; it returns the changed ones as
-    (lead_id, announce): whether the lead has just become hot and somebody is to be told."""
-    columns = SQL(", ").join(map(SQL.identifier, STORED))
-    new = SQL(", ").join(SQL.identifier("f", name) for name in STORED)
+    (lead_id, announce): whether the lead has just become hot and somebody is to be told. ``within`` is a condition on
+    the stored rows ``s`` that those of all leads meet."""
     parts = {
         "fresh": fresh_query,
-        "columns": columns,
-        "new": new,
+        "within": within,
+        "columns": SQL(", ").join(map(SQL.identifier, STORED)),
+        "new": SQL(", ").join(SQL.identifier("f", name) for name in STORED),
         "old": SQL(", ").join(SQL.identifier("s", name) for name in STORED),
-        "hot": settings.hot_score,
-        "cold": SQL("%s::numeric - %s", settings.hot_score, HOT_MARGIN),
+        "hot": SQL("f.lead_score >= %s::numeric", settings.hot_score),
+        "warm": SQL("f.lead_score >= %s::numeric - %s", settings.hot_score, HOT_MARGIN),
         "notify": settings.notify_hot,
     }
     return SQL(
-        """WITH fresh AS MATERIALIZED (%(fresh)s),
+        """WITH fresh AS MATERIALIZED (
+                SELECT f.*, s.id AS row_id
+                  FROM (%(fresh)s) f LEFT JOIN crm_lead_score s ON s.lead_id = f.lead_id AND %(within)s
+                 WHERE s.id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)
+                       OR s.hot_date IS NULL AND %(hot)s OR s.hot_date IS NOT NULL AND NOT %(warm)s),
                 updated AS (
                 UPDATE crm_lead_score s SET (%(columns)s) = ROW(%(new)s),
-                       hot_date = CASE WHEN f.lead_score >= %(hot)s::numeric
-                                       THEN COALESCE(s.hot_date, now() AT TIME ZONE 'UTC')
-                                       WHEN f.lead_score >= %(cold)s THEN s.hot_date END,
-                       hot_to_announce = %(notify)s AND f.lead_score >= %(cold)s AND (s.hot_to_announce IS TRUE
-                                         OR s.hot_date IS NULL AND f.lead_score >= %(hot)s::numeric)
-                  FROM fresh f
-                 WHERE s.lead_id = f.lead_id
-                   AND ((%(old)s) IS DISTINCT FROM (%(new)s) OR s.hot_date IS NULL AND f.lead_score >= %(hot)s::numeric
-                        OR s.hot_date IS NOT NULL AND f.lead_score < %(cold)s)
+                       hot_date = CASE WHEN %(hot)s THEN COALESCE(s.hot_date, now() AT TIME ZONE 'UTC')
+                                       WHEN %(warm)s THEN s.hot_date END,
+                       hot_to_announce = %(notify)s AND %(warm)s
+                                         AND (s.hot_to_announce IS TRUE OR s.hot_date IS NULL AND %(hot)s)
+                  FROM fresh f WHERE s.id = f.row_id
                 RETURNING s.lead_id, s.hot_to_announce),
                 inserted AS (
                 INSERT INTO crm_lead_score (lead_id, %(columns)s, hot_date, hot_to_announce)
-                SELECT f.lead_id, %(new)s, CASE WHEN hot THEN now() AT TIME ZONE 'UTC' END, hot AND %(notify)s
-                  FROM fresh f, LATERAL (SELECT f.lead_score >= %(hot)s::numeric AS hot) is_hot
-                 WHERE NOT EXISTS (SELECT FROM crm_lead_score s WHERE s.lead_id = f.lead_id)
+                SELECT f.lead_id, %(new)s, CASE WHEN %(hot)s THEN now() AT TIME ZONE 'UTC' END, %(hot)s AND %(notify)s
+                  FROM fresh f WHERE f.row_id IS NULL
                 RETURNING lead_id, hot_to_announce)
            SELECT lead_id, hot_to_announce FROM updated UNION ALL SELECT lead_id, hot_to_announce FROM inserted""",
         **parts,

@@ -3,7 +3,7 @@
 from odoo.fields import Domain
 from odoo.orm.domains import DomainCondition
 
-from .points import rule_domain
+from .conditions import rule_domain
 
 # What decides whether a lead is scored, by whose rules, and together with whose events.
 ALWAYS = frozenset({"active", "won_status", "company_id", "partner_id"})

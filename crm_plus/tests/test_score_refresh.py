@@ -1,7 +1,8 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..models import crm_lead_score_notes
@@ -50,6 +51,26 @@ class TestAtOnce(ScoreCase):
         self.assertEqual(lead.fit_score, 15)
         partner.category_id = self.env["res.partner.category"].create({"name": "Score VIP"})
         self.assertEqual(lead.fit_score, 35)
+
+    def test_conditions_on_dates_names_and_columns_follow_what_they_read(self):
+        source = self.env["utm.source"].create({"name": "Fair of the test"})
+        self.rule(points=1, domain="[('create_date', '<', 'today -3d')]")
+        self.rule(points=2, domain="[('source_id', 'ilike', 'of the test')]")
+        self.rule(points=4, domain="[('source_id.name', '=', 'Fair of the test')]")
+        self.rule(points=8, domain="['|', ('priority', '=', '3'), ('expected_revenue', '>', 10)]")
+        self.rule(points=16, domain="[('partner_id.is_company', '=', True)]")
+        firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        lead = self.lead(source_id=source.id, partner_id=firm.id)
+        self.assertEqual(lead.fit_score, 22)
+        lead.priority = "3"
+        self.assertEqual(lead.fit_score, 30)
+        source.name, firm.is_company = "Renamed", False
+        self.env.flush_all()
+        self.Score._refresh_leads(lead.ids)
+        self.assertEqual(lead.fit_score, 8)
+        with freeze_time(fields.Datetime.now() + timedelta(days=5)):
+            self.Score._refresh_leads(lead.ids)
+        self.assertEqual(lead.fit_score, 9)
 
     def test_an_unread_field_rescores_nothing(self):
         self.rule(points=15)

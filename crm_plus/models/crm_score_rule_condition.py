@@ -1,0 +1,23 @@
+from odoo import api, models, tools
+
+from ..scoring.conditions import compiled, is_fixed, rule_domain
+
+
+class CrmScoreRule(models.Model):
+    _inherit = "crm.score.rule"
+
+    @api.model
+    def _condition(self, model_name, text):
+        """The `Condition` written in ``text``. Raises ValueError when it cannot be read."""
+        return self._fixed_condition(model_name, text) or compiled(self.env[model_name], rule_domain(text))
+
+    @api.model
+    @tools.ormcache("model_name", "text", "self.env.company.id")
+    def _fixed_condition(self, model_name, text):
+        """The `Condition`, compiled once per registry, when it is the same at any time; else None."""
+        model = self.env[model_name]
+        try:
+            domain = rule_domain(text)
+            return compiled(model, domain) if is_fixed(model, domain) else None
+        except ValueError:  # told where the rule is evaluated
+            return None
