@@ -1,9 +1,9 @@
 """Lead scoring: is the predictor as good as scikit-learn's best, better than the host's own, and how fast is it?
 
-    ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...]]
+    ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...] [--won VALUE]]
 
 Without ``--csv`` the shared real leads are used when they lie beside the repository, else generated ones (it says so).
-All competitors see exactly the columns we see. The expected calibration error (ECE) has ten bins of equal width. On a
+All competitors see exactly the columns we see; those that predict suspiciously well are named beforehand. The expected calibration error (ECE) has ten bins of equal width. On a
 few thousand leads it is mostly sampling noise: what a perfectly calibrated predictor would show stands beside it, and
 two figures with less noise are judged as well: with the noise of each bin removed, and out of fold over all leads.
 """
@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.harness import Figure
-from benchmarks.leads_data import SHARED, SHARED_DROP, Leads, generate, read_csv
+from benchmarks.leads_csv import read_csv
+from benchmarks.leads_data import SHARED, SHARED_DROP, Leads, generate
 
 NEEDS = "odoo"
 
@@ -23,6 +24,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--csv", type=Path, help="closed leads, one a row (also .gz)")
     parser.add_argument("--target", default="Converted", help="column that says whether the lead was won")
     parser.add_argument("--hold", help="column that is 1 for leads to judge on (default: the last 30 %% of the rows)")
+    parser.add_argument("--won", metavar="VALUE", help="value of the target that means won, where that is not plain")
     parser.add_argument("--only", choices=["engine", "host"], help="beside scikit-learn only, or the host only")
     parser.add_argument("--drop", nargs="*", action="extend", default=[], help="columns to leave out")
 
@@ -32,7 +34,10 @@ def run(options) -> Iterable[Figure]:
     leads = _load(options)
     learnt, judged = (~leads.hold).sum(), leads.hold.sum()
     print(f"Measured on {leads.origin}: {learnt} to learn from, {judged} to judge on.", file=sys.stderr)
-    from benchmarks.leads_engine import quality, speed  # only now can the engine be imported without the host
+    from benchmarks.leads_engine import quality, speed, suspicious  # only now can the engine be imported alone
+
+    for words in suspicious(leads):
+        print(f"Suspicious: {words}. If it is filled after the outcome, leave it out by --drop.", file=sys.stderr)
 
     if options.only != "host":
         yield from quality(leads)
@@ -45,7 +50,7 @@ def run(options) -> Iterable[Figure]:
 
 def _load(options) -> Leads:
     if options.csv:
-        return read_csv(options.csv, options.target, options.hold, options.drop)
+        return read_csv(options.csv, options.target, options.hold, options.drop, options.won)
     if SHARED.exists():
         return read_csv(SHARED, "Converted", "hold", SHARED_DROP)
     print("The real leads are not here: measuring on generated ones.", file=sys.stderr)

@@ -1,8 +1,5 @@
-"""Leads to measure on: a CSV file as columns, or generated ones of any number."""
+"""Leads to measure on: columns and outcomes; generated ones of any number."""
 
-import csv
-import gzip
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,36 +35,6 @@ class Leads:
         """The columns of some rows (positions or a mask)."""
         places = np.flatnonzero(rows) if rows.dtype == bool else rows
         return {name: [values[place] for place in places] for name, values in self.columns.items()}
-
-
-def read_csv(path: Path, target: str, hold: str | None, drop: Iterable[str] = ()) -> Leads:
-    """Leads of a CSV file (also gzipped). A column is numeric when every filled value is a number.
-
-    Without ``hold`` the last 30 % of the rows are held out. Raises SystemExit when a named column is not there.
-    """
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", newline="", encoding="utf-8-sig") as file:
-        header, *rows = csv.reader(file)
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(header)}
-    for name in (target, *filter(None, [hold]), *drop):
-        if name not in columns:
-            raise SystemExit(f"{path.name} has no column {name!r}; it has {', '.join(header)}")
-    won = _truth(columns.pop(target))
-    held = _truth(columns.pop(hold)) > 0 if hold else np.arange(len(rows)) >= 0.7 * len(rows)
-    kept = {name: _typed(values) for name, values in columns.items() if name not in set(drop)}
-    return Leads(path.name, kept, won, held)
-
-
-def _truth(values: Sequence[str]) -> np.ndarray:
-    yes = {"1", "1.0", "yes", "true", "won", "y"}
-    return np.array([value.strip().lower() in yes for value in values], dtype=int)
-
-
-def _typed(values: list[str]) -> list:
-    try:
-        return [float(value) if value else None for value in values]
-    except ValueError:
-        return [value or None for value in values]
 
 
 def generate(leads: int, seed: int = 0) -> Leads:

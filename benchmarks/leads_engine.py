@@ -13,6 +13,7 @@ from benchmarks.harness import Figure, at_least, at_most, timed
 from benchmarks.leads_data import Leads, tiled
 from crm_plus.engine.leads.explain import explanations
 from crm_plus.engine.leads.features import guess_features
+from crm_plus.engine.leads.leakage import find_leaks
 from crm_plus.engine.leads.metrics import ece, evaluate
 from crm_plus.engine.leads.shortfall import Shortfall
 from crm_plus.engine.leads.train import train
@@ -48,6 +49,12 @@ def quality(leads: Leads) -> Iterable[Figure]:
     yield Figure("ECE of the competitor", boosting.ece, "", boosting.ece_by_chance, BOOSTING)
     yield Figure("AUC of the competitor", logistic.auc, "", ours.auc, f"ours; competitor: {LOGISTIC}")
     yield Figure("log-loss of the competitor", logistic.log_loss, "", ours.log_loss, f"ours; competitor: {LOGISTIC}")
+
+
+def suspicious(leads: Leads) -> list[str]:
+    """What the check for leakage says about the columns of the leads to learn from."""
+    learnt = leads.part(~leads.hold)
+    return [leak.words for leak in find_leaks(learnt, leads.won[~leads.hold], guess_features(learnt))]
 
 
 def folded_ece(leads: Leads) -> float:

@@ -68,7 +68,6 @@ def quality(env, leads: Leads, fields) -> Iterable[Figure]:
     shown = f"{HOST}, given every column"
     yield at_least("AUC in the database", ours.auc, binned.auc + 0.01, "", binned.auc, shown)
     yield at_most("log-loss in the database", ours.log_loss, binned.log_loss - 0.03, "", binned.log_loss, shown)
-    yield Figure("fields left out as suspicious", len([leak for leak in ours.leaks or () if not leak["used"]]), "")
 
 
 def host_chances(env, lead_ids, names) -> np.ndarray:
