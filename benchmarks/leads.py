@@ -3,9 +3,11 @@
     ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...] [--won VALUE]]
 
 Without ``--csv`` the shared real leads are used when they lie beside the repository, else generated ones (it says so).
-All competitors see exactly the columns we see; those that predict suspiciously well are named beforehand. The expected calibration error (ECE) has ten bins of equal width. On a
-few thousand leads it is mostly sampling noise: what a perfectly calibrated predictor would show stands beside it, and
-two figures with less noise are judged as well: with the noise of each bin removed, and out of fold over all leads.
+All competitors see exactly the columns we see; those that predict suspiciously well are named beforehand.
+
+The expected calibration error (ECE) has ten bins of equal width. On a few thousand leads it is mostly sampling noise:
+what a perfectly calibrated predictor would show stands beside it, and two figures with less noise are judged as well:
+with the noise of each bin removed, and out of fold over all leads.
 """
 
 import sys

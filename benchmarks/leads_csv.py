@@ -17,8 +17,8 @@ from benchmarks.leads_columns import filled, is_identifier, typed
 from benchmarks.leads_data import Leads
 
 SEPARATORS = ",;\t|"
-YES = frozenset({"1", "1.0", "yes", "y", "true", "t", "won", "closed won", "converted", "success", "positive"})
-NO = frozenset({"0", "0.0", "no", "n", "false", "f", "lost", "closed lost", "not converted", "failure", "negative", "-1"})
+YES = frozenset({"1", "1.0", "yes", "y", "true", "t", "won", "closed won", "converted", "success"})
+NO = frozenset({"0", "0.0", "-1", "no", "n", "false", "f", "lost", "closed lost", "not converted", "failure"})
 JUDGED = frozenset({"1", "1.0", "yes", "y", "true", "t", "hold", "holdout", "hold-out", "test", "judge", "later"})
 LEARNT = frozenset({"", "0", "0.0", "no", "n", "false", "f", "train", "training", "learn", "earlier"})
 JUDGED_SHARE = 0.3

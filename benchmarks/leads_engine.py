@@ -54,7 +54,10 @@ def quality(leads: Leads) -> Iterable[Figure]:
 def suspicious(leads: Leads) -> list[str]:
     """What the check for leakage says about the columns of the leads to learn from."""
     learnt = leads.part(~leads.hold)
-    return [leak.words for leak in find_leaks(learnt, leads.won[~leads.hold], guess_features(learnt))]
+    found = {}
+    for leak in find_leaks(learnt, leads.won[~leads.hold], guess_features(learnt)):
+        found.setdefault(leak.feature, []).append(leak.words)
+    return ["; ".join(words) for words in found.values()]
 
 
 def folded_ece(leads: Leads) -> float:

@@ -27,6 +27,7 @@ from . import (
     test_prediction_advice,
     test_prediction_honesty,
     test_prediction_host,
+    test_prediction_judging,
     test_prediction_scores,
     test_prediction_training,
     test_prediction_versions,

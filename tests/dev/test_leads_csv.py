@@ -53,7 +53,7 @@ def test_other_words_need_the_value_that_means_won(tmp_path):
     with pytest.raises(SystemExit, match=r"'Won' holds 'gone', 'never', 'sold'.*--won VALUE"):
         read_csv(path, "Won", "hold")
     assert read_csv(path, "Won", "hold", won="Sold").won.tolist() == [1, 0, 1, 0]
-    with pytest.raises(SystemExit, match="No row has 'bought' in 'Won'"):
+    with pytest.raises(SystemExit, match=r"No row has 'bought' in 'Won'"):
         read_csv(path, "Won", "hold", won="bought")
 
 
@@ -73,7 +73,7 @@ def test_a_hold_out_of_other_values_is_refused_with_the_remedy(tmp_path):
     text = lines(["a,1,1,2019", "a,1,0,2020", "a,1,1,2021", "a,1,0,2021"])
     with pytest.raises(SystemExit, match=r"'hold' holds '2019', '2020', '2021': it must be 1 .* Without --hold"):
         read_csv(written(tmp_path, text), "Won", "hold")
-    with pytest.raises(SystemExit, match="'hold' holds '1'"):
+    with pytest.raises(SystemExit, match=r"'hold' holds '1'"):
         read_csv(written(tmp_path, lines(["a,1,1,1", "a,1,0,1"])), "Won", "hold")
 
 
@@ -84,19 +84,19 @@ def test_without_a_hold_column_the_last_rows_are_judged_on(tmp_path):
 
 def test_a_side_without_won_leads_is_refused_with_the_remedy(tmp_path):
     rows = [f"a,1,{int(number < 5)},0" for number in range(10)]  # sorted by outcome
-    with pytest.raises(SystemExit, match="Of the 3 leads to judge on, 0 were won by 'Won'.*--hold"):
+    with pytest.raises(SystemExit, match=r"Of the 3 leads to judge on, 0 were won by 'Won'.*--hold"):
         read_csv(written(tmp_path, lines(rows)), "Won", None)
 
 
 def test_a_column_is_found_whatever_its_case_and_a_missing_one_is_named(tmp_path):
     path = written(tmp_path, lines(ROWS))
     assert "source" not in read_csv(path, "won", "HOLD", ["Source"]).columns
-    with pytest.raises(SystemExit, match="leads.csv has no column 'visit': did you mean 'visits'"):
+    with pytest.raises(SystemExit, match=r"leads.csv has no column 'visit': did you mean 'visits'"):
         read_csv(path, "won", "hold", ["visit"])
 
 
 def test_a_row_of_another_length_is_named(tmp_path):
-    with pytest.raises(SystemExit, match="Row 4 of leads.csv has 3 fields, the column names are 4"):
+    with pytest.raises(SystemExit, match=r"Row 4 of leads.csv has 3 fields, the column names are 4"):
         read_csv(written(tmp_path, lines([*ROWS[:2], "a,b,c", *ROWS[2:] * 20])), "Won", "hold")
 
 

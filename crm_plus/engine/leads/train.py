@@ -17,13 +17,16 @@ from .pairs import COARSE, choose_pairs, coarse_map
 from .shortfall import Shortfall, shortfall
 from .weights import effective
 
+LEAST_BINS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to train; the defaults hold for 500 to 100,000 leads and any share of won ones.
 
-    ``max_pairs`` 0 gives a model without combinations of fields. Penalty strengths are learned on at most
-    ``tune_rows`` leads (they are variances of effects, which more leads hardly change).
+    ``max_pairs`` 0 gives a model without combinations of fields. ``most_bins`` bounds those of all fields together
+    (time grows with its cube, memory with its square), though each field keeps at least `LEAST_BINS`. Penalty strengths
+    are learned on at most ``tune_rows`` leads (they are variances of effects, which more leads hardly change).
     """
 
     min_won: int = 50
@@ -32,6 +35,7 @@ class Options:
     max_levels: int = 200
     max_tags: int = 64
     min_level_count: int = 5
+    most_bins: int = 2_500
     max_pairs: int = 20
     folds: int = 5
     tune_rows: int = 20_000
@@ -69,7 +73,7 @@ def train(
         return missing
     if not features:
         raise ValueError("Training needs at least one feature.")
-    bins = tuple(_learn(feature, columns, options) for feature in features)
+    bins = _learn_bins(features, columns, options)
     plans, fit = _fit_plans(bins, columns, outcome, weights, options)
     unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, _parts(outcome, options), weights)
     terms, intercept = _rounded(plans, fit)
@@ -77,12 +81,20 @@ def train(
     return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), summary)
 
 
-def _learn(feature: Feature, columns: Columns, options: Options) -> Bins:
+def _learn_bins(features: Sequence[Feature], columns: Columns, options: Options) -> tuple[Bins, ...]:
+    """Bins of all features; of very many features each gets fewer, so that time and memory stay bounded."""
+    bins = tuple(_learn(feature, columns, options, 1) for feature in features)
+    share = options.most_bins / sum(item.size for item in bins)
+    return bins if share >= 1 else tuple(_learn(feature, columns, options, share) for feature in features)
+
+
+def _learn(feature: Feature, columns: Columns, options: Options, share: float) -> Bins:
+    most = options.max_tags if feature.kind == "tags" else options.max_levels
     return learn_bins(
         feature,
         columns[feature.name],
-        max_bins=options.max_bins,
-        max_levels=options.max_tags if feature.kind == "tags" else options.max_levels,
+        max_bins=max(int(options.max_bins * share), LEAST_BINS),
+        max_levels=max(int(most * share), LEAST_BINS),
         min_count=options.min_level_count,
     )
 

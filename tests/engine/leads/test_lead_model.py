@@ -175,3 +175,12 @@ def test_scoring_imports_neither_scikit_learn_nor_the_host():
         "assert not {'sklearn', 'pandas', 'odoo'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_very_many_fields_get_fewer_bins_each_so_that_training_stays_bounded():
+    rng = np.random.default_rng(0)
+    columns = {f"n{number}": rng.normal(size=400).tolist() for number in range(120)}
+    won = (rng.random(400) < 1 / (1 + np.exp(-np.array(columns["n0"])))).astype(int)
+    model = train(columns, won, [Feature(name, "numeric") for name in columns], Options(most_bins=1200, max_pairs=0))
+    assert sum(item.size for item in model.bins) <= 1200
+    assert next(iter(model.strengths())) == "n0"

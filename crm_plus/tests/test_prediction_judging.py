@@ -1,0 +1,83 @@
+from datetime import datetime, timedelta
+
+from odoo.tests import tagged
+
+from ..engine.leads import metrics
+from ..engine.leads.features import Feature
+from ..engine.leads.train import train
+from .prediction_leads import BEGIN, PredictionCase
+
+FIELDS = {"source_id": "category", "email_state": "category", "expected_revenue": "numeric"}
+
+
+@tagged("post_install", "-at_install")
+class TestJudging(PredictionCase):
+    """What a training says about itself is what happened on the later leads."""
+
+    def keep_only(self, *names):
+        self.env["crm.score.feature"]._find()
+        self.env["crm.score.feature"].search([("name", "not in", names)]).barred = True
+
+    def columns(self, leads):
+        return {
+            "source_id": leads.mapped(lambda lead: lead.source_id.id),
+            "email_state": leads.mapped("email_state"),
+            "expected_revenue": leads.mapped("expected_revenue"),
+        }
+
+    def outcomes(self, leads):
+        return [lead.won_status == "won" for lead in leads]
+
+    def test_the_track_record_is_that_of_the_engine_on_the_same_leads(self):
+        closed = self.leads.closed(1000, start=BEGIN - timedelta(days=500))
+        self.keep_only(*FIELDS)
+        model = self.train()
+        older, later = closed[:700], closed[700:]
+        features = [Feature(name, kind) for name, kind in FIELDS.items()]
+        chance = train(self.columns(older), self.outcomes(older), features).score(self.columns(later)).probability
+        told = metrics.evaluate(self.outcomes(later), chance)
+        self.assertEqual((model.judged_won + model.judged_lost, model.judged_won), (told.leads, told.won))
+        self.assertAlmostEqual(model.auc, told.auc, delta=0.005)
+        self.assertAlmostEqual(model.log_loss, told.log_loss, delta=0.005)
+        self.assertAlmostEqual(model.brier, told.brier, delta=0.005)
+        self.assertAlmostEqual(model.ece, told.ece, delta=0.02)
+
+    def test_leads_closed_after_the_cutoff_teach_nothing(self):
+        """Outcomes are turned round after the cutoff: who learnt from them would not be that wrong."""
+        self.leads.closed(400)
+        self.leads.closed(200, start=BEGIN + timedelta(days=500), flip=True)
+        model = self.train(cutoff=BEGIN + timedelta(days=450))
+        self.assertEqual(model.judged_won + model.judged_lost, 200)
+        self.assertLess(model.auc, 0.35)
+        self.assertEqual(model.state, "draft")
+        self.assertGreater(model.log_loss, model.base_log_loss)
+
+    def test_too_few_later_leads_are_told_exactly(self):
+        self.leads.closed(300)
+        late = {"start": BEGIN + timedelta(days=500)}
+        self.leads.closed(3, won_status="won", active=True, **late)
+        self.leads.closed(40, won_status="lost", active=False, **late)
+        model = self.train(cutoff=BEGIN + timedelta(days=450))
+        self.assertEqual(model.state, "abstained")
+        self.assertRegex(model.shortfall_text, "To be judged.*at least 10 won leads, has 3.$")
+
+    def test_a_field_that_tells_the_outcome_is_flagged_with_the_reason_and_not_used(self):
+        closed = self.leads.closed(500)
+        self.env.cr.execute(
+            """UPDATE crm_lead SET city = CASE WHEN won_status = 'won' THEN 'Ghent' ELSE 'Liege' END
+                WHERE id = ANY(%s)""",
+            [closed.ids],
+        )
+        model = self.train()
+        self.assertNotIn("city", model._feature_names())
+        self.assertIn("City alone tells won from lost leads almost perfectly. Not used.", model.leak_text)
+        self.assertLess(model.auc, 0.95)
+
+    def test_a_field_filled_when_leads_are_closed_is_flagged_with_the_reason_and_not_used(self):
+        closed = self.leads.closed(500)
+        self.leads.open(50, created=datetime.now() - timedelta(days=3))
+        told = [lead_id for lead_id in closed.ids if lead_id % 10 < 7]
+        self.env.cr.execute("UPDATE crm_lead SET referred = 'by a friend' WHERE id = ANY(%s)", [told])
+        model = self.train()
+        self.assertNotIn("referred", model._feature_names())
+        self.assertRegex(model.leak_text, r"Referred By is filled \d+ percentage points more often on closed leads")
