@@ -42,7 +42,7 @@ class CrmScoreModel(models.Model):
                 _logger.warning("Prediction %s failed: %s", self.display_name, text)
 
     def _safely(self, step, *arguments):
-        """(what ``step`` gives, None), or (None, error) with nothing of it left: one company must not stop the others."""
+        """(what ``step`` gives, None), or (None, error) with nothing of it left: one must not stop the others."""
         try:
             with self.env.cr.savepoint():
                 return step(*arguments), None

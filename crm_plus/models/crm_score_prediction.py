@@ -136,7 +136,7 @@ class CrmLeadScore(models.Model):
     # ------------------------------------------------------------------ writing
 
     def _store_safely(self, model, lead_ids, scope):
-        """`_store_predictions`; a version that fails shows why, and its leads have no prediction until it works again."""
+        """`_store_predictions`; a version that fails shows why, and its leads have no prediction until it works."""
         try:
             with self.env.cr.savepoint(flush=False):
                 found = self._store_predictions(model, lead_ids, scope)
