@@ -37,7 +37,7 @@ class CrmStayMixin(models.AbstractModel):
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
-    _lost_index = models.Index("(company_id) WHERE date_to IS NULL AND profile_id IS NULL")
+    _lost_index = models.Index("(company_id, partner_id) WHERE profile_id IS NULL")
     _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay does not end before it began.")
 
     @api.depends("reason")
@@ -95,7 +95,7 @@ class CrmStayMixin(models.AbstractModel):
     def _end_stays(self, company, which, leaving=()):
         """A stay that ends before anything followed from it is not acted upon at all."""
         self.env.cr.execute(SQL(
-            """UPDATE %(table)s s SET date_to = %(today)s,
+            """UPDATE %(table)s s SET date_to = GREATEST(s.date_from, %(today)s),
                       leave_pending = %(acts)s AND NOT s.enter_pending AND (s.%(place)s = ANY(%(leaving)s) OR %(kept)s),
                       enter_pending = FALSE
                  %(which)s AND s.company_id = %(company)s AND s.date_to IS NULL""",
@@ -105,8 +105,17 @@ class CrmStayMixin(models.AbstractModel):
         ))  # fmt: skip
 
     @api.model
-    def _end_lost_stays(self, company, leaving=()):
-        """Who is no customer any more has left."""
+    def _follow_customers(self, company, leaving=()):
+        """Who is no customer any more has left; who is one again has the stays of before."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE %s s SET profile_id = p.id FROM crm_customer_profile p
+                    WHERE s.profile_id IS NULL AND s.company_id = %s AND p.company_id = s.company_id
+                      AND p.partner_id = s.partner_id""",
+                SQL.identifier(self._table),
+                company.id,
+            )
+        )
         self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
 
     # ------------------------------------------------------------------ merging, a customer at a time

@@ -65,7 +65,7 @@ class CrmCustomerProfile(models.Model):
         if partner_ids is None:
             tiers._recompute_limits(company)
         tiers._assign(company, self._scope(partner_ids))
-        self.env["crm.tier.stay"]._end_lost_stays(company)
+        self.env["crm.tier.stay"]._follow_customers(company)
 
     def tier_at(self, day):
         """``{profile: its tier on that day}``; who had none then is left out."""

@@ -98,6 +98,29 @@ class TestSegmentFields(SegmentCase):
         past = self.stays.search([("at_date", "=", today - timedelta(days=1)), ("partner_id", "=", self.best.id)])
         self.assertEqual(past.segment_id, self.champions)
 
+    def test_who_comes_back_has_the_past_again(self):
+        """Without orders there is no profile; with one again the stays of before are part of it."""
+        partner, today = self.best, fields.Date.today()
+        self.age(partner, 50)
+        partner.sale_order_ids._action_cancel()
+        self.refresh()
+        self.assertFalse(self.profile(partner))
+        for statement in (
+            "UPDATE crm_segment_membership SET date_to = date_to - 20 WHERE partner_id = %s",
+            "UPDATE crm_tier_stay SET date_from = date_from - 50, date_to = date_to - 20 WHERE partner_id = %s",
+        ):
+            self.env.cr.execute(statement, [partner.id])
+        self.env.invalidate_all()
+        self.order(partner, days=500)
+        self.refresh_touched()
+        profile = self.profile(partner)
+        found = [profile.segment_at(today - timedelta(days=days)).get(profile) for days in (51, 50, 21, 20, 1, 0)]
+        codes = [segment and segment.code for segment in found]
+        self.assertEqual(codes, [None, "champions", "champions", None, None, "lost"])
+        self.assertEqual(profile.membership_ids.mapped("segment_id.code"), ["lost", "champions"])
+        tiers = [profile.tier_at(today - timedelta(days=days)).get(profile) for days in (30, 10, 0)]
+        self.assertEqual([tier and tier.name for tier in tiers], ["Gold", None, None])
+
     def test_salespeople_read_and_managers_configure(self):
         segment = self.champions.with_user(self.seller)
         self.assertTrue(segment.name)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from itertools import product
 
 from odoo.tests import tagged
@@ -36,6 +37,18 @@ class TestStandardSegments(SegmentCase):
         self.assertEqual(before.date_to, now.date_from)
         self.assertEqual(now.previous_segment_id, before.segment_id)
         self.assertEqual(now.reason_text, "recency 5 → 1: no order since 05/12/2020")
+
+    def test_a_company_whose_clock_is_set_back_a_day_is_refreshed_all_the_same(self):
+        """As when its time zone is corrected, here by exactly 24 hours: stays began tomorrow."""
+        self.company.partner_id.tz = "Pacific/Kiritimati"
+        partner = self.customer(days=1, count=12, amount=2000)
+        self.refresh()
+        self.company.partner_id.tz = "Pacific/Honolulu"
+        partner.sale_order_ids._action_cancel()
+        self.refresh()
+        stay = self.stays.search([("partner_id", "=", partner.id)])
+        self.assertEqual((stay.date_from, stay.date_to), (self.company._crm_plus_today() + timedelta(days=1),) * 2)
+        self.assertFalse(self.env["crm.tier.stay"].search([("partner_id", "=", partner.id), ("date_to", "=", False)]))
 
     def test_a_quiet_refresh_writes_nothing(self):
         partners = [self.customer(days=days, count=days % 3 + 1) for days in (1, 40, 400)]

@@ -1,3 +1,5 @@
+import random
+
 from odoo import Command
 from odoo.addons.point_of_sale.tests.common import CommonPosTest
 from odoo.tests import tagged
@@ -36,7 +38,14 @@ class TestPosRevenue(CommonPosTest):
         self.env.flush_all()
         profiles = self.env["crm.customer.profile"].sudo()
         self.assertTrue(profiles._refresh_company(self.company.sudo()))
-        profile = profiles.search([("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)])
+        return self.profile_figures()
+
+    def profile_figures(self):
+        profile = (
+            self.env["crm.customer.profile"]
+            .sudo()
+            .search([("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)])
+        )
         return profile.order_count, profile.revenue
 
     def test_an_order_over_the_counter_counts_on_either_basis(self):
@@ -77,6 +86,35 @@ class TestPosRevenue(CommonPosTest):
         order.action_confirm()
         self.sell(sale_order_origin_id=order.id, sale_order_line_id=order.order_line.id)
         self.assertEqual((self.figures("order"), self.figures("invoice")), ((1, 30), (1, 30)))
+
+    def test_touched_customers_come_out_as_all_do_whatever_happens_at_the_till(self):
+        for seed in (1, 2):
+            rng = random.Random(seed)
+            for basis in ("order", "invoice"):
+                self.figures(basis)
+                for _step in range(6):
+                    event = rng.choice(["sell", "invoice", "refund", "credit", "give", "invoice later"])
+                    self.happen(rng, event)
+                    self.env.cr.flush()
+                    with self.env.cr.savepoint() as savepoint:
+                        everyone = self.figures(basis)
+                        savepoint.rollback()
+                    self.env.invalidate_all()
+                    profiles, queue = (self.env[name].sudo() for name in ("crm.customer.profile", "crm.customer.queue"))
+                    while partner_ids := queue._take(100):
+                        self.assertTrue(profiles._refresh_company(self.company.sudo(), partner_ids))
+                    self.assertEqual(self.profile_figures(), everyone, (seed, basis, event))
+
+    def happen(self, rng, event):
+        mine = self.env["pos.order"].search([("company_id", "=", self.company.id)], order="id")
+        if event in ("give", "invoice later") and mine:
+            order = mine[rng.randrange(len(mine))]
+            if event == "give" and not order.account_move:
+                order.partner_id = self.customer if rng.random() < 0.5 else False
+            elif event == "invoice later" and order.partner_id and not order.account_move:
+                order.action_pos_order_invoice()
+        else:
+            self.sell(invoice=event in ("invoice", "credit"), refund=event in ("refund", "credit"))
 
     def test_sales_to_nobody_are_no_revenue_of_anybody(self):
         order, _back = self.sell()
