@@ -72,6 +72,7 @@ class CrmScoreFeature(models.Model):
         precompute=True,
         help="The score card may advise salespeople to fill it in or to do it. Never what is sensitive.",
     )
+    can_be_advised = fields.Boolean("Can be advised", compute="_compute_can_be_advised")
 
     _name_unique = models.Constraint("UNIQUE (name)", "Predictions know this field already.")
 
@@ -118,10 +119,15 @@ class CrmScoreFeature(models.Model):
             manual = feature.sudo().field_id.state == "manual"
             feature.advised = catalogue.is_advised(feature.name or "", feature.origin, feature.kind, manual)
 
+    @api.depends("name", "origin", "kind")
+    def _compute_can_be_advised(self):
+        for feature in self:
+            feature.can_be_advised = catalogue.can_be_advised(feature.name or "", feature.origin, feature.kind)
+
     @api.constrains("advised", "name", "origin", "kind")
     def _check_advised(self):
         for feature in self:
-            if feature.advised and not catalogue.can_be_advised(feature.name, feature.origin, feature.kind):
+            if feature.advised and not feature.can_be_advised:
                 raise ValidationError(
                     self.env._(
                         "%(field)s cannot be advised: only values to fill in on the lead and getting in touch can.",

@@ -60,11 +60,11 @@ class CrmScoreModel(models.Model):
                 model.comparison_text = False
                 continue
             text = self.env._(
-                "%(decision)s than %(other)s: log-loss %(value)+.4f (%(low)+.4f to %(high)+.4f) on %(leads)s leads",
+                "%(decision)s than %(other)s: log-loss %(value)s (%(low)s to %(high)s) on %(leads)s leads",
                 decision=words[found["decision"]],
                 other=model._compared_name(),
                 leads=found["leads"],
-                **found["log_loss"],
+                **{key: _signed(value) for key, value in found["log_loss"].items()},
             )
             if version := found["too_few_since"]:
                 few = self.env._("Version %(version)s has learnt from nearly all of these leads.", version=version)
@@ -184,3 +184,8 @@ class CrmScoreModel(models.Model):
         known = {feature["name"]: feature["label"] for feature in self.features or ()}
         known |= {feature.name: feature.display_name for feature in features} | {"score": self.env._("Score")}
         return lambda name: " × ".join(known.get(part, part) for part in name.split(" × "))
+
+
+def _signed(value):
+    """A number with its sign, which stays before it in languages written from right to left (Unicode isolates)."""
+    return f"\u2066{value:+.4f}\u2069"

@@ -13,8 +13,9 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 
-/** Texts with single spaces, however they are laid out. */
-const texts = (selector) => queryAllTexts(selector).map((text) => text.replace(/\s+/g, " "));
+/** Texts with single spaces, however they are laid out, and without marks of direction. */
+const texts = (selector) =>
+    queryAllTexts(selector).map((text) => text.replace(/[\u2066\u2069]/g, "").replace(/\s+/g, " "));
 
 const EVALUATION = {
     reliability: [

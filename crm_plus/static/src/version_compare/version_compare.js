@@ -73,8 +73,9 @@ export class VersionCompare extends Component {
         };
     }
 
+    /** With its sign, which stays before it in languages written from right to left (Unicode isolates). */
     signed(value) {
-        return `${value > 0 ? "+" : ""}${this.number(value, 4)}`;
+        return `\u2066${value > 0 ? "+" : ""}${this.number(value, 4)}\u2069`;
     }
 
     number(value, digits = 3) {
