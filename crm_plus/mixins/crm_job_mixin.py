@@ -35,18 +35,39 @@ class CrmJobMixin(models.AbstractModel):
     @api.model
     def _in_steps(self, items, step, left=None):
         """Call ``step(item)`` for the last ``left`` of the items, all by default, again as long as it says that it is
-        not done with that one (False); a commit after each. False when the scheduler wants it to stop earlier."""
+        not done with that one (False); a commit after each. False when the scheduler wants it to stop earlier.
+
+        An item that fails does not keep the others waiting: `_note_problem`.
+        """
         cron = self.env["ir.cron"]
         left = len(items) if left is None else left
         cron._commit_progress(remaining=left)
         for item in items[len(items) - left :]:
             done = False
             while not done:
-                done = self._retried(step, item) is not False
+                done = self._guarded(step, item) is not False
                 left -= done
                 if not cron._commit_progress(1, remaining=left) and left:
                     return False
         return True
+
+    @api.model
+    def _guarded(self, step, item):
+        try:
+            result, problem = self._retried(step, item), False
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("%s: %s is left out", self._description, item)
+            result, problem = True, str(error)
+        self._note_problem(item, problem)
+        return result
+
+    @api.model
+    def _note_problem(self, item, problem):
+        """Show what kept a scheduled action from an item, or that nothing did (False): of a company, in its settings."""
+        if getattr(item, "_name", "") == "res.company":
+            # sudo: a column of ours that nobody writes by hand
+            item.sudo()._crm_plus_note_problem(self._name, problem)
 
     @api.model
     def _in_rounds(self, items, step):

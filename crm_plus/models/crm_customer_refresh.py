@@ -1,6 +1,7 @@
 import logging
 from datetime import timedelta
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -61,8 +62,23 @@ class CrmCustomerProfile(models.Model):
             return 0
         partner_ids = self.env["crm.customer.queue"]._take(TOUCHED_STEP)
         for company in companies if partner_ids else ():
-            self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
+            self._refresh_some_of(company, partner_ids)
         return len(partner_ids)
+
+    @api.model
+    def _refresh_some_of(self, company, partner_ids):
+        """A company that cannot be refreshed does not keep the others waiting; its next full refresh catches up."""
+        try:
+            with self.env.cr.savepoint():
+                self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
+                problem = False
+        except psycopg2.OperationalError:
+            # A conflict with another transaction: the whole step is tried again.
+            raise
+        except Exception as error:
+            _logger.exception("Customer profiles of %s are not refreshed", company.name)
+            problem = str(error)
+        self._note_problem(company, problem)
 
     @api.model
     def _refresh_company(self, company, partner_ids=None):

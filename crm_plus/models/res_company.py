@@ -71,6 +71,9 @@ class ResCompany(models.Model):
     )
     crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False, groups=USERS)
     crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
+    # By the model whose scheduled action failed.
+    crm_plus_problems = fields.Json("Problems of scheduled actions", readonly=True, copy=False, groups=USERS)
+    crm_plus_problem_text = fields.Text("Problems", compute="_compute_crm_plus_problem_text", groups=USERS)
     crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
     crm_plus_trained_date = fields.Date("Predictions as of", readonly=True, copy=False, groups=USERS)
     # The last customer predicted since the models were trained; 0 when all are.
@@ -89,6 +92,15 @@ class ResCompany(models.Model):
     _crm_plus_tier_months_positive = models.Constraint(
         "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
     )
+
+    @api.depends("crm_plus_problems")
+    @api.depends_context("lang")
+    def _compute_crm_plus_problem_text(self):
+        models_ = self.env["ir.model"]
+        for company in self:
+            # sudo: names of models of ours
+            lines = [f"{models_.sudo()._get(n).name}: {t}" for n, t in sorted((company.crm_plus_problems or {}).items())]
+            company.crm_plus_problem_text = "\n".join(lines)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_stays(self):
@@ -176,3 +188,10 @@ class ResCompany(models.Model):
         """The moment, in UTC, at which a day begins in the time zone of the company."""
         start = pytz.timezone(self._crm_plus_tz()).localize(datetime.combine(day, time.min))
         return start.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _crm_plus_note_problem(self, model, text):
+        """Note why the scheduled action of a model failed for this company, or that it no longer does (False)."""
+        problems = {**(self.crm_plus_problems or {}), model: text}
+        problems = {name: kept for name, kept in problems.items() if kept}
+        if problems != (self.crm_plus_problems or {}):
+            self.crm_plus_problems = problems or False

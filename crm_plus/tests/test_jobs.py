@@ -4,6 +4,7 @@ import psycopg2
 from odoo import fields
 from odoo.addons.base.models import ir_cron
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 # Scheduled actions that go through companies or other records one after the other: their method for one of them.
 ROUNDS = {
@@ -98,3 +99,45 @@ class TestJobs(TransactionCase):
 
         with patch.object(self.env.cr, "rollback"), self.assertRaises(psycopg2.errors.DivisionByZero):
             self.env["crm.customer.profile"]._retried(step)
+
+    def break_limits(self, company):
+        """Limits that no calendar has, as only a change past the checks could write them."""
+        company.crm_plus_rfm_mode = "fixed"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET crm_plus_recency_cuts = '1, 2, 3, 999999' WHERE id = %s", [company.id]
+        )
+        self.env.invalidate_all()
+
+    def test_a_company_that_fails_keeps_no_other_waiting_and_says_why_until_it_works_again(self):
+        broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
+        self.break_limits(broken)
+        job = self.env.ref("crm_plus.ir_cron_refresh_profiles")
+        with self.enter_registry_test_mode(), mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"):
+            job.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(sound.crm_plus_profile_date)
+        self.assertFalse(broken.crm_plus_profile_date)
+        settings = self.env["res.config.settings"].with_company(broken).create({})
+        self.assertRegex(settings.crm_plus_problem_text, "Customer profile: .+ is not four rising numbers")
+        broken.crm_plus_recency_cuts = "30, 90, 180, 365"
+        with self.enter_registry_test_mode():
+            job.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(broken.crm_plus_profile_date)
+        self.assertFalse(broken.crm_plus_problem_text)
+
+    def test_touched_customers_of_other_companies_do_not_wait_for_the_one_that_fails(self):
+        broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
+        self.break_limits(broken)
+        partner = self.env["res.partner"].create({"name": "Customer"})
+        self.env["crm.customer.queue"]._add(partner.ids)
+        with (
+            self.enter_registry_test_mode(),
+            mute_logger("odoo.addons.crm_plus.models.crm_customer_refresh"),
+        ):
+            self.env.ref("crm_plus.ir_cron_refresh_touched").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(sound.crm_plus_profile_date)
+        self.assertTrue(broken.crm_plus_problem_text)
+        self.assertFalse(self.env["crm.customer.queue"].search([("partner_id", "=", partner.id)]))
