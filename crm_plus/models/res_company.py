@@ -99,7 +99,9 @@ class ResCompany(models.Model):
         models_ = self.env["ir.model"]
         for company in self:
             # sudo: names of models of ours
-            lines = [f"{models_.sudo()._get(n).name}: {t}" for n, t in sorted((company.crm_plus_problems or {}).items())]
+            lines = [
+                f"{models_.sudo()._get(n).name}: {t}" for n, t in sorted((company.crm_plus_problems or {}).items())
+            ]
             company.crm_plus_problem_text = "\n".join(lines)
 
     @api.ondelete(at_uninstall=False)
