@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.stays import free_periods
+from ..profiles.stage import STORED
 
 
 class CrmStayMixin(models.AbstractModel):
@@ -59,14 +60,15 @@ class CrmStayMixin(models.AbstractModel):
     # ------------------------------------------------------------------ recording, set-based
 
     @api.model
-    def _record_moves(self, company, scope=None, values=None, entering=(), leaving=()):
-        """Turn ``crm_plus_moves`` (profile_id, partner_id, old, new, reason) into ended and begun stays.
+    def _record_moves(self, company, scope=None, values=None, entering=(), leaving=(), stage=STORED):
+        """Turn the moves of a stage (profile_id, partner_id, old, new, reason) into ended and begun stays.
 
         ``scope`` is a condition on the stays ``s`` that can end, ``values`` are further columns (SQL) of the new ones,
         ``entering`` and ``leaving`` the places where something follows from that.
         """
         ended = SQL(
-            "FROM crm_plus_moves m WHERE s.partner_id = m.partner_id AND m.old IS DISTINCT FROM m.new AND %s",
+            "FROM %s m WHERE s.partner_id = m.partner_id AND m.old IS DISTINCT FROM m.new AND %s",
+            stage.moves,
             scope or SQL("TRUE"),
         )
         self._end_stays(company, ended, leaving)
@@ -82,11 +84,12 @@ class CrmStayMixin(models.AbstractModel):
         } | (values or {})
         self.env.cr.execute(
             SQL(
-                """INSERT INTO %s (%s) SELECT %s FROM crm_plus_moves m
+                """INSERT INTO %s (%s) SELECT %s FROM %s m
                     WHERE m.new IS NOT NULL AND m.old IS DISTINCT FROM m.new""",
                 SQL.identifier(self._table),
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(columns.values()),
+                stage.moves,
             )
         )
         self.invalidate_model(flush=False)

@@ -21,8 +21,8 @@ FACTS = (
 STORE = {
     "updated": """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NOT NULL""",
-    "inserted": """INSERT INTO crm_customer_profile (company_id, partner_id, %(columns)s)
-                   SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
+    "new": """INSERT INTO crm_plus_newcomers (company_id, partner_id, %(columns)s)
+              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
     "deleted": """DELETE FROM crm_customer_profile p USING crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NULL""",
 }
@@ -189,9 +189,32 @@ class CrmCustomerProfile(models.Model):
                 **parts,
             )
         )
-        counts = {}
-        for name, statement in STORE.items() if cr.rowcount else ():
-            cr.execute(SQL(statement, **parts))
-            counts[name] = cr.rowcount
+        counts = self._store_changes(company, parts) if cr.rowcount else {}
         cr.execute("DROP TABLE crm_plus_changes")
         return counts
+
+    def _store_changes(self, company, parts):
+        cr, counts = self.env.cr, {}
+        cr.execute(
+            "CREATE TEMPORARY TABLE crm_plus_newcomers (LIKE crm_customer_profile INCLUDING DEFAULTS) ON COMMIT DROP"
+        )
+        for name, statement in STORE.items():
+            cr.execute(SQL(statement, **parts))
+            counts[name] = cr.rowcount
+        if counts["new"]:
+            self._insert_newcomers(company)
+        cr.execute("DROP TABLE IF EXISTS crm_plus_newcomers, crm_plus_tier_moves, crm_plus_segment_moves")
+        return counts
+
+    def _insert_newcomers(self, company):
+        """Insert the profiles of ``crm_plus_newcomers``, already where they belong: a million rows are written once."""
+        following = self._place_newcomers(company)
+        self.env.cr.execute("INSERT INTO crm_customer_profile SELECT * FROM crm_plus_newcomers")
+        for step in following:
+            step()
+
+    @api.model
+    def _place_newcomers(self, company):
+        """Hook, intended to be extended: fill columns of ``crm_plus_newcomers``, a table like that of the profiles,
+        whose rows are about to be inserted there; functions to be called afterwards."""
+        return []

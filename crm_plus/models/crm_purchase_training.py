@@ -61,6 +61,7 @@ class CrmPurchaseModel(models.Model):
         profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
         if not last:
             # Tiers and segments that rest on predictions follow at once, within this job: no user waits for it.
+            self.env["crm.tier"]._recompute_limits(company)
             profiles._refresh_places(company)
         company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
         return not last

@@ -4,7 +4,11 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..profiles.stage import STORED, Stage
+
 _logger = logging.getLogger(__name__)
+
+NEWCOMERS = Stage("crm_plus_newcomers", "crm_plus_segment_moves")
 
 
 class CrmSegmentFamily(models.Model):
@@ -31,16 +35,38 @@ class CrmSegmentFamily(models.Model):
             shown.rule_error = problem
 
     def _apply_moves(self, company, scope, shadow=False):
-        cr = self.env.cr
-        moves = self._moves_query(company, scope, shadow)
-        cr.execute(SQL("CREATE TEMPORARY TABLE crm_plus_moves ON COMMIT DROP AS %s", moves))
-        if cr.rowcount:
-            if self.kind == "rfm" and not shadow:
-                self._store_on_profiles(company)
+        if self._place(company, scope, STORED, shadow):
             self._record(company, shadow)
-        cr.execute("DROP TABLE crm_plus_moves")
+        self.env.cr.execute("DROP TABLE crm_plus_moves")
 
-    def _record(self, company, shadow):
+    def _place_newcomers(self, company):
+        """Give profiles that are still to be inserted their segment; what is then to be called, once they are there."""
+        family = self.filtered(lambda family: family.kind == "rfm")
+        if not family:
+            return []
+        family._place(company, SQL("TRUE"), NEWCOMERS)
+        return [lambda: family._record(company, shadow=False, stage=NEWCOMERS)]
+
+    def _place(self, company, scope, stage, shadow=False):
+        """Note who moves and change the profiles; the number of moves."""
+        cr = self.env.cr
+        moves = self._moves_query(company, scope, shadow, stage)
+        cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", stage.moves, moves))
+        count = cr.rowcount
+        if count and self.kind == "rfm" and not shadow:
+            cr.execute(
+                SQL(
+                    """UPDATE %s p SET segment_id = m.new, segment_score = m.score,
+                              segment_since = CASE WHEN m.old IS DISTINCT FROM m.new THEN %s ELSE p.segment_since END
+                         FROM %s m WHERE p.id = m.profile_id""",
+                    stage.profiles,
+                    company._crm_plus_today(),
+                    stage.moves,
+                )
+            )
+        return count
+
+    def _record(self, company, shadow, stage=STORED):
         families = self
         if self.kind == "rfm":
             # A company that gets scores of its own leaves the shared family.
@@ -56,22 +82,13 @@ class CrmSegmentFamily(models.Model):
             },
             entering=() if shadow else self.segment_ids.filtered(lambda s: s._acts_on_enter()).ids,
             leaving=() if shadow else self.segment_ids.filtered("leave_action_ids").ids,
+            stage=stage,
         )
 
-    def _store_on_profiles(self, company):
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_customer_profile p SET segment_id = m.new, segment_score = m.score,
-                          segment_since = CASE WHEN m.old IS DISTINCT FROM m.new THEN %s ELSE p.segment_since END
-                     FROM crm_plus_moves m WHERE p.id = m.profile_id""",
-                company._crm_plus_today(),
-            )
-        )
-
-    def _moves_query(self, company, scope, shadow=False):
+    def _moves_query(self, company, scope, shadow=False, stage=STORED):
         """SELECT of (profile_id, partner_id, old, new, score, reason): who is elsewhere than where they belong."""
         if self.kind == "rfm" and not shadow:
-            return self._rfm_moves_query(company, scope)
+            return self._rfm_moves_query(company, scope, stage)
         return SQL(
             """SELECT id AS profile_id, partner_id, old, target AS new, NULL::int AS score,
                       jsonb_build_object('outcome', %(outcome)s::text) AS reason

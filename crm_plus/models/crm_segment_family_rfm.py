@@ -14,7 +14,7 @@ class CrmSegmentFamily(models.Model):
 
     _inherit = "crm.segment.family"
 
-    def _rfm_moves_query(self, company, scope):
+    def _rfm_moves_query(self, company, scope, stage):
         regions = self._regions()
         return SQL(
             """SELECT profile_id, partner_id, old, target AS new, CASE WHEN target IS NOT NULL THEN score END AS score,
@@ -28,18 +28,19 @@ class CrmSegmentFamily(models.Model):
             day=self._day(company, SQL("last_order_date")),
             target=self._cube_at(regions, SQL("score")),
             home=self._cube_at(regions, SQL("held")),
-            scored=self._scored_query(company, scope),
+            scored=self._scored_query(company, scope, stage),
             stay_since=company._crm_plus_stay_since(),
         )
 
-    def _scored_query(self, company, scope):
+    def _scored_query(self, company, scope, stage):
         """Profiles with the scores they are held at and those they have now, each of which changes with patience."""
         return SQL(
             """SELECT p.id AS profile_id, p.partner_id, p.segment_id AS old, p.segment_since AS since,
                       p.segment_score AS held, p.last_order_date, p.order_count, p.revenue,
                       100 * %(r)s + 10 * %(f)s + %(m)s AS score
-                 FROM crm_customer_profile p
+                 FROM %(profiles)s p
                 WHERE p.company_id = %(company)s AND %(scope)s""",
+            profiles=stage.profiles,
             r=self._sticky(company, "recency", SQL("p.segment_score / 100")),
             f=self._sticky(company, "frequency", SQL("mod(p.segment_score / 10, 10)")),
             m=self._sticky(company, "monetary", SQL("mod(p.segment_score, 10)")),

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# Columns of ``crm_plus_fresh`` that tiers are measured by.
+FRESH = {"recent_revenue": "recent_revenue", "recent_order_count": "recent_orders"}
+
 
 class CrmCustomerProfile(models.Model):
     """The tier of a customer and how far the next one is."""
@@ -46,6 +49,12 @@ class CrmCustomerProfile(models.Model):
             profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
 
     @api.model
+    def _recompute_cuts(self, company):
+        result = super()._recompute_cuts(company)
+        self.env["crm.tier"]._recompute_limits(company, FRESH)
+        return result
+
+    @api.model
     def _after_refresh(self, company, partner_ids):
         result = super()._after_refresh(company, partner_ids)
         self._refresh_places(company, partner_ids)
@@ -60,11 +69,17 @@ class CrmCustomerProfile(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
+    def _place_newcomers(self, company):
+        families = self.env["crm.segment.family"]._families_of(company)
+        return [
+            *super()._place_newcomers(company),
+            *self.env["crm.tier"]._place_newcomers(company),
+            *families._place_newcomers(company),
+        ]
+
+    @api.model
     def _refresh_tiers(self, company, partner_ids):
-        tiers = self.env["crm.tier"]
-        if partner_ids is None:
-            tiers._recompute_limits(company)
-        tiers._assign(company, self._scope(partner_ids))
+        self.env["crm.tier"]._assign(company, self._scope(partner_ids))
         self.env["crm.tier.stay"]._follow_customers(company)
 
     def tier_at(self, day):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .segment_common import SegmentCase
 
@@ -153,3 +154,16 @@ class TestSegmentFields(SegmentCase):
                     "domain": "[('partner_id.signup_type', '=', 'reset')]",
                 }
             )
+
+    def test_a_new_customer_is_written_once_with_tier_and_segment(self):
+        before = self.written()
+        newcomer = self.customer("Newcomer", days=1, count=12, amount=2000)
+        self.refresh()
+        self.assertEqual((newcomer.crm_segment_id, newcomer.crm_tier_id.name), (self.champions, "Gold"))
+        self.assertEqual(self.written(), (before[0] + 1, before[1]))
+
+    def written(self):
+        """Profiles inserted and updated in this transaction so far."""
+        return self.env.execute_query(
+            SQL("SELECT n_tup_ins, n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'crm_customer_profile'")
+        )[0]

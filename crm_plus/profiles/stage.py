@@ -1,0 +1,29 @@
+"""Which tables a decision about many customers reads and writes."""
+
+from dataclasses import dataclass
+
+from odoo.tools import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``profiles``: the table of the profiles ``p`` that are placed, in tiers or segments; ``moves``: the temporary
+    table that notes who goes where.
+
+    >>> Stage().profiles.code
+    '"crm_customer_profile"'
+    """
+
+    profiles_name: str = "crm_customer_profile"
+    moves_name: str = "crm_plus_moves"
+
+    @property
+    def profiles(self):
+        return SQL.identifier(self.profiles_name)
+
+    @property
+    def moves(self):
+        return SQL.identifier(self.moves_name)
+
+
+STORED = Stage()
