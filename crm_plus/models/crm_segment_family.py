@@ -14,7 +14,7 @@ KINDS = [
 class CrmSegmentFamily(models.Model):
     """Segments that exclude each other: a customer is in one segment of a family at most.
 
-    A company has one family of RFM scores, its own or else the shared one: the segment in it is *the* segment of a
+    A company uses one family of RFM scores, its own or else the shared one: the segment in it is *the* segment of a
     customer. Its boxes of scores are edited together, since they must cover every score exactly once.
     """
 
@@ -100,7 +100,17 @@ class CrmSegmentFamily(models.Model):
 
     @api.model
     def _families_of(self, company):
-        """The families that apply to a company: its own before the shared ones, and one of RFM scores only."""
-        families = self.search([("company_id", "in", [company.id, False])])
-        rfm = families.filtered(lambda family: family.kind == "rfm").sorted(lambda family: not family.company_id)[:1]
-        return rfm + families.filtered(lambda family: family.kind != "rfm")
+        """The families that apply to a company; of those of RFM scores its own, once it has active segments, or else
+        the shared one."""
+        families = self._families_for(company)
+        in_use = families.filtered(lambda family: family.kind == "rfm")
+        in_use = in_use.sorted(lambda family: (not family._segments("active"), not family.company_id))[:1]
+        return families.filtered(lambda family: family.kind != "rfm" or family == in_use)
+
+    @api.model
+    def _families_for(self, company):
+        """`_families_of`, and the other one of RFM scores, whose drafts work in the shadow.
+
+        RFM scores come first, since conditions may ask for that segment.
+        """
+        return self.search([("company_id", "in", [company.id, False])]).sorted(lambda family: family.kind != "rfm")

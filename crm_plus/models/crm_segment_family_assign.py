@@ -21,10 +21,12 @@ class CrmSegmentFamily(models.Model):
 
         Whatever is wrong with a segment is shown on it; the other families and the profiles are not affected.
         """
+        in_use = self._families_of(company)
         for family in self:
             try:
                 with self.env.cr.savepoint(flush=False):
-                    family._apply_moves(company, scope)
+                    if family in in_use:
+                        family._apply_moves(company, scope)
                     if family._has_shadow(company):
                         family._apply_moves(company, scope, shadow=True)
                     problem = False
@@ -68,7 +70,7 @@ class CrmSegmentFamily(models.Model):
 
     def _record(self, company, shadow, stage=STORED):
         families = self
-        if self.kind == "rfm":
+        if self.kind == "rfm" and not shadow:
             # A company that gets scores of its own leaves the shared family.
             families = self.search([("kind", "=", "rfm")])
         self.env["crm.segment.membership"]._record_moves(

@@ -76,3 +76,23 @@ class TestSegmentRules(SegmentCase):
         self.box.m_min = 5
         new = self.env["ir.cron.trigger"].search([]) - triggers
         self.assertEqual(new.cron_id, self.env.ref("crm_plus.ir_cron_refresh_profiles"))
+
+    def test_drafts_of_a_companys_own_scores_work_in_the_shadow_of_the_shared_ones(self):
+        partner = self.customer(days=1)
+        self.refresh()
+        before = self.profile(partner).segment_id
+        own = self.env["crm.segment.family"].create({"name": "Own", "kind": "rfm", "company_id": self.company.id})
+        own.segment_ids = [Command.create({"name": "All", "code": "all", "region_ids": [Command.create({})]})]
+        self.check()
+        self.refresh()
+        stays = self.profile(partner).membership_ids.filtered(lambda stay: not stay.date_to)
+        self.assertEqual(self.profile(partner).segment_id, before)
+        self.assertEqual({stay.segment_id: stay.shadow for stay in stays}, {before: False, own.segment_ids: True})
+        own.segment_ids.state = "active"
+        self.refresh()
+        stays = self.profile(partner).membership_ids.filtered(lambda stay: not stay.date_to)
+        self.assertEqual({stay.segment_id: stay.shadow for stay in stays}, {own.segment_ids: False})
+        own.segment_ids.state = "draft"
+        self.refresh()
+        stays = self.profile(partner).membership_ids.filtered(lambda stay: not stay.date_to)
+        self.assertEqual({stay.segment_id: stay.shadow for stay in stays}, {before: False, own.segment_ids: True})
