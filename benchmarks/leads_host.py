@@ -129,7 +129,7 @@ def measure(env_factory, job: str) -> None:
 
 
 def _train(env) -> None:
-    env["crm.score.model"]._train(env.company, cutoff=datetime.fromisoformat(CLOSED_BEFORE))._publish()
+    env["crm.score.model"]._train(env.company)._publish()
 
 
 def _host(env) -> None:

@@ -62,6 +62,9 @@ class CrmScoreModel(models.Model):
         return [] if shortfall(won, lost, min_won=sample.MIN_JUDGED, min_lost=sample.MIN_JUDGED) else rows
 
     def _chances(self, closed, places):
-        """What this version would have given some closed leads."""
+        """What the learning that this version was judged by would have given some closed leads."""
+        from ..engine.leads.model import ScoreModel
+
         columns = self._columns_of(self.company_id, self._readings(), closed, places)
-        return self._predictor().score(columns).probability
+        judged = ScoreModel.from_json(self.judged_predictor) if self.judged_predictor else self._predictor()
+        return judged.score(columns).probability

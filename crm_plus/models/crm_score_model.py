@@ -30,7 +30,11 @@ class CrmScoreModel(models.Model):
     seconds = fields.Float("Seconds it took", readonly=True, aggregator=None)
 
     trained_from = fields.Date("Learnt from leads closed since", readonly=True)
-    trained_to = fields.Date("Learnt from leads closed until", readonly=True)
+    trained_to = fields.Date(
+        "Learnt from leads closed until",
+        readonly=True,
+        help="The figures are of what was learnt until then. To predict, a version learns once more, from all leads.",
+    )
     train_won = fields.Integer("Won leads learnt from", readonly=True, aggregator=None)
     train_lost = fields.Integer("Lost leads learnt from", readonly=True, aggregator=None)
     judged_to = fields.Date("Judged on leads closed until", readonly=True)
@@ -65,6 +69,8 @@ class CrmScoreModel(models.Model):
     evaluation = fields.Json(readonly=True)
     features = fields.Json(readonly=True)
     predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
+    # What the figures are of, where the predictor has learnt from the judged leads since.
+    judged_predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
     leaks = fields.Json(readonly=True)
     fairness = fields.Json(readonly=True)
     shortfall = fields.Json(readonly=True)

@@ -161,7 +161,7 @@ class CrmScoreModel(models.Model):
             yield self.env._("%(leads)s leads closed since it was judged are like those it learnt from.", leads=leads)
         if came_true := found.get("calibration"):
             yield self.env._(
-                "%(won)s %% of them were won, %(predicted)s %% were predicted.",
+                "Seen at every age they were open at, %(won)s %% were won; %(predicted)s %% were predicted.",
                 won=round(came_true["won"] * 100),
                 predicted=round(came_true["predicted"] * 100),
             )

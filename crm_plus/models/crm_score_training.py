@@ -55,13 +55,15 @@ class CrmScoreModel(models.Model):
     @api.model
     def _train(self, company, team=None, cutoff=None):
         """Train one version on leads closed until ``cutoff`` (by default all but the newest 30 %) and judge it on those
-        closed later. It is published when it is not worse than what it replaces; with too few leads it abstains."""
+        closed later. By default it then learns once more, from all of them, to predict. It is published when it is not
+        worse than what it replaces; with too few leads it abstains."""
         started = time.monotonic()
         self.env["crm.score.feature"]._find()
         self.env.flush_all()
         scope = self._leads_of(company, team)
         closed = self._closed_leads(scope)
-        split, missing = sample.split(closed, self._created_days(scope), cutoff)
+        created = self._created_days(scope)
+        split, missing = sample.split(closed, created, cutoff)
         if missing:
             return self._abstain(company, team, missing)
         features = self.env["crm.score.feature"]._usable()
@@ -71,7 +73,10 @@ class CrmScoreModel(models.Model):
         if not values["features"]:
             return self._abstain(company, team, {"part": "fields"})
         later = sample.pick(columns, columns, split.later)
-        values |= self._judge(values.pop("model"), later, closed, split, self._replaced(company, team))
+        model = values.pop("model")
+        values |= self._judge(model, later, closed, split, self._replaced(company, team))
+        if not cutoff:
+            values |= self._learn_all(model, columns, closed, created)
         found = self._store(company, team, values | self._dates(closed, split), started)
         if found.publishable:
             found._publish()
@@ -155,6 +160,15 @@ class CrmScoreModel(models.Model):
                 for f in used
             ],
         }
+
+    def _learn_all(self, judged, columns, closed, created):
+        """The same fields, learnt from all leads: what predicts shall know the newest ones, too."""
+        from ..engine.leads.train import train
+
+        used = [bins.feature for bins in judged.bins]
+        weights = closed.weights(range(len(closed.ids)), created, max(closed.closed_on))
+        model = train({feature.name: columns[feature.name] for feature in used}, closed.won, used, weights=weights)
+        return {"predictor": model.to_json(), "judged_predictor": judged.to_json()}
 
     def _find_leaks(self, company, features, read, columns, won):
         """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""

@@ -105,6 +105,32 @@ class TestTraining(PredictionCase):
             self.env.cr.execute("UPDATE crm_lead SET country_id = %s WHERE id = %s", [country.id, lead.id])
         self.assertRegex(self.train().fairness_text, r"who somebody is.*Country \(\d+ %\)")
 
+    def newcomer(self, **options):
+        """The chance of a lead whose source came up only among the newest, and was mostly won."""
+        self.leads.closed(500)
+        podcast = self.env["utm.source"].create({"name": "Podcast of the test"})
+        newest = self.leads.closed(200, start=datetime(2025, 6, 1), source_id=podcast.id)
+        won = newest.filtered(lambda lead: self.leads.random.random() < 0.8)
+        self.env.cr.execute("UPDATE crm_lead SET won_status = 'won', active = TRUE WHERE id = ANY(%s)", [won.ids])
+        model = self.train(**options)
+        self.assertTrue(model.predictor)
+        model._publish()
+        lead = self.leads.open(1, source_id=podcast.id, email_state="incorrect")
+        self.scores._predict_leads(lead.ids)
+        return model, lead.win_probability
+
+    def test_what_predicts_has_learnt_from_the_newest_leads_too(self):
+        model, chance = self.newcomer()
+        self.assertGreater(chance, 75)
+        self.assertLess(model.trained_to, model.judged_to)
+        judged = ScoreModel.from_json(model.judged_predictor)
+        self.assertEqual(judged.training.won + judged.training.lost, model.train_won + model.train_lost)
+
+    def test_with_a_day_given_nothing_is_learnt_from_what_came_later(self):
+        model, chance = self.newcomer(cutoff=datetime(2025, 5, 20))
+        self.assertLess(chance, 60)
+        self.assertFalse(model.judged_predictor)
+
     def test_training_twice_gives_the_same_version(self):
         self.leads.closed(400)
         first, second = self.train(), self.train()
