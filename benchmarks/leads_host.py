@@ -28,6 +28,7 @@ from benchmarks.leads_records import (
     load,
     make_fields,
 )
+from benchmarks.leads_saving import saving
 
 ROOT = Path(__file__).resolve().parent.parent
 CHILD = """
@@ -106,6 +107,7 @@ def speed(leads: Leads, options, fields) -> Iterable[Figure]:
     same = _in_own_process("host")["time"] * 1000 / opened
     yield at_most(name, ours, 0.5, "ms", same, "the host's own job, given every column", ratio=True)
     yield Figure("the same again, nothing changed, a lead", again, "ms", theirs, "the host's own job")
+    yield from saving(options, "rules and a prediction")
 
 
 def _in_own_process(job: str) -> dict:

@@ -110,7 +110,7 @@ class CrmLeadScore(models.Model):
         for table in TEMPORARY:
             cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))
         self._fill("crm_plus_scope", scope)
-        self._fill("crm_plus_event", points.events(settings, rules))
+        self._fill("crm_plus_event", points.events(settings, points.looked_at(settings, rules)))
         cr.execute(
             """CREATE TEMPORARY TABLE crm_plus_point (lead_id int, rule_id int, events int, points numeric)
                ON COMMIT DROP"""

@@ -1,5 +1,6 @@
 """Conditions of fit rules as SQL over the host's own compiled queries."""
 
+import re
 from ast import literal_eval
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from odoo.tools import SQL
 
 # Values of these types, or lists of them, mean the same at any time.
 FIXED = (bool, int, float, str)
+JOINED_BY_ID = re.compile(r'"\w+"( LEFT JOIN "\w+" AS "(\w+)" ON \("\w+"\."\w+" = "\2"\."id"\))*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class Condition:
 
     @property
     def single(self) -> bool:
-        """Whether the rows are those of the table alone, one a record."""
-        return self.source.code == SQL.identifier(self.table).code
+        """Whether there is one row a record: nothing is joined but records that have a given id."""
+        return bool(JOINED_BY_ID.fullmatch(self.source.code))
 
     def ids(self) -> SQL:
         """Query of the ids of the records."""

@@ -70,7 +70,8 @@ def _events(env, settings, rules, scope):
     """``{(lead id, None) or (None, customer id): rows (channel id, direction, age, number)}``."""
     events = defaultdict(list)
     if any(rule.kind != "fit" for rule in rules):
-        rows = env.execute_query(SQL("WITH %s SELECT * FROM (%s) e", scope, points.events(settings, rules)))
+        found = points.events(settings, points.recent(settings, rules))
+        rows = env.execute_query(SQL("WITH %s SELECT * FROM (%s) e", scope, found))
         for lead_id, customer_id, *event in rows:
             events[lead_id, customer_id].append(event)
     return events

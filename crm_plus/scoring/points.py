@@ -1,10 +1,10 @@
 """What the rules give each lead: queries of the columns (lead_id, rule_id, events, points)."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo.tools import SQL
 
-from ..sql import array_text
 from . import specs
 
 OPEN = SQL("l.active AND l.won_status = 'pending'")
@@ -36,46 +36,33 @@ def scope(settings, condition):
     )
 
 
-def events(settings, rules):
+def events(settings, looked_at):
     """The events that count for leads, counted by channel, direction and age: those of a lead itself, and those of any
     contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event
-    shared by several contacts is one event: same source, document, date and summary. What no rule looks at is left out,
-    up to two days, since days begin sooner elsewhere."""
-    horizons = specs.horizons(rules)
-    if not horizons:
-        return SQL(
-            """SELECT NULL::int AS lead_id, NULL::int AS customer_id, NULL::int AS channel_id, NULL AS direction,
-                      NULL::int AS age, NULL::bigint AS events WHERE FALSE"""
-        )
-    since = ["-infinity" if days is None else _since(settings, days) for days in horizons.values()]
+    shared by several contacts is one event: same source, document, date and summary. ``looked_at`` is a condition on
+    interactions ``i``."""
     return SQL(
-        """WITH looked_at AS (
-                SELECT * FROM unnest(%(channels)s::int[], %(directions)s::text[], %(since)s::timestamp[])
-                           AS k(channel_id, direction, since)),
-              shared AS (
+        """WITH shared AS (
                 SELECT DISTINCT s.customer_id, %(event)s
                   FROM (SELECT DISTINCT customer_id FROM crm_plus_scope WHERE customer_id IS NOT NULL) s
                   JOIN res_partner c ON c.commercial_partner_id = s.customer_id
-                  JOIN crm_interaction i ON i.partner_id = c.id JOIN looked_at k USING (channel_id, direction)
+                  JOIN crm_interaction i ON i.partner_id = c.id
                  WHERE %(mine)s),
               own AS (
-                SELECT DISTINCT s.lead_id, s.customer_id, %(event)s
-                  FROM crm_plus_scope s
-                  JOIN crm_interaction i ON i.lead_id = s.lead_id JOIN looked_at k USING (channel_id, direction)
+                SELECT DISTINCT s.lead_id, %(event)s
+                  FROM crm_plus_scope s JOIN crm_interaction i ON i.lead_id = s.lead_id
                   LEFT JOIN res_partner c ON c.id = i.partner_id
-                 WHERE %(mine)s AND (s.customer_id IS NULL OR c.commercial_partner_id IS DISTINCT FROM s.customer_id))
+                 WHERE %(mine)s AND (s.customer_id IS NULL OR c.commercial_partner_id IS DISTINCT FROM s.customer_id)
+                       AND NOT EXISTS (
+                           SELECT FROM crm_interaction twin JOIN res_partner other ON other.id = twin.partner_id
+                            WHERE other.commercial_partner_id = s.customer_id AND twin.source_id = i.source_id
+                                  AND twin.document_id = i.document_id AND twin.document_model = i.document_model
+                                  AND twin.date = i.date AND twin.name IS NOT DISTINCT FROM i.name))
            SELECT lead_id, NULL::int AS customer_id, channel_id, direction, age, count(*) AS events FROM own
-            WHERE NOT EXISTS (
-                  SELECT FROM shared WHERE shared.customer_id = own.customer_id AND shared.source_id = own.source_id
-                         AND shared.document = own.document AND shared.date = own.date
-                         AND (shared.document_model, shared.name) IS NOT DISTINCT FROM (own.document_model, own.name))
             GROUP BY lead_id, channel_id, direction, age
             UNION ALL
            SELECT NULL, customer_id, channel_id, direction, age, count(*) FROM shared
             GROUP BY customer_id, channel_id, direction, age""",
-        channels=array_text(channel_id for channel_id, _direction in horizons),
-        directions=array_text(direction for _channel_id, direction in horizons),
-        since=array_text(since),
         event=SQL(
             """i.source_id, i.document_model, COALESCE(i.document_id, -i.id) AS document, i.date, i.name,
                i.channel_id, i.direction,
@@ -83,16 +70,34 @@ def events(settings, rules):
             settings.today,
             settings.tz,
         ),
-        mine=SQL(
-            "(i.company_id IS NULL OR i.company_id = %s) AND i.date >= k.since AND i.date >= %s::timestamp",
-            settings.company_id,
-            "-infinity" if "-infinity" in since else min(since),
-        ),
+        mine=SQL("(i.company_id IS NULL OR i.company_id = %s) AND %s", settings.company_id, looked_at),
     )
 
 
-def _since(settings, days):
-    return settings.today - timedelta(days=days + 2)
+def recent(settings, rules):
+    """The condition that an interaction ``i`` is of a time that some rule looks at, or up to two days older: days begin
+    sooner elsewhere."""
+    starts = _starts(settings, rules)
+    # "-infinity" comes before all dates
+    return SQL("i.date >= %s::timestamp", min(since for _direction, since in starts)) if starts else SQL("FALSE")
+
+
+def looked_at(settings, rules):
+    """The condition that it is also of a channel and direction that some rule looks at."""
+    kinds = [
+        SQL("i.direction = %s AND i.date >= %s::timestamp AND i.channel_id = ANY(%s)", direction, since, channels)
+        for (direction, since), channels in _starts(settings, rules).items()
+    ]
+    return SQL("%s AND (%s)", recent(settings, rules), SQL(" OR ").join(kinds)) if kinds else SQL("FALSE")
+
+
+def _starts(settings, rules):
+    """``{(direction, since when): channel ids}`` of the interactions that rules look at."""
+    channels = defaultdict(list)
+    for (channel_id, direction), days in specs.horizons(rules).items():
+        since = "-infinity" if days is None else str(settings.today - timedelta(days=days + 2))
+        channels[direction, since].append(channel_id)
+    return channels
 
 
 def batches(env, rules):

@@ -63,20 +63,22 @@ def _group_lines(settings):
 
 
 def fresh(rules, settings):
-    """Query of the scores of every lead in scope: lead_id and the columns `STORED`."""
+    """Query of the scores of every lead in scope: lead_id and the columns `STORED`. Each OFFSET keeps PostgreSQL from
+    working a number out again wherever it is used."""
     return SQL(
         """SELECT lead_id, fit_score, engagement_score, part_fit + part_engagement AS lead_score,
                   %(letter)s || %(digit)s AS lead_grade,
                   ('{"fit":' || %(fit)s || ',"engagement":' || %(engagement)s || '}')::jsonb AS rules_explanation
-             FROM (SELECT s.lead_id, COALESCE(fit, 0.00) AS fit, COALESCE(engagement, 0.00) AS engagement,
-                          fit_lines, engagement_lines
-                     FROM crm_plus_scope s LEFT JOIN (%(totals)s) t USING (lead_id)) total,
-                  LATERAL (SELECT greatest(0.00, least(fit, 100.00)) AS fit_score,
-                                  greatest(0.00, least(engagement, 100.00)) AS engagement_score) clipped,
-                  LATERAL (SELECT round(fit_score * %(weight)s::numeric, 2) AS part_fit) of_fit,
-                  LATERAL (SELECT round(fit_score * %(weight)s::numeric
-                                        + engagement_score * (1 - %(weight)s::numeric), 2)
-                                  - part_fit AS part_engagement) of_engagement""",
+             FROM (SELECT *, round(fit_score * weight + engagement_score * (1 - weight), 2) - part_fit
+                             AS part_engagement
+                     FROM (SELECT *, round(fit_score * weight, 2) AS part_fit
+                             FROM (SELECT *, greatest(0.00, least(fit, 100.00)) AS fit_score,
+                                          greatest(0.00, least(engagement, 100.00)) AS engagement_score
+                                     FROM (SELECT s.lead_id, %(weight)s::numeric AS weight,
+                                                  COALESCE(fit, 0.00) AS fit, fit_lines,
+                                                  COALESCE(engagement, 0.00) AS engagement, engagement_lines
+                                             FROM crm_plus_scope s LEFT JOIN (%(totals)s) t USING (lead_id)) total
+                                   OFFSET 0) clipped OFFSET 0) of_fit OFFSET 0) of_both""",
         letter=_grade(SQL("fit_score"), settings.fit_cuts, "ABCD"),
         digit=_grade(SQL("engagement_score"), settings.engagement_cuts, "1234"),
         fit=_explanation(SQL("fit"), SQL("fit_score"), SQL("fit_lines"), SQL("part_fit")),

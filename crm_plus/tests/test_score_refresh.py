@@ -106,6 +106,21 @@ class TestAtOnce(ScoreCase):
             self.event(partner_id=partner.id, lead_id=lead.id, **values)
         self.assertEqual(lead.engagement_score, 12)
 
+    def test_an_event_of_the_lead_that_its_customer_shares_is_one_event_and_another_is_its_own(self):
+        self.rule(kind="engagement", points=12, fades=False)
+        ours, stranger = self.env["res.partner"].create([{"name": "Customer"}, {"name": "Somebody else"}])
+        lead = self.lead(partner_id=ours.id)
+        moment = fields.Datetime.now()
+        about = {"document_model": "calendar.event", "date": moment}
+        self.event(partner_id=ours.id, lead_id=lead.id, document_id=77, **about)
+        self.event(partner_id=stranger.id, lead_id=lead.id, document_id=77, **about)
+        self.event(partner_id=stranger.id, lead_id=lead.id, document_id=78, **about)
+        self.event(lead_id=lead.id, date=moment)
+        self.assertEqual(lead.engagement_score, 36)
+        self.env.cr.flush()
+        self.Score._refresh_many(self.company, SQL("l.id = %s", lead.id))
+        self.assertEqual(lead.engagement_score, 36)
+
     def test_a_captured_quotation_counts_and_a_cancelled_one_does_not(self):
         order_channel = self.env.ref("crm_plus.channel_order")
         self.rule(kind="engagement", points=15, channel_ids=[(6, 0, order_channel.ids)], direction="any", fades=False)
