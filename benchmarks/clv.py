@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.clv_forecast import forecast
 from benchmarks.harness import Figure, at_least, at_most, timed_median
-from benchmarks.purchase_logs import Log, cdnow_log, cdnow_sample, csv_log, generated_summary
+from benchmarks.purchase_csv import csv_log
+from benchmarks.purchase_logs import cdnow_log, cdnow_sample, generated_summary
 
 NEEDS = "engine"
-WEEK = 7
 MONTHS = 12
 PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "p": 6.25, "q": 3.74, "v": 15.44}
 
@@ -29,7 +30,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--customer", default="customer", help="its column with the customer")
     parser.add_argument("--date", default="date", help="its column with the date")
     parser.add_argument("--amount", default="amount", help="its column with the amount")
-    parser.add_argument("--date-format", help="as strptime has it, unless dates are ISO")
+    parser.add_argument("--date-format", help="as strptime has it; default: found out")
     parser.add_argument("--train-until", help="last day the models see (ISO); default: three quarters of the log")
 
 
@@ -38,8 +39,11 @@ def run(options) -> Iterable[Figure]:
     warnings.simplefilter("ignore")  # lifetimes divides by zero and takes logarithms of it
     if options.csv:
         log = csv_log(options.csv, options.customer, options.date, options.amount, options.date_format)
-        yield Figure("rows that are no orders", log.skipped, "rows")
-        yield from _forecast("log", log, options.train_until)
+        yield Figure("orders", len(log.days), "")
+        for reason, count in log.left_out.items():
+            yield Figure(f"rows {reason}, left out", count, "")
+        yield Figure("orders there more than once word for word", log.repeated, "")
+        yield from forecast("log", log, options.train_until)
         return
     yield from _speed(round(1_000_000 * options.scale))
     yield from _published()
@@ -47,7 +51,7 @@ def run(options) -> Iterable[Figure]:
     if log is None:
         print("CDNOW is not installed (PyPI package lifetimes): skipped.", file=sys.stderr)
         return
-    yield from _forecast("CDNOW", log, options.train_until or "1997-09-30")
+    yield from forecast("CDNOW", log, options.train_until or "1997-09-30")
 
 
 def _speed(n: int) -> Iterator[Figure]:
@@ -117,105 +121,6 @@ def _lifetimes(summary) -> Result:
     p_alive = purchases.conditional_probability_alive(x, t_x, age)
     worth = values.customer_lifetime_value(purchases, x, t_x, age, value, time=MONTHS, discount_rate=0.01, freq="D")
     return Result(np.asarray(orders), p_alive, np.asarray(worth))
-
-
-def _forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
-    """Parameters, log-likelihood, and the forecast of what came after the models' last day."""
-    from crm_plus.engine.abstention import CannotFit
-    from crm_plus.engine.bgnbd_fit import fit_purchases
-    from crm_plus.engine.purchase import summarize
-
-    first, last = log.days.min(), log.days.max()
-    cut = np.datetime64(train_until) if train_until else first + (last - first) * 3 // 4
-    past = summarize(log.customers, log.days, log.amounts, cut, days_per_unit=WEEK)
-    weeks = float((last - cut).astype(int) / WEEK)
-    actual, _revenue = _orders_between(log, past.customers, cut, last)
-    naive, _revenue = _orders_between(log, past.customers, cut - (last - cut), cut)
-    yield Figure(f"{name}: customers until {cut}", len(past), "")
-    yield Figure(f"{name}: orders in the {weeks:.0f} weeks after", float(actual.sum()), "")
-    baseline = _errors(naive, actual)
-    yield from _error_figures(f"{name}: repeat of the past", baseline)
-    for model, at_start in (("BG/NBD", False), ("MBG/NBD", True)):
-        try:
-            fitted = fit_purchases(past.frequency, past.recency, past.age, dropout_at_start=at_start)
-        except CannotFit as refusal:
-            print(f"{name}: {model} abstains: {refusal}", file=sys.stderr)
-            continue
-        yield from _model_figures(f"{name}: {model}", fitted, past, weeks, actual, baseline)
-    yield from _revenue_forecast(name, log, past, cut)
-
-
-def _model_figures(name: str, fitted, past, weeks: float, actual: NDArray, baseline: "Errors") -> Iterator[Figure]:
-    history = past.frequency, past.recency, past.age
-    for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
-        yield Figure(f"{name} {parameter}", getattr(fitted, parameter), "")
-    ours = _errors(fitted.expected_orders(weeks, *history), actual)
-    peer = _peer_errors(fitted.dropout_at_start, history, weeks, actual)
-    yield from _error_figures(name, ours, peer, "lifetimes")
-    yield at_most(f"{name} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
-
-
-def _revenue_forecast(name: str, log: Log, past, cut) -> Iterator[Figure]:
-    """Expected orders times expected order value, against the revenue that came from the same customers."""
-    from crm_plus.engine.abstention import CannotFit
-    from crm_plus.engine.bgnbd_fit import fit_purchases
-    from crm_plus.engine.gamma_gamma import fit_values
-
-    weeks = float((log.days.max() - cut).astype(int) / WEEK)
-    _orders, revenue = _orders_between(log, past.customers, cut, log.days.max())
-    history = past.frequency, past.recency, past.age
-    try:
-        purchases, values = fit_purchases(*history), fit_values(past.frequency, past.value)
-    except CannotFit as refusal:
-        print(f"{name}: no value: {refusal}", file=sys.stderr)
-        return
-    for parameter in ("p", "q", "v", "correlation"):
-        yield Figure(f"{name}: Gamma-Gamma {parameter}", getattr(values, parameter), "")
-    expected = purchases.expected_orders(weeks, *history) * values.order_value(past.frequency, past.value)
-    yield Figure(f"{name}: revenue forecast", float(expected.sum()), "", float(revenue.sum()), "came")
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """How far a forecast of orders is off: in total (share of what came), and per customer (orders)."""
-
-    total: float
-    mae: float
-    rmse: float
-
-
-def _errors(forecast: NDArray, actual: NDArray) -> Errors:
-    off = forecast - actual
-    total = off.sum() / actual.sum() if actual.sum() else np.nan
-    return Errors(float(100 * total), float(np.abs(off).mean()), float(np.sqrt((off**2).mean())))
-
-
-def _error_figures(name: str, errors: Errors, peer: Errors | None = None, peer_name: str = "") -> Iterator[Figure]:
-    for label, field, unit in (("total off by", "total", "%"), ("MAE", "mae", "orders"), ("RMSE", "rmse", "orders")):
-        reference = getattr(peer, field) if peer else None
-        yield Figure(f"{name} {label}", getattr(errors, field), unit, reference, peer_name if peer else "")
-
-
-def _peer_errors(at_start: bool, history: tuple, weeks: float, actual: NDArray) -> Errors | None:
-    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
-    from lifetimes.utils import ConvergenceError
-
-    try:
-        peer = (ModifiedBetaGeoFitter() if at_start else BetaGeoFitter()).fit(*history)
-    except ConvergenceError:
-        print("lifetimes does not converge on this log.", file=sys.stderr)
-        return None
-    return _errors(np.asarray(peer.predict(weeks, *history)), actual)
-
-
-def _orders_between(log: Log, customers: NDArray, after, until) -> tuple[NDArray, NDArray]:
-    """Order days and revenue of each customer after one day, up to and including another."""
-    window = (log.days > after) & (log.days <= until) & np.isin(log.customers, customers)
-    code = np.searchsorted(customers, log.customers[window])
-    day = log.days[window].astype(np.int64)
-    revenue = np.bincount(code, weights=log.amounts[window], minlength=len(customers))
-    distinct = np.unique(np.stack([code, day], axis=1), axis=0)
-    return np.bincount(distinct[:, 0], minlength=len(customers)), revenue
 
 
 def _timed(work: Callable[[], Result]) -> tuple[float, Result]:

@@ -3,20 +3,16 @@
 What was decided about a column is told, and whatever cannot be decided stops with the column and the remedy.
 """
 
-import csv
-import difflib
-import gzip
-import io
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.leads_columns import filled, is_identifier, typed
+from benchmarks.csv_columns import filled, is_identifier, typed
+from benchmarks.csv_table import named, read_table
 from benchmarks.leads_data import Leads
 
-SEPARATORS = ",;\t|"
 YES = frozenset({"1", "1.0", "yes", "y", "true", "t", "won", "closed won", "converted", "success"})
 NO = frozenset({"0", "0.0", "-1", "no", "n", "false", "f", "lost", "closed lost", "not converted", "failure"})
 JUDGED = frozenset({"1", "1.0", "yes", "y", "true", "t", "hold", "holdout", "hold-out", "test", "judge", "later"})
@@ -31,9 +27,9 @@ def read_csv(path: Path, target: str, hold: str | None, drop: Iterable[str] = ()
     Without ``hold`` the last 30 % of the rows are held out. Raises SystemExit, naming column and remedy, when a named
     column is not there or cannot be understood.
     """
-    header, rows = _table(_text(path), path.name)
-    target, hold = (_named(name, header, path.name) for name in (target, hold))
-    left_out = {_named(name, header, path.name) for name in drop} | {target, hold}
+    header, rows = read_table(path)
+    target, hold = (named(name, header, path.name) for name in (target, hold))
+    left_out = {named(name, header, path.name) for name in drop} | {target, hold}
     columns = {name: filled([row[place] for row in rows]) for place, name in enumerate(header)}
     outcome = _outcomes(columns[target], target, won)
     known = np.array([value is not None for value in outcome], dtype=bool)
@@ -51,72 +47,6 @@ def read_csv(path: Path, target: str, hold: str | None, drop: Iterable[str] = ()
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
-
-
-# ------------------------------------------------------------------ the file
-
-
-def _text(path: Path) -> str:
-    """The decoded file: UTF-8 or UTF-16 by its mark, UTF-8, else the Windows encoding of western Europe."""
-    if not path.is_file():
-        raise SystemExit(f"There is no file {path}.")
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        data = gzip.decompress(data)
-    if data[:2] == b"PK":
-        raise SystemExit(f"{path.name} is a spreadsheet or an archive: save it as CSV first.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _table(text: str, file: str) -> tuple[list[str], list[list[str]]]:
-    csv.field_size_limit(10_000_000)
-    head = text[:100_000]
-    separator = max(SEPARATORS, key=lambda mark: _width(head, mark))
-    lines = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), 1) if row]
-    if len(lines) < 2:
-        raise SystemExit(f"{file} holds no leads: it needs a line of column names and one line a lead.")
-    header = _header(lines[0][1])
-    for number, row in lines[1:]:
-        if len(row) != len(header):
-            raise SystemExit(
-                f"Row {number} of {file} has {len(row)} fields, the column names are {len(header)}: quote fields that "
-                f"hold the separator {separator!r}."
-            )
-    return header, [row for _, row in lines[1:]]
-
-
-def _width(text: str, separator: str) -> int:
-    """Columns that a separator makes of the first rows, 1 when they differ in number."""
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row][:-1] or [[""]]
-    widths = [len(row) for row in rows]
-    return widths[0] if widths.count(widths[0]) >= 0.9 * len(widths) else 1
-
-
-def _header(names: Sequence[str]) -> list[str]:
-    """Column names: those without one are numbered, the same name again gets a number."""
-    found: list[str] = []
-    for place, name in enumerate(names, start=1):
-        name = name.strip() or f"column {place}"
-        again = sum(other == name or other.startswith(f"{name} (") for other in found)
-        found.append(f"{name} ({again + 1})" if name in found else name)
-    return found
-
-
-def _named(name: str | None, header: Sequence[str], file: str) -> str | None:
-    """The column meant by a name, whatever its case."""
-    if name is None or name in header:
-        return name
-    alike = [other for other in header if other.strip().lower() == name.strip().lower()]
-    if len(alike) == 1:
-        return alike[0]
-    near = difflib.get_close_matches(name, header, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(header)}"
-    raise SystemExit(f"{file} has no column {name!r}: {hint}")
 
 
 # ------------------------------------------------------------------ outcome and hold-out

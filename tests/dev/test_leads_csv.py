@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from benchmarks.leads_columns import typed
+from benchmarks.csv_columns import typed
 from benchmarks.leads_csv import read_csv
 
 
@@ -101,7 +101,7 @@ def test_a_row_of_another_length_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"", "holds no leads"), (b"a,b\n", "holds no leads"), (b"PK\x03\x04", "save it as CSV")]
+    ("content", "message"), [(b"", "holds no rows"), (b"a,b\n", "holds no rows"), (b"PK\x03\x04", "save it as CSV")]
 )
 def test_what_is_no_csv_file_says_so(tmp_path, content, message):
     path = tmp_path / "leads.csv"

@@ -56,6 +56,17 @@ def typed(values: Sequence[str | None]) -> tuple[list, str]:
     return list(values), "texts"
 
 
+def numbers(values: Sequence[str | None]) -> list[float | None]:
+    """The texts as numbers, in the way of writing that reads most of them; None for those it cannot read.
+
+    >>> numbers(["1.234,50", "5", None, "free"])
+    [1234.5, 5.0, None, None]
+    """
+    ways = (_plain, _comma_groups, _decimal_comma)
+    read = max(ways, key=lambda way: sum(value is not None and way(value) is not None for value in values))
+    return [None if value is None else read(value) for value in values]
+
+
 def is_identifier(numbers: Sequence[float | None]) -> bool:
     """Whether whole numbers only number the leads: all differ, and they rise or fall with the rows or leave few gaps.
 

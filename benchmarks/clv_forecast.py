@@ -1,0 +1,176 @@
+"""What the purchase models say of a log's future, having seen its past only, beside what came.
+
+The revenue forecast is orders times value of an order; both factors are shown. On CDNOW it comes out too low, as that
+of `lifetimes` does, to the last digit: these models take a customer's rate for constant until dropping out, but buying
+at CDNOW did not go on falling from the autumn of 1997 on. Fader and Hardie needed a component that varies with time
+for it ("Forecasting Repeat Sales at CDNOW: A Case Study", Interfaces 31, 2001).
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.harness import Figure, at_most
+from benchmarks.purchase_logs import Log
+
+WEEK = 7
+KINDS = (("BG/NBD", False), ("MBG/NBD", True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Future:
+    """What came of the customers of ``past`` in the ``weeks`` after: order days and revenue of each."""
+
+    past: object
+    weeks: float
+    orders: NDArray
+    revenue: NDArray
+
+    @property
+    def history(self) -> tuple[NDArray, NDArray, NDArray]:
+        return self.past.frequency, self.past.recency, self.past.age
+
+
+def forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
+    """Parameters, log-likelihood, and the forecast of what came after the models' last day."""
+    from crm_plus.engine.purchase import summarize
+
+    cut, last = _cut(log, train_until), log.days.max()
+    past = summarize(log.customers, log.days, log.amounts, cut, days_per_unit=WEEK)
+    weeks = float((last - cut).astype(int) / WEEK)
+    future = Future(past, weeks, *_between(log, past.customers, cut, last))
+    naive, earlier = _between(log, past.customers, cut - (last - cut), cut)
+    yield Figure(f"{name}: customers until {cut}", len(past), "")
+    yield Figure(f"{name}: their orders in the {weeks:.0f} weeks after", float(future.orders.sum()), "")
+    if not future.orders.any():
+        print(f"{name}: no customer known by {cut} ordered after it: nothing to compare with.", file=sys.stderr)
+        return
+    baseline = _errors(naive, future.orders)
+    yield from _error_figures(f"{name}: repeat of the past", baseline)
+    fitted = {}
+    for kind, at_start in KINDS:
+        if model := _fitted(name, kind, future, at_start):
+            fitted[kind] = model
+            yield from _model_figures(f"{name}: {kind}", model, future, baseline)
+    if fitted:
+        yield Figure(f"{name}: revenue, repeat of the past", earlier.sum(), "", float(future.revenue.sum()), "came")
+        yield from _revenue_figures(name, fitted, future)
+
+
+def _cut(log: Log, train_until: str | None) -> np.datetime64:
+    """The last day the models see."""
+    first, last = log.days.min(), log.days.max()
+    if first == last:
+        raise SystemExit(f"All orders are of {first}: there is nothing to forecast.")
+    if train_until is None:
+        return first + (last - first) * 3 // 4
+    try:
+        cut = np.datetime64(train_until, "D")
+    except ValueError:
+        raise SystemExit(f"--train-until: {train_until!r} is not a day such as {last}.") from None
+    if not first <= cut < last:
+        raise SystemExit(f"--train-until: the orders are from {first} to {last}; {cut} does not part them.")
+    return cut
+
+
+def _fitted(name: str, kind: str, future: Future, at_start: bool):
+    """The model fitted to the past, None with the reason told when that cannot be done."""
+    from crm_plus.engine.abstention import CannotFit
+    from crm_plus.engine.bgnbd_fit import fit_purchases
+
+    try:
+        return fit_purchases(*future.history, dropout_at_start=at_start)
+    except CannotFit as refusal:
+        print(f"{name}: {kind} abstains: {refusal}", file=sys.stderr)
+        return None
+
+
+def _model_figures(name: str, model, future: Future, baseline: "Errors") -> Iterator[Figure]:
+    for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
+        yield Figure(f"{name} {parameter}", getattr(model, parameter), "")
+    ours = _errors(model.expected_orders(future.weeks, *future.history), future.orders)
+    peer = _peer_orders(model.dropout_at_start, future)
+    yield from _error_figures(name, ours, None if peer is None else _errors(peer, future.orders), "lifetimes")
+    if baseline.rmse:
+        yield at_most(f"{name} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
+
+
+def _revenue_figures(name: str, fitted: dict, future: Future) -> Iterator[Figure]:
+    """Expected orders times expected order value, against the revenue that came from the same customers."""
+    from crm_plus.engine.abstention import CannotFit
+    from crm_plus.engine.gamma_gamma import fit_values
+
+    past = future.past
+    try:
+        values = fit_values(past.frequency, past.value)
+    except CannotFit as refusal:
+        print(f"{name}: no value: {refusal}", file=sys.stderr)
+        return
+    for parameter in ("p", "q", "v", "correlation"):
+        yield Figure(f"{name}: Gamma-Gamma {parameter}", getattr(values, parameter), "")
+    worth, came = values.order_value(past.frequency, past.value), float(future.revenue.sum())
+    for kind, model in fitted.items():
+        orders = model.expected_orders(future.weeks, *future.history)
+        ours, label = float((orders * worth).sum()), f"{name}: {kind} and Gamma-Gamma"
+        yield Figure(f"{label}: revenue forecast", ours, "", came, "came")
+        yield Figure(f"{label}: orders in it", float(orders.sum()), "", float(future.orders.sum()), "came")
+        yield Figure(f"{label}: value of an order in it", ours / orders.sum(), "", came / future.orders.sum(), "came")
+        peer = _peer_orders(model.dropout_at_start, future)
+        if peer is not None:
+            theirs = float((peer * _peer_values(past)).sum())
+            yield Figure(f"{label}: revenue forecast", ours, "", theirs, "lifetimes")
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far a forecast of orders is off: in total (share of what came), and per customer (orders)."""
+
+    total: float
+    mae: float
+    rmse: float
+
+
+def _errors(expected: NDArray, actual: NDArray) -> Errors:
+    off = expected - actual
+    return Errors(float(100 * off.sum() / actual.sum()), float(np.abs(off).mean()), float(np.sqrt((off**2).mean())))
+
+
+def _error_figures(name: str, errors: Errors, peer: Errors | None = None, peer_name: str = "") -> Iterator[Figure]:
+    for label, field, unit in (("total off by", "total", "%"), ("MAE", "mae", "orders"), ("RMSE", "rmse", "orders")):
+        reference = getattr(peer, field) if peer else None
+        yield Figure(f"{name} {label}", getattr(errors, field), unit, reference, peer_name if peer else "")
+
+
+def _peer_orders(at_start: bool, future: Future) -> NDArray | None:
+    """The orders `lifetimes` expects of each customer."""
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
+    from lifetimes.utils import ConvergenceError
+
+    try:
+        peer = (ModifiedBetaGeoFitter() if at_start else BetaGeoFitter()).fit(*future.history)
+    except ConvergenceError:
+        print("lifetimes does not converge on this log.", file=sys.stderr)
+        return None
+    return np.asarray(peer.predict(future.weeks, *future.history))
+
+
+def _peer_values(past) -> NDArray:
+    """The value of an order that `lifetimes` expects of each customer."""
+    from lifetimes import GammaGammaFitter
+
+    known = (past.frequency > 0) & (past.value > 0)
+    values = GammaGammaFitter().fit(past.frequency[known], past.value[known])
+    return np.asarray(values.conditional_expected_average_profit(past.frequency, past.value))
+
+
+def _between(log: Log, customers: NDArray, after, until) -> tuple[NDArray, NDArray]:
+    """Order days and revenue of each customer after one day, up to and including another."""
+    window = (log.days > after) & (log.days <= until) & np.isin(log.customers, customers)
+    code = np.searchsorted(customers, log.customers[window])
+    day = log.days[window].astype(np.int64)
+    revenue = np.bincount(code, weights=log.amounts[window], minlength=len(customers))
+    distinct = np.unique(np.stack([code, day], axis=1), axis=0)
+    return np.bincount(distinct[:, 0], minlength=len(customers)), revenue
