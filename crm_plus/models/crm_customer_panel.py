@@ -31,7 +31,7 @@ class CrmCustomerProfile(models.Model):
             return {"state": "none"}
         profile = customer.crm_profile_id
         if not profile:
-            return {"state": "empty", "text": self._no_profile_text(self.env.company)}
+            return {"state": "empty", "text": self._no_profile_text(customer, self.env.company)}
         return {
             "state": "ready",
             "profile_id": profile.id,
@@ -47,12 +47,15 @@ class CrmCustomerProfile(models.Model):
         }
 
     @api.model
-    def _no_profile_text(self, company):
+    def _no_profile_text(self, customer, company):
         if not company.crm_plus_profile_date:
             return self.env._("Customer figures are being computed for the first time. They show up here.")
+        text = self.env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
         if company.crm_plus_revenue_basis == "invoice":
-            return self.env._("No invoices yet: segment, tier and forecasts follow the first posted invoice.")
-        return self.env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
+            text = self.env._("No invoices yet: segment, tier and forecasts follow the first posted invoice.")
+        if given := self.env["crm.tier.override"]._in_force(customer).get((customer, company)):
+            text += " " + self.env._("%s, given by hand, takes effect then.", given.tier_id.name)
+        return text
 
     def _panel_months(self):
         """Net revenue of each of the last months, oldest first: ``[{"month": "2026-05-01", "amount": 120.0}, ...]``.

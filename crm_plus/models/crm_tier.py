@@ -47,7 +47,10 @@ class CrmTier(models.Model):
         help="Activity for the salesperson when the days of grace begin.",
     )  # fmt: skip
     benefits = fields.Text(translate=True, help="What it brings, in words.")
-    pricelist_id = fields.Many2one("product.pricelist", help="Set on customers who have no pricelist of their own.")
+    pricelist_id = fields.Many2one(
+        "product.pricelist",
+        help="Set on customers who have no pricelist of their own. One of a company is for its customers only.",
+    )
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 
     _grace_not_negative = models.Constraint("CHECK (grace_days >= 0)", "The days of grace are not negative.")

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CrmTierOverride(models.Model):
@@ -19,6 +21,36 @@ class CrmTierOverride(models.Model):
     )  # fmt: skip
     reason = fields.Char(required=True)
     date_to = fields.Date("Until", help="The last day it holds; then the grace period of the tier begins.")
+    note = fields.Char(compute="_compute_note")
+
+    @api.depends("partner_id", "company_id")
+    def _compute_note(self):
+        profiles = self.env["crm.customer.profile"].search(
+            [
+                ("partner_id", "in", self.partner_id.commercial_partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+            ]
+        )
+        known = {(profile.partner_id, profile.company_id) for profile in profiles}
+        for override in self:
+            waits = (
+                override.partner_id and (override.partner_id.commercial_partner_id, override.company_id) not in known
+            )
+            override.note = waits and self.env._("Has bought nothing yet: takes effect with the first purchase.")
+
+    @api.constrains("tier_id", "company_id")
+    def _check_tier_in_use(self):
+        for override in self:
+            tiers = self.env["crm.tier"]._tiers_of(override.company_id)
+            if override.tier_id not in tiers:
+                raise ValidationError(
+                    self.env._(
+                        "%(tier)s is no tier of %(company)s. Its tiers are: %(tiers)s.",
+                        tier=override.tier_id.name,
+                        company=override.company_id.name,
+                        tiers=", ".join(tiers.mapped("name")),
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -35,6 +67,13 @@ class CrmTierOverride(models.Model):
     def unlink(self):
         self._queue_customers()
         return super().unlink()
+
+    @api.model
+    def _in_force(self, customers):
+        """``{(customer, company): the latest one given to the customer or one of its contacts}``, today."""
+        valid = Domain("date_to", "=", False) | Domain("date_to", ">=", fields.Date.context_today(self))
+        found = self.search(Domain("partner_id.commercial_partner_id", "in", customers.ids) & valid, order="id")
+        return {(override.partner_id.commercial_partner_id, override.company_id): override for override in found}
 
     def _queue_customers(self):
         # sudo: a manager may not write the queue; ids only.

@@ -28,12 +28,9 @@ class CrmCustomerProfile(models.Model):
 
     @api.depends("tier_id")
     def _compute_tier_override(self):
-        valid = fields.Domain("date_to", "=", False) | fields.Domain("date_to", ">=", fields.Date.context_today(self))
-        mine = fields.Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids)
-        overrides = self.env["crm.tier.override"].search(mine & valid, order="id")
-        latest = {(o.partner_id.commercial_partner_id, o.company_id): o for o in overrides}
+        given = self.env["crm.tier.override"]._in_force(self.partner_id)
         for profile in self:
-            profile.tier_override_id = latest.get((profile.partner_id, profile.company_id))
+            profile.tier_override_id = given.get((profile.partner_id, profile.company_id))
 
     @api.depends("tier_id", "recent_revenue", "recent_order_count")
     def _compute_next_tier(self):

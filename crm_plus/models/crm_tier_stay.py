@@ -67,7 +67,7 @@ class CrmTierStay(models.Model):
     def _give(self):
         result = super()._give()
         if pricelist := self.tier_id.pricelist_id:
-            for company, stays in self.grouped("company_id").items():
+            for company, stays in self._in_company_of(pricelist).grouped("company_id").items():
                 stays.with_company(company)._set_pricelist(pricelist)
         return result
 

@@ -109,3 +109,16 @@ class TestTierBenefits(TierCase):
         self.silver.benefits = "Nice things"
         self.act()
         self.assertFalse(self.prices(partner))
+
+    def test_the_pricelist_of_one_company_is_not_given_to_customers_of_another(self):
+        self.env["crm.tier"].search([("company_id", "=", False)]).active = False
+        partner = self.customer(amount=1000)
+        other = self.second_company(partner, company_id=False, pricelist_id=self.gold_prices.id)
+        self.act()
+        stay = self.env["crm.tier.stay"].search([("company_id", "=", other.id), ("partner_id", "=", partner.id)])
+        self.assertEqual(stay.tier_id.pricelist_id, self.gold_prices)
+        self.assertFalse(stay.enter_pending)
+        self.assertFalse(partner.with_company(other).specific_property_product_pricelist)
+        stay.tier_id.pricelist_id = self.gold_prices.copy({"company_id": False})
+        self.act()
+        self.assertEqual(partner.with_company(other).specific_property_product_pricelist, stay.tier_id.pricelist_id)

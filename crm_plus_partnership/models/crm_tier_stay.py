@@ -20,7 +20,8 @@ class CrmTierStay(models.Model):
     def _give(self):
         result = super()._give()
         if grade := self.tier_id.grade_id:
-            for company, stays in self.grouped("company_id").items():
+            mine = self._in_company_of(grade)._in_company_of(grade.default_pricelist_id)
+            for company, stays in mine.grouped("company_id").items():
                 stays.with_company(company)._give_grade(grade)
         return result
 
