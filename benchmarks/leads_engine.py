@@ -15,6 +15,7 @@ from crm_plus.engine.leads.explain import explanations
 from crm_plus.engine.leads.features import guess_features
 from crm_plus.engine.leads.leakage import find_leaks
 from crm_plus.engine.leads.metrics import ece, evaluate
+from crm_plus.engine.leads.model import ScoreModel
 from crm_plus.engine.leads.shortfall import Shortfall
 from crm_plus.engine.leads.train import train
 
@@ -34,10 +35,7 @@ BOOSTING, LOGISTIC = "HistGradientBoosting", "logistic regression"
 def quality(leads: Leads) -> Iterable[Figure]:
     """Our figures on the held-out leads beside those of both competitors on the same columns."""
     won, judged = leads.won[leads.hold], leads.part(leads.hold)
-    learnt = leads.part(~leads.hold)
-    model = train(learnt, leads.won[~leads.hold], guess_features(learnt))
-    if isinstance(model, Shortfall):
-        raise SystemExit(f"No prediction: {model.words}.")
+    model = learnt_model(leads, ~leads.hold)
     ours = evaluate(won, model.score(judged).probability)
     boosting, logistic = (evaluate(won, chance) for chance in competitors(leads))
     yield at_least("AUC", ours.auc, boosting.auc - 0.005, "", boosting.auc, BOOSTING)
@@ -49,6 +47,15 @@ def quality(leads: Leads) -> Iterable[Figure]:
     yield Figure("ECE of the competitor", boosting.ece, "", boosting.ece_by_chance, BOOSTING)
     yield Figure("AUC of the competitor", logistic.auc, "", ours.auc, f"ours; competitor: {LOGISTIC}")
     yield Figure("log-loss of the competitor", logistic.log_loss, "", ours.log_loss, f"ours; competitor: {LOGISTIC}")
+
+
+def learnt_model(leads: Leads, rows: np.ndarray) -> ScoreModel:
+    """The model of some of the leads (a mask). Raises SystemExit with the shortfall when they are too few."""
+    learnt = leads.part(rows)
+    model = train(learnt, leads.won[rows], guess_features(learnt))
+    if isinstance(model, Shortfall):
+        raise SystemExit(f"No prediction of {leads.origin}: {model.words}.")
+    return model
 
 
 def suspicious(leads: Leads) -> list[str]:
@@ -65,10 +72,7 @@ def folded_ece(leads: Leads) -> float:
     part = np.random.default_rng(0).permutation(len(leads.won)) % 5
     chance = np.empty(len(leads.won))
     for number in range(5):
-        learnt = leads.part(part != number)
-        model = train(learnt, leads.won[part != number], guess_features(learnt))
-        if isinstance(model, Shortfall):
-            raise SystemExit(f"No prediction: {model.words}.")
+        model = learnt_model(leads, part != number)
         chance[part == number] = model.score(leads.part(part == number)).probability
     return ece(leads.won, chance)
 
