@@ -101,7 +101,8 @@ export class ScoreCard extends Component {
             id,
             text: suggestion || name,
             detail: suggestion ? name : "",
-            gain: _t("+%s", this.number(gain, 2)),
+            gain: `+${this.number(gain, 2)}`,
+            unit: "",
         }));
     }
 
@@ -111,7 +112,8 @@ export class ScoreCard extends Component {
             id: key,
             text,
             detail: "",
-            gain: gain === 1 ? _t("+1 point") : _t("+%s points", this.number(gain)),
+            gain: `+${this.number(gain)}`,
+            unit: gain === 1 ? _t("point") : _t("points"),
         }));
     }
 
