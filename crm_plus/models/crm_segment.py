@@ -137,13 +137,26 @@ class CrmSegment(models.Model):
 
     def add_customers(self, profiles, text=""):
         """Put customers into a segment that is filled by hand; they leave any other one of its family."""
-        self.ensure_one()
-        if self.kind != "manual" or self.state != "active":
-            raise ValidationError(
-                self.env._("Customers are put by hand into active segments of a family for that only.")
-            )
+        self._check_by_hand(profiles)
         self.family_id._move_by_hand(profiles, self, text)
 
-    def remove_customers(self, profiles):
+    def remove_customers(self, profiles, text=""):
+        """Take customers out of a segment that is filled by hand; who is not in it stays where they are."""
+        self._check_by_hand(profiles)
+        here = self._customers_domain() & Domain("id", "in", profiles.ids)
+        self.family_id._move_by_hand(profiles.search(here), self.browse(), text)
+
+    def _check_by_hand(self, profiles):
         self.ensure_one()
-        self.family_id._move_by_hand(profiles, self.browse(), "")
+        if (
+            self.kind != "manual"
+            or self.state != "active"
+            or (self.company_id and profiles.company_id - self.company_id)
+        ):
+            raise ValidationError(
+                self.env._(
+                    "“%(segment)s”: customers are put by hand into active segments of a family for that, and of their"
+                    " own company.",
+                    segment=self.name,
+                )
+            )

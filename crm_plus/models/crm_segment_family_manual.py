@@ -8,7 +8,7 @@ class CrmSegmentFamily(models.Model):
     _inherit = "crm.segment.family"
 
     def _move_by_hand(self, profiles, segment, text):
-        """Move these customers to the segment, or out of the family, and keep who did so and why."""
+        """Move these customers to the segment, or out of where they are, and keep who did so and why."""
         self.check_access("write")
         profiles.check_access("read")
         for company, mine in profiles.grouped("company_id").items():
@@ -35,5 +35,16 @@ class CrmSegmentFamily(models.Model):
                 profiles=profiles.ids,
             )
         )
+        if not segment:
+            self._note_removal(profiles, text)
         self._record(company, shadow=False)
         cr.execute("DROP TABLE crm_plus_moves")
+
+    def _note_removal(self, profiles, text):
+        """On the stays that end now: nothing begins that could tell it."""
+        stays = self.env["crm.segment.membership"].search(
+            [("profile_id", "in", profiles.ids), ("family_id", "=", self.id), ("date_to", "=", False)]
+        )
+        for stay in stays:
+            stay.reason = {**stay.reason, "removed": text, "removed_by": self.env.uid}
+        stays.flush_recordset()

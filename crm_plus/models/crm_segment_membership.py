@@ -23,15 +23,17 @@ class CrmSegmentMembership(models.Model):
 
     def _reason_to_text(self):
         reason = self.reason or {}
-        if reason.get("outcome") == "moved":
-            return "; ".join(self._changes_to_text(reason))
         texts = {
             "entered": self.env._("first classified"),
             "rules": self.env._("the rules of the segments were changed"),
             "conditions": self.env._("meets the conditions"),
             "manual": reason.get("text") or self.env._("added by hand"),
         }
-        return texts.get(reason.get("outcome"), "")
+        moved = reason.get("outcome") == "moved"
+        text = "; ".join(self._changes_to_text(reason)) if moved else texts.get(reason.get("outcome"), "")
+        if reason.get("removed"):
+            return self.env._("%(reason)s; removed: %(why)s", reason=text, why=reason["removed"])
+        return text
 
     def _changes_to_text(self, reason):
         """What changed, such as “recency 3 → 2: no order since 12 May”."""

@@ -1,1 +1,7 @@
-from . import base_partner_merge, base_partner_merge_profile, crm_interaction_log, crm_score_capacity
+from . import (
+    base_partner_merge,
+    base_partner_merge_profile,
+    crm_interaction_log,
+    crm_score_capacity,
+    crm_segment_by_hand,
+)

@@ -1,0 +1,65 @@
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .test_tier_rules import TierCase
+
+
+@tagged("post_install", "-at_install")
+class TestTierOverride(TierCase):
+    """Tiers given by hand."""
+
+    def test_a_tier_given_by_hand_lasts_until_its_end_and_then_has_its_grace(self):
+        partner = self.customer(amount=10)
+        override = self.env["crm.tier.override"].create(
+            {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "founder",
+             "date_to": fields.Date.today()}
+        )  # fmt: skip
+        self.refresh_touched()
+        profile = self.profile(partner)
+        self.assertEqual((profile.tier_id, profile.tier_override_id), (self.gold, override))
+        self.assertEqual(profile.tier_stay_ids.reason_text, "by hand: founder")
+        self.pass_days(1)
+        self.refresh()
+        self.assertEqual(self.tier(partner), self.gold)
+        self.assertTrue(self.profile(partner).tier_until)
+        self.pass_days(30)
+        self.refresh()
+        self.assertFalse(self.tier(partner))
+
+    def test_a_tier_given_to_who_has_bought_nothing_yet_waits_for_the_first_order_and_says_so(self):
+        self.refresh()
+        partner = self.customer("Strategic")
+        override = self.env["crm.tier.override"].create(
+            {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic"}
+        )
+        self.assertIn("takes effect with the first purchase", override.note)
+        self.assertIn("Gold, given by hand, takes effect then", self.profiles.loyalty_panel(partner.id)["text"])
+        self.order(partner, amount=10)
+        self.refresh_touched()
+        override.invalidate_recordset()
+        self.assertEqual(self.tier(partner), self.gold)
+        self.assertFalse(override.note)
+
+    def test_a_tier_that_the_company_does_not_use_is_not_given_by_hand(self):
+        partner = self.customer(amount=10)
+        other = self.env["res.company"].create({"name": "Branch"})
+        theirs = self.silver.copy({"company_id": other.id})
+        shared = self.env.ref("crm_plus.crm_tier_gold")
+        for tier in (theirs, shared):
+            with self.assertRaisesRegex(ValidationError, "is no tier of Segments Inc. Its tiers are: Silver, Gold"):
+                self.env["crm.tier.override"].create(
+                    {"partner_id": partner.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "x"}
+                )
+
+    def test_only_managers_give_tiers(self):
+        partner = self.customer(amount=10)
+        vals = {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "x"}
+        seller = self.user("tier_seller", "sales_team.group_sale_salesman")
+        manager = self.user("tier_manager", "sales_team.group_sale_manager")
+        with self.assertRaises(AccessError):
+            self.env["crm.tier.override"].with_user(seller).create(vals)
+        override = self.env["crm.tier.override"].with_user(manager).create(vals)
+        self.assertEqual(override.with_user(seller).reason, "x")
+        with self.assertRaises(AccessError):
+            override.with_user(seller).unlink()

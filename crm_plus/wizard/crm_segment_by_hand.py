@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CrmSegmentByHand(models.TransientModel):
+    """Put the chosen customers into a segment that is filled by hand, or take them out of it."""
+
+    _name = "crm.segment.by.hand"
+    _description = "Customers of a segment by hand"
+
+    operation = fields.Selection(
+        [("add", "Put into the segment"), ("remove", "Take out of the segment")], required=True, default="add"
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    segment_id = fields.Many2one(
+        "crm.segment", required=True,
+        domain="[('kind', '=', 'manual'), ('state', '=', 'active'), ('company_id', 'in', [company_id, False])]",
+    )  # fmt: skip
+    reason = fields.Char(required=True, help="Kept with the stay in the segment.")
+    text = fields.Char("Customers", compute="_compute_text")
+
+    @api.depends("company_id")
+    @api.depends_context("active_model", "active_ids")
+    def _compute_text(self):
+        for wizard in self:
+            customers, left_out = wizard._customers()
+            text = self.env._("%s customers", len(customers))
+            if left_out:
+                text = self.env._(
+                    "%(customers)s; left out for they have bought nothing yet: %(names)s.",
+                    customers=text,
+                    names=", ".join(left_out[:5].mapped("display_name")) + (", …" if len(left_out) > 5 else ""),
+                )
+            wizard.text = text
+
+    def _customers(self):
+        """The profiles, in the company, of the chosen customers or contacts, and the customers who have none."""
+        profiles, chosen = self.env["crm.customer.profile"], self.env.context.get("active_ids", [])
+        if self.env.context.get("active_model") == profiles._name:
+            partners = profiles.browse(chosen).exists().partner_id
+        else:
+            partners = self.env["res.partner"].browse(chosen).exists().commercial_partner_id
+        profiles = profiles.search([("partner_id", "in", partners.ids), ("company_id", "=", self.company_id.id)])
+        return profiles, partners - profiles.partner_id
+
+    def action_apply(self):
+        self.check_access("write")
+        self.ensure_one()
+        customers, _left_out = self._customers()
+        if not customers:
+            raise UserError(self.env._("None of them has bought anything yet, so there is no customer to move."))
+        if self.operation == "add":
+            self.segment_id.add_customers(customers, self.reason)
+        else:
+            self.segment_id.remove_customers(customers, self.reason)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
