@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 # What a tier is measured by: the column of the profile.
 MEASURES = {"revenue": "recent_revenue", "orders": "recent_order_count", "clv": "clv"}
+# What decides who is in a tier.
+RULES = {"active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"}
 
 
 class CrmTier(models.Model):
@@ -66,6 +68,29 @@ class CrmTier(models.Model):
     def _compute_limit(self):
         for tier in self:
             tier.limit = tier._limit(self.env.company)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tiers = super().create(vals_list)
+        tiers._rules_changed()
+        return tiers
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RULES & vals.keys():
+            self._rules_changed()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._rules_changed()
+        return result
+
+    @api.model
+    def _rules_changed(self):
+        """Customers are promoted and demoted soon, not only at night."""
+        # sudo: a manager of tiers may not change scheduled actions, but may have one run sooner.
+        self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
 
     def _customer_counts(self, company):
         present = self._customers_domain() & Domain("company_id", "=", company.id)

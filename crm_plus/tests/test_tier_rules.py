@@ -215,3 +215,21 @@ class TestTierRules(TierCase):
             profile = self.profile(partner)
             found = Standing(ranks.index(profile.tier_id), profile.tier_until or None)
             self.assertEqual(found, wanted, (revenue, now, given.get(partner)))
+
+    def test_a_changed_tier_lets_the_next_refresh_come_soon(self):
+        manager = self.user("tier_manager", "sales_team.group_sale_manager")
+        job = self.env.ref("crm_plus.ir_cron_refresh_profiles")
+        gold = self.gold.with_user(manager)
+        changes = {
+            "changed": lambda: gold.write({"threshold": 900}),
+            "made": lambda: gold.copy(),
+            "deleted": lambda: gold.search([("name", "=", "Gold")], order="id desc", limit=1).unlink(),
+        }
+        for name, change in changes.items():
+            with self.subTest(name):
+                before = self.env["ir.cron.trigger"].search([])
+                change()
+                self.assertEqual((self.env["ir.cron.trigger"].search([]) - before).cron_id, job)
+        before = self.env["ir.cron.trigger"].search([])
+        gold.benefits = "Nice things"
+        self.assertEqual(self.env["ir.cron.trigger"].search([]), before)
