@@ -34,6 +34,7 @@
         "views/crm_interaction_source_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "wizard/crm_score_training_views.xml",
         "views/crm_score_model_views.xml",
         "views/crm_score_feature_views.xml",
         "views/crm_plus_menus.xml",

@@ -1,10 +1,6 @@
-import logging
-
 from odoo import api, fields, models
 
 from ..prediction import sample
-
-_logger = logging.getLogger(__name__)
 
 FEWEST = 30  # fewer leads show a shift by chance alone
 
@@ -17,7 +13,7 @@ class CrmScoreModel(models.Model):
     @api.model
     def _cron_check_drift(self):
         published = self.search([("state", "=", "published")], order="id").filtered(lambda model: model._is_readable())
-        self._in_rounds(published, lambda model: model._note_drift())
+        self._in_rounds(published, lambda model: model._check_drift())
 
     def action_check_drift(self):
         """Check now."""
@@ -26,12 +22,11 @@ class CrmScoreModel(models.Model):
         for model in self.sudo().filtered(lambda model: model._is_readable()):
             model._check_drift()
 
-    def _note_drift(self):
-        _nothing, error = self._safely(self._check_drift)
-        if error:
-            _logger.warning("The drift of prediction %s could not be checked: %s", self.display_name, error)
-            told = {"error": str(error).strip()}
-            self.write({"drift_date": fields.Datetime.now(), "drift": told, "drift_level": False})
+    @api.model
+    def _note_problem(self, item, problem):
+        if problem and getattr(item, "_name", "") == self._name:
+            item.write({"drift_date": fields.Datetime.now(), "drift": {"error": problem}, "drift_level": False})
+        return super()._note_problem(item, problem)
 
     def _check_drift(self):
         """Closed leads are compared with closed leads, both seen at landmarks: open ones are younger, and fields that

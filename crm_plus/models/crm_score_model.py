@@ -146,11 +146,18 @@ class CrmScoreModel(models.Model):
         self.sudo().state = "retired"  # sudo: as above
         self.env["crm.lead.score"]._rescore_soon()
 
-    def action_train(self):
-        """Train in the background, right away."""
+    def action_train(self, cutoff=None):
+        """Train in the background, right away: on leads closed until the day ``cutoff``, by default on all of them."""
         self._check_manager()
+        cutoff = fields.Date.to_date(cutoff)
+        if cutoff and cutoff >= fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "Learn from leads closed until: choose a day before today. It is judged on those closed later."
+                )
+            )
         # sudo: notes the manager's wish on the company, and wakes the scheduled action.
-        self.env.company.sudo().crm_plus_train_requested = True
+        self.env.company.sudo().write({"crm_plus_train_requested": True, "crm_plus_train_until": cutoff})
         self.env.ref("crm_plus.ir_cron_train_predictions").sudo()._trigger()
         return {
             "type": "ir.actions.client",

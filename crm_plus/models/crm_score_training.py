@@ -1,6 +1,6 @@
-import time
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
+from time import monotonic
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -28,11 +28,13 @@ class CrmScoreModel(models.Model):
     @api.model
     def _train_company(self, company):
         """New versions: of the company, and of each of its sales teams that has enough closed leads of its own."""
-        found = self.browse()
+        found, day = self.browse(), company.crm_plus_train_until
+        cutoff = day and datetime.combine(day, time.max)
         for team in (None, *self._teams_with_enough(company)):
-            version, error = self._safely(self._train, company, team)
+            version, error = self._safely(self._train, company, team, cutoff)
             found += self._abstain_failed(company, team, error) if error else version
-        company.write({"crm_plus_train_requested": False, "crm_plus_trained_on": fields.Datetime.now()})
+        done = {"crm_plus_train_requested": False, "crm_plus_train_until": False}
+        company.write(done | {"crm_plus_trained_on": fields.Datetime.now()})
         return found
 
     def _teams_with_enough(self, company):
@@ -55,9 +57,9 @@ class CrmScoreModel(models.Model):
     @api.model
     def _train(self, company, team=None, cutoff=None):
         """Train one version on leads closed until ``cutoff`` (by default all but the newest 30 %) and judge it on those
-        closed later. By default it then learns once more, from all of them, to predict. It is published when it is not
-        worse than what it replaces; with too few leads it abstains."""
-        started = time.monotonic()
+        closed later. By default it then learns once more, from all of them, to predict, and is published when it is
+        not worse than what it replaces; up to a chosen day it waits for a manager. With too few leads it abstains."""
+        started = monotonic()
         self.env["crm.score.feature"]._find()
         self.env.flush_all()
         scope = self._leads_of(company, team)
@@ -78,7 +80,7 @@ class CrmScoreModel(models.Model):
         if not cutoff:
             values |= self._learn_all(model, columns, closed, created)
         found = self._store(company, team, values | self._dates(closed, split), started)
-        if found.publishable:
+        if found.publishable and not cutoff:
             found._publish()
         return found
 

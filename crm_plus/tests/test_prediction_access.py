@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
@@ -43,6 +45,21 @@ class TestAccess(PredictionCase):
         # the way the button of the list calls it
         call_kw(self.models.with_user(self.manager), "action_train", [[]], {})
         self.assertTrue(self.company.crm_plus_train_requested)
+
+    def test_a_manager_asks_for_a_training_up_to_a_day(self):
+        wizard = self.env["crm.score.training"].with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "before today"):
+            wizard.create({"cutoff": date.today()}).action_train()
+        wizard.create({"cutoff": "2024-11-15"}).action_train()
+        self.assertTrue(self.company.crm_plus_train_requested)
+        found = self.models._train_company(self.company)
+        self.assertEqual(max(found.mapped("trained_to")), date(2024, 11, 15))
+        self.assertEqual(set(found.mapped("state")), {"draft"}, "a look back replaces nothing by itself")
+        self.assertFalse(self.company.crm_plus_train_until, "the next one, in a month, learns from all")
+        with self.assertRaises(AccessError):
+            self.env["crm.score.training"].with_user(self.ann).create({"cutoff": "2024-11-15"})
+        with self.assertRaises(AccessError):
+            self.models.with_user(self.ann).action_train("2024-11-15")
 
     def test_versions_of_other_companies_are_hidden(self):
         self.assertFalse(self.models.with_user(self.stranger).search([("company_id", "=", self.company.id)]))

@@ -208,7 +208,7 @@ class TestVersions(PredictionCase):
         model._publish()
         with (
             patch.object(type(self.models), "_check_drift", side_effect=ValueError("no such column")),
-            self.assertLogs("odoo.addons.crm_plus.models.crm_score_drift", "WARNING"),
+            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
             self.enter_registry_test_mode(),
         ):
             self.env.ref("crm_plus.ir_cron_check_drift").method_direct_trigger()

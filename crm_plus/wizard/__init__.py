@@ -3,5 +3,6 @@ from . import (
     base_partner_merge_profile,
     crm_interaction_log,
     crm_score_capacity,
+    crm_score_training,
     crm_segment_by_hand,
 )

@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class CrmScoreTraining(models.TransientModel):
+    """A training up to a day of one's choice."""
+
+    _name = "crm.score.training"
+    _description = "Training up to a day"
+
+    cutoff = fields.Date(
+        "Learn from leads closed until", required=True, help="The version is judged on the leads closed after that day."
+    )
+
+    def action_train(self):
+        """Train the versions of the current company in the background."""
+        return self.env["crm.score.model"].action_train(self.cutoff)
