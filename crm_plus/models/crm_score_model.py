@@ -203,12 +203,11 @@ class CrmScoreModel(models.Model):
 
     def _readings(self):
         """What these versions read, as they learnt it."""
-        return {
-            Reading(feature["name"], feature["kind"], feature["origin"])
-            for model in self
-            if model._is_readable()
-            for feature in model.features
-        }
+        return {reading for model in self if model._is_readable() for reading in model._own_readings()}
+
+    @ormcache("self.id")
+    def _own_readings(self):
+        return tuple(Reading(feature["name"], feature["kind"], feature["origin"]) for feature in self.features)
 
     def _advised_features(self):
         """Of what it reads, what salespeople may be advised to fill in or to do."""
