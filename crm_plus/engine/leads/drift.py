@@ -106,7 +106,7 @@ def _rarely(free: int) -> float:
     """What a chi-squared variable exceeds in one of a thousand cases (Wilson & Hilferty 1931).
 
     >>> round(_rarely(9), 1)
-    27.9
+    28.1
     """
     part = 2 / (9 * max(free, 1))
     return free * (1 - part + 3.0902 * sqrt(part)) ** 3
