@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -142,11 +144,15 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _revenue_query(self, company, documents):
-        """The documents of one source added up by partner and kind: kinds cost less than a filter for each figure."""
+        """The documents of one source added up by partner and kind: kinds cost less than a filter for each figure.
+
+        What is dated after today counts from its day on: a slip of the keyboard must not be the newest order for years.
+        """
         return SQL(
             """SELECT partner_id, is_order, moment >= %(since)s AS is_recent, min(moment) AS first, max(moment) AS last,
                       count(*) AS documents, sum(amount) AS revenue
-                 FROM (%(documents)s) document GROUP BY partner_id, is_order, is_recent""",
+                 FROM (%(documents)s) document WHERE moment < %(tomorrow)s GROUP BY partner_id, is_order, is_recent""",
+            tomorrow=company._crm_plus_start_of_day(company._crm_plus_today() + timedelta(days=1)),
             since=company._crm_plus_start_of_day(company._crm_plus_tier_since()),
             documents=documents,
         )

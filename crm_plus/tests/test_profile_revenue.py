@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .profile_case import ProfileCase
@@ -98,3 +100,22 @@ class TestProfileRevenue(ProfileCase):
         self.assertEqual((in_first.revenue, in_other.revenue), (100, 900))
         both = customer.with_context(allowed_company_ids=[other.id, self.company.id])
         self.assertEqual(both.crm_profile_id, in_other)
+
+    def test_an_order_dated_after_today_counts_from_its_day_on(self):
+        customer, early = self.customer(), self.customer("Early")
+        self.order(customer, 100, day="2026-01-10 12:00:00")
+        slip = self.order(customer, 70, day="2037-01-10 12:00:00")
+        self.order(early, 50, day="2037-01-10 12:00:00")
+        for refresh in (self.refresh, self.refresh_touched):
+            refresh()
+            profile = self.profile(customer)
+            self.assertEqual((profile.order_count, profile.revenue), (1, 100))
+            self.assertEqual(str(profile.last_order_date), "2026-01-10 12:00:00")
+            self.assertFalse(self.profile(early))
+        midnight = self.company._crm_plus_start_of_day(self.company._crm_plus_today() + timedelta(days=1))
+        slip.date_order = midnight - timedelta(seconds=1)
+        self.refresh()
+        self.assertEqual(self.profile(customer).revenue, 170)
+        slip.date_order = midnight
+        self.refresh()
+        self.assertEqual(self.profile(customer).revenue, 100)
