@@ -26,7 +26,8 @@ class Scope:
         if self.last is not None:
             return SQL("%s BETWEEN %s AND %s", column, self.first, self.last)
         if self.every > 1:
-            return SQL("%s %% %s = 0", column, self.every)
+            # By a hash: imports that make a company and its contact in turn give all customers ids of one parity.
+            return SQL("mod(hashint4(%s)::bigint + 2147483648, %s) = 0", column, self.every)
         return SQL("TRUE")
 
     def documents(self):

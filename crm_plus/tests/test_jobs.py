@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 import psycopg2
+from numpy.linalg import LinAlgError
 from odoo import fields
 from odoo.addons.base.models import ir_cron
 from odoo.tests import TransactionCase, tagged
@@ -141,3 +142,24 @@ class TestJobs(TransactionCase):
         self.assertTrue(sound.crm_plus_profile_date)
         self.assertTrue(broken.crm_plus_problem_text)
         self.assertFalse(self.env["crm.customer.queue"].search([("partner_id", "=", partner.id)]))
+
+    def test_a_training_that_breaks_down_keeps_no_other_company_waiting(self):
+        broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
+        Model = self.registry["crm.purchase.model"]
+        train = Model._fit_models
+
+        def fit(models, company, *arguments):
+            if company == broken:
+                raise LinAlgError("Singular matrix")
+            return train(models, company, *arguments)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(Model, "_fit_models", fit),
+            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
+        ):
+            self.env.ref("crm_plus.ir_cron_train").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(sound.crm_plus_trained_date)
+        self.assertFalse(broken.crm_plus_trained_date)
+        self.assertIn("Singular matrix", broken.crm_plus_problem_text)

@@ -2,6 +2,7 @@ import random
 from datetime import date, timedelta
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from ..engine.cohorts import cohorts, repeat_rate
 from ..engine.purchase import summarize
@@ -50,6 +51,19 @@ class TestProfileRhythm(ProfileCase):
             self.assertEqual(found[name].tolist(), getattr(expected, name).tolist())
         for value, engine_value in zip(found["value"], expected.value, strict=True):
             self.assertAlmostEqual(value, engine_value, 6)
+
+    def test_a_sample_has_its_share_of_customers_whatever_the_stride_of_their_ids(self):
+        for stride in (1, 2, 4):
+            for every in (2, 4):
+                with self.subTest(stride=stride, every=every):
+                    query = SQL(
+                        "SELECT count(*) FROM generate_series(1000, 1000 + %s, %s) id WHERE %s",
+                        stride * 3999,
+                        stride,
+                        Scope(every=every).on(SQL("id")),
+                    )
+                    [[count]] = self.env.execute_query(query)
+                    self.assertAlmostEqual(count, 4000 / every, delta=200)
 
     def test_the_past_of_a_split_history_is_the_summary_of_that_day(self):
         orders, _days = self.random_history(3)
