@@ -41,13 +41,24 @@ class CrmLead(models.Model):
                 explanation[axis]["lines"] = [
                     self._explained_line(line, rules, groups, company) for line in explanation[axis]["lines"]
                 ]
-        explanation["raises"] = self._what_raises(explanation, company)
+        explanation["raises"] = self._what_raises(explanation, company) if self._is_scored() else []
         history = self.env["crm.lead.score.history"].search([("lead_id", "=", self.id)], limit=HISTORY_ROWS)
         explanation["history"] = history.read(["date", "lead_score", "lead_grade", "win_probability"], load=None)[::-1]
         return explanation
 
     def _score_company(self):
         return self.company_id or self.env["res.company"].search([], limit=1, order="id")
+
+    def _is_scored(self):
+        """Whether rules still look at the lead: closed ones keep their last score."""
+        return self.active and self.won_status == "pending"
+
+    def _score_day(self, company):
+        """The day whose ages the points have: today, or of a closed lead the day its score last changed."""
+        if self._is_scored():
+            return company._crm_plus_today()
+        # sudo: a date only, of a lead the user may read
+        return self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)]).scored_on
 
     def _explained_line(self, line, rules, groups, company):
         kind, key, points, count = line
@@ -72,9 +83,11 @@ class CrmLead(models.Model):
         spec = rule._spec(0)
         domain &= Domain("company_id", "in", [False, company.id])
         domain &= Domain("direction", "in", spec.directions) & Domain("channel_id", "in", spec.channel_ids)
+        day = self._score_day(company)
         if spec.period_days:
-            first = company._crm_plus_today() - timedelta(days=spec.period_days)
-            domain &= Domain("date", ">=", company._crm_plus_start_of_day(first))
+            domain &= Domain("date", ">=", company._crm_plus_start_of_day(day - timedelta(days=spec.period_days)))
+        if not self._is_scored():  # what came after the end counted for nothing
+            domain &= Domain("date", "<", company._crm_plus_start_of_day(day + timedelta(days=1)))
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM (
@@ -88,7 +101,7 @@ class CrmLead(models.Model):
         return [row[0] for row in rows]
 
     def _explained_events(self, event_ids, rule, company):
-        today, zone = company._crm_plus_today(), pytz.timezone(company._crm_plus_tz())
+        day, zone = self._score_day(company), pytz.timezone(company._crm_plus_tz())
         half_life = rule.half_life_days if rule.fades else None
         return [
             {
@@ -99,7 +112,7 @@ class CrmLead(models.Model):
                 "points": str(
                     event_points(
                         Decimal(f"{rule.points:.2f}"),
-                        (today - pytz.utc.localize(event.date).astimezone(zone).date()).days,
+                        (day - pytz.utc.localize(event.date).astimezone(zone).date()).days,
                         half_life,
                     )
                 ),

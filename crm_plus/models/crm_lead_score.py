@@ -20,6 +20,7 @@ class CrmLeadScore(models.Model):
     rules_explanation = fields.Json(
         readonly=True, help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly."
     )
+    scored_on = fields.Date("Scored on", readonly=True, help="The day, where the company is, on which it last changed.")
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
     prediction_explanation = fields.Json(readonly=True, help="Empty when there is no prediction.")
     hot_date = fields.Datetime("Hot since", readonly=True)

@@ -144,6 +144,7 @@ def store(fresh_query, settings, within):
         "hot": SQL("f.lead_score >= %s::numeric", settings.hot_score),
         "warm": SQL("f.lead_score >= %s::numeric - %s", settings.hot_score, HOT_MARGIN),
         "notify": settings.notify_hot,
+        "today": settings.today,
     }
     return SQL(
         """WITH fresh AS MATERIALIZED (
@@ -152,7 +153,7 @@ def store(fresh_query, settings, within):
                  WHERE s.id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)
                        OR s.hot_date IS NULL AND %(hot)s OR s.hot_date IS NOT NULL AND NOT %(warm)s),
                 updated AS (
-                UPDATE crm_lead_score s SET (%(columns)s) = ROW(%(new)s),
+                UPDATE crm_lead_score s SET (%(columns)s, scored_on) = ROW(%(new)s, %(today)s::date),
                        hot_date = CASE WHEN %(hot)s THEN COALESCE(s.hot_date, now() AT TIME ZONE 'UTC')
                                        WHEN %(warm)s THEN s.hot_date END,
                        hot_to_announce = %(notify)s AND %(warm)s
@@ -160,8 +161,9 @@ def store(fresh_query, settings, within):
                   FROM fresh f WHERE s.id = f.row_id
                 RETURNING s.lead_id, s.hot_to_announce),
                 inserted AS (
-                INSERT INTO crm_lead_score (lead_id, %(columns)s, hot_date, hot_to_announce)
-                SELECT f.lead_id, %(new)s, CASE WHEN %(hot)s THEN now() AT TIME ZONE 'UTC' END, %(hot)s AND %(notify)s
+                INSERT INTO crm_lead_score (lead_id, %(columns)s, scored_on, hot_date, hot_to_announce)
+                SELECT f.lead_id, %(new)s, %(today)s::date, CASE WHEN %(hot)s THEN now() AT TIME ZONE 'UTC' END,
+                       %(hot)s AND %(notify)s
                   FROM fresh f WHERE f.row_id IS NULL
                 RETURNING lead_id, hot_to_announce)
            SELECT lead_id, hot_to_announce FROM updated UNION ALL SELECT lead_id, hot_to_announce FROM inserted""",

@@ -76,6 +76,21 @@ class TestExplainScore(ScoreCase):
         self.assertEqual([event["points"] for event in line["events"]], ["12.00", "0.00", "0.00"])
         self.assertEqual(line["points"], "12.00")
 
+    def test_a_closed_lead_is_explained_as_on_the_day_it_was_scored(self):
+        self.assertEqual(self.engagement(self.everyone)["points"], "18.00")
+        self.owned.action_set_won()
+        self.env.flush_all()
+        for table, column in (("crm_lead_score", "scored_on"), ("crm_interaction", "date")):
+            table, column = SQL.identifier(table), SQL.identifier(column)
+            self.env.cr.execute(SQL("UPDATE %s SET %s = %s - 200 * interval '1 day'", table, column, column))
+        self.env.invalidate_all()
+        self.event(0, partner_id=self.partner.id, name="Much later", user_id=self.mine.id)
+        line = self.engagement(self.everyone)
+        self.assertEqual((line["count"], line["hidden"]), (2, 0))
+        self.assertEqual([event["points"] for event in line["events"]], ["12.00", "6.00"])
+        self.assertEqual(self.opened(self.everyone), self.visible + self.hidden)
+        self.assertEqual(self.owned.explain_score()["raises"], [])
+
     def test_a_lead_of_a_colleague_is_not_explained(self):
         with self.assertRaises(AccessError):
             self.owned.with_user(self.colleague).explain_score()
