@@ -14,7 +14,7 @@ from benchmarks.leads_data import Leads, tiled
 from crm_plus.engine.leads.explain import explanations
 from crm_plus.engine.leads.features import guess_features
 from crm_plus.engine.leads.leakage import find_leaks
-from crm_plus.engine.leads.metrics import ece, evaluate
+from crm_plus.engine.leads.metrics import Evaluation, ece, evaluate
 from crm_plus.engine.leads.model import ScoreModel
 from crm_plus.engine.leads.shortfall import Shortfall
 from crm_plus.engine.leads.train import train
@@ -44,6 +44,13 @@ def quality(leads: Leads) -> Iterable[Figure]:
     yield at_most("ECE", ours.ece, 0.02, "", ours.ece_by_chance, "a perfectly calibrated predictor, by chance")
     yield at_most("ECE, sampling noise removed", ours.ece_debiased, 0.02, "", boosting.ece_debiased, BOOSTING)
     yield at_most("ECE, out of fold over all leads", folded_ece(leads), 0.02, "")
+    others = cut_anew(leads)
+    chance = float(np.mean([record.ece_by_chance for record in others]))
+    beside = "a perfectly calibrated predictor, by chance"
+    yield Figure(
+        f"ECE, mean of {len(others)} other cuts", float(np.mean([record.ece for record in others])), "", chance, beside
+    )
+    yield Figure("ECE, the worst of them", max(record.ece for record in others), "", chance, beside)
     yield Figure("ECE of the competitor", boosting.ece, "", boosting.ece_by_chance, BOOSTING)
     yield Figure("AUC of the competitor", logistic.auc, "", ours.auc, f"ours; competitor: {LOGISTIC}")
     yield Figure("log-loss of the competitor", logistic.log_loss, "", ours.log_loss, f"ours; competitor: {LOGISTIC}")
@@ -75,6 +82,19 @@ def folded_ece(leads: Leads) -> float:
         model = learnt_model(leads, part != number)
         chance[part == number] = model.score(leads.part(part == number)).probability
     return ece(leads.won, chance)
+
+
+def cut_anew(leads: Leads, times: int = 10) -> list[Evaluation]:
+    """The same leads held out in other ways, as many and with the same share of won ones: how far chance decides."""
+    records, random = [], np.random.default_rng(0)
+    for _time in range(times):
+        inside = np.zeros(len(leads.won), dtype=bool)
+        for outcome in (0, 1):
+            places = np.flatnonzero(leads.won == outcome)
+            inside[random.choice(places, int((leads.hold & (leads.won == outcome)).sum()), replace=False)] = True
+        part = Leads(leads.origin, leads.columns, leads.won, inside)
+        records.append(evaluate(leads.won[inside], learnt_model(part, ~inside).score(part.part(inside)).probability))
+    return records
 
 
 def competitors(leads: Leads) -> Iterable[np.ndarray]:

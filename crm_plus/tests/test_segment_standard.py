@@ -84,8 +84,9 @@ class TestStandardSegments(SegmentCase):
             return self.env.cr.sql_log_count - start
 
         costs = []
-        for count in (3, 15):
+        for count in (3, 15, 60):
             for number in range(count):
                 self.customer(days=40 * number, count=number % 4 + 1, amount=10 * count + number)
             costs.append(statements())
-        self.assertLessEqual(costs[1], costs[0])
+        # The first refresh has nobody to move; both others move, update and add customers.
+        self.assertLessEqual(costs[2], costs[1])
