@@ -3,6 +3,7 @@ from . import (
     test_access_models,
     test_access_read,
     test_access_write,
+    test_app_sources,
     test_broken_source,
     test_capture_accounting,
     test_capture_mail,
