@@ -71,7 +71,7 @@ class CrmScoreRule(models.Model):
     error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated the last time.")
 
     _half_life_positive = models.Constraint(
-        "CHECK (NOT fades OR half_life_days > 0)", "Half-life: must be longer than zero days, or choose not to fade."
+        "CHECK (NOT fades OR half_life_days >= 0.1)", "Half-life: must be at least 0.1 days, or choose not to fade."
     )
     _period_positive = models.Constraint(
         "CHECK (period_days >= 0)", "Not older than (days): cannot be negative. Zero counts events of any age."
@@ -107,7 +107,7 @@ class CrmScoreRule(models.Model):
                 ("silence_days", LONGEST_DAYS),
                 ("half_life_days", LONGEST_DAYS),
             ):
-                if abs(rule[name]) > limit:
+                if not abs(rule[name]) <= limit:  # what is no number is too much, too
                     raise ValidationError(
                         self.env._(
                             "%(field)s: %(value)s is too much. Choose at most %(limit)s; scores end at 100.",
@@ -161,6 +161,8 @@ class CrmScoreRule(models.Model):
             return self.env._(
                 "“%(field)s” is itself made from these rules. Choose what makes it high instead.", field=min(circular)
             )
+        if unknown := self._unknown_property(model, domain):
+            return self.env._("no property is called “%(name)s”. Choose another one.", name=unknown)
         try:
             domain.validate(model)
             with self.env.cr.savepoint():

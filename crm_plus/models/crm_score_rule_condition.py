@@ -1,6 +1,7 @@
 from odoo import api, models, tools
 
 from ..scoring.conditions import compiled, is_fixed, rule_domain
+from ..scoring.watch import properties
 
 
 class CrmScoreRule(models.Model):
@@ -21,3 +22,14 @@ class CrmScoreRule(models.Model):
             return compiled(model, domain) if is_fixed(model, domain) else None
         except ValueError:  # told where the rule is evaluated
             return None
+
+    @api.model
+    def _unknown_property(self, model, domain):
+        """The first property in a condition that no definition has, or None: to the host it is merely empty."""
+        for holder, field, name in properties(model, domain):
+            # sudo: names of properties, whoever they belong to
+            containers = self.env[holder._fields[field.definition_record].comodel_name].sudo()
+            definitions = containers.with_context(active_test=False).search([(field.definition_record_field, "!=", False)])
+            if name not in {item["name"] for one in definitions for item in one[field.definition_record_field]}:
+                return name
+        return None

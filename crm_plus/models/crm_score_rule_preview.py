@@ -11,7 +11,7 @@ DRAFT = -1
 TOP = 10
 # The constraints of the table, for values that are not in it.
 NUMBERS_HOLD = {
-    "_half_life_positive": lambda rule: not rule.fades or rule.half_life_days > 0,
+    "_half_life_positive": lambda rule: not rule.fades or rule.half_life_days >= 0.1,
     "_period_positive": lambda rule: rule.period_days >= 0,
     "_silence_positive": lambda rule: rule.kind != "silence" or rule.silence_days > 0,
     "_cap_positive": lambda rule: rule.cap >= 0,

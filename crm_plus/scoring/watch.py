@@ -36,6 +36,25 @@ def field_paths(domain):
     return names
 
 
+def properties(model, domain):
+    """(model, field, name) of the properties that a domain mentions."""
+    for condition in domain.iter_conditions():
+        if isinstance(condition, DomainCondition):
+            yield from _properties(model, condition.field_expr.split("."), condition.value)
+
+
+def _properties(model, path, value):
+    field = model._fields.get(path[0])
+    if field is None:
+        return
+    if field.type == "properties" and len(path) > 1:
+        yield model, field, path[1]
+    elif field.relational and len(path) > 1:
+        yield from _properties(model.env[field.comodel_name], path[1:], value)
+    elif field.relational and (inner := _inner_domain(value)):
+        yield from properties(model.env[field.comodel_name], inner)
+
+
 def _read(model, domain, read):
     for condition in domain.iter_conditions():
         if isinstance(condition, DomainCondition):

@@ -15,6 +15,18 @@ class TestBadRules(ScoreCase):
     def test_an_unknown_field_is_refused_by_name(self):
         self.assertRefused("Condition: .*no_such_field", domain="[('no_such_field', '=', 1)]")
 
+    def test_an_unknown_property_is_refused_by_name(self):
+        team = self.env["crm.team"].create({"name": "Team with a property"})
+        team.lead_properties_definition = [{"name": "budget", "string": "Budget", "type": "integer"}]
+        self.rule(domain="[('lead_properties.budget', '>', 5)]")
+        for domain in (
+            "[('lead_properties.no_such', '>', 5)]",
+            "[('partner_id.properties.no_such', '=', 1)]",
+            "[('partner_id.opportunity_ids', 'any', [('lead_properties.no_such', '=', 1)])]",
+        ):
+            with self.subTest(domain=domain):
+                self.assertRefused("Condition: .*no_such", domain=domain)
+
     def test_a_value_of_the_wrong_type_is_refused(self):
         self.assertRefused("Condition: ", domain="[('expected_revenue', '>', 'many')]")
 
@@ -37,6 +49,9 @@ class TestBadRules(ScoreCase):
     def test_absurd_points_are_refused(self):
         self.assertRefused("Points: ", points=1000.01)
 
+    def test_a_half_life_of_no_number_is_refused(self):
+        self.assertRefused("Half-life", kind="engagement", half_life_days=float("nan"))
+
     def test_a_group_of_the_other_score_is_refused(self):
         group = self.env["crm.score.group"].create({"name": "Talk", "axis": "engagement"})
         self.assertRefused("Group: ", group_id=group.id)
@@ -50,6 +65,7 @@ class TestBadRules(ScoreCase):
     def test_the_database_refuses_the_impossible(self):
         for values in (
             {"kind": "engagement", "half_life_days": 0},
+            {"kind": "engagement", "half_life_days": 0.0001},
             {"kind": "engagement", "period_days": -1},
             {"kind": "engagement", "cap": -1},
             {"kind": "silence", "silence_days": 0},
