@@ -153,7 +153,9 @@ class CrmLeadScore(models.Model):
     @api.model
     def _cron_rescore(self):
         """All open leads of every company, in committed steps; a killed run goes on where its last commit was."""
-        if self._in_rounds(self.env["res.company"].search([("active", "=", True)], order="id"), self._rescore_step):
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
+        self.env.ref("crm_plus.ir_cron_rescore")._trigger(at=companies._crm_plus_nights())
+        if self._in_rounds(companies, self._rescore_step):
             self._purge_history()
 
     @api.model
@@ -174,6 +176,8 @@ class CrmLeadScore(models.Model):
         )[0][0]
         if upper is not None:
             self._refresh_many(company, SQL("l.id > %s AND l.id <= %s", after, upper))
+        else:
+            company._crm_plus_weigh_points()
         company.sudo().write(  # sudo: where the scheduled action stands
             {
                 "crm_plus_score_next_id": upper or 0,

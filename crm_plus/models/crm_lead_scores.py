@@ -12,6 +12,7 @@ COMPARE = {
     ">": lambda number, limit: number > limit,
     ">=": lambda number, limit: number >= limit,
 }
+SIGNS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">="), "in": SQL("IN")}
 
 
 class CrmLead(models.Model):
@@ -55,11 +56,13 @@ class CrmLead(models.Model):
         "Expected value",
         currency_field="company_currency",
         compute="_compute_scores",
+        search="_search_attention_value",
         groups=GROUP,
-        help="Expected revenue times the win probability, or times the score when there is no prediction.",
+        help="Expected revenue times the win probability. Without a prediction the score stands for it: an average one "
+        "for the share of leads that are won.",
     )
 
-    @api.depends("expected_revenue", "active", "won_status")
+    @api.depends("expected_revenue", "active", "won_status", "company_id")
     def _compute_scores(self):
         self.env["crm.lead.score"]._refresh_noted()
         # sudo: the figures of leads the user may read; what is behind them is shown by `explain_score` only.
@@ -72,8 +75,7 @@ class CrmLead(models.Model):
                 lead[name] = score[name]
             lead.is_hot = bool(score.hot_date) and lead.active and lead.won_status == "pending"
             lead.score_explanation = score._explanation()
-            chance = score.win_probability if score._is_predicted() else score.lead_score
-            lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
+            lead.attention_value = (lead.expected_revenue or 0.0) * score._chance() / 100
 
     @api.model
     def _score_fields(self):
@@ -96,9 +98,21 @@ class CrmLead(models.Model):
             )
         if field_expr != "attention_value":
             return self._score_sql(alias, query, field_expr)
-        chance = (self._score_sql(alias, query, column) for column in ("win_probability", "lead_score"))
-        revenue = self._field_to_sql(alias, "expected_revenue", query)
-        return SQL("COALESCE(%s * COALESCE(%s, %s) / 100, 0)", revenue, *chance)
+        return self._attention_sql(alias, query)
+
+    @api.model
+    def _attention_sql(self, alias, query):
+        company = self.env["res.company"]
+        return SQL(
+            """COALESCE(%(revenue)s * COALESCE(%(predicted)s, LEAST(100, COALESCE(%(score)s, 0) * (
+                   SELECT %(chance)s FROM res_company WHERE id = COALESCE(%(company)s, %(first)s)))) / 100, 0)""",
+            revenue=self._field_to_sql(alias, "expected_revenue", query),
+            predicted=self._score_sql(alias, query, "win_probability"),
+            score=self._score_sql(alias, query, "lead_score"),
+            chance=company._field_to_sql("res_company", "crm_plus_point_chance"),
+            company=self._field_to_sql(alias, "company_id", query),
+            first=company._crm_plus_first_id(),
+        )
 
     @api.model
     def _score_sql(self, alias, query, column):
@@ -148,6 +162,17 @@ class CrmLead(models.Model):
     @api.model
     def _search_hot_date(self, operator, value):
         return self._search_score_column("hot_date", operator, value)
+
+    @api.model
+    def _search_attention_value(self, operator, value):
+        if operator not in SIGNS:
+            return NotImplemented
+        # Which of the leads that the user may read are found.
+        query = self.with_context(active_test=False)._search([], bypass_access=True)
+        found = self._field_to_sql(query.table, "attention_value", query)
+        values = tuple(map(float, value)) if operator == "in" else value
+        query.add_where(SQL("%s %s %s", found, SIGNS[operator], values))
+        return Domain("id", "in", query)
 
     @api.model
     def _search_is_hot(self, operator, value):

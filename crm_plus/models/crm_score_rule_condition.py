@@ -27,9 +27,10 @@ class CrmScoreRule(models.Model):
     def _unknown_property(self, model, domain):
         """The first property in a condition that no definition has, or None: to the host it is merely empty."""
         for holder, field, name in properties(model, domain):
+            column = field.definition_record_field
             # sudo: names of properties, whoever they belong to
             containers = self.env[holder._fields[field.definition_record].comodel_name].sudo()
-            definitions = containers.with_context(active_test=False).search([(field.definition_record_field, "!=", False)])
-            if name not in {item["name"] for one in definitions for item in one[field.definition_record_field]}:
+            definitions = containers.with_context(active_test=False).search([(column, "!=", False)]).mapped(column)
+            if name not in {item["name"] for definition in definitions for item in definition}:
                 return name
         return None

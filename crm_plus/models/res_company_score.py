@@ -1,12 +1,18 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..engine.leads.rules import grade
+from ..scoring import points
 from ..scoring.specs import ScoreSettings
 from .res_company import USERS
 
+# With fewer closed leads nothing is known of the share that is won.
+FEWEST_CLOSED = 30
+NIGHT = timedelta(hours=3, minutes=20)
 CUTS = ("crm_plus_fit_cuts", "crm_plus_engagement_cuts")
 # What changes every score of the company.
 SCORE_SETTINGS = frozenset({*CUTS, "crm_plus_fit_weight", "crm_plus_hot_score"})
@@ -44,6 +50,13 @@ class ResCompany(models.Model):
         copy=False, groups=USERS, help="The last lead scored by a run that is not finished."
     )
     crm_plus_score_version = fields.Char(copy=False, groups=USERS, help="Rules and settings of that run.")
+    crm_plus_point_chance = fields.Float(
+        "Chance of a point (%)",
+        default=1,
+        copy=False,
+        groups=USERS,
+        help="How likely a lead without a prediction is taken to be won, for each point of its score.",
+    )
     crm_plus_score_date = fields.Datetime("Leads scored", readonly=True, copy=False, groups=USERS)
 
     _crm_plus_fit_weight_share = models.Constraint(
@@ -99,3 +112,30 @@ class ResCompany(models.Model):
         if not SCORE_SETTINGS.isdisjoint(vals):
             self.env["crm.lead.score"]._rescore_soon()
         return result
+
+    def _crm_plus_weigh_points(self):
+        """A point of score stands for such a chance that an average open lead is won as often as those closed were."""
+        for company in self:
+            [(won, closed, average)] = self.env.execute_query(
+                SQL(
+                    """SELECT count(*) FILTER (WHERE l.won_status = 'won'),
+                              count(*) FILTER (WHERE l.won_status IN ('won', 'lost')),
+                              avg(s.lead_score) FILTER (WHERE %s)
+                         FROM crm_lead l LEFT JOIN crm_lead_score s ON s.lead_id = l.id WHERE %s = %s""",
+                    points.OPEN,
+                    points.COMPANY,
+                    company.id,
+                )
+            )
+            known = closed >= FEWEST_CLOSED and average
+            # sudo: a figure that the scheduled action works out
+            company.sudo().crm_plus_point_chance = 100 * won / closed / float(average) if known else 1
+
+    def _crm_plus_nights(self):
+        """The moments, in UTC, of these companies' next nights: ages and periods grow when a day begins there."""
+        nights = set()
+        for company in self:
+            today = company._crm_plus_today()
+            begin = (company._crm_plus_start_of_day(day) for day in (today, today + timedelta(days=1)))
+            nights.add(next(night for day in begin if (night := day + NIGHT) > fields.Datetime.now()))
+        return sorted(nights)

@@ -4,6 +4,11 @@ from odoo.tools import SQL
 
 from .score_common import ScoreCase
 
+NAMES = (
+    "fit_score", "engagement_score", "lead_score", "win_probability", "lead_grade", "attention_value", "is_hot",
+    "hot_date",
+)  # fmt: skip
+
 
 @tagged("post_install", "-at_install")
 class TestScoreFields(ScoreCase):
@@ -51,6 +56,8 @@ class TestScoreFields(ScoreCase):
             ("lead_grade", "!=", False), ("lead_grade", "like", "A"), ("lead_grade", "not like", "A"),
             ("lead_grade", "=like", "_1"), ("lead_grade", "in", ["A1", "D4"]), ("lead_grade", "in", ["A1", False]),
             ("win_probability", ">", 30), ("win_probability", "<", 30), ("win_probability", "=", False),
+            ("attention_value", ">", 49), ("attention_value", "<=", 50), ("attention_value", "=", 400),
+            ("attention_value", "!=", 400), ("attention_value", "=", False), ("attention_value", "in", [0, 50]),
         ]  # fmt: skip
         for condition in conditions:
             with self.subTest(condition=condition):
@@ -60,6 +67,7 @@ class TestScoreFields(ScoreCase):
         self.assertEqual(self.find("lead_score", ">=", 80), self.hot)
         self.assertEqual(self.find("lead_grade", "=", False), self.none)
         self.assertEqual(set(self.find("lead_score", "<", 10)), {self.none, self.cold})
+        self.assertEqual(self.find("attention_value", ">", 50), self.hot)
 
     def test_leads_sort_and_group_by_score(self):
         domain = [("id", "in", self.leads.ids)]
@@ -74,15 +82,59 @@ class TestScoreFields(ScoreCase):
         self.cold.expected_revenue = 200
         self.assertEqual(self.cold.attention_value, 10)
 
-    def test_a_list_may_sort_and_group_by_the_fields(self):
-        described = self.leads.fields_get(["lead_score", "lead_grade", "attention_value"])
+    def test_without_a_prediction_a_score_stands_for_the_share_of_leads_that_are_won(self):
+        company = self.env["res.company"].create({"name": "Company of many leads"})
+        rows = [{"name": "Closed", "company_id": company.id} for _number in range(50)]
+        closed = self.env["crm.lead"].create(rows)
+        closed[:20].action_set_won()
+        closed[20:].action_set_lost()
+        low, high = self.env["crm.lead"].create(
+            [
+                {"name": "Open", "company_id": company.id, "expected_revenue": 1000, "priority": priority}
+                for priority in ("1", "3")
+            ]
+        )
+        self.Score._refresh_noted()
+        self._set(low, 10, 0, 20, "D4", None)
+        self._set(high, 50, 0, 60, "B4", None)
+        company._crm_plus_weigh_points()
+        self.env.invalidate_all()
+        # 40 % of the leads are won, and 40 is the average score
+        self.assertEqual((low + high).mapped("attention_value"), [200, 600])
+        closed[:10].unlink()
+        company._crm_plus_weigh_points()
+        self.env.invalidate_all()
+        self.assertEqual((low + high).mapped("attention_value"), [125, 375])
+        found = self.leads.search([("company_id", "=", company.id), ("attention_value", ">", 125)])
+        self.assertEqual(found, high)
+
+    def test_a_score_is_taken_for_a_percentage_until_leads_are_closed(self):
+        self.assertEqual(self.env["res.company"].create({"name": "New"}).crm_plus_point_chance, 1)
+
+    def test_a_list_may_sort_group_and_search_by_the_fields(self):
+        described = self.leads.fields_get(NAMES)
         for name in described:
-            self.assertTrue(described[name]["sortable"], name)
-            self.assertTrue(described[name]["groupable"], name)
+            for what in ("sortable", "groupable", "searchable", "exportable"):
+                self.assertTrue(described[name][what], f"{name} {what}")
+
+    def test_each_group_of_leads_finds_its_leads(self):
+        domain = [("id", "in", self.leads.ids)]
+        for name in (*NAMES[:-1], "hot_date:month"):
+            groups = self.leads.formatted_read_group(domain, [name], ["__count"])
+            with self.subTest(name=name):
+                self.assertEqual(sum(group["__count"] for group in groups), 3)
+                for group in groups:
+                    count = self.leads.search_count([*domain, *group["__extra_domain"]])
+                    self.assertEqual(count, group["__count"])
+
+    def test_the_scores_of_a_column_are_averaged_and_its_values_added_up(self):
+        aggregates = [f"{name}:avg" for name in NAMES[:4]] + ["attention_value:sum"]
+        [found] = self.leads.formatted_read_group([("id", "in", self.leads.ids)], [], aggregates)
+        self.assertEqual([round(found[name], 2) for name in aggregates], [33.42, 26.67, 30.04, 13.33, 450])
 
     def test_scores_can_be_exported(self):
-        rows = self.hot.export_data(["lead_grade", "lead_score"])["datas"]
-        self.assertEqual(rows, [["A1", 85.13]])
+        rows = self.hot.export_data([*NAMES])["datas"]
+        self.assertEqual(rows, [[90.25, 80.0, 85.13, 40.0, "A1", 400.0, False, ""]])
 
     def test_a_salesperson_reads_scores_of_own_leads_only(self):
         user = new_test_user(self.env, "score_own", groups="sales_team.group_sale_salesman")

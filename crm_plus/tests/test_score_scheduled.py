@@ -1,7 +1,8 @@
 from dataclasses import replace
+from datetime import datetime
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from .score_common import ScoreCase
@@ -144,3 +145,16 @@ class TestScheduled(ScoreCase):
         self.company.crm_plus_history_months = 1
         self.rescore()
         self.assertEqual(history.exists().mapped("lead_score"), [40])
+
+    def test_leads_are_scored_in_the_night_of_each_company(self):
+        self.company.partner_id.tz = "America/Los_Angeles"
+        elsewhere = self.env["res.company"].create({"name": "Early"})
+        elsewhere.partner_id.tz = "Asia/Tokyo"
+        with freeze_time("2026-01-10 03:20:00"):  # the evening before in California, noon in Japan
+            self.assertEqual(
+                (self.company + elsewhere)._crm_plus_nights(),
+                [datetime(2026, 1, 10, 11, 20), datetime(2026, 1, 10, 18, 20)],
+            )
+        self.rescore()
+        planned = self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("crm_plus.ir_cron_rescore").id)])
+        self.assertLessEqual({*(self.company + elsewhere)._crm_plus_nights()}, {*planned.mapped("call_at")})
