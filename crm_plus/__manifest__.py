@@ -44,6 +44,7 @@
         "views/crm_customer_tag_views.xml",
         "views/crm_segment_views.xml",
         "views/crm_tier_views.xml",
+        "views/report_views.xml",
         "wizard/crm_segment_by_hand_views.xml",
         "wizard/crm_score_capacity_views.xml",
         "views/crm_score_rule_views.xml",

@@ -57,6 +57,18 @@ class CrmStayMixin(models.AbstractModel):
         """The stays on a day: who was where at that point in time."""
         return Domain("date_from", "<=", day) & (Domain("date_to", ">", day) | Domain("date_to", "=", False))
 
+    @api.model
+    def _is_stay_of(self, stay, partner, company, day):
+        """SQL: whether ``stay`` is the one of a customer in a company on a day; there is one at most."""
+        return SQL(
+            "%(stay)s.partner_id = %(partner)s AND %(stay)s.company_id = %(company)s"
+            " AND %(stay)s.date_from <= %(day)s AND (%(stay)s.date_to > %(day)s OR %(stay)s.date_to IS NULL)",
+            stay=SQL.identifier(stay),
+            partner=partner,
+            company=company,
+            day=day,
+        )
+
     # ------------------------------------------------------------------ recording, set-based
 
     @api.model

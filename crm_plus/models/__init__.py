@@ -45,6 +45,7 @@ from . import crm_purchase_model
 from . import crm_purchase_model_texts
 from . import crm_purchase_training
 from . import crm_segment_profile
+from . import crm_segment_other
 from . import crm_tier_profile
 from . import crm_customer_panel
 from . import crm_customer_panel_parts
@@ -95,3 +96,5 @@ from . import crm_lead_prediction
 from . import crm_lead_advice
 from . import res_company_prediction
 from . import sale_order_suggestions
+from . import sale_report
+from . import account_invoice_report

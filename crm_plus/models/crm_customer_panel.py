@@ -20,7 +20,8 @@ class CrmCustomerProfile(models.Model):
         their days are in ISO form, for the caller to write in the calendar of the user.
 
         ``state`` is "none" for whom no company calls a customer, "empty" (with a ``text``) before the first order,
-        else "ready" with ``segment``, ``tier``, ``abc_class``, ``scores``, ``figures``, ``months`` and ``source``.
+        else "ready" with ``segment``, ``others``, ``tier``, ``abc_class``, ``scores``, ``figures``, ``months`` and
+        ``source``.
         """
         self.check_access("read")
         partner = self.env["res.partner"].browse(partner_id)
@@ -38,6 +39,7 @@ class CrmCustomerProfile(models.Model):
             "customer": customer.display_name if customer != partner else False,
             "currency_id": profile.currency_id.id,
             "segment": profile._panel_segment(),
+            "others": profile._panel_other_segments(),
             "tier": profile._panel_tier(),
             "abc_class": profile._panel_class(),
             "scores": profile._panel_scores(),

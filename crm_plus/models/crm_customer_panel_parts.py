@@ -23,19 +23,22 @@ class CrmCustomerProfile(models.Model):
         if not segment:
             return False
         stay = self.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
-        why = [self.env._("In this segment since %s.", self._day(self.segment_since))] if self.segment_since else []
-        if reason := stay.with_context(iso_days=True)._reason_to_text():
-            why.append(self.env._("Reason: %s.", reason))
-        if self.segment_score and str(self.segment_score) != self.rfm:
-            why.append(
-                self.env._(
-                    "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
-                    self.segment_score,
-                )
-            )
-        if segment.description:
-            why.append(segment.description)
-        return {"id": segment.id, "name": segment.name, "color": segment.color, "why": why}
+        held = self.segment_score and str(self.segment_score) != self.rfm and self.env._(
+            "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
+            self.segment_score,
+        )  # fmt: skip
+        return self._panel_stay(stay, held)
+
+    def _panel_stay(self, stay, more=False):
+        """The segment of a stay as a tag: since when, for what reason, ``more`` about that, and what to do."""
+        segment, reason = stay.segment_id, stay.with_context(iso_days=True)._reason_to_text()
+        why = [
+            self.env._("In this segment since %s.", self._day(stay.date_from)),
+            reason and self.env._("Reason: %s.", reason),
+            more,
+            segment.description,
+        ]
+        return {"id": segment.id, "name": segment.name, "color": segment.color, "why": list(filter(None, why))}
 
     # ------------------------------------------------------------------ tier
 

@@ -59,6 +59,16 @@ class CrmSegmentMembership(models.Model):
             "monetary": format_amount(self.env, reason["revenue"], self.company_id.currency_id),
         }
 
+    @api.model
+    def _is_stay_of(self, stay, partner, company, day):
+        """In *the* segment of the customer, that of the RFM scores."""
+        return SQL(
+            "%(there)s AND NOT %(stay)s.shadow"
+            " AND %(stay)s.family_id IN (SELECT id FROM crm_segment_family WHERE kind = 'rfm')",
+            there=super()._is_stay_of(stay, partner, company, day),
+            stay=SQL.identifier(stay),
+        )
+
     # ------------------------------------------------------------------ what follows
 
     @api.model

@@ -23,13 +23,3 @@ class CrmCustomerProfile(models.Model):
         self.env["crm.segment.membership"]._follow_customers(
             company, self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
         )
-
-    def segment_at(self, day):
-        """``{profile: its segment on that day}``; who had none then is left out."""
-        stays = self.env["crm.segment.membership"].search(
-            self.env["crm.segment.membership"]._at(day)
-            & fields.Domain("profile_id", "in", self.ids)
-            & fields.Domain("family_id.kind", "=", "rfm")
-            & fields.Domain("shadow", "=", False)
-        )
-        return {stay.profile_id: stay.segment_id for stay in stays}

@@ -79,12 +79,6 @@ class CrmCustomerProfile(models.Model):
         self.env["crm.tier"]._assign(company, self._scope(partner_ids))
         self.env["crm.tier.stay"]._follow_customers(company)
 
-    def tier_at(self, day):
-        """``{profile: its tier on that day}``; who had none then is left out."""
-        stays = self.env["crm.tier.stay"]
-        found = stays.search(stays._at(day) & fields.Domain("profile_id", "in", self.ids))
-        return {stay.profile_id: stay.tier_id for stay in found}
-
 
 def _rank(tier):
     return tier.sequence, tier.id

@@ -95,6 +95,12 @@ class SegmentCase(TransactionCase):
             ]
         }
 
+    def places(self, stays, partner, days):
+        """Where the customer was so many days ago, by the model of the stays."""
+        mine = [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        past = [("at_date", "=", fields.Date.today() - timedelta(days=ago)) for ago in days]
+        return [stays.search([*mine, day])[stays._place] for day in past]
+
     def segment(self, partner):
         return self.profile(partner).segment_id.code
 

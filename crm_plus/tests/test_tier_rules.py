@@ -177,9 +177,8 @@ class TestTierRules(TierCase):
         self.pass_days(50)
         self.order(partner, amount=500)
         self.refresh()
-        profile, today = self.profile(partner), fields.Date.today()
-        found = [profile.tier_at(today - timedelta(days=days)).get(profile) for days in (51, 50, 1, 0)]
-        self.assertEqual(found, [None, self.silver, self.silver, self.gold])
+        found = self.places(self.env["crm.tier.stay"], partner, (51, 50, 1, 0))
+        self.assertEqual(found, [self.env["crm.tier"], self.silver, self.silver, self.gold])
 
     def test_sql_and_engine_agree(self):
         chance = random.Random(3)

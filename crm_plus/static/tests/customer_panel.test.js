@@ -78,6 +78,7 @@ const PANEL = {
     customer: false,
     currency_id: 1,
     segment: { id: 4, name: "Loyal", color: 7, why: ["In this segment since May."] },
+    others: [{ id: 9, name: "Wholesale", color: 2, why: ["Reason: asked for it."] }],
     tier: {
         id: 2,
         name: "Silver",
@@ -118,6 +119,7 @@ test("the panel shows segment, tier, class, scores and figures", async () => {
     await mountPanel(() => PANEL);
     expect(".o_crm_loyalty_segment .badge").toHaveText("Loyal");
     expect(".o_crm_loyalty_segment .badge").toHaveClass("o_badge_color_7");
+    expect(".o_crm_loyalty_other .badge").toHaveText("Wholesale");
     expect(".o_crm_loyalty_tier .badge").toHaveText("Silver");
     expect(".o_crm_loyalty_class .badge").toHaveText("Class B");
     expect(queryAllTexts(".o_crm_rfm_part .fw-bold")).toEqual(["4", "2", "5"]);
