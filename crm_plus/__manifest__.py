@@ -49,6 +49,7 @@
         "wizard/crm_score_capacity_views.xml",
         "views/crm_score_rule_views.xml",
         "views/crm_lead_score_views.xml",
+        "views/crm_job_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_score_views.xml",
     ],

@@ -64,7 +64,8 @@ class CrmJobMixin(models.AbstractModel):
 
     @api.model
     def _note_problem(self, item, problem):
-        """Show what kept a scheduled action from an item, or that nothing did (False): a company's in its settings."""
+        """Show what kept a scheduled action from an item, or that nothing did (False): a company's in the list of the
+        scheduled actions."""
         if getattr(item, "_name", "") == "res.company":
             # sudo: a column of ours that nobody writes by hand
             item.sudo()._crm_plus_note_problem(self._name, problem)

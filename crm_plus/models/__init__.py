@@ -74,6 +74,7 @@ from . import crm_lead_score_card
 from . import digest_digest
 from . import res_company
 from . import res_company_score
+from . import crm_job
 from . import res_config_settings
 from . import res_config_settings_score
 from . import res_config_settings_profile

@@ -73,7 +73,6 @@ class ResCompany(models.Model):
     crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
     # By the model whose scheduled action failed.
     crm_plus_problems = fields.Json("Problems of scheduled actions", readonly=True, copy=False, groups=USERS)
-    crm_plus_problem_text = fields.Text("Problems", compute="_compute_crm_plus_problem_text", groups=USERS)
     crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
     crm_plus_trained_date = fields.Date("Predictions as of", readonly=True, copy=False, groups=USERS)
     # The last customer predicted since the models were trained; 0 when all are.
@@ -92,17 +91,6 @@ class ResCompany(models.Model):
     _crm_plus_tier_months_positive = models.Constraint(
         "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
     )
-
-    @api.depends("crm_plus_problems")
-    @api.depends_context("lang")
-    def _compute_crm_plus_problem_text(self):
-        models_ = self.env["ir.model"]
-        for company in self:
-            # sudo: names of models of ours
-            lines = [
-                f"{models_.sudo()._get(n).name}: {t}" for n, t in sorted((company.crm_plus_problems or {}).items())
-            ]
-            company.crm_plus_problem_text = "\n".join(lines)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_stays(self):

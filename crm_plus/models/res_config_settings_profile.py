@@ -13,7 +13,6 @@ class ResConfigSettings(models.TransientModel):
     crm_plus_minimum_stay = fields.Integer(related="company_id.crm_plus_minimum_stay", readonly=False)
     crm_plus_tier_months = fields.Integer(related="company_id.crm_plus_tier_months", readonly=False)
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
-    crm_plus_problem_text = fields.Text(related="company_id.crm_plus_problem_text")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
 
     def set_values(self):

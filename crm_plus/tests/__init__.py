@@ -22,6 +22,7 @@ from . import (
     test_interaction_log,
     test_interaction_views,
     test_job_concurrency,
+    test_job_health,
     test_jobs,
     test_merges,
     test_prediction_access,

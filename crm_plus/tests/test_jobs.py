@@ -119,14 +119,13 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
         self.assertFalse(broken.crm_plus_profile_date)
-        settings = self.env["res.config.settings"].with_company(broken).create({})
-        self.assertRegex(settings.crm_plus_problem_text, "Customer profile: .+ is not four rising numbers")
+        self.assertRegex(broken.crm_plus_problems["crm.customer.profile"], "is not four rising numbers")
         broken.crm_plus_recency_cuts = "30, 90, 180, 365"
         with self.enter_registry_test_mode():
             job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(broken.crm_plus_profile_date)
-        self.assertFalse(broken.crm_plus_problem_text)
+        self.assertFalse(broken.crm_plus_problems)
 
     def test_touched_customers_of_other_companies_do_not_wait_for_the_one_that_fails(self):
         broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
@@ -140,7 +139,7 @@ class TestJobs(TransactionCase):
             self.env.ref("crm_plus.ir_cron_refresh_touched").method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
-        self.assertTrue(broken.crm_plus_problem_text)
+        self.assertIn("crm.customer.profile", broken.crm_plus_problems)
         self.assertFalse(self.env["crm.customer.queue"].search([("partner_id", "=", partner.id)]))
 
     def test_a_training_that_breaks_down_keeps_no_other_company_waiting(self):
@@ -162,4 +161,4 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_trained_date)
         self.assertFalse(broken.crm_plus_trained_date)
-        self.assertIn("Singular matrix", broken.crm_plus_problem_text)
+        self.assertEqual(broken.crm_plus_problems, {"crm.purchase.model": "Singular matrix"})

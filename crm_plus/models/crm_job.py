@@ -1,0 +1,161 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# One that is overdue by so much is not run at all; one that gave no sign of life for so long was stopped.
+PATIENCE = timedelta(hours=1)
+
+
+class CrmJob(models.Model):
+    """How one scheduled action of CRM Plus is doing, from what the host keeps of its runs. Nothing is stored."""
+
+    _name = "crm.job"
+    _description = "Scheduled action of CRM Plus"
+    _auto = False
+    _order = "nextcall, id"
+    _depends = {
+        "ir.cron": ["active", "nextcall", "lastcall", "failure_count"],
+        "ir.cron.progress": ["cron_id", "done", "remaining", "timed_out_counter"],
+    }
+
+    cron_id = fields.Many2one("ir.cron", readonly=True, groups="base.group_system")
+    code = fields.Char(readonly=True)
+    name = fields.Char("Scheduled action", compute="_compute_name")
+    enabled = fields.Boolean(readonly=True)
+    nextcall = fields.Datetime("Next run", readonly=True)
+    started = fields.Datetime("Last run", readonly=True)
+    seconds = fields.Float(readonly=True, digits=(10, 1), help="How long the last run took.")
+    told = fields.Datetime("Last sign of life", readonly=True)
+    done = fields.Integer(readonly=True)
+    remaining = fields.Integer(readonly=True)
+    unfinished = fields.Boolean(readonly=True)
+    failure_count = fields.Integer("Failures in a row", readonly=True)
+    result = fields.Char("What it did", compute="_compute_result")
+    state = fields.Selection(
+        [
+            ("waiting", "Not run yet"),
+            ("done", "Done"),
+            ("running", "Running"),
+            ("problem", "Problem"),
+            ("failing", "Failing"),
+            ("late", "Overdue"),
+            ("off", "Switched off"),
+        ],
+        compute="_compute_state",
+    )
+    advice = fields.Text("What to do", compute="_compute_state")
+
+    @property
+    def _table_query(self):
+        """The host interrupts long runs: those of an action that follow one another at once are one run.
+
+        It keeps them for a week; of an older run only its moment is left.
+        """
+        return SQL(
+            """SELECT c.id, c.id AS cron_id, d.name AS code, c.active AS enabled, c.nextcall, c.failure_count,
+                      COALESCE(run.started, c.lastcall) AS started,
+                      EXTRACT(EPOCH FROM run.told - run.started)::numeric AS seconds,
+                      run.told, run.done, run.remaining, run.unfinished
+                 FROM ir_cron c
+                 JOIN ir_model_data d ON d.model = 'ir.cron' AND d.res_id = c.id AND d.module LIKE 'crm\\_plus%%'
+                 LEFT JOIN (
+                      SELECT cron_id, min(create_date) AS started, max(write_date) AS told, sum(done)::int AS done,
+                             (array_agg(remaining ORDER BY id DESC))[1] AS remaining,
+                             (array_agg(timed_out_counter > 0 ORDER BY id DESC))[1] AS unfinished
+                        FROM (SELECT *, sum(paused) OVER (PARTITION BY cron_id ORDER BY id DESC) AS runs_since
+                                FROM (SELECT *, (lead(create_date) OVER (PARTITION BY cron_id ORDER BY id)
+                                                 > write_date + interval '5 seconds')::int AS paused
+                                        FROM ir_cron_progress) steps) runs
+                       WHERE COALESCE(runs_since, 0) = 0 GROUP BY cron_id) run ON run.cron_id = c.id"""
+        )
+
+    @api.depends("cron_id")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for job in self:
+            name = job.sudo().cron_id.name  # sudo: a name of ours; who may see this may know what runs
+            name = name.partition(": ")[2] or name
+            job.name = name[:1].upper() + name[1:]
+
+    @api.depends("code", "done", "remaining", "told")
+    @api.depends_context("lang")
+    def _compute_result(self):
+        counted = self._counted()
+        for job in self:
+            parts = [counted.get(job.code, self.env._("steps: %s")) % job.done] if job.done else []
+            if job.remaining:
+                parts.append(self.env._("left: %s", job.remaining))
+            job.result = ", ".join(parts) or (job.told and self.env._("nothing to do"))
+
+    @api.model
+    def _counted(self):
+        """``{code: what the action counts}``; any other counts steps. Intended to be extended."""
+        companies, moves = self.env._("companies: %s"), self.env._("moves: %s")
+        return {
+            "ir_cron_refresh_profiles": companies,
+            "ir_cron_refresh_affinity": companies,
+            "ir_cron_train_predictions": companies,
+            "ir_cron_refresh_touched": self.env._("customers: %s"),
+            "ir_cron_act_on_segments": moves,
+            "ir_cron_act_on_tiers": moves,
+            "ir_cron_touched_scores": self.env._("changes: %s"),
+            "ir_cron_reconcile": self.env._("sources: %s"),
+            "ir_cron_check_drift": self.env._("versions: %s"),
+        }
+
+    @api.depends("enabled", "nextcall", "started", "unfinished", "told", "failure_count", "cron_id")
+    @api.depends_context("lang", "allowed_company_ids")
+    def _compute_state(self):
+        for job in self:
+            job.state, job.advice = job._health()
+
+    def _health(self):
+        """(state, what to do about it)."""
+        latest = fields.Datetime.now() - PATIENCE
+        if not self.enabled:
+            return "off", self.env._("An administrator can switch it on: a click on this row opens it.")
+        if self.unfinished and self.told > latest:
+            return "running", False
+        if self.failure_count:
+            return "failing", self.env._(
+                "Failed %s times in a row. Run it to see the error; the server log has the details.", self.failure_count
+            )
+        if self.nextcall < latest:
+            return "late", self.env._(
+                "Scheduled actions are not run (--max-cron-threads must be above 0), or this one was stopped at its "
+                "time limit (--limit-time-real-cron)."
+            )
+        problem = self._problem()
+        return ("problem", problem) if problem else ("done" if self.started else "waiting", False)
+
+    def _problem(self):
+        """What kept the action from some of the companies the user works in."""
+        # sudo: as above, and why an action failed for a company of the user's
+        model = self.sudo().cron_id.model_id.model
+        problems = {company.name: (company.crm_plus_problems or {}).get(model) for company in self.env.companies.sudo()}
+        return "\n".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_open(self):
+        """The host's own record, for who may see it."""
+        cron = self._own_cron().sudo(False)
+        return cron.has_access("read") and cron.get_formview_action()
+
+    def action_run(self):
+        """Have it run as soon as a worker is free; one that fails here and now, which shows what stops it."""
+        cron = self._own_cron()
+        if self.state == "failing":
+            return cron.method_direct_trigger()
+        cron._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": self.env._("It runs within a minute.")},
+        }
+
+    def _own_cron(self):
+        """The host's record, to run it; it is always one of CRM Plus."""
+        self.check_access("read")
+        return self.sudo().cron_id  # sudo: checked above; only managers and administrators may read these

@@ -1,0 +1,165 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, MissingError
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestJobHealth(TransactionCase):
+    """What managers see of the scheduled actions: when they ran, how long, what they did, what to do."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cron = cls.env.ref("crm_plus.ir_cron_refresh_profiles")
+        cls.env["ir.cron.progress"].search([]).unlink()
+        cls.now = fields.Datetime.now()
+        cls.cron.write({"nextcall": cls.now + timedelta(hours=9), "failure_count": 0, "lastcall": False})
+        cls.env.flush_all()
+        cls.manager, cls.seller = (
+            new_test_user(cls.env, login, groups)
+            for login, groups in (
+                ("job_manager", "sales_team.group_sale_manager"),
+                ("job_seller", "sales_team.group_sale_salesman"),
+            )
+        )
+
+    def job(self, user=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["crm.job"].with_user(user or self.manager).browse(self.cron.id)
+
+    def ran(self, ago, took, done=0, remaining=0, unfinished=False):
+        """A record of the host's: a run, or part of one, that began ``ago`` and ``took`` so many seconds."""
+        progress = self.env["ir.cron.progress"].create(
+            {"cron_id": self.cron.id, "done": done, "remaining": remaining, "timed_out_counter": int(unfinished)}
+        )
+        self.env.flush_all()
+        began = self.now - timedelta(seconds=ago)
+        self.env.cr.execute(
+            "UPDATE ir_cron_progress SET create_date = %s, write_date = %s WHERE id = %s",
+            [began, began + timedelta(seconds=took), progress.id],
+        )
+
+    def trigger(self):
+        with self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+
+    def test_all_of_ours_are_there_and_no_others(self):
+        jobs = self.env["crm.job"].with_user(self.manager).search([])
+        ours = self.env["ir.model.data"].search([("model", "=", "ir.cron"), ("module", "=like", "crm_plus%")])
+        self.assertEqual(sorted(jobs.ids), sorted(ours.mapped("res_id")))
+        self.assertGreaterEqual(len(jobs), 13)
+        self.assertTrue(all(jobs.mapped("name")))
+        self.assertFalse([name for name in jobs.mapped("name") if name.startswith("CRM Plus")])
+
+    def test_one_that_has_never_run_waits(self):
+        job = self.job()
+        self.assertEqual((job.state, job.started, job.result), ("waiting", False, False))
+
+    def test_a_run_shows_when_it_was_how_long_it_took_and_what_it_did(self):
+        self.ran(ago=7200, took=50, done=9)
+        self.ran(ago=3600, took=12, done=3)
+        job = self.job()
+        self.assertEqual((job.state, job.started, job.seconds), ("done", self.now - timedelta(seconds=3600), 12))
+        self.assertEqual((job.result, job.advice), ("companies: 3", False))
+
+    def test_parts_that_follow_one_another_at_once_are_one_run(self):
+        self.ran(ago=7200, took=50, done=9)
+        self.ran(ago=3600, took=11, done=2, remaining=2)
+        self.ran(ago=3588, took=8, done=1, remaining=1)
+        self.ran(ago=3579, took=5, done=1)
+        job = self.job()
+        self.assertEqual((job.seconds, job.result), (26, "companies: 4"))
+
+    def test_a_real_run(self):
+        self.trigger()
+        job = self.job()
+        companies = self.env["res.company"].search_count([])
+        self.assertEqual((job.state, job.result), ("done", f"companies: {companies}"))
+        self.assertTrue(job.started)
+        self.trigger_nothing_to_do()
+
+    def trigger_nothing_to_do(self):
+        self.cron = self.env.ref("crm_plus.ir_cron_act_on_tiers")
+        self.env["crm.tier.stay"].search([]).write({"enter_pending": False, "leave_pending": False})
+        self.trigger()
+        self.assertEqual(self.job().result, "nothing to do")
+
+    def test_one_that_fails_says_since_when_and_shows_the_error_when_run(self):
+        def fail(*_args):
+            raise ZeroDivisionError("the reason")
+
+        with (
+            patch.object(self.registry["crm.customer.profile"], "_cron_refresh", fail),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            self.trigger()
+            job = self.job()
+            self.assertEqual(job.state, "failing")
+            self.assertRegex(job.advice, "Failed 1 times in a row. Run it to see the error")
+            with self.enter_registry_test_mode():
+                shown = job.action_run()
+        self.assertIn("the reason", str(shown["params"]))
+        self.trigger()
+        self.assertEqual(self.job().state, "done")
+
+    def test_one_that_is_at_work_and_one_that_was_stopped_at_it(self):
+        self.cron.nextcall = self.now - timedelta(hours=2)
+        self.ran(ago=4000, took=900, done=1, remaining=2, unfinished=True)
+        self.assertEqual((self.job().state, self.job().result), ("running", "companies: 1, left: 2"))
+        self.env["ir.cron.progress"].search([]).unlink()
+        self.ran(ago=5000, took=90, done=1, remaining=2, unfinished=True)
+        self.assertEqual(self.job().state, "late")
+        self.assertIn("--limit-time-real-cron", self.job().advice)
+
+    def test_one_that_nobody_runs_and_one_that_is_switched_off(self):
+        self.ran(ago=90000, took=90, done=1)
+        self.cron.nextcall = self.now - timedelta(minutes=50)
+        self.assertEqual(self.job().state, "done")
+        self.cron.nextcall = self.now - timedelta(hours=2)
+        self.assertEqual(self.job().state, "late")
+        self.assertIn("--max-cron-threads", self.job().advice)
+        self.cron.active = False
+        self.assertEqual(self.job().state, "off")
+        self.assertTrue(self.job().advice)
+
+    def test_what_kept_it_from_a_company_is_shown_to_who_works_for_that(self):
+        self.ran(ago=3600, took=1, done=1)
+        other = self.env["res.company"].create({"name": "Sister"})
+        other._crm_plus_note_problem("crm.customer.profile", "no such limit")
+        self.assertEqual(self.job().state, "done")
+        self.manager.company_ids |= other
+        job = self.job().with_context(allowed_company_ids=self.manager.company_ids.ids)
+        self.assertEqual((job.state, job.advice), ("problem", "Sister: no such limit"))
+
+    def test_managers_have_it_run_others_do_not_even_see_it(self):
+        triggers = self.env["ir.cron.trigger"].search([])
+        self.job().action_run()
+        self.assertEqual((self.env["ir.cron.trigger"].search([]) - triggers).cron_id, self.cron)
+        with self.assertRaises(AccessError):
+            self.job().cron_id  # noqa: B018 the host's own record is for administrators
+        with self.assertRaises(AccessError):
+            self.job(self.seller).action_run()
+        with self.assertRaises(AccessError):
+            self.env["crm.job"].with_user(self.seller).search([])
+
+    def test_no_scheduled_action_of_another_app_can_be_run(self):
+        foreign = self.env.ref("base.autovacuum_job")
+        with self.assertRaises(MissingError):
+            self.job().browse(foreign.id).action_run()
+
+    def test_a_row_opens_the_record_of_the_host_for_administrators(self):
+        self.assertFalse(self.job().action_open())
+        self.assertEqual(self.job(self.env.ref("base.user_admin")).action_open()["res_id"], self.cron.id)
+
+    def test_the_settings_name_those_in_trouble(self):
+        self.env["ir.cron"].search([]).write({"nextcall": self.now + timedelta(hours=9), "failure_count": 0})
+        self.assertFalse(self.env["res.config.settings"].create({}).crm_plus_job_text)
+        self.cron.failure_count = 1
+        self.job()
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.crm_plus_job_text, "Refresh all customer profiles: Failing")
