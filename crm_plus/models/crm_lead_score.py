@@ -1,3 +1,5 @@
+import json
+
 from odoo import fields, models
 
 
@@ -17,12 +19,13 @@ class CrmLeadScore(models.Model):
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
     lead_grade = fields.Char("Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 best.")
-    rules_explanation = fields.Json(
+    # JSON as text: nobody searches it, and PostgreSQL took a third of the time of scoring all leads to parse it.
+    rules_explanation = fields.Text(
         readonly=True, help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly."
     )
     scored_on = fields.Date("Scored on", readonly=True, help="The day, where the company is, on which it last changed.")
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
-    prediction_explanation = fields.Json(readonly=True, help="Empty when there is no prediction.")
+    prediction_explanation = fields.Text(readonly=True, help="Empty when there is no prediction.")
     hot_date = fields.Datetime("Hot since", readonly=True)
     hot_to_announce = fields.Boolean("To be announced as hot", readonly=True)
 
@@ -50,7 +53,7 @@ class CrmLeadScore(models.Model):
         """
         if not self:
             return False
-        rules = self.rules_explanation or {}
+        rules = json.loads(self.rules_explanation or "{}")
         return {
             "score": f"{self.lead_score:.2f}",
             "grade": self.lead_grade,

@@ -167,9 +167,8 @@ class CrmLeadScore(models.Model):
             SQL(
                 """WITH fresh AS MATERIALIZED (
                         SELECT f.*, s.id, s.win_probability AS before
-                          FROM (SELECT lead_id, chance, to_jsonb(cells) AS explanation
-                                  FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
-                                       AS f (lead_id, chance, cells)) f
+                          FROM unnest(%(leads)s::int[], %(chances)s::float8[], %(texts)s::text[])
+                               AS f (lead_id, chance, explanation)
                           LEFT JOIN crm_lead_score s ON s.lead_id = f.lead_id AND %(these)s
                          WHERE s.id IS NULL OR (s.win_probability, s.prediction_model_id, s.prediction_explanation)
                                IS DISTINCT FROM (f.chance, %(model)s, f.explanation)),

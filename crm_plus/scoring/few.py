@@ -39,7 +39,7 @@ def fresh(env, settings, rules, leads):
             AS f (lead_id, fit_score, engagement_score, lead_score, lead_grade, rules_explanation)""",
         SQL(", ").join(
             SQL(
-                "(%s, %s::numeric, %s::numeric, %s::numeric, %s, %s::jsonb)",
+                "(%s, %s::numeric, %s::numeric, %s::numeric, %s, %s)",
                 lead_id,
                 *_score(settings, rules, met[lead_id], [*events[lead_id, None], *events[None, customer_id]], age),
             )
@@ -102,7 +102,7 @@ def _score(settings, rules, met, events, age):
         for axis, score in found.items()
     }
     letter_and_digit = arithmetic.grade(fit, engagement, *map(tuple, cuts))
-    return fit, engagement, sum(parts.values()), letter_and_digit, json.dumps(explanation)
+    return fit, engagement, sum(parts.values()), letter_and_digit, json.dumps(explanation, separators=(",", ":"))
 
 
 def _event_points(rule, events, lead_age):

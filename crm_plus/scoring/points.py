@@ -200,7 +200,7 @@ def _silence(rules):
     return SQL(
         """WITH r (id, points, directions, channels, days) AS (VALUES %s),
            heard AS MATERIALIZED (
-           SELECT DISTINCT e.lead_id, e.customer_id, r.id AS rule_id FROM crm_plus_event e JOIN r ON %s)
+           SELECT e.lead_id, e.customer_id, r.id AS rule_id FROM crm_plus_event e JOIN r ON %s)
            SELECT s.lead_id, r.id AS rule_id, NULL::int AS events, r.points
              FROM crm_plus_scope s JOIN r ON s.age > r.days
             WHERE NOT EXISTS (SELECT FROM heard h WHERE h.lead_id = s.lead_id AND h.rule_id = r.id)

@@ -68,7 +68,7 @@ def fresh(rules, settings):
     return SQL(
         """SELECT lead_id, fit_score, engagement_score, part_fit + part_engagement AS lead_score,
                   %(letter)s || %(digit)s AS lead_grade,
-                  ('{"fit":' || %(fit)s || ',"engagement":' || %(engagement)s || '}')::jsonb AS rules_explanation
+                  '{"fit":' || %(fit)s || ',"engagement":' || %(engagement)s || '}' AS rules_explanation
              FROM (SELECT *, round(fit_score * weight + engagement_score * (1 - weight), 2) - part_fit
                              AS part_engagement
                      FROM (SELECT *, round(fit_score * weight, 2) AS part_fit

@@ -1,3 +1,4 @@
+import json
 import random
 from ast import literal_eval
 from collections import defaultdict
@@ -115,7 +116,7 @@ class TestScoreArithmetic(ScoreCase):
             fit, engagement = self.expected(lead)
             with self.subTest(lead=lead.name):
                 row = self.Score.search([("lead_id", "=", lead.id)])
-                explanation = row.rules_explanation
+                explanation = json.loads(row.rules_explanation)
                 for axis, expected in (("fit", fit), ("engagement", engagement)):
                     lines = [[kind, str(key), points] for kind, key, points, _events in explanation[axis]["lines"]]
                     self.assertEqual({"score": explanation[axis]["score"], "lines": lines}, expected.to_json())
