@@ -92,6 +92,7 @@ from . import crm_score_keeping
 from . import crm_score_training
 from . import crm_score_judging
 from . import crm_score_drift
+from . import crm_score_telling
 from . import crm_score_prediction
 from . import crm_lead_prediction
 from . import crm_lead_advice

@@ -48,7 +48,7 @@ class CrmScoreFeature(models.Model):
         precompute=True,
         help="Presence: only whether it is filled. Text: its value when values repeat, else whether it is filled.",
     )
-    barred = fields.Boolean(help="Predictions trained from now on do not use it.")
+    barred = fields.Boolean(help="Predictions trained from now on do not use it, in any company.")
     reason = fields.Selection(
         [
             ("outcome", "Tells how the lead ended"),

@@ -12,8 +12,11 @@ class CrmScoreModel(models.Model):
     fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
     drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
-    # compute_sudo: what was learnt, which every reader of the version may see; the predictor itself is for managers.
-    shapes = fields.Json("What it learnt", compute="_compute_shapes", compute_sudo=True)
+    # It names values of leads and says how many have them, also of leads that not every salesperson may read.
+    # compute_sudo: names of sources, countries and the like, for managers, who read all leads of the company.
+    shapes = fields.Json(
+        "What it learnt", compute="_compute_shapes", compute_sudo=True, groups="crm_plus.group_crm_plus_manager"
+    )
 
     @api.depends("shortfall")
     @api.depends_context("lang")
@@ -121,8 +124,7 @@ class CrmScoreModel(models.Model):
             sides = (self.env._("won"), self.env._("lost"))
             text = self._fill_words(name, share, *(sides if more else sides[::-1]))
         else:
-            sides = (self.env._("closed"), self.env._("open"))
-            text = self._fill_words(name, share, *(sides if more else sides[::-1]))
+            text = self._fill_words(name, share, self.env._("closed"), self.env._("open"))
         used = self.env._("Used, because it is trusted.") if leak["used"] else self.env._("Not used.")
         return f"{text} {used}"
 

@@ -31,6 +31,7 @@ from . import (
     test_prediction_host,
     test_prediction_judging,
     test_prediction_scores,
+    test_prediction_telling,
     test_prediction_training,
     test_prediction_versions,
     test_prediction_words,

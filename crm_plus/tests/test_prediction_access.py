@@ -23,7 +23,12 @@ class TestAccess(PredictionCase):
     def test_a_salesperson_reads_the_track_record_and_changes_nothing(self):
         model = self.model.with_user(self.ann)
         self.assertEqual(model.auc, self.model.auc)
-        self.assertTrue(model.shapes)
+        self.assertTrue(self.model.with_user(self.manager).shapes)
+        with self.assertRaises(AccessError, msg="values of leads that are not theirs"):
+            model.read(["shapes"])
+        view = model.get_view(view_type="form")["arch"]
+        self.assertIn("evaluation", view)
+        self.assertNotIn("shapes", view)
         for action in (model.action_publish, model.action_restore, model.action_retire, model.action_train):
             with self.assertRaises(AccessError):
                 action()

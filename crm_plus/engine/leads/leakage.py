@@ -92,7 +92,7 @@ def _fill_leaks(feature: Feature, values: Sequence, won: np.ndarray, now: Sequen
             leaks.append(Leak(feature.name, "won_lost_fill", gap))
     if len(now):
         gap = float(fill.mean() - _filled(feature, now).mean())
-        if abs(gap) > CLOSED_OPEN_LIMIT:
+        if gap > CLOSED_OPEN_LIMIT:  # filled on open leads rather: a new field, not one that knows the end
             leaks.append(Leak(feature.name, "closed_open_fill", gap))
     return leaks
 

@@ -104,6 +104,13 @@ def test_a_field_filled_when_leads_are_closed_is_flagged():
     assert [(leak.feature, leak.reason) for leak in leaks] == [("summary", "closed_open_fill")]
 
 
+def test_a_field_that_open_leads_have_rather_is_new_and_no_leak():
+    columns, won = sample_leads(400, seed=6)
+    open_columns, _ = sample_leads(300, seed=7)
+    columns["summary"], open_columns["summary"] = [None] * 400, ["x"] * 300
+    assert not leakage.find_leaks(columns, won, (*FEATURES, Feature("summary", "presence")), open_columns)
+
+
 def test_honest_fields_are_not_flagged_and_unique_values_tell_nothing():
     columns, won = sample_leads(800)
     columns["id"] = [f"lead-{number}" for number in range(800)]

@@ -1,0 +1,97 @@
+from datetime import datetime
+
+from odoo.tests import new_test_user, tagged
+
+from .prediction_leads import PredictionCase
+
+
+@tagged("post_install", "-at_install")
+class TestTelling(PredictionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager, cls.elsewhere, cls.seller = (
+            new_test_user(
+                cls.env,
+                f"told_{name}",
+                groups=f"sales_team.{group}",
+                company_id=company.id,
+                company_ids=[(6, 0, company.ids)],
+            )
+            for name, group, company in (
+                ("manager", "group_sale_manager", cls.company),
+                ("elsewhere", "group_sale_manager", cls.env.ref("base.main_company")),
+                ("seller", "group_sale_salesman", cls.company),
+            )
+        )
+        cls.leads.closed(500)
+
+    def told(self, user=None):
+        domain = [("res_model", "=", "crm.score.model"), ("user_id", "=", (user or self.manager).id)]
+        return self.env["mail.activity"].search(domain)
+
+    def worse(self):
+        """A version whose fields tell nothing, which is not published by itself."""
+        features = self.env["crm.score.feature"]
+        features.search([("origin", "=", "lead"), ("name", "!=", "expected_revenue")]).barred = True
+        return self.train()
+
+    def test_a_version_that_waits_for_a_decision_is_told_to_the_managers_of_its_company(self):
+        self.train()
+        self.assertFalse(self.told(), "published by itself")
+        worse = self.worse()
+        self.assertEqual(self.told().res_id, worse.id)
+        self.assertIn(f"version {worse.version}", self.told().summary)
+        self.assertIn(worse.comparison_text, self.told().note)
+        self.assertFalse(self.told(self.elsewhere) + self.told(self.seller))
+
+    def test_only_the_newest_one_waits_and_a_decision_settles_it(self):
+        self.train()
+        self.worse()
+        newest = self.worse()
+        self.assertEqual(self.told().res_id, newest.id)
+        newest.with_user(self.manager).action_publish_anyway()
+        self.assertFalse(self.told())
+
+    def test_the_manager_who_was_told_may_mark_it_as_done(self):
+        self.train()
+        self.worse()
+        self.told().with_user(self.manager).action_feedback("We keep the old one")
+        self.assertFalse(self.told())
+
+    def test_a_version_up_to_a_chosen_day_is_no_news(self):
+        self.train(cutoff=datetime(2025, 1, 1))
+        self.assertFalse(self.told())
+
+    def test_who_put_it_to_use_is_kept(self):
+        model = self.train()
+        self.env.cr.flush()
+        model.with_user(self.manager).action_retire()
+        self.env.cr.flush()
+        tracked = model.message_ids.filtered("tracking_value_ids")[:1]
+        self.assertEqual(tracked.author_id, self.manager.partner_id)
+        self.assertEqual(tracked.tracking_value_ids.new_value_char, "Retired")
+
+    def test_drift_that_grows_is_told_once_and_taken_back_when_it_is_gone(self):
+        model = self.train()
+        model._check_drift()
+        self.assertFalse(self.told())
+        strange = self.leads.closed(300, start=datetime(2026, 1, 1), source_id=self.leads.sources["Fair"].id)
+        model._check_drift()
+        self.assertEqual((model.drift_level, self.told().res_id), ("large", model.id))
+        self.assertIn("Large", self.told().summary)
+        self.assertIn("Source", self.told().note)
+        model._check_drift()
+        self.assertEqual(len(self.told()), 1)
+        self.told().with_user(self.manager).action_feedback("Seen")
+        model._check_drift()
+        self.assertFalse(self.told(), "as large as it was")
+        strange.unlink()
+        self.leads.closed(100, start=datetime(2026, 1, 1))
+        model._check_drift()
+        self.assertEqual(model.drift_level, "stable")
+        self.leads.closed(300, start=datetime(2026, 1, 1), source_id=self.leads.sources["Fair"].id)
+        model._check_drift()
+        self.assertEqual(len(self.told()), 1)
+        model.action_retire()
+        self.assertFalse(self.told())
