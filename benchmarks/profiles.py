@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterable, Iterator
 
 from benchmarks import profiles_peers
-from benchmarks.harness import Figure, at_most, median, paired, timed_median
+from benchmarks.harness import Figure, at_most, median, paired
+from benchmarks.statements import breakdown, recorded
 
 NEEDS = "odoo"
-TOUCHED = 1_000
+PARTS = ("refresh", "training", "touched", "reading", "covering", "peers")
 BARE = """SELECT partner_id, max(date_order), count(*), sum(amount_untaxed) FROM sale_order
            WHERE state = 'sale' AND company_id = 1 GROUP BY partner_id"""
 COVERING = """CREATE INDEX crm_plus_bench ON sale_order (company_id, partner_id) INCLUDE (date_order, amount_untaxed)
@@ -20,26 +21,40 @@ COVERING = """CREATE INDEX crm_plus_bench ON sale_order (company_id, partner_id)
 
 
 def add_arguments(parser) -> None:
-    """What may be left out."""
-    parser.add_argument("--no-peers", action="store_true", help="leave out the ORM loop, pandas and lifetimes")
-    parser.add_argument("--no-training", action="store_true", help="leave out the training of the models")
+    """What to measure."""
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument(
+        "--first", action="store_true", help="forget the profiles, so that the first refresh is measured"
+    )
 
 
 def run(options) -> Iterable[Figure]:
     """All figures."""
-    from benchmarks import profiles_data
+    from benchmarks import profiles_data, profiles_reading, profiles_touched
 
     with options.env_factory() as env:
         customers = profiles_data.ensure(env, options.scale)
     yield Figure("customers and contacts", customers, "")
-    yield from _refresh(options)
-    if not options.no_training:
+    if options.first:
+        _forget(options)
+    if "refresh" in options.only:
+        yield from _refresh(options)
+    if "training" in options.only:
         yield from _training(options)
-    yield from _incremental(options)
-    yield from _reads(options)
-    yield from _covering(options)
-    if not options.no_peers:
+    if "touched" in options.only:
+        full = median(_seconds(options, _full) for _ in range(3))
+        yield from profiles_touched.figures(options, full)
+    if "reading" in options.only:
+        yield from profiles_reading.figures(options)
+    if "covering" in options.only:
+        yield from _covering(options)
+    if "peers" in options.only:
         yield from profiles_peers.figures(options)
+
+
+def _forget(options) -> None:
+    with options.env_factory() as env:
+        env.cr.execute("TRUNCATE crm_customer_profile, crm_segment_membership, crm_tier_stay")
 
 
 def _seconds(options, work) -> float:
@@ -56,6 +71,12 @@ def _bare(env):
     env.cr.execute(f"SELECT count(bare) FROM ({BARE}) bare")
 
 
+def _bare_sorted(env):
+    """The same with the setting of the refresh: PostgreSQL looks up groups by hashing unless it must not."""
+    env.cr.execute("SET LOCAL enable_hashagg = off")
+    _bare(env)
+
+
 def _full(env):
     env["crm.customer.profile"]._refresh_company(env["res.company"].browse(1))
 
@@ -65,17 +86,35 @@ def _refresh(options) -> Iterator[Figure]:
         fresh = not env["crm.customer.profile"].search_count([], limit=1)
     bare = median(_seconds(options, _bare) for _ in range(3))
     if fresh:
-        yield Figure(
-            "full refresh, the first: all profiles are new", _seconds(options, _full), "s", bare, "bare GROUP BY"
-        )
-        _vacuum(options, "crm_customer_profile")
+        yield from _first(options, bare)
     _seconds(options, _full)
     times = paired(lambda: _seconds(options, _full), lambda: _seconds(options, _bare), repeat=3, warmup=0)
     full, bare = median(times.first), median(times.second)
     yield at_most("full refresh: scores, ABC, segments, tiers", full, 2, "s", bare, "bare GROUP BY", ratio=True)
+    with options.env_factory() as env:
+        yield from _recorded(env)
+    yield Figure("bare GROUP BY, sorting", median(_seconds(options, _bare_sorted) for _ in range(3)), "s", bare, "bare")
     before = _written(options)
     _seconds(options, _full)
     yield at_most("rows written by a refresh with nothing new", _written(options) - before, 0, "")
+
+
+def _first(options, bare) -> Iterator[Figure]:
+    with options.env_factory() as env:
+        first, *parts = _recorded(env)
+    yield Figure("full refresh, the first: all profiles are new", first.value, "s", bare, "bare GROUP BY")
+    yield from parts
+    _vacuum(options, "crm_customer_profile", "crm_segment_membership", "crm_tier_stay")
+
+
+def _recorded(env) -> Iterator[Figure]:
+    """One full refresh, and where its time goes."""
+    with recorded(env.cr) as seconds:
+        start = time.perf_counter()
+        _full(env)
+        spent = time.perf_counter() - start
+    yield Figure("one such refresh", spent)
+    yield from breakdown(seconds, spent)
 
 
 def _written(options) -> int:
@@ -85,7 +124,7 @@ def _written(options) -> int:
         env.cr.commit()
         env.cr.execute(
             """SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables
-                WHERE relname IN ('crm_customer_profile', 'crm_segment_membership', 'res_partner')"""
+                WHERE relname IN ('crm_customer_profile', 'crm_segment_membership', 'crm_tier_stay', 'res_partner')"""
         )
         return env.cr.fetchone()[0]
 
@@ -105,58 +144,6 @@ def _training(options) -> Iterator[Figure]:
     yield Figure("the longest of its steps", max(times[1:]))
     yield at_most("peak memory of the process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1024, "MB")
     _vacuum(options, "crm_customer_profile")
-
-
-def _incremental(options) -> Iterator[Figure]:
-    """Queue customers that have ordered, and refresh those."""
-    full = median(_seconds(options, _full) for _ in range(3))
-
-    def touched(env):
-        profiles = env["crm.customer.profile"]
-        company = env["res.company"].browse(1)
-        partner_ids = env["crm.customer.queue"]._take(TOUCHED)
-        profiles._refresh_company(company, partner_ids)
-
-    times = []
-    for turn in range(4):
-        with options.env_factory() as env:
-            env.cr.execute(
-                """WITH picked AS (SELECT partner_id, id FROM sale_order WHERE state = 'sale' AND company_id = 1
-                                    ORDER BY hashint4(id + %s) LIMIT %s),
-                        ordered AS (UPDATE sale_order o SET amount_untaxed = amount_untaxed + 1 FROM picked p
-                                     WHERE o.id = p.id)
-                   INSERT INTO crm_customer_queue (partner_id) SELECT partner_id FROM picked""",
-                [turn, TOUCHED],
-            )
-        times.append(_seconds(options, touched))
-    yield at_most(
-        f"refresh of {TOUCHED:,} touched customers", median(times[1:]), 0.01, "s", full, "full refresh", ratio=True
-    )
-
-
-def _reads(options) -> Iterator[Figure]:
-    """What the lists ask for, as the web client asks it."""
-    with options.env_factory() as env:
-        partners, profiles = env["res.partner"], env["crm.customer.profile"]
-        segment = profiles.search([("segment_id", "!=", False)], limit=1).segment_id
-        of_segment = [("crm_segment_id", "in", segment.ids)]
-        in_segment = [("segment_id", "in", segment.ids)]
-        mine = [("company_id", "=", 1)]
-        cases = [
-            ("partners of a segment: first page", lambda: partners.search_read(of_segment, ["name"], limit=80), 50),
-            ("partners of a segment: count", lambda: partners.search_count(of_segment, limit=10_001), None),
-            ("profiles of a segment: first page", lambda: profiles.search_read(in_segment, ["rfm"], limit=80), 300),
-            ("profiles of a segment: count", lambda: profiles.search_count(in_segment), 300),
-            ("profiles: count", lambda: profiles.search_count(mine), 300),
-            (
-                "profiles grouped by segment",
-                lambda: profiles.formatted_read_group(mine, ["segment_id"], ["__count", "revenue:sum"]),
-                300,
-            ),
-        ]
-        for name, work, limit in cases:
-            milliseconds = 1000 * timed_median(lambda work=work: (env.invalidate_all(), work()))
-            yield at_most(name, milliseconds, limit, "ms") if limit else Figure(name, milliseconds, "ms")
 
 
 def _covering(options) -> Iterator[Figure]:
@@ -179,8 +166,8 @@ def _covering(options) -> Iterator[Figure]:
             env.cr.execute("DROP INDEX crm_plus_bench")
 
 
-def _vacuum(options, table) -> None:
+def _vacuum(options, *tables) -> None:
     from benchmarks.profiles_data import vacuum
 
     with options.env_factory() as env:
-        vacuum(env, table)
+        vacuum(env, *tables)
