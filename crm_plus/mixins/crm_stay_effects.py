@@ -71,8 +71,9 @@ class CrmStayMixin(models.AbstractModel):
 
     @api.model
     def _pending_domain(self):
-        pending = ("enter_pending", "leave_pending", "change_pending")
-        return Domain.OR(Domain(name, "=", True) for name in pending)
+        """Who is archived gets nothing before they are back; what they have is taken away all the same."""
+        given = Domain("enter_pending", "=", True) | Domain("change_pending", "=", True)
+        return Domain("leave_pending", "=", True) | given & Domain("partner_id.active", "=", True)
 
     def _act(self):
         # First what ends, so that what begins finds its place free.

@@ -10,8 +10,9 @@ class CrmCustomerProfile(models.Model):
     def get_concentration(self):
         """How the revenue of the current company is spread over its customers.
 
-        ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0}, ...], "top_share": 0.8, "gini": 0.7}``: the
-        share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without revenue.
+        ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...], "top_share": 0.8, "gini":
+        0.7}``: the share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without
+        revenue. Who gave back more than they bought takes nothing from the shares of others.
         """
         return self._concentration()[0]
 
@@ -22,14 +23,21 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _concentration(self):
         """`get_concentration`, and the curve: [(% of the customers, best first; % of the revenue or None)]."""
-        classes = self._read_group(
-            self._of_current_company(), ["abc_class"], ["__count", "revenue:sum"], order="abc_class"
-        )
+        mine = self._of_current_company()
+        classes = self._read_group(mine, ["abc_class"], ["__count", "revenue:sum"], order="abc_class")
+        brought = dict(self._read_group([*mine, ("revenue", ">", 0)], ["abc_class"], ["revenue:sum"]))
+        total = sum(brought.values())
         count = sum(customers for _name, customers, _revenue in classes)
         rows = self._revenue_curve(count) if count else []
         concentration = {
             "classes": [
-                {"class": name, "customers": customers, "revenue": revenue} for name, customers, revenue in classes
+                {
+                    "class": name,
+                    "customers": customers,
+                    "revenue": revenue,
+                    "share": brought.get(name, 0) / total if total else None,
+                }
+                for name, customers, revenue in classes
             ],
             "top_share": rows[0][2] if rows else None,
             "gini": rows[0][3] if rows else None,

@@ -3,6 +3,8 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools.misc import format_amount
 
+from ..profiles import words
+
 
 class CrmCustomerProfile(models.Model):
     """The parts of the *Loyalty* panel: each a text, its short value and ``why``, the sentences that explain it."""
@@ -47,12 +49,13 @@ class CrmCustomerProfile(models.Model):
         tier, above = self.tier_id, self.next_tier_id
         if not tier and not above:
             return False
+        until = self.tier_until or self.tier_override_id.date_to
         return {
             "id": tier.id,
             "name": tier.name or self.env._("No tier yet"),
             "color": tier.color,
             "why": list(self._tier_reasons()),
-            "until": self.tier_until and self.env._("Only until %s", self._day(self.tier_until)),
+            "until": until and self.env._("Only until %s", self._day(until)),
             "next": bool(above) and {
                 "name": above.name,
                 "progress": round(self.next_tier_progress),
@@ -67,6 +70,7 @@ class CrmCustomerProfile(models.Model):
         stay = self.tier_stay_ids.filtered(lambda s: s.tier_id == tier and not s.date_to)[:1]
         if stay.reason_text:
             yield self.env._("Reason: %s.", stay.reason_text)
+        yield from self._override_reasons()
         if self.tier_until:
             yield self.env._("It is no longer earned and ends on %s.", self._day(self.tier_until))
         if tier.benefits:
@@ -75,13 +79,24 @@ class CrmCustomerProfile(models.Model):
             limit = above._limit(self.company_id)
             yield self.env._("%(tier)s begins at %(limit)s.", tier=above.name, limit=self._measured(above, limit))
 
+    def _override_reasons(self):
+        """Who gave the tier by hand, and until when it holds."""
+        given = self.tier_override_id
+        if given:
+            day = self._day(given.create_date)
+            yield self.env._("Given by %(user)s on %(day)s.", user=given.create_uid.name, day=day)
+        if given.date_to:
+            yield self.env._("It holds until %s; then its days of grace begin.", self._day(given.date_to))
+        elif given:
+            yield self.env._("It holds until it is taken back.")
+
     def _missing_text(self):
         return self._measured(self.next_tier_id, self.next_tier_missing)
 
     def _measured(self, tier, value):
         """A value in what the tier is measured by."""
         if tier.basis == "orders":
-            return self.env._("%s orders", round(value))
+            return words.orders(self.env, round(value))
         return self._amount(value)
 
     # ------------------------------------------------------------------ scores
@@ -91,7 +106,7 @@ class CrmCustomerProfile(models.Model):
         cuts = self.company_id._crm_plus_cuts()
         days = self.days_since_order
         ago = self.env._("%s days ago", days) if days > 1 else self.env._("yesterday") if days else self.env._("today")
-        orders = self.env._("%s orders", self.order_count) if self.order_count != 1 else self.env._("1 order")
+        orders = words.orders(self.env, self.order_count)
         rows = [
             ("r", self.env._("Recency"), self.recency_score, ago, self._recency_limits(cuts["recency"])),
             ("f", self.env._("Frequency"), self.frequency_score, orders, _limits(cuts["frequency"], str)),
@@ -164,21 +179,21 @@ class CrmCustomerProfile(models.Model):
         return note and {"key": key, "label": label, "value": "–", "detail": "", "why": [note]}
 
     def _next_order_figure(self):
+        label = self.env._("Next order")
         due, interval = self.next_order_date, round(self.interval_days)
         if not due or not interval:
-            return False
+            why = self.env._("Orders on two days are needed to know the usual time between two.")
+            return {"key": "next", "label": label, "value": "–", "detail": "", "why": [why]}
         days = (due - self.company_id._crm_plus_today()).days
         last = self._day(self.last_order_date)
         why = [
             self.env._("The last order was on %(last)s; one every %(days)s days is usual.", last=last, days=interval)
         ]
-        if self.order_count == 1:
-            why.append(self.env._("With one order only, what is usual for all customers counts."))
         if self.overdue_ratio > 1:
             why.append(self.env._("%s times the usual interval has passed.", f"{self.overdue_ratio:.1f}"))
         return {
             "key": "next",
-            "label": self.env._("Next order"),
+            "label": label,
             "value": self._day(due),
             "detail": self._in_days(days),
             "level": "high" if self.overdue_ratio >= 2 else "medium" if self.is_overdue else "low",

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
+from ..profiles import words
+
 CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
 
 
@@ -55,7 +57,7 @@ class CrmSegmentMembership(models.Model):
         return {
             "older": self.env._("no order since %s", day),
             "recency": self.env._("last order on %s", day),
-            "frequency": self.env._("%s orders", reason["orders"]),
+            "frequency": words.orders(self.env, reason["orders"]),
             "monetary": format_amount(self.env, reason["revenue"], self.company_id.currency_id),
         }
 
@@ -95,30 +97,38 @@ class CrmSegmentMembership(models.Model):
         return result
 
     def _run_actions(self, actions):
+        present = self.filtered("partner_id.active")
         for action in actions:
-            records = self.partner_id if action.model_name == CUSTOMER else self.profile_id
+            records = present.partner_id if action.model_name == CUSTOMER else present.profile_id
             if records:
                 context = {"active_model": records._name, "active_id": records[0].id, "active_ids": records.ids}
                 action.with_context(**context).run()
 
+    def _by_user(self, segment):
+        """``{user: stays}``: the salesperson of each customer or else the responsible of the segment."""
+        return self.grouped(lambda stay: stay.partner_id.user_id or segment.user_id).items()
+
     def _start_plan(self, segment):
-        schedule = self.env["mail.activity.schedule"].create(
-            {
-                "res_model": CUSTOMER,
-                "res_ids": str(self.partner_id.ids),
-                "plan_id": segment.activity_plan_id.id,
-                "plan_on_demand_user_id": segment.user_id.id or self.env.uid,
-            }
-        )
-        schedule.action_schedule_plan()
+        plan = segment.activity_plan_id
+        for user, stays in self._by_user(segment):
+            if user or not plan.has_user_on_demand:
+                schedule = self.env["mail.activity.schedule"].create(
+                    {
+                        "res_model": CUSTOMER,
+                        "res_ids": str(stays.partner_id.ids),
+                        "plan_id": plan.id,
+                        "plan_on_demand_user_id": user.id,
+                    }
+                )
+                schedule.action_schedule_plan()
 
     def _schedule_activity(self, segment):
-        """For the salesperson of each customer or else the responsible of the segment; nobody's work is not planned."""
-        for stay in self:
-            if user := stay.partner_id.user_id or segment.user_id:
+        """In the language of who gets it; nobody's work is not planned."""
+        for user, stays in self._by_user(segment):
+            for stay in stays.with_context(lang=user.lang) if user else ():
                 stay.partner_id.activity_schedule(
                     activity_type_id=segment.activity_type_id.id,
-                    summary=segment.name,
-                    note=stay.reason_text,
+                    summary=stay.segment_id.name,
+                    note=stay._reason_to_text(),
                     user_id=user.id,
                 )

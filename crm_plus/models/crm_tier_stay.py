@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
 
+from ..profiles import words
+
 
 class CrmTierStay(models.Model):
     _name = "crm.tier.stay"
@@ -29,10 +31,10 @@ class CrmTierStay(models.Model):
         if not reason:
             return ""
         return self.env._(
-            "%(revenue)s and %(orders)s orders in %(months)s months",
+            "%(revenue)s and %(orders)s in %(months)s",
             revenue=format_amount(self.env, reason["revenue"], self.company_id.currency_id),
-            orders=reason["orders"],
-            months=reason["months"],
+            orders=words.orders(self.env, reason["orders"]),
+            months=words.months(self.env, reason["months"]),
         )
 
     # ------------------------------------------------------------------ benefits
@@ -54,15 +56,17 @@ class CrmTierStay(models.Model):
 
     def _warn(self):
         """Tell the salesperson, while there is time, that the customer is about to lose the tier."""
-        tier = self.tier_id
-        for stay in self.filtered(lambda stay: stay.profile_id.tier_until):
-            if user := stay.partner_id.user_id or tier.user_id:
-                until = format_date(self.env, stay.profile_id.tier_until)
-                stay.partner_id.activity_schedule(
-                    activity_type_id=tier.warning_activity_type_id.id,
-                    summary=self.env._("%(tier)s only until %(date)s", tier=tier.name, date=until),
-                    user_id=user.id,
-                )
+        for stay in self.filtered(lambda stay: stay.profile_id.tier_until and stay.partner_id.active):
+            if user := stay.partner_id.user_id or stay.tier_id.user_id:
+                stay.with_context(lang=user.lang)._warn_user(user)
+
+    def _warn_user(self, user):
+        tier, until = self.tier_id, format_date(self.env, self.profile_id.tier_until)
+        self.partner_id.activity_schedule(
+            activity_type_id=tier.warning_activity_type_id.id,
+            summary=self.env._("%(tier)s only until %(date)s", tier=tier.name, date=until),
+            user_id=user.id,
+        )
 
     def _give(self):
         result = super()._give()

@@ -87,6 +87,48 @@ class TestCustomerPanel(SegmentCase):
         self.assertEqual((tier["name"], tier["next"]["name"], tier["next"]["progress"]), ("Blue", "Red", 50))
         self.assertIn("2,400", tier["next"]["text"])
 
+    def test_a_tier_given_by_hand_says_who_gave_it_and_until_when(self):
+        gold = self.env.ref("crm_plus.crm_tier_gold")
+        day = self.company._crm_plus_today() + timedelta(days=9)
+        override = (
+            self.env["crm.tier.override"]
+            .with_user(self.manager)
+            .create(
+                {"partner_id": self.once.id, "tier_id": gold.id, "company_id": self.company.id, "reason": "founder"}
+            )
+        )
+        self.refresh_touched()
+        tier = self.panel(self.once)["tier"]
+        self.assertEqual((tier["name"], tier["until"]), ("Gold", False))
+        self.assertIn("Reason: by hand: founder.", tier["why"])
+        self.assertIn(f"Given by {self.manager.name} on {override.create_date.date()}.", tier["why"])
+        self.assertIn("It holds until it is taken back.", tier["why"])
+        override.date_to = day
+        tier = self.panel(self.once)["tier"]
+        self.assertEqual(tier["until"], f"Only until {day}")
+        self.assertIn(f"It holds until {day}; then its days of grace begin.", tier["why"])
+
+    def test_one_order_has_no_rhythm_and_says_so(self):
+        figures = {figure["key"]: figure for figure in self.panel(self.once)["figures"]}
+        self.assertEqual(figures["next"]["value"], "–")
+        self.assertIn("Orders on two days are needed", figures["next"]["why"][0])
+
+    def test_one_order_is_one_order(self):
+        words = {score["key"]: score["value"] for score in self.panel(self.once)["scores"]}
+        self.assertEqual(words["f"], "1 order")
+        self.env["crm.tier"].create(
+            [
+                {"name": name, "company_id": self.company.id, "sequence": n, "threshold": n, "basis": "orders"}
+                for n, name in enumerate(("One", "Two"), start=1)
+            ]
+        )
+        self.company.crm_plus_tier_months = 1
+        self.once.sale_order_ids.date_order = fields.Datetime.now()
+        self.refresh()
+        tier = self.panel(self.once)["tier"]
+        self.assertEqual(tier["next"]["text"], "1 order to Two")
+        self.assertIn("and 1 order in 1 month.", " ".join(tier["why"]))
+
     def test_before_the_first_order_the_panel_says_what_to_expect(self):
         panel = self.panel(self.customer("Nobody yet"))
         self.assertEqual(panel["state"], "empty")

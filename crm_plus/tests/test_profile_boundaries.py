@@ -91,6 +91,11 @@ class TestTinyCompanies(ProfileCase):
         self.assertEqual([profile.abc_class for profile in profiles], abc_classes(revenue).tolist())
         self.assertAlmostEqual(found["concentration"]["top_share"], top_share(revenue))
         self.assertAlmostEqual(found["concentration"]["gini"], gini(revenue))
+        sold = dict.fromkeys("ABC", 0)
+        for profile in profiles:
+            sold[profile.abc_class] += max(profile.revenue, 0)
+        for part in found["concentration"]["classes"]:
+            self.assertAlmostEqual(part["share"], sold[part["class"]] / sum(sold.values()))
 
 
 @tagged("post_install", "-at_install")

@@ -94,6 +94,68 @@ class TestSegmentEffects(SegmentCase):
         self.act()
         self.assertEqual(partner.activity_ids.summary, "Greet")
 
+    def test_who_does_the_activities_of_a_plan_on_demand_is_the_salesperson_or_the_responsible(self):
+        self.new.activity_plan_id = self.env["mail.activity.plan"].create(
+            {
+                "name": "Welcome",
+                "res_model": "res.partner",
+                "template_ids": [Command.create({"summary": "Greet", "responsible_type": "on_demand"})],
+            }
+        )
+        mine, nobodys = self.customer("Mine", days=1), self.customer("Nobody's", days=1)
+        mine.user_id = self.seller
+        self.refresh()
+        self.act()
+        self.assertEqual(mine.activity_ids.user_id, self.seller)
+        self.assertFalse(nobodys.activity_ids)
+        self.assertFalse(self.new.error)
+        self.new.user_id = self.seller
+        third = self.customer("Third", days=1)
+        self.refresh()
+        self.act()
+        self.assertEqual(third.activity_ids.user_id, self.seller)
+
+    def test_activities_are_in_the_language_of_who_gets_them(self):
+        self.env["res.lang"]._activate_lang("fa_IR")
+        self.new.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        self.new.with_context(lang="fa_IR").name = "تازه"
+        self.seller.lang = "fa_IR"
+        partner = self.customer(days=1)
+        partner.user_id = self.seller
+        self.refresh()
+        self.act()
+        reason = self.profile(partner).membership_ids.with_context(lang="fa_IR")._reason_to_text()
+        self.assertNotEqual(reason, "first classified")
+        self.assertEqual(partner.activity_ids.summary, "تازه")
+        self.assertIn(reason, partner.activity_ids.note)
+
+    def test_an_archived_customer_gets_nothing_before_coming_back(self):
+        self.new.tag_id = self.tag
+        self.new.enter_action_ids = self.action("records.write({'comment': 'in'})")
+        self.new.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        self.new.user_id = self.seller
+        partner = self.customer(days=1)
+        partner.active = False
+        self.refresh()
+        self.act()
+        self.assertEqual(self.segment(partner), "new")
+        self.assertFalse(partner.comment or partner.category_id or partner.activity_ids)
+        partner.active = True
+        self.act()
+        self.assertIn("in", partner.comment)
+        self.assertEqual((partner.category_id, len(partner.activity_ids)), (self.tag, 1))
+
+    def test_an_archived_customer_loses_what_the_segment_gave_and_nothing_else_follows(self):
+        self.new.tag_id = self.tag
+        self.new.leave_action_ids = self.action("records.write({'comment': 'out'})")
+        partner = self.customer(days=1)
+        self.refresh()
+        self.act()
+        self.leave(partner)
+        partner.active = False
+        self.act()
+        self.assertFalse(partner.comment or partner.category_id)
+
     def test_one_failing_customer_stops_nobody_and_is_not_tried_again(self):
         self.new.enter_action_ids = self.action(
             "if 'Bad' in records.mapped('name'): raise UserError('no way')\nrecords.write({'comment': 'done'})"

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 
-import { paretoPath, shareAt } from "@crm_plus/pareto_curve/pareto_path";
+import { paretoPath } from "@crm_plus/pareto_curve/pareto_path";
 import { coverOf } from "@crm_plus/score_cube/score_cover";
 import { percentText, scoreTiles, segmentSums } from "@crm_plus/score_grid/score_tiles";
 import { movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
@@ -48,6 +48,11 @@ describe("tiles of the map", () => {
     test("more refunds than sales is a tile without size", () => {
         const tile = scoreTiles([...cells, { r: 2, f: 2, segment_id: 1, count: 1, revenue: -5 }], "revenue")[3].tiles[1];
         expect([tile.count, tile.size, tile.share]).toEqual([1, 0, 0]);
+    });
+
+    test("and takes nothing from the shares of the others", () => {
+        const rows = scoreTiles([...cells, { r: 2, f: 2, segment_id: 1, count: 1, revenue: -900 }], "revenue");
+        expect([rows[0].tiles[4].share, rows[4].tiles[0].share]).toEqual([96, 4]);
     });
 
     test("sums by segment", () => {
@@ -160,11 +165,6 @@ describe("curve of revenue", () => {
         { customers: 50, revenue: 90 },
         { customers: 100, revenue: 100 },
     ];
-
-    test("shares between the points", () => {
-        expect([5, 10, 30, 100].map((percent) => shareAt(points, percent))).toEqual([30, 60, 75, 100]);
-        expect(shareAt([], 20)).toBe(0);
-    });
 
     test("it begins at nothing", () => {
         expect(paretoPath(points)).toBe("M0,100 L10,40 L50,10 L100,0");

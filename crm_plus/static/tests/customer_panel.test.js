@@ -285,7 +285,7 @@ test("moves are shown as flows and as a table, and open their customers", async 
     });
     await mountMap();
     await contains(".o_crm_tab_movement").click();
-    expect(".o_crm_movement_summary").toHaveText("0 customers moved, 9 stayed where they were.");
+    expect(".o_crm_movement_summary").toHaveText("Moved: 0. Stayed where they were: 9.");
     expect(".o_crm_bands path").toHaveCount(1);
     await contains(".o_crm_movement input[type=checkbox]").click();
     expect(".o_crm_bands path").toHaveCount(2);
@@ -300,7 +300,7 @@ test("moves are shown as flows and as a table, and open their customers", async 
     ];
     expect.verifySteps([
         [
-            "3 customers: Not yet → Loyal",
+            "Not yet → Loyal, customers: 3",
             [
                 ["membership_ids", "not any", at("2026-01-31")],
                 ["membership_ids", "any", [...at("2026-03-02"), ["segment_id", "=", 4]]],

@@ -1,6 +1,6 @@
 import { Component, onWillStart } from "@odoo/owl";
 
-import { paretoPath, shareAt } from "@crm_plus/pareto_curve/pareto_path";
+import { paretoPath } from "@crm_plus/pareto_curve/pareto_path";
 import { percentText } from "@crm_plus/score_grid/score_tiles";
 import { formatCurrency } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
@@ -20,7 +20,7 @@ export class ParetoCurve extends Component {
         this.orm = useService("orm");
         onWillStart(async () => {
             this.answer = await this.orm.call("crm.customer.profile", "pareto_curve", []);
-            this.share = shareAt(this.answer.points, BEST);
+            this.share = 100 * (this.answer.top_share ?? 0);
         });
     }
 
@@ -41,11 +41,10 @@ export class ParetoCurve extends Component {
 
     get classes() {
         const { classes, currency_id } = this.answer;
-        const total = classes.reduce((sum, { revenue }) => sum + revenue, 0);
         return classes.map((row) => ({
             ...row,
             amount: formatCurrency(row.revenue, currency_id),
-            percent: total ? percentText((100 * row.revenue) / total) : "",
+            percent: row.share === null ? "" : percentText(100 * row.share),
         }));
     }
 

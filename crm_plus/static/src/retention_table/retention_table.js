@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { monthText } from "@crm_plus/calendar_day/calendar_day";
+import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
 import { deserializeDate, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -9,14 +10,16 @@ import { useService } from "@web/core/utils/hooks";
 /** Of the customers who first ordered in a month, how many ordered again so many months later. */
 export class RetentionTable extends Component {
     static template = "crm_plus.RetentionTable";
+    static components = { LoadFailed };
     static props = { onOpen: Function };
 
     setup() {
         this.orm = useService("orm");
         this.answers = new KeepLast();
         this.spans = [12, 24, 36];
-        this.state = useState({ span: 12, cohorts: [], repeatRate: 0 });
-        onWillStart(() => this.load(12));
+        this.state = useState({ span: 12, cohorts: [], repeatRate: 0, isFailed: false });
+        this.retry = () => this.load(this.state.span);
+        onWillStart(this.retry);
     }
 
     get months() {
@@ -28,8 +31,12 @@ export class RetentionTable extends Component {
     }
 
     async load(span) {
-        const answer = await this.answers.add(this.orm.call("crm.customer.cohort", "get_retention", [span]));
-        Object.assign(this.state, { span, cohorts: answer.cohorts, repeatRate: answer.repeat_rate ?? 0 });
+        this.state.span = span;
+        const { answer, isFailed } = await tried(
+            this.answers.add(this.orm.silent.call("crm.customer.cohort", "get_retention", [span]))
+        );
+        const { cohorts = [], repeat_rate: repeatRate = 0 } = answer ?? {};
+        Object.assign(this.state, { cohorts, repeatRate, isFailed });
     }
 
     monthLabel(month) {
@@ -50,8 +57,16 @@ export class RetentionTable extends Component {
         return month && cohort.retention[month] > 65;
     }
 
+    /** The month that is not over yet, or was not when the cohorts were counted. */
+    isRunning(cohort, month) {
+        return month > 0 && month === cohort.active.length - 1;
+    }
+
     label(cohort, month) {
-        return _t("%(count)s of %(size)s customers", { count: cohort.active[month], size: cohort.size });
+        const numbers = { count: cohort.active[month], size: cohort.size };
+        return this.isRunning(cohort, month)
+            ? _t("%(count)s of %(size)s customers so far: the month is not over", numbers)
+            : _t("%(count)s of %(size)s customers", numbers);
     }
 
     open(cohort) {

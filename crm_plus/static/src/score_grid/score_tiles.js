@@ -10,13 +10,14 @@ const SCORES = [1, 2, 3, 4, 5];
  *     segment of most customers first
  */
 export function scoreTiles(cells, measure) {
-    const total = sum(cells, measure);
     const tiles = new Map();
     for (const cell of cells) {
         const key = `${cell.r}${cell.f}`;
         tiles.set(key, [...(tiles.get(key) ?? []), cell]);
     }
-    const values = [...tiles.values()].map((parts) => sum(parts, measure));
+    // A tile that lost money takes nothing from the shares of others.
+    const values = [...tiles.values()].map((parts) => Math.max(sum(parts, measure), 0));
+    const total = values.reduce((all, value) => all + value, 0);
     const most = Math.max(...values, 0);
     return SCORES.toReversed().map((r) => ({
         r,

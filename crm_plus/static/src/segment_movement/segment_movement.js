@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { dayText } from "@crm_plus/calendar_day/calendar_day";
+import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
 import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { serializeDate, today } from "@web/core/l10n/dates";
@@ -12,7 +13,7 @@ import { useService } from "@web/core/utils/hooks";
 /** Where customers came from and went to between two days: a picture and a table. */
 export class SegmentMovement extends Component {
     static template = "crm_plus.SegmentMovement";
-    static components = { DateTimeInput };
+    static components = { DateTimeInput, LoadFailed };
     static props = { onOpen: Function };
 
     setup() {
@@ -23,8 +24,15 @@ export class SegmentMovement extends Component {
             { days: 90, name: _t("90 days") },
             { days: 365, name: _t("1 year") },
         ];
-        this.state = useState({ from: today().minus({ days: 30 }), to: today(), withStayed: false, answer: null });
-        onWillStart(() => this.load());
+        this.state = useState({
+            from: today().minus({ days: 30 }),
+            to: today(),
+            withStayed: false,
+            answer: null,
+            isFailed: false,
+        });
+        this.load = this.load.bind(this);
+        onWillStart(this.load);
     }
 
     /** The length of the period that ends today, if it does. */
@@ -47,7 +55,7 @@ export class SegmentMovement extends Component {
 
     get summary() {
         const { moved, stayed } = this.matrix;
-        return _t("%(moved)s customers moved, %(stayed)s stayed where they were.", { moved, stayed });
+        return _t("Moved: %(moved)s. Stayed where they were: %(stayed)s.", { moved, stayed });
     }
 
     get bands() {
@@ -70,7 +78,7 @@ export class SegmentMovement extends Component {
 
     flowLabel(from, to, count) {
         const names = { from: this.segment(from, true).name, to: this.segment(to, false).name };
-        return _t("%(count)s customers: %(from)s → %(to)s", { count, ...names });
+        return _t("%(from)s → %(to)s, customers: %(count)s", { count, ...names });
     }
 
     count(from, to) {
@@ -79,9 +87,11 @@ export class SegmentMovement extends Component {
 
     async load() {
         const { from, to } = this.state;
-        this.state.answer = await this.answers.add(
-            this.orm.call("crm.segment.membership", "movement", [serializeDate(from), serializeDate(to)])
+        const days = [serializeDate(from), serializeDate(to)];
+        const { answer, isFailed } = await tried(
+            this.answers.add(this.orm.silent.call("crm.segment.membership", "movement", days))
         );
+        Object.assign(this.state, { answer, isFailed });
     }
 
     setPeriod(days) {
@@ -89,11 +99,16 @@ export class SegmentMovement extends Component {
         return this.load();
     }
 
+    /** The other day follows when the two would be the wrong way round. */
     setDay(name, day) {
-        if (day) {
-            this.state[name] = day;
-            return this.load();
+        if (!day) {
+            return;
         }
+        this.state[name] = day;
+        if (this.state.from > this.state.to) {
+            Object.assign(this.state, { from: day, to: day });
+        }
+        return this.load();
     }
 
     /** The customers who went that way. */

@@ -1,0 +1,111 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
+import { contains, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+
+import { ParetoCurve } from "@crm_plus/pareto_curve/pareto_curve";
+import { RetentionTable } from "@crm_plus/retention_table/retention_table";
+import { SegmentMovement } from "@crm_plus/segment_movement/segment_movement";
+
+defineMailModels();
+
+const MOVES = {
+    flows: [{ from_id: 4, to_id: 4, count: 9 }],
+    segments: [{ id: 4, name: "Loyal", color: 7 }],
+    since: "2026-01-01",
+    family_id: 1,
+};
+const RETENTION = {
+    cohorts: [
+        { start: "2026-01-01", size: 4, active: [4, 2, 1], retention: [100, 50, 25] },
+        { start: "2026-03-01", size: 5, active: [5], retention: [100] },
+    ],
+    repeat_rate: 40,
+};
+
+const mount = (component) => mountWithCleanup(component, { props: { onOpen: () => {} } });
+
+beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
+
+test.tags("desktop");
+test("a first day after the last one takes that along", async () => {
+    onRpc("crm.segment.membership", "movement", ({ args }) => {
+        expect.step(args);
+        return MOVES;
+    });
+    await mount(SegmentMovement);
+    await contains(".o_crm_movement_day:last input").edit("02/10/2026");
+    await contains(".o_crm_movement_day:first input").edit("02/20/2026");
+    await contains(".o_crm_movement_day:last input").edit("02/15/2026");
+    expect.verifySteps([
+        ["2026-01-31", "2026-03-02"],
+        ["2026-01-31", "2026-02-10"],
+        ["2026-02-20", "2026-02-20"],
+        ["2026-02-15", "2026-02-15"],
+    ]);
+});
+
+test("moves that cannot be loaded are not those of another period, and can be tried again", async () => {
+    let isBroken = false;
+    onRpc("crm.segment.membership", "movement", () => {
+        if (isBroken) {
+            throw makeServerError();
+        }
+        return MOVES;
+    });
+    await mount(SegmentMovement);
+    expect(".o_crm_movement_summary").toHaveCount(1);
+    isBroken = true;
+    await contains("button:contains(90 days)").click();
+    await animationFrame();
+    expect(".o_crm_movement_summary").toHaveCount(0);
+    expect(".o_crm_load_failed").toHaveCount(1);
+    isBroken = false;
+    await contains(".o_crm_load_failed button").click();
+    await animationFrame();
+    expect(".o_crm_movement_summary").toHaveText("Moved: 0. Stayed where they were: 9.");
+});
+
+test("the month that is not over is told from the full ones", async () => {
+    onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
+    await mount(RetentionTable);
+    expect(queryAllTexts(".o_crm_retention_cell")).toEqual(["100 %", "50 %", "25 %", "100 %"]);
+    expect(queryAllTexts(".o_crm_retention_cell.o_running")).toEqual(["25 %"]);
+    expect(".o_running").toHaveAttribute("title", "1 of 4 customers so far: the month is not over");
+});
+
+test("retention that cannot be loaded can be tried again", async () => {
+    let isBroken = true;
+    onRpc("crm.customer.cohort", "get_retention", () => {
+        if (isBroken) {
+            throw makeServerError();
+        }
+        return RETENTION;
+    });
+    await mount(RetentionTable);
+    expect(".o_crm_retention_cell").toHaveCount(0);
+    isBroken = false;
+    await contains(".o_crm_load_failed button").click();
+    await animationFrame();
+    expect(".o_crm_retention_cell").toHaveCount(4);
+});
+
+test("the headline and the shares are those of whole customers, as the server counts them", async () => {
+    onRpc("crm.customer.profile", "pareto_curve", () => ({
+        points: [
+            { customers: 50, revenue: 90 },
+            { customers: 100, revenue: 100 },
+        ],
+        top_share: 0.9,
+        gini: 0.4,
+        currency_id: 1,
+        classes: [
+            { class: "A", customers: 1, revenue: 90, share: 0.9 },
+            { class: "C", customers: 2, revenue: 4, share: 0.1 },
+        ],
+    }));
+    await mount(ParetoCurve);
+    expect(".o_crm_pareto_headline").toHaveText("The best 20 % of the customers bring 90 % of the revenue.");
+    expect(queryAllTexts("tbody td:last-child")).toEqual(["90 %", "10 %"]);
+});
