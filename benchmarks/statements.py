@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from benchmarks.harness import Figure
 
-VERBS = re.compile(r'''\s*(CREATE TEMPORARY TABLE|INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)''', re.IGNORECASE)
+VERBS = re.compile(r"""\s*(CREATE TEMPORARY TABLE|INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)""", re.IGNORECASE)
 
 
 def label(statement: str) -> str:
