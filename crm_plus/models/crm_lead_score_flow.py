@@ -46,6 +46,24 @@ class CrmLeadScore(models.Model):
             )
 
     @api.model
+    def _merge_hot(self, lead, merged):
+        """A lead is as long hot as those that are merged into it; if one of them was announced, so is this one."""
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """UPDATE crm_lead_score s
+                      SET hot_date = LEAST(s.hot_date, other.since),
+                          hot_to_announce = other.waits AND (s.hot_date IS NULL OR s.hot_to_announce)
+                     FROM (SELECT min(hot_date) AS since, bool_and(hot_to_announce IS TRUE) AS waits
+                             FROM crm_lead_score WHERE lead_id = ANY(%s) AND hot_date IS NOT NULL) other
+                    WHERE s.lead_id = %s AND other.since IS NOT NULL RETURNING s.id""",
+                merged.ids,
+                lead.id,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
     def _purge_history(self):
         """Forget the course of scores after the months of each company."""
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):

@@ -31,5 +31,7 @@ class CrmLead(models.Model):
     def _merge_dependences(self, opportunities):
         """The lead that remains is scored with the events of all; the merged leads take their scores along."""
         result = super()._merge_dependences(opportunities)
+        # sudo: scores are written by nobody; when it became hot, and whether somebody was told.
+        self.env["crm.lead.score"].sudo()._merge_hot(self, opportunities)
         self._note_scores()
         return result

@@ -71,6 +71,26 @@ class TestAutomatedProbability(PredictionCase):
         values = self.automatic.message_ids.sudo().tracking_value_ids
         self.assertIn("probability", values.field_id.mapped("name"))
 
+    def test_automation_rules_on_the_probability_fire(self):
+        if "base.automation" not in self.env:
+            self.skipTest("Automation Rules are not installed")
+        model = self.env["ir.model"]._get("crm.lead")
+        rule = self.env["base.automation"].create(
+            {
+                "name": "Probability of the test",
+                "model_id": model.id,
+                "trigger": "on_create_or_write",
+                "trigger_field_ids": [(6, 0, self.env["ir.model.fields"]._get("crm.lead", "probability").ids)],
+            }
+        )
+        note = "record.write({'description': 'at %.2f' % record.probability})"
+        rule.action_server_ids = self.env["ir.actions.server"].create(
+            {"name": "Note it", "model_id": model.id, "state": "code", "code": note, "base_automation_id": rule.id}
+        )
+        self.predict()
+        self.assertIn(f"at {self.automatic.probability:.2f}", self.automatic.description)
+        self.assertFalse(self.manual.description, "the one set by hand has not changed")
+
     def test_the_tooltip_of_the_host_shows_ours(self):
         self.predict()
         data = self.automatic.prepare_pls_tooltip_data()

@@ -32,6 +32,22 @@ class TestScoreCard(ScoreCase):
         self.assertEqual(sum(Decimal(line["points"]) for line in lines), Decimal("20.00"))
         self.assertEqual(sum(parts), Decimal(score["score"]))
 
+    def test_opening_it_writes_nothing_while_nothing_changes(self):
+        self.rule(points=40)
+        lead = self.lead(partner_id=self.env["res.partner"].create({"name": "Customer"}).id)
+        self.event(lead_id=lead.id)
+        lead.score_card()
+        self.env.cr.flush()
+        before = self.written()
+        lead.score_card()
+        self.env.cr.flush()
+        self.assertEqual(self.written(), before)
+
+    def written(self):
+        """Rows written by this transaction, and by the statements of this session before it."""
+        self.env.cr.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables")
+        return self.env.cr.fetchone()
+
     def test_who_may_not_read_the_lead_has_no_card(self):
         for name in ("colleague", "clerk"):
             with self.assertRaises(AccessError):

@@ -78,6 +78,29 @@ class TestHotLeads(ScoreCase):
         self.announce()
         self.assertEqual(lead.activity_ids.user_id, self.seller)
 
+    def test_a_merged_lead_that_was_announced_is_not_announced_again(self):
+        told = self.lead(user_id=self.seller.id, priority="2")
+        self.announce()
+        since = told.hot_date
+        self.assertEqual(len(told.activity_ids), 1)
+        head = self.lead(user_id=self.seller.id, priority="1", probability=90)
+        self.announce()
+        merged = (told + head).merge_opportunity()
+        merged.priority = "2"
+        self.announce()
+        self.assertEqual((merged, merged.hot_date), (head, since))
+        self.assertEqual(len(merged.activity_ids), 1, "that of the lead it was merged with")
+
+    def test_a_hot_lead_that_is_merged_before_it_was_announced_is_announced(self):
+        hot = self.lead(user_id=self.seller.id, priority="2")
+        head = self.lead(user_id=self.seller.id, priority="1", probability=90)
+        self.env.cr.flush()
+        merged = (hot + head).merge_opportunity()
+        self.assertEqual(merged, head)
+        merged.priority = "2"
+        self.announce()
+        self.assertEqual(len(merged.activity_ids), 1)
+
     def test_what_is_won_or_lost_is_not_hot_and_not_announced(self):
         won, lost = (self.lead(user_id=self.seller.id, priority="2") for _turn in range(2))
         self.env.cr.flush()
