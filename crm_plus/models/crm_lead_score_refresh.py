@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 
 # Leads of one committed step of the scheduled action.
 STEP = 50_000
-TEMPORARY = ("crm_plus_scope", "crm_plus_event", "crm_plus_point")
+TEMPORARY = ("crm_plus_scope", "crm_plus_event", "crm_plus_met", "crm_plus_point")
 
 
 class CrmLeadScore(models.Model):
@@ -112,14 +112,15 @@ class CrmLeadScore(models.Model):
         self._fill("crm_plus_scope", scope)
         self._fill("crm_plus_event", points.events(settings, points.looked_at(settings, rules)))
         cr.execute(
-            """CREATE TEMPORARY TABLE crm_plus_point (lead_id int, rule_id int, events int, points numeric)
+            """CREATE TEMPORARY TABLE crm_plus_met (lead_id int, rules text) ON COMMIT DROP;
+               CREATE TEMPORARY TABLE crm_plus_point (lead_id int, rule_id int, events int, points numeric)
                ON COMMIT DROP"""
         )
         env = self._rule_env(company)
         errors = {}
         for batch in points.batches(env, rules):
             errors |= self._evaluate_batch(env, batch)
-        cr.execute("ANALYZE crm_plus_point")
+        cr.execute("ANALYZE crm_plus_met, crm_plus_point")
         return errors
 
     def _fill(self, table, query):
@@ -131,8 +132,9 @@ class CrmLeadScore(models.Model):
         """``{rule id: None, or the error}``; when rules fail together each is tried alone, to find the broken one."""
         try:
             with self.env.cr.savepoint(flush=False):
-                query = points.batch_points(env, batch)
-                self.env.cr.execute(SQL("INSERT INTO crm_plus_point %s", query), log_exceptions=False)
+                table = SQL.identifier("crm_plus_met" if batch[0].kind == "fit" else "crm_plus_point")
+                query = SQL("INSERT INTO %s %s", table, points.batch_points(env, batch))
+                self.env.cr.execute(query, log_exceptions=False)
         except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
             raise
         except Exception as error:  # any module's search method may raise anything

@@ -6,6 +6,6 @@
 * `totals`: adding up with caps and clip, and storing what differs,
 * `few`: the same for a few leads at once, added up by the engine.
 
-The queries read relations named ``crm_plus_scope``, ``crm_plus_event`` and ``crm_plus_point``: temporary tables when
-many leads are scored; for a few the scope is a list of values.
+The queries read relations named ``crm_plus_scope``, ``crm_plus_event``, ``crm_plus_met`` and ``crm_plus_point``:
+temporary tables when many leads are scored; for a few the scope is a list of values.
 """

@@ -61,8 +61,8 @@ def _met(env, rules, scope):
     met = defaultdict(set)
     if queries:
         union = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
-        for lead_id, rule_id, *_points in env.execute_query(SQL("WITH %s %s", scope, union)):
-            met[lead_id].add(rule_id)
+        for lead_id, found in env.execute_query(SQL("WITH %s %s", scope, union)):
+            met[lead_id].update(map(int, found.split(",")))
     return met
 
 

@@ -1,4 +1,5 @@
-"""What the rules give each lead: queries of the columns (lead_id, rule_id, events, points)."""
+"""What the rules give each lead: queries of (lead_id, rule_id, events, points) for rules that look at events, and of
+(lead_id, rules), the ids of the fit rules it meets as text, for these: many leads meet the same."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -122,31 +123,28 @@ def batch_points(env, batch):
 
 
 def _fit(env, rules):
+    """Rows (lead_id, rules) of leads that meet any of these rules."""
     found = [env["crm.score.rule"]._condition(MODELS[rule.applies_on], rule.domain) for rule in rules]
     first, record = found[0], SQL.identifier("lead_id" if rules[0].applies_on == "lead" else "partner_id")
     if not first.flat:
         return SQL(
-            """SELECT lead_id, %s AS rule_id, NULL::int AS events, %s::numeric AS points
-                 FROM crm_plus_scope WHERE %s IN (%s)""",
-            rules[0].id,
-            rules[0].points,
+            "SELECT lead_id, %s AS rules FROM crm_plus_scope WHERE %s IN (%s)",
+            str(rules[0].id),
             record,
             first.ids(),
         )
     # Among what is selected: as conditions of the query they would be weighed by the statistics of each column first.
     return SQL(
-        """SELECT lead_id, r.id AS rule_id, NULL::int AS events, r.points
-             FROM (SELECT %s lead_id, unnest(ARRAY[%s]) AS id FROM crm_plus_scope, %s WHERE %s = %s) met
-             JOIN (VALUES %s) AS r(id, points) USING (id)""",
+        """SELECT * FROM (SELECT %s lead_id, concat_ws(',', %s) AS rules FROM crm_plus_scope, %s WHERE %s = %s OFFSET 0)
+                       met WHERE rules <> ''""",
         SQL() if first.single else SQL("DISTINCT"),
         SQL(", ").join(
-            SQL("CASE WHEN %s THEN %s END", condition.holds, rule.id)
+            SQL("CASE WHEN %s THEN %s END", condition.holds, str(rule.id))
             for rule, condition in zip(rules, found, strict=True)
         ),
         first.source,
         SQL.identifier(first.table, "id"),
         record,
-        SQL(", ").join(SQL("(%s, %s::numeric)", rule.id, rule.points) for rule in rules),
     )
 
 

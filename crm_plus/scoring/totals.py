@@ -8,65 +8,23 @@ HOT_MARGIN = 5
 IN_SCOPE = SQL(
     "s.lead_id BETWEEN (SELECT min(lead_id) FROM crm_plus_scope) AND (SELECT max(lead_id) FROM crm_plus_scope)"
 )
+# What is given before caps: (scored, rule_id, events, points), where ``scored`` is a set of fit rules, as text, or a
+# lead; no points are those of the rule.
+FIT_POINTS = SQL(
+    """SELECT DISTINCT rules AS scored, unnest(string_to_array(rules, ','))::int AS rule_id, NULL::int AS events,
+              NULL::numeric AS points
+         FROM (SELECT DISTINCT rules FROM met) alike"""
+)
+EVENT_POINTS = SQL("SELECT lead_id AS scored, rule_id, events, points FROM crm_plus_point")
 STORED = ("fit_score", "engagement_score", "lead_score", "lead_grade", "rules_explanation")
 
 
-def lines(rules, settings):
-    """Query of all lines but the clip: (lead_id, axis, step, position, points, line); ``line`` is JSON text."""
-    rule_values = SQL(", ").join(
-        SQL(
-            "(%s, %s, %s, %s::numeric, %s::int)",
-            rule.id,
-            rule.axis,
-            rule.position,
-            None if rule.cap is None else rule.cap,
-            rule.group_id,
-        )
-        for rule in rules
-    )
-    parts = [
-        SQL("""SELECT lead_id, axis, 1 AS step, position, points,
-                      '["rule",' || rule_id || ',"' || points || '",' || COALESCE(events::text, 'null') || ']' AS line
-                 FROM kept WHERE points <> 0""")
-    ]
-    if any(rule.cap is not None for rule in rules):
-        parts.append(
-            SQL("""SELECT lead_id, axis, 2, position, kept - points,
-                          '["rule_cap",' || rule_id || ',"' || kept - points || '",null]'
-                     FROM kept WHERE kept <> points""")
-        )
-    if settings.group_caps:
-        parts.append(_group_lines(settings))
-    return SQL(
-        """WITH kept AS (
-                SELECT p.lead_id, p.rule_id, p.events, p.points, r.axis, r.position, r.group_id,
-                       CASE WHEN r.cap IS NULL THEN p.points ELSE greatest(-r.cap, least(p.points, r.cap)) END AS kept
-                  FROM crm_plus_point p JOIN (VALUES %s) AS r(id, axis, position, cap, group_id) ON r.id = p.rule_id)
-           %s""",
-        rule_values,
-        SQL(" UNION ALL ").join(parts),
-    )
-
-
-def _group_lines(settings):
-    caps = SQL(", ").join(SQL("(%s, %s::numeric)", group, cap) for group, cap in settings.group_caps)
-    return SQL(
-        """SELECT lead_id, axis, 3, position, inside - total,
-                  '["group_cap",' || group_id || ',"' || inside - total || '",null]'
-             FROM (SELECT lead_id, axis, group_id, min(position) AS position, sum(kept) AS total,
-                          greatest(-max(cap), least(sum(kept), max(cap))) AS inside
-                     FROM kept JOIN (VALUES %s) AS g(id, cap) ON g.id = group_id
-                    GROUP BY lead_id, axis, group_id) grouped
-            WHERE inside <> total""",
-        caps,
-    )
-
-
 def fresh(rules, settings):
-    """Query of the scores of every lead in scope: lead_id and the columns `STORED`. Each OFFSET keeps PostgreSQL from
-    working a number out again wherever it is used."""
+    """Query of the scores of every lead in scope: lead_id and the columns `STORED`. Fit is added up once for all leads
+    that meet the same rules. Each OFFSET keeps PostgreSQL from working a number out again wherever it is used."""
     return SQL(
-        """SELECT lead_id, fit_score, engagement_score, part_fit + part_engagement AS lead_score,
+        """WITH met AS MATERIALIZED (SELECT lead_id, string_agg(rules, ',') AS rules FROM crm_plus_met GROUP BY lead_id)
+           SELECT lead_id, fit_score, engagement_score, part_fit + part_engagement AS lead_score,
                   %(letter)s || %(digit)s AS lead_grade,
                   '{"fit":' || %(fit)s || ',"engagement":' || %(engagement)s || '}' AS rules_explanation
              FROM (SELECT *, round(fit_score * weight + engagement_score * (1 - weight), 2) - part_fit
@@ -75,9 +33,11 @@ def fresh(rules, settings):
                              FROM (SELECT *, greatest(0.00, least(fit, 100.00)) AS fit_score,
                                           greatest(0.00, least(engagement, 100.00)) AS engagement_score
                                      FROM (SELECT s.lead_id, %(weight)s::numeric AS weight,
-                                                  COALESCE(fit, 0.00) AS fit, fit_lines,
-                                                  COALESCE(engagement, 0.00) AS engagement, engagement_lines
-                                             FROM crm_plus_scope s LEFT JOIN (%(totals)s) t USING (lead_id)) total
+                                                  COALESCE(f.points, 0.00) AS fit, f.lines AS fit_lines,
+                                                  COALESCE(e.points, 0.00) AS engagement, e.lines AS engagement_lines
+                                             FROM crm_plus_scope s LEFT JOIN met ON met.lead_id = s.lead_id
+                                             LEFT JOIN (%(fit_totals)s) f ON f.scored = met.rules
+                                             LEFT JOIN (%(engagement_totals)s) e ON e.scored = s.lead_id) total
                                    OFFSET 0) clipped OFFSET 0) of_fit OFFSET 0) of_both""",
         letter=_grade(SQL("fit_score"), settings.fit_cuts, "ABCD"),
         digit=_grade(SQL("engagement_score"), settings.engagement_cuts, "1234"),
@@ -85,25 +45,68 @@ def fresh(rules, settings):
         engagement=_explanation(
             SQL("engagement"), SQL("engagement_score"), SQL("engagement_lines"), SQL("part_engagement")
         ),
-        totals=_totals(rules, settings),
+        fit_totals=_totals(FIT_POINTS, [rule for rule in rules if rule.axis == "fit"], settings),
+        engagement_totals=_totals(EVENT_POINTS, [rule for rule in rules if rule.axis != "fit"], settings),
         weight=settings.fit_weight,
     )
 
 
-def _totals(rules, settings):
+def _totals(given, rules, settings):
+    """Query of what the rules of one axis give: (scored, points, lines); ``given`` is what they give before caps."""
     if not rules:
-        return SQL(
-            "SELECT NULL::int AS lead_id, 0.00 AS fit, 0.00 AS engagement, NULL AS fit_lines, NULL AS engagement_lines"
-        )
+        return SQL("SELECT scored, 0.00 AS points, NULL AS lines FROM (%s) given WHERE FALSE", given)
     return SQL(
-        """SELECT lead_id,
-                  sum(points) FILTER (WHERE axis = 'fit') AS fit,
-                  sum(points) FILTER (WHERE axis = 'engagement') AS engagement,
-                  string_agg(line, ',') FILTER (WHERE axis = 'fit') AS fit_lines,
-                  string_agg(line, ',') FILTER (WHERE axis = 'engagement') AS engagement_lines
-             FROM (SELECT * FROM (%s) line ORDER BY lead_id, step, position) line
-            GROUP BY lead_id""",
-        lines(rules, settings),
+        """SELECT scored, sum(points) AS points, string_agg(line, ',') AS lines
+             FROM (SELECT * FROM (%s) line ORDER BY scored, step, position) line GROUP BY scored""",
+        _lines(given, rules, settings),
+    )
+
+
+def _lines(given, rules, settings):
+    """Query of all lines but the clip: (scored, step, position, points, line); ``line`` is JSON text."""
+    rule_values = SQL(", ").join(
+        SQL("(%s, %s, %s::numeric, %s::numeric, %s::int)", rule.id, rule.position, rule.points, rule.cap, rule.group_id)
+        for rule in rules
+    )
+    parts = [
+        SQL("""SELECT scored, 1 AS step, position, points,
+                      '["rule",' || rule_id || ',"' || points || '",' || COALESCE(events::text, 'null') || ']' AS line
+                 FROM kept WHERE points <> 0""")
+    ]
+    if any(rule.cap is not None for rule in rules):
+        parts.append(
+            SQL("""SELECT scored, 2, position, kept - points,
+                          '["rule_cap",' || rule_id || ',"' || kept - points || '",null]'
+                     FROM kept WHERE kept <> points""")
+        )
+    if settings.group_caps:
+        parts.append(_group_lines(settings))
+    return SQL(
+        """WITH kept AS (
+                SELECT scored, rule_id, events, points, position, group_id,
+                       CASE WHEN cap IS NULL THEN points ELSE greatest(-cap, least(points, cap)) END AS kept
+                  FROM (SELECT g.scored, g.rule_id, g.events, COALESCE(g.points, r.points) AS points, r.position,
+                               r.cap, r.group_id
+                          FROM (%s) g JOIN (VALUES %s) AS r(id, position, points, cap, group_id) ON r.id = g.rule_id)
+                       given)
+           %s""",
+        given,
+        rule_values,
+        SQL(" UNION ALL ").join(parts),
+    )
+
+
+def _group_lines(settings):
+    caps = SQL(", ").join(SQL("(%s, %s::numeric)", group, cap) for group, cap in settings.group_caps)
+    return SQL(
+        """SELECT scored, 3, position, inside - total,
+                  '["group_cap",' || group_id || ',"' || inside - total || '",null]'
+             FROM (SELECT scored, group_id, min(position) AS position, sum(kept) AS total,
+                          greatest(-max(cap), least(sum(kept), max(cap))) AS inside
+                     FROM kept JOIN (VALUES %s) AS g(id, cap) ON g.id = group_id
+                    GROUP BY scored, group_id) grouped
+            WHERE inside <> total""",
+        caps,
     )
 
 
