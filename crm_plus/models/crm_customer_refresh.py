@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..profiles.scope import Scope
+from .crm_customer_scores import GROWN
 
 _logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class CrmCustomerProfile(models.Model):
         """A company that cannot be refreshed does not keep the others waiting; its next full refresh catches up."""
         try:
             with self.env.cr.savepoint():
-                self._refresh_company(company, partner_ids if company.crm_plus_profile_date else None)
+                self._refresh_company(company, None if self._changes_limits(company, partner_ids) else partner_ids)
                 problem = False
         except psycopg2.OperationalError:
             # A conflict with another transaction: the whole step is tried again.
@@ -79,6 +80,17 @@ class CrmCustomerProfile(models.Model):
             _logger.exception("Customer profiles of %s are not refreshed", company.name)
             problem = str(error)
         self._note_problem(company, problem)
+
+    @api.model
+    def _changes_limits(self, company, partner_ids):
+        """Whether so many of these customers are new that the limits of the scores say nothing of them."""
+        if not company.crm_plus_profile_date:
+            return True
+        few = company._crm_plus_known_customers() * (GROWN - 1)
+        if not few or len(partner_ids) < few:
+            return False
+        known = self.search_count([("company_id", "=", company.id), ("partner_id", "in", partner_ids)])
+        return len(partner_ids) - known >= few
 
     @api.model
     def _refresh_company(self, company, partner_ids=None):

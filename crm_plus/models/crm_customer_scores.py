@@ -5,6 +5,9 @@ from odoo.tools import SQL
 QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
 QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
 
+# So many times the customers that limits were found in are customers of another kind of company.
+GROWN = 1.5
+
 
 class CrmCustomerProfile(models.Model):
     """Scores and classes of all customers: where one ends and the next begins, and the SQL that compares with that."""
@@ -21,9 +24,18 @@ class CrmCustomerProfile(models.Model):
         if company.crm_plus_rfm_mode == "quantile":
             cuts["recency"] = self._quantile_cuts(self._order_day(company, SQL("last")))
             cuts["frequency"] = self._quantile_cuts(SQL("orders"))
+            cuts.update(self._population(company))
         if cuts != company.crm_plus_rfm_cuts:
             company.sudo().crm_plus_rfm_cuts = cuts  # sudo: a column of ours that nobody writes by hand
             company.flush_recordset()
+
+    def _population(self, company):
+        """``customers`` and the day ``since`` which the limits have been those of about as many customers."""
+        [[customers]] = self.env.execute_query(SQL("SELECT count(*)::int FROM crm_plus_fresh"))
+        known = company._crm_plus_known_customers()
+        if known and customers < GROWN * known:
+            return {name: company.crm_plus_rfm_cuts[name] for name in ("customers", "since")}
+        return {"customers": customers, "since": company._crm_plus_today().isoformat()}
 
     def _quantile_cuts(self, value):
         """The SQL twin of ``engine.rfm.quantile_cuts``: four texts, None where nobody scores that high."""

@@ -147,6 +147,10 @@ class ResCompany(models.Model):
         """Whether there has been anybody to find the limits of the scores in."""
         return any(cut is not None for cut in (self.crm_plus_rfm_cuts or {}).get("monetary", ()))
 
+    def _crm_plus_known_customers(self):
+        """Among how many customers the limits of the scores were found, before many more came."""
+        return (self.crm_plus_rfm_cuts or {}).get("customers", 0)
+
     def _crm_plus_tz(self):
         """Name of the time zone in which the days of this company begin."""
         return self.partner_id.tz or "UTC"
@@ -167,8 +171,13 @@ class ResCompany(models.Model):
         return fields.Datetime.context_timestamp(self.with_context(tz=self._crm_plus_tz()), moment).date()
 
     def _crm_plus_stay_since(self):
-        """Who came after this day stays: the minimum stay is not over."""
-        return self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
+        """Who came after this day stays: the minimum stay is not over.
+
+        Nobody has to stay where limits have put them that were those of far fewer customers, as before an import.
+        """
+        patient = self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
+        founded = (self.crm_plus_rfm_cuts or {}).get("since")
+        return max(patient, fields.Date.to_date(founded)) if founded else patient
 
     def _crm_plus_tier_since(self):
         """First day of the period whose revenue and orders count for a tier."""

@@ -69,6 +69,7 @@ from . import (
     test_segment_effects,
     test_segment_families,
     test_segment_fields,
+    test_segment_growth,
     test_segment_merge,
     test_segment_other,
     test_segment_parity,

@@ -173,6 +173,7 @@ class TestLimits(ProfileCase):
         _partners, orders = self.random_orders(rng, 80, most=6, days=90)
         self.many_orders(orders)
         self.refresh()
+        self.company.crm_plus_rfm_cuts = dict(self.company.crm_plus_rfm_cuts, since="2020-01-01")
         stays = {profile: self.random_stay(rng, today) for profile in self.profiles()}
         family = self.env.ref("crm_plus.crm_segment_family_rfm")
         segments = {segment.code: segment for segment in family.segment_ids}
@@ -206,8 +207,8 @@ class TestLimits(ProfileCase):
     def engine_cuts(self, today):
         never = float("inf")
         cuts = {
-            name: [never if cut is None else cut for cut in found]
-            for name, found in self.company.crm_plus_rfm_cuts.items()
+            name: [never if cut is None else cut for cut in self.company.crm_plus_rfm_cuts[name]]
+            for name in ("recency", "frequency", "monetary")
         }
         ages = [
             -never if cut == never else (today - fields.Date.to_date(cut)).days for cut in reversed(cuts["recency"])

@@ -166,6 +166,7 @@ class TestProfileConcurrency(ConcurrencyCase):
 
         def take(env):
             while partner_ids := env["crm.customer.profile"]._retried(env["crm.customer.queue"]._take, 2):
+                env.cr.commit()  # as after each step of the job: a later step that fails undoes no earlier one
                 taken.extend(partner_ids)
 
         self.at_once(take, take, take)
