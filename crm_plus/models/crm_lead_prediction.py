@@ -32,6 +32,11 @@ class CrmLead(models.Model):
             tooltip = {"probability": ours[self.id], "scores": self._tooltip_scores()}
         return {**probabilities, **ours}, tooltip
 
+    def web_read(self, specification):
+        """A form that was just saved shows the probability as it is now."""
+        self.env["crm.lead.score"]._refresh_noted()
+        return super().web_read(specification)
+
     def _predictions_in_use(self):
         """``{lead id: percent}`` of the leads whose automated probability is our prediction."""
         companies = self.env["res.company"]._crm_plus_predicting()

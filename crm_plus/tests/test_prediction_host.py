@@ -24,6 +24,16 @@ class TestAutomatedProbability(PredictionCase):
         self.assertAlmostEqual(self.automatic.automated_probability, self.automatic.win_probability, delta=0.006)
         self.assertEqual(self.automatic.probability, self.automatic.automated_probability)
 
+    def test_a_form_that_was_just_saved_shows_ours(self):
+        values = {"name": "New", "company_id": self.company.id, "team_id": self.leads.team.id}
+        [shown] = self.env["crm.lead"].web_save(values, {"probability": {}, "prorated_revenue": {}})
+        lead = self.env["crm.lead"].browse(shown["id"])
+        self.assertAlmostEqual(shown["probability"], lead.win_probability, delta=0.006)
+        values = {"source_id": self.leads.sources["Fair"].id, "expected_revenue": 500}
+        [changed] = lead.web_save(values, {"probability": {}, "prorated_revenue": {}})
+        self.assertGreater(changed["probability"], shown["probability"] + 10)
+        self.assertAlmostEqual(changed["prorated_revenue"], 5 * changed["probability"], places=2)
+
     def test_a_probability_set_by_hand_stays(self):
         self.predict()
         self.assertEqual(self.manual.probability, 33)
