@@ -44,6 +44,11 @@ class CrmCustomerProfile(models.Model):
     _customer_unique = models.Constraint("UNIQUE (partner_id, company_id)", "A customer has one profile per company.")
     _revenue_index = models.Index("(company_id, revenue, id)")
 
+    def init(self):
+        """Lists and groups read indexes alone where vacuum has kept track of the rows; by default it would wait until a
+        fifth of them have changed."""
+        self.env.cr.execute("ALTER TABLE crm_customer_profile SET (autovacuum_vacuum_scale_factor = 0.02)")
+
     @api.depends("last_order_date")
     def _compute_days_since_order(self):
         for company, profiles in self.grouped("company_id").items():
