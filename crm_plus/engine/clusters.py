@@ -5,6 +5,7 @@ Heavy module: import it inside the job.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ SEED = 20
 FIT_SAMPLE = 20_000
 SILHOUETTE_SAMPLE = 2_000
 MINIMUM_PER_CLUSTER = 20
+GROWN = 10
 CLEARLY = 0.5  # standard deviations from the mean at which a cluster is high or low in a feature
 
 
@@ -42,7 +44,8 @@ class ClusterModel:
     """Everything needed to assign a customer to a group, as plain values.
 
     Features are scaled as (log(1 + value) - ``mean``) / ``deviation``. ``silhouettes`` holds the criterion for each
-    number of clusters tried, ``rules`` what makes each cluster, in the features' own units.
+    number of clusters tried, ``rules`` what makes each cluster, in the features' own units; ``chosen_from`` is how many
+    customers there were when the number of clusters was chosen.
     """
 
     features: tuple[str, ...]
@@ -51,6 +54,7 @@ class ClusterModel:
     clusters: tuple[Cluster, ...]
     silhouettes: tuple[tuple[int, float], ...]
     rules: tuple[Rule, ...] = ()
+    chosen_from: int = 0
 
     def predict(self, values: ArrayLike) -> NDArray[np.int64]:
         """The code of the nearest cluster for each row of ``values``, shape (customers, features)."""
@@ -84,7 +88,8 @@ class ClusterModel:
         )
         rules = tuple(Rule(**{**rule, "conditions": tuple(rule["conditions"])}) for rule in values["rules"])
         plain = {key: tuple(values[key]) for key in ("features", "mean", "deviation")}
-        return cls(**plain, **pairs, clusters=clusters, rules=rules)
+        chosen_from = values.get("chosen_from", 0)
+        return cls(**plain, **pairs, clusters=clusters, rules=rules, chosen_from=chosen_from)
 
 
 def fit_clusters(
@@ -99,7 +104,8 @@ def fit_clusters(
 
     The fit uses a sample of 20,000. The number of clusters is the candidate with the highest mean silhouette
     (Rousseeuw, 1987) over 2,000 of them, the smaller one at a tie. With a ``previous`` model of the same features its
-    number is kept, the search starts at its centers and each new cluster takes the code of the old one it goes on.
+    number is kept, the search starts at its centers and each new cluster takes the code of the old one it goes on;
+    only when there are `GROWN` times as many customers as when the number was chosen, it is chosen anew.
     Raises `CannotFit` with fewer than 20 customers for each cluster of the smallest candidate.
     """
     values = _checked(values, features)
@@ -107,14 +113,19 @@ def fit_clusters(
     require(Reason.TOO_FEW_CUSTOMERS, found=len(np.unique(values, axis=0)), needed=needed)
     sample = _sample(values, FIT_SAMPLE, seed)
     mean, deviation, scaled = _standardized(sample)
-    if previous and previous.features == tuple(features):
-        starts = [_rescaled_centers(previous, mean, deviation)]
-    else:
-        previous, starts = None, [k for k in candidates if k * MINIMUM_PER_CLUSTER <= len(scaled)]
+    known = previous if previous and previous.features == tuple(features) else None
+    old_centers = _rescaled_centers(known, mean, deviation) if known else None
+    goes_on = known and len(values) < GROWN * known.chosen_from
+    starts = [old_centers] if goes_on else [k for k in candidates if k * MINIMUM_PER_CLUSTER <= len(scaled)]
     centers, silhouettes = _best_fit(scaled, starts, seed)
-    codes = _match(centers, starts[0], previous) if previous else _fresh_codes(centers)
+    codes = _match(centers, old_centers, known) if known else _fresh_codes(centers)
     model = ClusterModel(
-        tuple(features), _plain(mean), _plain(deviation), _named(centers, codes, features), silhouettes
+        tuple(features),
+        _plain(mean),
+        _plain(deviation),
+        _named(centers, codes, features),
+        silhouettes,
+        chosen_from=known.chosen_from if goes_on else len(values),
     )
     return _explained(model, values, sample)
 
@@ -163,10 +174,14 @@ def _rescaled_centers(previous: ClusterModel, mean: NDArray, deviation: NDArray)
 
 
 def _match(centers: NDArray, old_centers: NDArray, previous: ClusterModel) -> list[int]:
-    """The code of the old cluster each new one goes on, so that the squared moves are least in total (Kuhn, 1955)."""
+    """The code of the old cluster each new one goes on, so that the squared moves are least in total (Kuhn, 1955).
+
+    Clusters beyond the number of the old ones take the codes after theirs.
+    """
     moves = ((centers[:, None, :] - old_centers[None, :, :]) ** 2).sum(axis=2)
-    _new, old = linear_sum_assignment(moves)
-    return [previous.clusters[index].code for index in old]
+    continued = {new: previous.clusters[old].code for new, old in zip(*linear_sum_assignment(moves), strict=True)}
+    unused = count(max(cluster.code for cluster in previous.clusters) + 1)
+    return [continued[new] if new in continued else next(unused) for new in range(len(centers))]
 
 
 def _fresh_codes(centers: NDArray) -> list[int]:

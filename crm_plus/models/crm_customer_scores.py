@@ -26,8 +26,8 @@ class CrmCustomerProfile(models.Model):
             cuts["frequency"] = self._quantile_cuts(SQL("orders"))
             cuts.update(self._population(company))
         if cuts != company.crm_plus_rfm_cuts:
-            company.sudo().crm_plus_rfm_cuts = cuts  # sudo: a column of ours that nobody writes by hand
-            company.flush_recordset()
+            # sudo: a column of ours that nobody writes by hand; flushed at the end of the refresh.
+            company.sudo().crm_plus_rfm_cuts = cuts
 
     def _population(self, company):
         """``customers`` and the day ``since`` which the limits have been those of about as many customers."""

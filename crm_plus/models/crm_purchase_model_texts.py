@@ -90,9 +90,7 @@ class CrmPurchaseModel(models.Model):
                 "%(found)s customers who ordered again; %(needed)s are needed (%(shortfall)s more)"
             ),
             Reason.NOT_CONVERGED: self.env._("The search for the parameters did not end (slope %(found)s)"),
-            Reason.NO_INTERIOR_OPTIMUM: self.env._(
-                "The orders do not say how customers drop out: parameter %(detail)s runs to its limit %(needed)s"
-            ),
+            Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),
             Reason.VALUE_DEPENDS_ON_FREQUENCY: self.env._(
                 "Order value depends on order frequency: rank correlation %(found)s, at most %(needed)s is allowed"
             ),
@@ -106,3 +104,14 @@ class CrmPurchaseModel(models.Model):
         if found == int(found) and needed == int(needed):
             numbers = {"found": int(found), "needed": int(needed), "shortfall": int(abs(needed - found))}
         return texts[Reason(values["reason"])] % {**numbers, "detail": values["detail"]}
+
+    def _no_optimum_text(self):
+        """What the data of each model lack when a parameter runs to its limit."""
+        if self.kind == "gamma_gamma":
+            return self.env._(
+                "The orders are worth too much the same to tell what customers are worth:"
+                " parameter %(detail)s runs to its limit %(needed)s"
+            )
+        return self.env._(
+            "The orders do not say how customers drop out: parameter %(detail)s runs to its limit %(needed)s"
+        )

@@ -40,6 +40,18 @@ class CrmSegmentFamily(models.Model):
                     self.env._("There is a family of RFM scores already: change its segments instead.")
                 )
 
+    @api.constrains("kind", "company_id")
+    def _check_clusters_of_a_company(self):
+        for family in self.filtered(lambda family: family.kind == "cluster" and not family.company_id):
+            raise ValidationError(
+                self.env._("“%s”: choose the company. Each company has clusters of its own.", family.name)
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        own = {"company_id": self.env.company.id}
+        return super().create([own | vals if vals.get("kind") == "cluster" else vals for vals in vals_list])
+
     def write(self, vals):
         result = super().write(vals)
         if {"kind", "company_id"} & vals.keys():

@@ -142,8 +142,8 @@ class CrmTier(models.Model):
             )
             found |= {str(tier.id): str(limit) for tier, limit in zip(tiers, limits or [], strict=limits is not None)}
         if found != (company.crm_plus_tier_cuts or {}):
-            company.sudo().crm_plus_tier_cuts = found  # sudo: a column of ours that nobody writes by hand
-            company.flush_recordset()
+            # sudo: a column of ours that nobody writes by hand; flushed at the end of the refresh.
+            company.sudo().crm_plus_tier_cuts = found
 
     def _measured_query(self, company, column, fresh):
         """SELECT of the ``value`` that each customer is measured by."""

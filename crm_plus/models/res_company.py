@@ -17,6 +17,11 @@ AXES = {
 MOST = {"crm_plus_recency_cuts": 100_000, "crm_plus_frequency_cuts": 10**9, "crm_plus_monetary_cuts": 10**12}
 # What each kind of cut-point is when there is no customer yet.
 NEVER = "infinity"
+# What decides about the figures, scores, segments and tiers of all customers of a company.
+RULES = {
+    *AXES.values(), "crm_plus_revenue_basis", "crm_plus_rfm_mode", "crm_plus_margin", "crm_plus_minimum_stay",
+    "crm_plus_tier_months",
+}  # fmt: skip
 # Customers read their supplier's company; what it knows of its customers is not for them.
 USERS = "crm_plus.group_crm_plus_user,base.group_system"
 
@@ -91,6 +96,13 @@ class ResCompany(models.Model):
     _crm_plus_tier_months_positive = models.Constraint(
         "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RULES & vals.keys():
+            # sudo: whoever may change the settings may have the customers refreshed sooner.
+            self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_stays(self):

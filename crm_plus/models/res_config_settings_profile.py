@@ -14,9 +14,3 @@ class ResConfigSettings(models.TransientModel):
     crm_plus_tier_months = fields.Integer(related="company_id.crm_plus_tier_months", readonly=False)
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
-
-    def set_values(self):
-        result = super().set_values()
-        # sudo: whoever may change the settings may have the customers refreshed sooner.
-        self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
-        return result

@@ -78,6 +78,19 @@ class TestCustomerPreview(TierCase):
         self.assertEqual(self.moves(saved, {"domain": "[('revenue', '<', 1000)]"}), [("Rest", "New", 1)])
         self.assertEqual(saved.state, "draft")
 
+    def test_a_segment_tells_who_leaves_when_it_becomes_a_draft_again_and_what_follows_from_entering(self):
+        big, _small = self.conditions()
+        tag = self.env["res.partner.category"].create({"name": "Important"})
+        action = self.env["ir.actions.server"].create(
+            {"name": "Write a letter", "model_id": self.env["ir.model"]._get_id("res.partner"), "state": "code"}
+        )
+        big.write({"tag_id": tag.id, "enter_action_ids": action.ids})
+        manager = self.user("draft_manager", "sales_team.group_sale_manager")
+        preview = big.with_user(manager).preview_changes({"state": "draft"})
+        self.assertEqual([(move["from"], move["to"], move["count"]) for move in preview["moves"]], [("Big", "Rest", 2)])
+        self.assertEqual(preview["follows"], ["Important", "Write a letter"])
+        self.assertEqual(big.state, "active")
+
     def test_a_tier_tells_who_rises_and_who_begins_to_lose_it(self):
         self.assertEqual({self.tier(partner).name for partner in (self.best, self.second)}, {"Gold"})
         preview = self.gold.preview_changes({"threshold": 9000})

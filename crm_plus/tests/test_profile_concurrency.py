@@ -66,19 +66,20 @@ class TestProfileConcurrency(ConcurrencyCase):
             env["crm.customer.profile"]._cron_refresh_touched()
             self.assertEqual(self.revenue(env), {second: 200, third: 100, fourth: 100})
 
-    def disturbed(self, act):
-        """All profiles are refreshed by the job while somebody does ``act`` after it has read the documents."""
+    def disturbed(self, act, after="_aggregate"):
+        """All profiles are refreshed by the job while somebody does ``act`` after a step, by default after it has read
+        the documents."""
         profiles = Registry(get_db_name())["crm.customer.profile"]
-        aggregate, disturbances = profiles._aggregate, []
+        step, disturbances = getattr(profiles, after), []
 
         def then_disturb(records, company, partner_ids):
-            aggregate(records, company, partner_ids)
+            step(records, company, partner_ids)
             if company.id == self.company_id and not disturbances:
                 with self.transaction(commit=True) as env:
                     disturbances.append(act(env))
 
         with (
-            patch.object(profiles, "_aggregate", then_disturb),
+            patch.object(profiles, after, then_disturb),
             mute_logger("odoo.sql_db"),
             self.transaction(commit=True) as env,
         ):
@@ -112,6 +113,20 @@ class TestProfileConcurrency(ConcurrencyCase):
         with self.transaction() as env:
             found = env["crm.customer.profile"].search([("company_id", "=", self.company_id)])
             self.assertEqual(set(found.mapped("monetary_score")), {5})
+
+    def test_who_saves_the_company_does_not_wait_for_a_refresh_that_has_found_new_limits(self):
+        with self.transaction(commit=True) as env:
+            env["res.company"].browse(self.company_id).crm_plus_rfm_mode = "quantile"
+
+        def change(env):
+            env["res.company"].browse(self.company_id).crm_plus_margin = 0.1
+            env.flush_all()  # waits two seconds at most, or fails
+
+        self.disturbed(change, after="_after_refresh")
+        with self.transaction() as env:
+            company = env["res.company"].browse(self.company_id)
+            self.assertEqual(company.crm_plus_margin, 0.1)
+            self.assertTrue(company.crm_plus_rfm_cuts["recency"] and company.crm_plus_profile_date)
 
     def test_a_tier_given_while_a_refresh_runs_is_there_after_the_next(self):
         with self.transaction() as refreshing:

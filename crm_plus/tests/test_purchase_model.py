@@ -69,6 +69,15 @@ class TestPurchaseModel(ProfileCase):
         self.assertEqual(model.reason, "1 customers; 100 are needed (99 more)")
         self.assertFalse(model.findings or model.parameters_text or model.check_text)
 
+    def test_orders_that_are_worth_the_same_are_called_that(self):
+        abstention = {"reason": "no_interior_optimum", "found": 9e5, "needed": 1e6, "detail": "p"}
+        texts = {
+            kind: self.env["crm.purchase.model"].new({"kind": kind, "abstention": abstention}).reason
+            for kind in ("gamma_gamma", "mbg_nbd")
+        }
+        self.assertIn("worth too much the same", texts["gamma_gamma"])
+        self.assertIn("do not say how customers drop out", texts["mbg_nbd"])
+
     def test_the_check_compares_what_came_for_few_and_many_earlier_orders(self):
         self.trained()
         model = self.model("mbg_nbd")

@@ -128,3 +128,9 @@ class TestSegmentFamilies(SegmentCase):
         self.size.segment_ids[0].active = False
         self.refresh()
         self.assertEqual(self.current(self.big), ["any"])
+
+    def test_clusters_belong_to_a_company(self):
+        families = self.env["crm.segment.family"]
+        self.assertEqual(families.create({"name": "Groups", "kind": "cluster"}).company_id, self.company)
+        with self.assertRaisesRegex(ValidationError, "“Shared”: choose the company"):
+            families.create({"name": "Shared", "kind": "cluster", "company_id": False})

@@ -77,6 +77,16 @@ class TestSegmentRules(SegmentCase):
         new = self.env["ir.cron.trigger"].search([]) - triggers
         self.assertEqual(new.cron_id, self.env.ref("crm_plus.ir_cron_refresh_profiles"))
 
+    def test_settings_that_stay_the_same_refresh_nobody(self):
+        cron, triggers = self.env.ref("crm_plus.ir_cron_refresh_profiles"), self.env["ir.cron.trigger"]
+        triggers.search([("cron_id", "=", cron.id)]).unlink()
+        settings = self.env["res.config.settings"].with_context(default_company_id=self.company.id)
+        settings.create(settings.default_get(list(settings._fields))).execute()
+        self.assertFalse(triggers.search([("cron_id", "=", cron.id)]))
+        settings.create({"company_id": self.company.id, "crm_plus_minimum_stay": 9}).execute()
+        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        self.assertEqual(self.company.crm_plus_minimum_stay, 9)
+
     def test_drafts_of_a_companys_own_scores_work_in_the_shadow_of_the_shared_ones(self):
         partner = self.customer(days=1)
         self.refresh()

@@ -71,6 +71,30 @@ def test_a_refresh_with_newer_data_keeps_every_code(model):
     assert len(truth) == len(after)
 
 
+MORE = np.vstack([CENTERS, [[2, 400, 90]], [[900, 60, 9]]])
+
+
+def test_as_many_customers_as_before_keep_the_number_of_clusters(model):
+    values, _truth = population(n=240, centers=MORE)
+    assert len(values) == 1200
+    refreshed = fit_clusters(values, FEATURES, previous=model)
+    assert len(refreshed.clusters) == 3
+    assert (refreshed.chosen_from, len(refreshed.silhouettes)) == (1200, 1)
+
+
+def test_ten_times_as_many_customers_choose_it_anew_and_old_groups_go_on_under_their_codes(model):
+    values, truth = population(n=2400, centers=MORE)
+    assert len(values) == 12_000
+    grown = fit_clusters(values, FEATURES, previous=model)
+    assert [cluster.code for cluster in grown.clusters] == [1, 2, 3, 4, 5]
+    assert grown.chosen_from == 12_000
+    known = truth < len(CENTERS)
+    assert np.array_equal(grown.predict(values[known]), model.predict(values[known]))
+    fewer = fit_clusters(population(n=40_000)[0], FEATURES, previous=grown)
+    assert len(fewer.clusters) == 3
+    assert {cluster.code for cluster in fewer.clusters} < {1, 2, 3, 4, 5}
+
+
 def test_other_features_begin_anew(model):
     other = fit_clusters(population()[0], ("a", "b", "c"), previous=model)
     assert other.features == ("a", "b", "c")

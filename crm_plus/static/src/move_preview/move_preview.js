@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 
 import { dayText } from "@crm_plus/calendar_day/calendar_day";
+import { movesSummary } from "@crm_plus/move_preview/moves_text";
 import { usePreview } from "@crm_plus/preview/use_preview";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -56,18 +57,7 @@ export class MovePreview extends Component {
     }
 
     get summary() {
-        const { customers, moves } = this.preview.result;
-        if (moves === false) {
-            return _t("Nobody would move: the current company uses others.");
-        }
-        if (!customers) {
-            return _t("There are no customers yet.");
-        }
-        const count = moves.reduce((sum, move) => sum + move.count, 0);
-        const numbers = { count: formatInteger(count), customers: formatInteger(customers) };
-        return count
-            ? _t("This change moves %(count)s of %(customers)s customers:", numbers)
-            : _t("This change moves none of %(customers)s customers.", numbers);
+        return movesSummary(this.preview.result);
     }
 }
 

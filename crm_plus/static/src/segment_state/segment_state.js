@@ -1,0 +1,78 @@
+import { Component, useState } from "@odoo/owl";
+
+import { movesSummary } from "@crm_plus/move_preview/moves_text";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const SHOWN = 8;
+
+/** Activates a segment or makes it a draft again, after telling whom that moves and what follows. */
+export class SegmentState extends Component {
+    static template = "crm_plus.SegmentState";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+        this.state = useState({ isBusy: false });
+    }
+
+    get current() {
+        return this.props.record.data.state;
+    }
+
+    activate() {
+        return this.ask("active", "action_activate", _t("Activate"));
+    }
+
+    draft() {
+        return this.ask("draft", "action_draft", _t("Back to draft"));
+    }
+
+    async ask(state, method, label) {
+        const { record } = this.props;
+        this.state.isBusy = true;
+        try {
+            if (!(await record.save())) {
+                return;
+            }
+            const preview = await this.orm.call(record.resModel, "preview_changes", [[record.resId], { state }]);
+            this.dialog.add(ConfirmationDialog, {
+                title: record.data.name,
+                body: this.text(preview, state),
+                confirmLabel: label,
+                confirm: async () => {
+                    await this.orm.call(record.resModel, method, [[record.resId]]);
+                    await record.load();
+                },
+                cancel: () => {},
+            });
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    text({ moves, follows, ...numbers }, state) {
+        const all = moves || [];
+        const lines = all.slice(0, SHOWN).map((move) => `${move.from} → ${move.to}: ${formatInteger(move.count)}`);
+        if (all.length > SHOWN) {
+            lines.push(_t("and %s other ways", formatInteger(all.length - SHOWN)));
+        }
+        if (state === "active" && all.length && follows.length) {
+            lines.push(_t("Who enters gets: %s.", follows.join(", ")));
+        }
+        return [movesSummary({ moves, ...numbers }), ...lines].join("\n");
+    }
+}
+
+registry.category("view_widgets").add("crm_segment_state", {
+    component: SegmentState,
+    fieldDependencies: [
+        { name: "state", type: "selection" },
+        { name: "name", type: "char" },
+    ],
+});
