@@ -28,6 +28,7 @@
         "data/ir_cron_score_data.xml",
         "data/crm_score_rule_data.xml",
         "data/crm_score_model_data.xml",
+        "data/digest_data.xml",
         "wizard/crm_interaction_log_views.xml",
         "views/crm_interaction_views.xml",
         "views/crm_interaction_channel_views.xml",

@@ -15,9 +15,13 @@ class CrmScoreFeature(models.Model):
 
     @api.model
     def _find(self):
-        """Add whatever can be learnt from and is not in the list yet: one query, one create."""
-        known = set(self.search([("name", "!=", False)]).mapped("name"))
-        return self.create([values for values in self._candidates() if values["name"] not in known])
+        """Add whatever can be learnt from and is not in the list yet; properties go by the names they have now."""
+        known = {feature.name: feature for feature in self.search([("name", "!=", False)])}
+        found = [*self._candidates()]
+        for values in found:
+            if values["name"] in known and values.get("origin") == "property":
+                known[values["name"]].label = values["label"]
+        return self.create([values for values in found if values["name"] not in known])
 
     def _candidates(self):
         """Whatever can be learnt from, as values of this model."""

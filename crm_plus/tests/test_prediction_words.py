@@ -59,6 +59,14 @@ class TestWords(PredictionCase):
         self.assertEqual(set(self.labels("lead_properties.size")), {"Small", "Large"})
         self.assertLessEqual(set(self.labels("lead_properties.needs")), {"Chairs", "Desks"})
 
+    def test_a_property_goes_by_the_name_it_has_now(self):
+        size, needs = self.leads.team.lead_properties_definition
+        self.leads.team.lead_properties_definition = [size | {"string": "Size of the firm"}, needs]
+        self.env.flush_all()
+        self.env["crm.score.feature"].action_find()
+        names = [shape["label"] for shape in self.model.shapes if shape["feature"] == "lead_properties.size"]
+        self.assertEqual(names, ["Size of the firm"])
+
     def test_a_value_that_has_gone_is_said_to_be_deleted(self):
         self.leads.sources["Web"].unlink()
         self.env.registry.clear_cache()
