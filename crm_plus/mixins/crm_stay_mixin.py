@@ -46,6 +46,9 @@ class CrmStayMixin(models.AbstractModel):
         for stay in self:
             stay.reason_text = stay._reason_to_text()
 
+    def action_open_customer(self):
+        return self.partner_id.get_formview_action()
+
     @api.model
     def _search_at_date(self, operator, value):
         if operator != "in":

@@ -21,12 +21,13 @@ class CrmCustomerCluster(models.Model):
     def _compute_automatic_name(self):
         words = self._words()
         for cluster in self:
-            traits = self._list_text(words[feature, sign] for feature, sign in cluster.traits or [])
+            traits = format_list(self.env, [words[feature, sign] for feature, sign in cluster.traits or []])
             cluster.automatic_name = self.env._(
                 "%(code)s: %(traits)s", code=cluster.code, traits=traits or self.env._("average")
             )
 
     @api.depends("name", "automatic_name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for cluster in self:
             cluster.display_name = cluster.name or cluster.automatic_name
@@ -56,10 +57,6 @@ class CrmCustomerCluster(models.Model):
             days=round(self.center["days"]),
         )
 
-    def _list_text(self, texts):
-        """Texts side by side, with the commas of the language."""
-        return format_list(self.env, list(texts), style="unit")
-
     def _count_text(self, orders):
         return self.env._("1 order") if orders == 1 else self.env._("%s orders", orders)
 
@@ -72,7 +69,7 @@ class CrmCustomerCluster(models.Model):
         """A leaf of the decision tree: whom it is about, and how many of them are in this group."""
         texts = {"days": self._days_text, "orders": self._orders_text, "revenue": self._revenue_text}
         found = ranges(rule["conditions"])
-        conditions = self._list_text(texts[name](*found[name]) for name in texts if name in found)
+        conditions = format_list(self.env, [texts[name](*found[name]) for name in texts if name in found])
         return self.env._(
             "%(conditions)s: %(coverage)s %% of all customers, %(purity)s %% of them are in this group",
             conditions=conditions or self.env._("any customer"),

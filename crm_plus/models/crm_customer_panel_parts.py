@@ -33,7 +33,7 @@ class CrmCustomerProfile(models.Model):
 
     def _panel_stay(self, stay, more=False):
         """The segment of a stay as a tag: since when, for what reason, ``more`` about that, and what to do."""
-        segment, reason = stay.segment_id, stay.with_context(iso_days=True)._reason_to_text()
+        segment, reason = stay.segment_id, stay.reason_text
         why = [
             self.env._("In this segment since %s.", self._day(stay.date_from)),
             reason and self.env._("Reason: %s.", reason),

@@ -20,14 +20,7 @@ class CrmCustomerProfile(models.Model):
         return action | {"name": name, "domain": list(domain), "help": False, "path": False}
 
     def action_open_customer(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.partner_id.get_formview_action()
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "churn_level":

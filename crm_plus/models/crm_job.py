@@ -83,10 +83,13 @@ class CrmJob(models.Model):
     def _compute_result(self):
         counted = self._counted()
         for job in self:
-            parts = [counted.get(job.code, self.env._("steps: %s")) % job.done] if job.done else []
+            result = counted.get(job.code, self.env._("steps: %s")) % job.done
             if job.remaining:
-                parts.append(self.env._("left: %s", job.remaining))
-            job.result = ", ".join(parts) or (job.told and self.env._("nothing to do"))
+                left = self.env._("left: %s", job.remaining)
+                result = self.env._("%(first)s, %(second)s", first=result, second=left)
+            elif not job.done:
+                result = job.told and self.env._("nothing to do")
+            job.result = result
 
     @api.model
     def _counted(self):

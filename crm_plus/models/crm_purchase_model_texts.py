@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools.misc import format_amount
 
 from ..engine.abstention import Reason
 
@@ -31,8 +31,8 @@ class CrmPurchaseModel(models.Model):
             model.check_text = model.env._(
                 "Having seen the orders up to %(split)s only, it forecast %(forecast)s orders of those customers up to "
                 "%(end)s; %(actual)s came. A repeat of the past would have been %(repeated)s.",
-                split=format_date(model.env, model.check_from),
-                end=format_date(model.env, model.check_until),
+                split=model.check_from,
+                end=model.check_until,
                 forecast=round(model.forecast_orders),
                 actual=model.actual_orders,
                 repeated=model.repeated_orders,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_list
 
 
 class CrmScoreModel(models.Model):
@@ -40,8 +40,8 @@ class CrmScoreModel(models.Model):
             parts.append(
                 self.env._("at least %(min)s lost leads, has %(has)s", min=missing["min_lost"], has=missing["lost"])
             )
-        day = format_date(self.env, missing["cutoff"]) if missing.get("cutoff") else ""
-        needs = "; ".join(parts)
+        day = missing.get("cutoff")
+        needs = format_list(self.env, parts)
         if missing["part"] == "judge":
             return self.env._("To be judged on leads closed after %(day)s it needs %(needs)s.", day=day, needs=needs)
         if not day:
@@ -89,7 +89,9 @@ class CrmScoreModel(models.Model):
             model.fairness_text = found and self.env._(
                 "%(share)s %% of what moves predictions says who somebody is, not what they want: %(fields)s",
                 share=round(found["total"] * 100),
-                fields=", ".join(f"{name(key)} ({round(share * 100)} %)" for key, share in found["shares"]),
+                fields=format_list(
+                    self.env, [f"{name(key)} ({round(share * 100)} %)" for key, share in found["shares"]]
+                ),
             )
 
     @api.depends("leaks")
@@ -157,7 +159,7 @@ class CrmScoreModel(models.Model):
             yield self.env._(
                 "%(leads)s leads closed since it was judged differ from those it learnt from in: %(moved)s.",
                 leads=leads,
-                moved=", ".join(moved),
+                moved=format_list(self.env, moved),
             )
         else:
             yield self.env._("%(leads)s leads closed since it was judged are like those it learnt from.", leads=leads)

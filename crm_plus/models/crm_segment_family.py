@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_list
 
 from ..engine.segments import check_cover
 
@@ -100,7 +101,7 @@ class CrmSegmentFamily(models.Model):
             return self.env._("R=%(recency)s F=%(frequency)s M=%(monetary)s is in no segment.", **place)
         return self.env._(
             "R=%(recency)s F=%(frequency)s M=%(monetary)s is in several: %(names)s.",
-            names=", ".join(defect.owners),
+            names=format_list(self.env, defect.owners),
             **place,
         )
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools import SQL, format_list
+from odoo.tools.misc import format_amount
 
 from ..profiles import words
 
@@ -32,7 +32,8 @@ class CrmSegmentMembership(models.Model):
             "manual": reason.get("text") or self.env._("added by hand"),
         }
         moved = reason.get("outcome") == "moved"
-        text = "; ".join(self._changes_to_text(reason)) if moved else texts.get(reason.get("outcome"), "")
+        changes = moved and format_list(self.env, list(self._changes_to_text(reason)))
+        text = changes or texts.get(reason.get("outcome"), "")
         if reason.get("removed"):
             return self.env._("%(reason)s; removed: %(why)s", reason=text, why=reason["removed"])
         return text
@@ -52,8 +53,7 @@ class CrmSegmentMembership(models.Model):
                 yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", name=name, old=old, new=new, fact=fact)
 
     def _facts_to_text(self, reason):
-        # In ISO form for who writes days in the calendar of the user: the server knows one only.
-        day = reason["last"] if self.env.context.get("iso_days") else format_date(self.env, reason["last"])
+        day = reason["last"]  # in ISO form: it is the client that knows the calendar of the user
         return {
             "older": self.env._("no order since %s", day),
             "recency": self.env._("last order on %s", day),

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 
 class CrmTierOverride(models.Model):
@@ -48,7 +49,7 @@ class CrmTierOverride(models.Model):
                         "%(tier)s is no tier of %(company)s. Its tiers are: %(tiers)s.",
                         tier=override.tier_id.name,
                         company=override.company_id.name,
-                        tiers=", ".join(tiers.mapped("name")),
+                        tiers=format_list(self.env, tiers.mapped("name")),
                     )
                 )
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 
 class ResConfigSettings(models.TransientModel):
@@ -22,7 +23,9 @@ class ResConfigSettings(models.TransientModel):
         broken = sources.filtered(lambda source: source.state == "broken")
         text = self.env._("%(loaded)s of %(all)s sources loaded", loaded=len(loaded), all=len(sources))
         if broken:
-            text = self.env._("%(text)s, broken: %(names)s", text=text, names=", ".join(broken.mapped("name")))
+            text = self.env._(
+                "%(text)s, broken: %(names)s", text=text, names=format_list(self.env, broken.mapped("name"))
+            )
         for settings in self:
             settings.crm_plus_backfill_progress = progress
             settings.crm_plus_backfill_text = text

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
@@ -45,7 +45,9 @@ class ResPartner(models.Model):
             missing = [label for label, names, _companies in asked if not all(partner[name] for name in names)]
             partner.data_quality = 100 * (len(asked) - len(missing)) // len(asked)
             partner.data_quality_note = (
-                self.env._("Missing: %s", ", ".join(missing)) if missing else self.env._("Everything is there.")
+                self.env._("Missing: %s", format_list(self.env, missing))
+                if missing
+                else self.env._("Everything is there.")
             )
 
     def _field_to_sql(self, alias, field_expr, query=None):

@@ -9,6 +9,7 @@ from . import (
     test_capture_mail,
     test_capture_meetings,
     test_capture_sales,
+    test_cluster_texts,
     test_customer_groups,
     test_customer_lists,
     test_customer_panel,

@@ -176,7 +176,7 @@ class TestPurchaseModel(ProfileCase):
     def test_rules_are_read_as_whole_days_and_orders_the_strictest_of_each_kind(self):
         self.assertEqual(
             self.rule("orders > 2.5", "days <= 91.5", "days <= 79", "orders > 5.5"),
-            "last order at most 79 days ago, 6 orders or more",
+            "last order at most 79 days ago and 6 orders or more",
         )
         self.assertEqual(self.rule("days > 68.5"), "last order more than 68 days ago")
         self.assertEqual(self.rule("days > 68.5", "days <= 91.5"), "last order 69 to 91 days ago")

@@ -36,7 +36,13 @@ class TestStandardSegments(SegmentCase):
         now, before = self.profile(partner).membership_ids
         self.assertEqual(before.date_to, now.date_from)
         self.assertEqual(now.previous_segment_id, before.segment_id)
-        self.assertEqual(now.reason_text, "recency 5 → 1: no order since 05/12/2020")
+        self.assertEqual(now.reason_text, "recency 5 → 1: no order since 2020-05-12")
+
+    def test_a_move_opens_its_customer(self):
+        partner = self.customer(days=1)
+        self.refresh()
+        action = self.profile(partner).membership_ids.action_open_customer()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", partner.id))
 
     def test_a_company_whose_clock_is_set_back_a_day_is_refreshed_all_the_same(self):
         """As when its time zone is corrected, here by exactly 24 hours: stays began tomorrow."""

@@ -47,7 +47,7 @@ class TestTierOverride(TierCase):
         theirs = self.silver.copy({"company_id": other.id})
         shared = self.env.ref("crm_plus.crm_tier_gold")
         for tier in (theirs, shared):
-            with self.assertRaisesRegex(ValidationError, "is no tier of Segments Inc. Its tiers are: Silver, Gold"):
+            with self.assertRaisesRegex(ValidationError, "is no tier of Segments Inc. Its tiers are: Silver and Gold"):
                 self.env["crm.tier.override"].create(
                     {"partner_id": partner.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "x"}
                 )

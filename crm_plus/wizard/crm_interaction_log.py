@@ -177,7 +177,8 @@ class CrmInteractionLog(models.TransientModel):
         if not channel:
             raise UserError(
                 self.env._(
-                    "There is no channel with the code “%(code)s”. Create it under CRM > Configuration > Channels.",
+                    "There is no channel with the code “%(code)s”. Create it under CRM > Configuration > CRM Plus > "
+                    "Channels.",
                     code=code,
                 )
             )

@@ -1,8 +1,20 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { mockDate } from "@odoo/hoot-mock";
-import { patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { defineModels, fields, models, mountView, patchWithCleanup } from "@web/../tests/web_test_helpers";
 
 import { dayText, monthText, withDays } from "@crm_plus/calendar_day/calendar_day";
+
+class Stay extends models.Model {
+    _name = "crm.stay";
+
+    reason = fields.Char();
+
+    _records = [{ id: 1, reason: "no order since 2026-05-12" }];
+}
+
+defineMailModels();
+defineModels([Stay]);
 
 beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
 
@@ -41,4 +53,9 @@ test("days are found wherever they stand in what the server sent", () => {
 
 test("what only looks like a day stays", () => {
     expect(withDays("Call 2026-99-99 or 12026-05-122")).toBe("Call 2026-99-99 or 12026-05-122");
+});
+
+test("a text in a list has its days written like that", async () => {
+    await mountView({ type: "list", resModel: "crm.stay", arch: `<list><field name="reason" widget="crm_days"/></list>` });
+    expect(".o_data_cell").toHaveText("no order since May 12");
 });

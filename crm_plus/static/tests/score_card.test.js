@@ -137,7 +137,7 @@ test("behind a rule are its events, and how many may not be seen", async () => {
     await contains(".o_crm_score_events").click();
     expect(texts(".o_crm_score_event .o_crm_points")).toEqual(["+12.00", "+4.00"]);
     expect(".o_crm_score_hidden").toHaveText(
-        "1 older event, 1 event on a document you have no access to +4.00"
+        "1 older event and 1 event on a document you have no access to +4.00"
     );
     await contains(".o_crm_score_event button:contains(First call)").click();
     expect.verifySteps(["crm.interaction,90"]);

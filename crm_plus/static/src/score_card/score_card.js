@@ -1,5 +1,6 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
+import { withDays } from "@crm_plus/calendar_day/calendar_day";
 import { ContributionBars } from "@crm_plus/contribution_bars/contribution_bars";
 import { CourseChart } from "@crm_plus/course_chart/course_chart";
 import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
@@ -69,6 +70,10 @@ export class ScoreCard extends Component {
     get hostProbability() {
         const { probability } = this.props.record.data;
         return typeof probability === "number" ? _t("%s %%", this.number(probability)) : false;
+    }
+
+    get missingPrediction() {
+        return withDays(this.state.card.missing_prediction);
     }
 
     get meters() {

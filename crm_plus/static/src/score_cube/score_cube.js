@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 
 import { coverOf } from "@crm_plus/score_cube/score_cover";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -43,7 +44,7 @@ export class ScoreCube extends Component {
     }
 
     cell(r, f, m, owners) {
-        const names = owners.map(({ name }) => name).join(", ");
+        const names = formatList(owners.map(({ name }) => name));
         const isGap = !owners.length;
         return {
             key: `${r}${f}${m}`,

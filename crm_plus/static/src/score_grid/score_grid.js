@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 
 import { percentText, scoreTiles } from "@crm_plus/score_grid/score_tiles";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 
 /** Recency by frequency: each tile is the customers with these two scores, in the colour of their segment. */
 export class ScoreGrid extends Component {
@@ -35,7 +36,7 @@ export class ScoreGrid extends Component {
                 f: tile.f,
                 text,
                 share: percentText(tile.share),
-                names: names.join(", "),
+                names: formatList(names),
             }),
         };
     }

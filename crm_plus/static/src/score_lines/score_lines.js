@@ -3,6 +3,7 @@ import { Component, useState } from "@odoo/owl";
 import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score_lines/score_sums";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 import { formatFloat } from "@web/core/utils/numbers";
 
 /** One score, fit or engagement: what each rule gives it, and the events behind that. The lines add up to the score. */
@@ -73,7 +74,7 @@ export class ScoreLines extends Component {
                     : _t("%s events on documents you have no access to", line.hidden)
             );
         }
-        return texts.length ? { text: texts.join(", "), points: this.signed(rest) } : false;
+        return texts.length ? { text: formatList(texts), points: this.signed(rest) } : false;
     }
 
     /** The link to all events the user may see. */
