@@ -52,6 +52,8 @@ class CrmSegmentFamily(models.Model):
         """The held score as long as a value within the margin has it; the twin of ``engine.hysteresis.held_score``."""
         today = company._crm_plus_today()
         plain = SQL.identifier("p", f"{name}_score")
+        if company._crm_plus_limits_since() == today:
+            return plain  # what was held, was held at the limits of far fewer customers
         cuts = company._crm_plus_cuts()[name]
         if name == "recency":
             # Ages, smaller being better, turned round: of two values the older one is the lower.

@@ -188,8 +188,11 @@ class ResCompany(models.Model):
         Nobody has to stay where limits have put them that were those of far fewer customers, as before an import.
         """
         patient = self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
-        founded = (self.crm_plus_rfm_cuts or {}).get("since")
-        return max(patient, fields.Date.to_date(founded)) if founded else patient
+        return max(patient, self._crm_plus_limits_since() or patient)
+
+    def _crm_plus_limits_since(self):
+        """The day since which the limits of the scores are those of about as many customers, if they were found."""
+        return fields.Date.to_date((self.crm_plus_rfm_cuts or {}).get("since"))
 
     def _crm_plus_tier_since(self):
         """First day of the period whose revenue and orders count for a tier."""
