@@ -28,6 +28,7 @@ from . import (
     test_merges,
     test_prediction_access,
     test_prediction_advice,
+    test_prediction_flow,
     test_prediction_honesty,
     test_prediction_host,
     test_prediction_judging,
