@@ -46,12 +46,14 @@ def _gatherer(reading):
 
     if reading.kind == "numeric":
         return Floats()
-    return Coder() if reading.kind in ("boolean", "presence") else Coder(_is_nothing)
+    return Coder() if reading.kind in ("boolean", "presence") else Coder(_clean)
 
 
-def _is_nothing(value):
-    """The host's False for “nothing”, where it does not mean no."""
-    return value is False or value == ""
+def _clean(value):
+    """Texts without the spaces around them; nothing for the empty one and for the host's False, where it does not mean
+    no. Of each distinct value here, not of each lead by PostgreSQL, whose `btrim` takes as long as reading the lead."""
+    text = value.strip() if isinstance(value, str) else value
+    return None if text is False or text == "" else text
 
 
 def _numbers(reading, values):
@@ -104,9 +106,7 @@ def _scalar(kind, field, column):
         return _days(SQL("l.seen_at - %s::timestamp", column))
     if kind == "numeric":
         return SQL("%s::float8", column)
-    if field.type == "boolean":
-        return SQL("COALESCE(%s, FALSE)", column)
-    return SQL("NULLIF(btrim(%s), '')", column) if field.type == "char" else column
+    return SQL("COALESCE(%s, FALSE)", column) if field.type == "boolean" else column
 
 
 # ---------------------------------------------------------------- what happened before

@@ -240,3 +240,11 @@ class TestMoments(PredictionCase):
         found = self.seen(lead, [*names, "source_id"], self.as_of_now)
         expected = [(tag.id,), "2", 12.5, False, True, 300.0]
         self.assertEqual(found, dict(zip(names, expected, strict=True)) | {"source_id": None})
+
+    def test_spaces_around_a_text_do_not_count(self):
+        leads = self.leads.open(3)
+        leads[0].city, leads[1].city, leads[2].city = " Leeds", "Leeds  ", "  "
+        self.env.flush_all()
+        city = [Reading("city", "category", "lead")]
+        _ids, found = columns.fetch(self.env, self.company, city, leads.ids, self.as_of_now)
+        self.assertEqual([*found["city"]], ["Leeds", "Leeds", None])

@@ -42,19 +42,20 @@ class Coded(Sequence):
 class Coder(dict):
     """Makes a `Coded` column of values that come in parts. Lists count as tuples, since they cannot be looked up.
 
-    ``empty`` tells which values count as None.
+    ``clean`` makes of a value what counts, once for each distinct value; what it has made it leaves as it is.
     """
 
-    def __init__(self, empty: Callable[[object], bool] = lambda value: False):
+    def __init__(self, clean: Callable[[object], object] = lambda value: value):
         super().__init__()
-        self.values, self.parts, self.empty = [], [], empty
+        self.values, self.parts, self.clean = [], [], clean
 
     def __missing__(self, value) -> int:
-        if value is not None and self.empty(value):
-            place = self[None]
-        else:
+        cleaned = self.clean(value)
+        if cleaned is value or cleaned == value:
             place = len(self.values)
             self.values.append(value)
+        else:
+            place = self[cleaned]
         self[value] = place
         return place
 

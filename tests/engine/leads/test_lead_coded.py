@@ -38,8 +38,17 @@ def test_collections_of_tags_are_kept(values):
     assert [None if tags is None else list(tags) for tags in coded(values)] == values
 
 
+def test_values_that_are_the_same_once_cleaned_are_one():
+    coder = Coder(lambda value: value and value.strip())
+    coder.add([" Web", None, "Fair"])
+    coder.add(["Web ", "Web"])
+    column = coder.column()
+    assert list(column) == ["Web", None, "Fair", "Web", "Web"]
+    assert column.values == ["Web", None, "Fair"]
+
+
 def test_what_counts_as_nothing_becomes_none():
-    coder = Coder(lambda value: value is False or value == "")
+    coder = Coder(lambda value: None if value is False or value == "" else value)
     coder.add(["Web", False, ""])
     coder.add([None, "Web"])
     assert list(coder.column()) == ["Web", None, None, None, "Web"]
