@@ -6,6 +6,8 @@ from odoo.tools import SQL
 NUMBERS = ("fit_score", "engagement_score", "lead_score", "win_probability")
 COLUMNS = (*NUMBERS, "lead_grade", "hot_date")
 GROUP = "crm_plus.group_crm_plus_user"
+# How likely, in percent, a lead is won when it has ended.
+ENDED = {"won": 100, "lost": 0}
 COMPARE = {
     "<": lambda number, limit: number < limit,
     "<=": lambda number, limit: number <= limit,
@@ -58,8 +60,8 @@ class CrmLead(models.Model):
         compute="_compute_scores",
         search="_search_attention_value",
         groups=GROUP,
-        help="Expected revenue times the win probability. Without a prediction the score stands for it: an average one "
-        "for the share of leads that are won.",
+        help="Expected revenue times the win probability; what a won lead brings. Without a prediction the score "
+        "stands for it: an average one for the share of leads that are won.",
     )
 
     @api.depends("expected_revenue", "active", "won_status", "company_id")
@@ -75,7 +77,8 @@ class CrmLead(models.Model):
                 lead[name] = score[name]
             lead.is_hot = bool(score.hot_date) and lead.active and lead.won_status == "pending"
             lead.score_explanation = score._explanation()
-            lead.attention_value = (lead.expected_revenue or 0.0) * score._chance() / 100
+            chance = ENDED.get(lead.won_status, score._chance())
+            lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
 
     @api.model
     def _score_fields(self):
@@ -104,8 +107,11 @@ class CrmLead(models.Model):
     def _attention_sql(self, alias, query):
         company = self.env["res.company"]
         return SQL(
-            """COALESCE(%(revenue)s * COALESCE(%(predicted)s, LEAST(100, COALESCE(%(score)s, 0) * (
-                   SELECT %(chance)s FROM res_company WHERE id = COALESCE(%(company)s, %(first)s)))) / 100, 0)""",
+            """COALESCE(%(revenue)s * CASE %(status)s WHEN 'won' THEN 100 WHEN 'lost' THEN 0 ELSE
+                   COALESCE(%(predicted)s, LEAST(100, COALESCE(%(score)s, 0) * (
+                       SELECT %(chance)s FROM res_company WHERE id = COALESCE(%(company)s, %(first)s)))) END / 100,
+                   0)""",
+            status=self._field_to_sql(alias, "won_status", query),
             revenue=self._field_to_sql(alias, "expected_revenue", query),
             predicted=self._score_sql(alias, query, "win_probability"),
             score=self._score_sql(alias, query, "lead_score"),

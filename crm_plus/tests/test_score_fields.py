@@ -82,6 +82,16 @@ class TestScoreFields(ScoreCase):
         self.cold.expected_revenue = 200
         self.assertEqual(self.cold.attention_value, 10)
 
+    def test_the_value_of_a_lead_that_has_ended_is_certain(self):
+        leads = self.hot + self.cold
+        self.hot.action_set_won()
+        self.cold.action_set_lost()
+        self.assertEqual(leads.mapped("attention_value"), [1000, 0])
+        groups = leads.with_context(active_test=False)._read_group(
+            [("id", "in", leads.ids)], ["won_status"], ["attention_value:sum"]
+        )
+        self.assertEqual(dict(groups), {"won": 1000, "lost": 0})
+
     def test_without_a_prediction_a_score_stands_for_the_share_of_leads_that_are_won(self):
         company = self.env["res.company"].create({"name": "Company of many leads"})
         rows = [{"name": "Closed", "company_id": company.id} for _number in range(50)]
