@@ -1,14 +1,31 @@
-"""Whether a forecast came true, for customers of different histories.
+"""Whether a forecast came true, for customers of different histories and in the course of time.
 
 Heavy module: import it inside the job.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .bgnbd import PurchaseModel
+
 MOST = 7
+
+
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """Order days of all customers from the day of the forecast up to ``day`` days later: what was forecast, what came,
+    and what the equally long time before would give, spread evenly."""
+
+    day: int
+    forecast: float
+    came: int
+    repeated: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +66,29 @@ def forecast_by_history(
     return tuple(
         ForecastGroup(int(n), int(customers[n]), float(forecast[n]), float(came[n]), float(repeated[n]))
         for n in np.flatnonzero(customers)
+    )
+
+
+def forecast_course(
+    model: PurchaseModel, history: Sequence[ArrayLike], came: Mapping[int, int], repeated: float, days: int
+) -> tuple[CoursePoint, ...]:
+    """The forecast and what came, added up week by week, the last point after all ``days``.
+
+    ``history`` is (frequency, recency, age) of each customer on the day of the forecast, ``came`` the number of order
+    days on each day after it. Cumulative repeat transactions by week are the tracking plot of Fader, Hardie and Lee
+    (2005).
+
+    >>> model = PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False)
+    >>> for point in forecast_course(model, ([2, 0], [30.4, 0], [38.9, 38.9]), {1: 1, 9: 2}, 4.0, 10):
+    ...     print(point.day, round(point.forecast, 3), point.came, point.repeated)
+    7 0.292 1 2.8
+    10 0.411 3 4.0
+    """
+    frequency, recency, age = history
+    ends = [*range(WEEK, days, WEEK), days]
+    alive = model.p_alive(frequency, recency, age)
+    expected = alive @ model.expected_orders_if_alive(ends, frequency, age)
+    return tuple(
+        CoursePoint(end, float(orders), sum(n for day, n in came.items() if day <= end), repeated * end / days)
+        for end, orders in zip(ends, expected, strict=True)
     )

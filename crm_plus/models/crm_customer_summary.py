@@ -78,6 +78,21 @@ class CrmCustomerProfile(models.Model):
         )
 
     @api.model
+    def _orders_after(self, company, scope, split, until):
+        """``{days after the day split: order days of all customers}``, up to ``until``: of the customers of
+        ``crm_plus_summary`` who had ordered by then."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT d.day - %(split)s, count(*)::int FROM (%(days)s) d
+                     JOIN crm_plus_summary s ON s.partner_id = d.partner_id AND s.past_frequency >= 0
+                    WHERE d.day > %(split)s GROUP BY d.day""",
+                split=split,
+                days=self._order_days_query(company, scope, until),
+            )
+        )
+        return dict(rows)
+
+    @api.model
     def _read_summary(self):
         """The rows of ``crm_plus_summary`` as numpy arrays by name."""
         return self._copy_out(

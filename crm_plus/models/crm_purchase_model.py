@@ -60,6 +60,7 @@ class CrmPurchaseModel(models.Model):
         "Error per customer, repeat of the past", readonly=True, digits=(10, 3), aggregator=None
     )
     forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
+    forecast_course = fields.Json("Forecast and orders week by week", readonly=True)
 
     _in_use_unique = models.UniqueIndex(
         "(company_id, (CASE kind WHEN 'gamma_gamma' THEN 1 WHEN 'clusters' THEN 2 ELSE 0 END))"

@@ -96,10 +96,11 @@ class CrmPurchaseModel(models.Model):
         profiles._summarize(company, scope, today, split)
         company.sudo().crm_plus_population_gap = self._population_gap()  # sudo: as above
         summary = profiles._read_summary()
+        check = split and (split, today, profiles._orders_after(company, scope, split, today))
         self.env.cr.execute("DROP TABLE crm_plus_summary")
         # On busy cores several threads wait for each other longer than one computes.
         with threadpool_limits(1):
-            self._fit_models(company, summary, split, today)
+            self._fit_models(company, summary, check)
         self.env["crm.customer.cohort"]._refresh(company)
 
     @api.model
@@ -123,8 +124,11 @@ class CrmPurchaseModel(models.Model):
         return rows[0][0]
 
     @api.model
-    def _fit_models(self, company, summary, split, today):
-        """One record a model: the MBG/NBD, or when that abstains the BG/NBD as well; and the Gamma-Gamma."""
+    def _fit_models(self, company, summary, check):
+        """One record a model: the MBG/NBD, or when that abstains the BG/NBD as well; and the Gamma-Gamma.
+
+        ``check`` is what `_check_forecast` takes, or None when the history is too short for it.
+        """
         from ..engine.bgnbd_fit import fit_purchases
         from ..engine.gamma_gamma import fit_values
 
@@ -134,8 +138,8 @@ class CrmPurchaseModel(models.Model):
         self._retire(company, "purchases")
         for kind, at_start in (("mbg_nbd", True), ("bg_nbd", False)):
             fitted, values = self._attempt(partial(fit_purchases, *history, dropout_at_start=at_start))
-            if fitted and split:
-                values |= self._check_forecast(summary, split, today, at_start)
+            if fitted and check:
+                values |= self._check_forecast(summary, at_start, *check)
             self.create({**common, **values, "kind": kind})
             if fitted:
                 break
@@ -183,12 +187,12 @@ class CrmPurchaseModel(models.Model):
         }
 
     @api.model
-    def _check_forecast(self, summary, split, today, at_start):
+    def _check_forecast(self, summary, at_start, split, today, came_by_day):
         """What a model that saw the past only says of the orders after ``split``, beside those that came."""
         import numpy as np
 
         from ..engine.bgnbd_fit import fit_purchases
-        from ..engine.forecast_check import forecast_by_history
+        from ..engine.forecast_check import forecast_by_history, forecast_course
 
         known = summary["past_frequency"] >= 0
         history = [summary[name][known] for name in ("past_frequency", "past_recency", "past_age")]
@@ -197,7 +201,8 @@ class CrmPurchaseModel(models.Model):
             past = fit_purchases(*history, dropout_at_start=at_start)
         except CannotFit:
             return {}
-        forecast = past.expected_orders((today - split).days, *history)
+        days = (today - split).days
+        forecast = past.expected_orders(days, *history)
         return {
             "check_from": split,
             "check_until": today,
@@ -207,4 +212,7 @@ class CrmPurchaseModel(models.Model):
             "forecast_rmse": float(np.sqrt(((forecast - came) ** 2).mean())),
             "repeated_rmse": float(np.sqrt(((repeated - came) ** 2.0).mean())),
             "forecast_groups": list(map(asdict, forecast_by_history(history[0], forecast, came, repeated))),
+            "forecast_course": list(
+                map(asdict, forecast_course(past, history, came_by_day, int(repeated.sum()), days))
+            ),
         }

@@ -1,4 +1,5 @@
 import random
+from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -88,6 +89,27 @@ class TestPurchaseModel(ProfileCase):
             ("forecast", model.forecast_orders), ("came", model.actual_orders), ("repeated", model.repeated_orders),
         ):  # fmt: skip
             self.assertAlmostEqual(sum(group["customers"] * group[name] for group in groups), total, 6)
+
+    def test_the_check_follows_the_orders_week_by_week(self):
+        self.trained()
+        model = self.model("mbg_nbd")
+        course = model.forecast_course
+        days = (model.check_until - model.check_from).days
+        self.assertEqual([point["day"] for point in course], [*range(7, days, 7), days])
+        for name, total in (
+            ("forecast", model.forecast_orders), ("came", model.actual_orders), ("repeated", model.repeated_orders),
+        ):  # fmt: skip
+            self.assertAlmostEqual(course[-1][name], total, 6)
+            self.assertEqual(sorted(point[name] for point in course), [point[name] for point in course])
+        first = model.check_from + timedelta(days=7)
+        buyers = [
+            orders.mapped(lambda order: self.company._crm_plus_day(order.date_order))
+            for orders in self.env["sale.order"].search([("company_id", "=", self.company.id), ("state", "=", "sale")])
+            .grouped("partner_id").values()
+        ]  # fmt: skip
+        known = [set(days) for days in buyers if min(days) <= model.check_from]
+        in_the_first_week = sum(model.check_from < day <= first for days in known for day in days)
+        self.assertEqual(course[0]["came"], in_the_first_week)
 
     def test_a_manager_has_the_models_trained_and_is_told_what_to_expect(self):
         self.trained()

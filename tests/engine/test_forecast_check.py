@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from crm_plus.engine.forecast_check import forecast_by_history
+from crm_plus.engine.bgnbd import PurchaseModel
+from crm_plus.engine.forecast_check import forecast_by_history, forecast_course
 
 
 def test_the_groups_hold_every_customer_and_every_order():
@@ -22,3 +25,18 @@ def test_groups_rise_and_the_last_one_holds_all_who_ordered_more():
 
 def test_without_customers_there_are_no_groups():
     assert forecast_by_history([], [], [], []) == ()
+
+
+def test_the_course_ends_where_the_forecast_for_the_whole_time_does():
+    rng = np.random.default_rng(4)
+    model = PurchaseModel(0.5, 60.0, 0.8, 2.5, dropout_at_start=True)
+    frequency, age = rng.poisson(2, 400), rng.integers(100, 400, 400)
+    history = frequency, np.where(frequency, age // 2, 0), age
+    came = {int(day): int(n) for day, n in zip(range(1, 101), rng.poisson(3, 100), strict=True)}
+    for days in (28, 30, 100):
+        course = forecast_course(model, history, came, 90, days)
+        assert [point.day for point in course] == [*range(7, days, 7), days]
+        assert course[-1].forecast == pytest.approx(model.expected_orders(days, *history).sum())
+        assert course[-1].came == sum(n for day, n in came.items() if day <= days)
+        assert course[-1].repeated == 90
+        assert all(one.forecast < other.forecast for one, other in pairwise(course))

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 
+import { courseLines } from "@crm_plus/forecast_course/course_lines";
 import { forecastLines } from "@crm_plus/forecast_check/forecast_lines";
 
 const GROUPS = [
@@ -11,22 +12,28 @@ const GROUPS = [
     { orders: 7, customers: 3, forecast: 2, came: 1.5, repeated: 1 },
 ];
 
+const COURSE = [
+    { day: 7, forecast: 30.4, came: 25, repeated: 20 },
+    { day: 28, forecast: 100, came: 1200, repeated: 80 },
+];
+
 class Model extends models.Model {
     _name = "crm.purchase.model";
 
     forecast_groups = fields.Json();
+    forecast_course = fields.Json();
 
     _records = [
-        { id: 1, forecast_groups: GROUPS },
-        { id: 2, forecast_groups: false },
+        { id: 1, forecast_groups: GROUPS, forecast_course: COURSE },
+        { id: 2, forecast_groups: false, forecast_course: false },
     ];
 }
 
 defineMailModels();
 defineModels([Model]);
 
-async function mountCheck(resId) {
-    const arch = `<form><field name="forecast_groups" widget="crm_forecast_check"/></form>`;
+async function mountCheck(resId, part = "check", name = "forecast_groups") {
+    const arch = `<form><field name="${name}" widget="crm_forecast_${part}"/></form>`;
     await mountView({ type: "form", resModel: "crm.purchase.model", resId, arch });
 }
 
@@ -45,7 +52,26 @@ test("without a check there is no picture", async () => {
     expect("svg").toHaveCount(0);
 });
 
+test("the course of the orders is drawn from nothing, with its numbers", async () => {
+    await mountCheck(1, "course", "forecast_course");
+    expect(".o_crm_forecast_course svg path").toHaveCount(4);
+    expect(".o_crm_forecast_course figure > div:first").toHaveText("1,200 orders in all");
+    expect(".o_crm_forecast_course figure").toHaveText(/28 days later/);
+    expect(".o_crm_forecast_course tbody tr").toHaveCount(2);
+});
+
+test("a version without a course has no picture of it", async () => {
+    await mountCheck(2, "course", "forecast_course");
+    expect("svg").toHaveCount(0);
+});
+
 describe("lines", () => {
+    test("of the course begin at the day of the forecast", () => {
+        const { top, lines } = courseLines(COURSE);
+        expect(top).toBe(1200);
+        expect(lines.came).toBe("M0 60L25 58.75L100 0");
+    });
+
     test("the highest of all values is the upper edge", () => {
         const { top, lines, dots } = forecastLines(GROUPS);
         expect(top).toBe(2);

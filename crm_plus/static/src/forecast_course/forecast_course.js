@@ -1,0 +1,49 @@
+import { Component } from "@odoo/owl";
+
+import { courseLines } from "@crm_plus/forecast_course/course_lines";
+import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** Orders forecast and orders that came since the day of the forecast, added up week by week. */
+export class ForecastCourse extends Component {
+    static template = "crm_plus.ForecastCourse";
+    static props = { ...standardFieldProps };
+
+    get points() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    get drawn() {
+        return courseLines(this.points);
+    }
+
+    get isRtl() {
+        return localization.direction === "rtl";
+    }
+
+    get rows() {
+        return this.points.map(({ day, forecast, came, repeated }) => ({
+            day,
+            forecast: formatInteger(Math.round(forecast)),
+            came: formatInteger(came),
+            repeated: formatInteger(Math.round(repeated)),
+        }));
+    }
+
+    get topText() {
+        return _t("%s orders in all", formatInteger(Math.round(this.drawn.top)));
+    }
+
+    get endText() {
+        return _t("%s days later", this.points.at(-1).day);
+    }
+}
+
+registry.category("fields").add("crm_forecast_course", {
+    component: ForecastCourse,
+    displayName: _t("Forecast and orders week by week"),
+    supportedTypes: ["json"],
+});
