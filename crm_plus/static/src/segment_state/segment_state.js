@@ -3,6 +3,7 @@ import { Component, useState } from "@odoo/owl";
 import { movesSummary } from "@crm_plus/move_preview/moves_text";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
@@ -63,7 +64,7 @@ export class SegmentState extends Component {
             lines.push(_t("and %s other ways", formatInteger(all.length - SHOWN)));
         }
         if (state === "active" && all.length && follows.length) {
-            lines.push(_t("Who enters gets: %s.", follows.join(", ")));
+            lines.push(_t("Who enters gets: %s.", formatList(follows)));
         }
         return [movesSummary({ moves, ...numbers }), ...lines].join("\n");
     }
