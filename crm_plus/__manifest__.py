@@ -60,4 +60,5 @@
         "web.assets_unit_tests": ["crm_plus/static/tests/**/*.test.js"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }
