@@ -33,7 +33,7 @@ class CrmPreviewMixin(models.AbstractModel):
             }
         finally:
             savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
+            self.env.clear()  # also what is still to be written: the end of the request would miss its values
 
     def _preview_written(self, vals):
         if not self:

@@ -110,6 +110,7 @@ class TestCustomerPreview(TierCase):
     def test_a_tier_for_the_best_part_is_previewed_by_its_new_limit(self):
         vals = {"rule": "top", "top_percent": 100, "basis": "orders"}
         self.assertEqual(self.moves(self.gold, vals), [("Silver", "Gold", 1)])
+        self.env.flush_all()  # as the end of a request does
         self.assertFalse((self.company.crm_plus_tier_cuts or {}).get(str(self.gold.id)))
 
     def test_rules_of_which_the_company_uses_others_move_nobody(self):
