@@ -27,7 +27,7 @@ class CrmStayMixin(models.AbstractModel):
     date_to = fields.Date("Until", readonly=True, help="The day it ended; empty as long as it lasts.")
     at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")
     reason = fields.Json("Reason (data)", readonly=True)
-    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    reason_text = fields.Text("Reason", compute="_compute_reason_text")
     enter_pending = fields.Boolean(readonly=True, copy=False, help="What follows from entering is still to be done.")
     leave_pending = fields.Boolean(readonly=True, copy=False, help="What follows from leaving is still to be done.")
     change_pending = fields.Boolean(

@@ -14,4 +14,5 @@ registry.category("fields").add("crm_days", {
     ...charField,
     component: DaysField,
     displayName: _t("Text with days"),
+    supportedTypes: ["char", "text"],
 });

@@ -150,8 +150,10 @@ export class CrmTimeline extends Component {
         if (days === 1) {
             return _t("Yesterday");
         }
-        const { year, ...format } = luxon.DateTime.DATE_HUGE;
-        return date.toLocaleString(date.year === today().year ? format : { year, ...format });
+        const { weekday, year, ...format } = luxon.DateTime.DATE_HUGE;
+        const day = date.toLocaleString(date.year === today().year ? format : { year, ...format });
+        // Apart, since the browser writes the solar year first when the day of the week stands beside it.
+        return _t("%(weekday)s, %(day)s", { weekday: date.toLocaleString({ weekday }), day });
     }
 
     //--------------------------------------------------------------------------
