@@ -14,7 +14,7 @@ class TestSegmentRules(SegmentCase):
 
     def test_an_overlap_is_refused_and_named(self):
         self.box.m_min = 3
-        with self.assertRaisesRegex(ValidationError, "R=5 F=5 M=3 is in several: Champions, Loyal"):
+        with self.assertRaisesRegex(ValidationError, "R=5 F=5 M=3 is in several: Champions and Loyal\\."):
             self.check()
 
     def test_taking_a_segment_out_of_use_leaves_a_gap(self):
