@@ -66,9 +66,10 @@ class CrmJobMixin(models.AbstractModel):
     def _note_problem(self, item, problem):
         """Show what kept a scheduled action from an item, or that nothing did (False): a company's in the list of the
         scheduled actions."""
-        if getattr(item, "_name", "") == "res.company":
+        cron_id = self.env.context.get("cron_id")
+        if cron_id and getattr(item, "_name", "") == "res.company":
             # sudo: a column of ours that nobody writes by hand
-            item.sudo()._crm_plus_note_problem(self._name, problem)
+            item.sudo()._crm_plus_note_problem(cron_id, problem)
 
     @api.model
     def _in_rounds(self, items, step):

@@ -134,9 +134,9 @@ class CrmJob(models.Model):
 
     def _problem(self):
         """What kept the action from some of the companies the user works in."""
-        # sudo: as above, and why an action failed for a company of the user's
-        model = self.sudo().cron_id.model_id.model
-        problems = {company.name: (company.crm_plus_problems or {}).get(model) for company in self.env.companies.sudo()}
+        # sudo: why an action failed for a company of the user's
+        companies = self.env.companies.sudo()
+        problems = {company.name: (company.crm_plus_problems or {}).get(str(self.id)) for company in companies}
         return "\n".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
 
     # ------------------------------------------------------------------ buttons

@@ -76,7 +76,7 @@ class ResCompany(models.Model):
     )
     crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False, groups=USERS)
     crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
-    # By the model whose scheduled action failed.
+    # By the id of the scheduled action that failed.
     crm_plus_problems = fields.Json("Problems of scheduled actions", readonly=True, copy=False, groups=USERS)
     crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
     crm_plus_trained_date = fields.Date("Predictions as of", readonly=True, copy=False, groups=USERS)
@@ -203,9 +203,9 @@ class ResCompany(models.Model):
         start = pytz.timezone(self._crm_plus_tz()).localize(datetime.combine(day, time.min))
         return start.astimezone(pytz.utc).replace(tzinfo=None)
 
-    def _crm_plus_note_problem(self, model, text):
-        """Note why the scheduled action of a model failed for this company, or that it no longer does (False)."""
-        problems = {**(self.crm_plus_problems or {}), model: text}
+    def _crm_plus_note_problem(self, cron_id, text):
+        """Note why a scheduled action failed for this company, or that it no longer does (False)."""
+        problems = {**(self.crm_plus_problems or {}), str(cron_id): text}
         problems = {name: kept for name, kept in problems.items() if kept}
         if problems != (self.crm_plus_problems or {}):
             self.crm_plus_problems = problems or False

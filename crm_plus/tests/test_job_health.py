@@ -130,11 +130,49 @@ class TestJobHealth(TransactionCase):
     def test_what_kept_it_from_a_company_is_shown_to_who_works_for_that(self):
         self.ran(ago=3600, took=1, done=1)
         other = self.env["res.company"].create({"name": "Sister"})
-        other._crm_plus_note_problem("crm.customer.profile", "no such limit")
+        other._crm_plus_note_problem(self.cron.id, "no such limit")
         self.assertEqual(self.job().state, "done")
         self.manager.company_ids |= other
         job = self.job().with_context(allowed_company_ids=self.manager.company_ids.ids)
         self.assertEqual((job.state, job.advice), ("problem", "Sister: no such limit"))
+
+    def fail_for(self, company, model, method, code):
+        """Run a scheduled action of ours whose ``method`` of ``model`` fails for a company."""
+        work = getattr(self.registry[model], method)
+
+        def fail(records, of, *arguments):
+            if of == company:
+                raise ValueError("the reason")
+            return work(records, of, *arguments)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(self.registry[model], method, fail),
+            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
+        ):
+            self.env.ref(f"crm_plus.{code}").method_direct_trigger()
+
+    def in_trouble(self, company):
+        """The scheduled actions that a problem kept from a company."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        jobs = self.env["crm.job"].with_context(allowed_company_ids=company.ids).search([])
+        return [job.code for job in jobs if job.state == "problem"]
+
+    def test_what_stopped_the_night_is_not_forgotten_when_the_day_goes_well(self):
+        company = self.env["res.company"].create({"name": "Broken at night", "crm_plus_profile_date": self.now})
+        self.fail_for(company, "crm.customer.profile", "_refresh_all_of", "ir_cron_refresh_profiles")
+        self.assertEqual(self.in_trouble(company), ["ir_cron_refresh_profiles"])
+        self.env["crm.customer.queue"]._add(self.env["res.partner"].create({"name": "Customer"}).ids)
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_refresh_touched").method_direct_trigger()
+        self.assertEqual(self.in_trouble(company), ["ir_cron_refresh_profiles"])
+
+    def test_a_problem_is_shown_at_the_action_that_has_it(self):
+        """Not at another one that works with the same model."""
+        company = self.env["res.company"].create({"name": "Broken", "crm_plus_recompute_from": 1})
+        self.fail_for(company, "crm.lead", "_recompute_step", "ir_cron_recompute_probabilities")
+        self.assertEqual(self.in_trouble(company), ["ir_cron_recompute_probabilities"])
 
     def test_managers_have_it_run_others_do_not_even_see_it(self):
         triggers = self.env["ir.cron.trigger"].search([])

@@ -119,7 +119,7 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
         self.assertFalse(broken.crm_plus_profile_date)
-        self.assertRegex(broken.crm_plus_problems["crm.customer.profile"], "is not four rising numbers")
+        self.assertRegex(broken.crm_plus_problems[str(job.id)], "is not four rising numbers")
         broken.crm_plus_recency_cuts = "30, 90, 180, 365"
         with self.enter_registry_test_mode():
             job.method_direct_trigger()
@@ -132,14 +132,15 @@ class TestJobs(TransactionCase):
         self.break_limits(broken)
         partner = self.env["res.partner"].create({"name": "Customer"})
         self.env["crm.customer.queue"]._add(partner.ids)
+        job = self.env.ref("crm_plus.ir_cron_refresh_touched")
         with (
             self.enter_registry_test_mode(),
             mute_logger("odoo.addons.crm_plus.models.crm_customer_refresh"),
         ):
-            self.env.ref("crm_plus.ir_cron_refresh_touched").method_direct_trigger()
+            job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
-        self.assertIn("crm.customer.profile", broken.crm_plus_problems)
+        self.assertIn(str(job.id), broken.crm_plus_problems)
         self.assertFalse(self.env["crm.customer.queue"].search([("partner_id", "=", partner.id)]))
 
     def test_a_training_that_breaks_down_keeps_no_other_company_waiting(self):
@@ -152,13 +153,14 @@ class TestJobs(TransactionCase):
                 raise LinAlgError("Singular matrix")
             return train(models, company, *arguments)
 
+        job = self.env.ref("crm_plus.ir_cron_train")
         with (
             self.enter_registry_test_mode(),
             patch.object(Model, "_fit_models", fit),
             mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
         ):
-            self.env.ref("crm_plus.ir_cron_train").method_direct_trigger()
+            job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_trained_date)
         self.assertFalse(broken.crm_plus_trained_date)
-        self.assertEqual(broken.crm_plus_problems, {"crm.purchase.model": "Singular matrix"})
+        self.assertEqual(broken.crm_plus_problems, {str(job.id): "Singular matrix"})
