@@ -26,6 +26,11 @@ Cut-points
 The scores rise with the value, so four cut-points say the same as the ranks: ``cuts[s - 2]`` is the smallest value that
 scores ``s`` or more, infinity where none does. Applied to the customers they came from they give the very same scores;
 applied to one customer they score that one alone. Their SQL twin is ``1 + width_bucket(value, cuts)``.
+
+Frequency
+---------
+Where most customers have ordered once, their mid-rank would lift them to score 2 or 3, among those who came back, and
+nobody would be new. Who ordered once scores 1: no cut-point of the frequency is below `REPEATED` orders.
 """
 
 from bisect import bisect_left, bisect_right
@@ -36,6 +41,8 @@ from itertools import pairwise
 from math import inf
 
 TOP = 5
+# Orders of who came back.
+REPEATED = 2
 SCORES = range(1, TOP + 1)
 
 
@@ -98,6 +105,15 @@ def quantile_cuts(values: Iterable[float]) -> tuple[float, ...]:
     """
     scored = _scores_by_value(values)
     return tuple(next((value for value, score in scored if score >= wanted), inf) for wanted in SCORES[1:])
+
+
+def frequency_cuts(orders: Iterable[int]) -> tuple[float, ...]:
+    """The cut-points of numbers of orders: those of `quantile_cuts`, none of them below `REPEATED`.
+
+    >>> frequency_cuts([1, 1, 1, 1, 1, 1, 2, 2, 3, 9])
+    (2, 2, 2, 3)
+    """
+    return tuple(max(cut, REPEATED) for cut in quantile_cuts(orders))
 
 
 def value_score(value: float, *, cuts: Sequence[float]) -> int:

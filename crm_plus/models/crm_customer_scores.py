@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..engine.rfm import REPEATED
+
 # The rule of ``engine.rfm``: the score of a value of doubled mid-rank k among n; and the least value of each score.
 QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
 QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
@@ -23,7 +25,7 @@ class CrmCustomerProfile(models.Model):
         cuts["monetary"], cuts["abc"] = self._revenue_cuts()
         if company.crm_plus_rfm_mode == "quantile":
             cuts["recency"] = self._quantile_cuts(self._order_day(company, SQL("last")))
-            cuts["frequency"] = self._quantile_cuts(SQL("orders"))
+            cuts["frequency"] = self._frequency_cuts()
             cuts.update(self._population(company))
         if cuts != company.crm_plus_rfm_cuts:
             # sudo: a column of ours that nobody writes by hand; flushed at the end of the refresh.
@@ -50,6 +52,10 @@ class CrmCustomerProfile(models.Model):
             )
         )
         return list(rows[0])
+
+    def _frequency_cuts(self):
+        """The SQL twin of ``engine.rfm.frequency_cuts``: who ordered once scores 1."""
+        return [cut and str(max(int(cut), REPEATED)) for cut in self._quantile_cuts(SQL("orders"))]
 
     def _revenue_cuts(self):
         """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.

@@ -1,10 +1,11 @@
 import random
 from datetime import date, datetime, timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.pareto import abc_classes, gini, top_share
-from ..engine.rfm import quantile_scores, recency_score, value_score
+from ..engine.rfm import frequency_cuts, quantile_scores, recency_score, value_score
 from .profile_case import ProfileCase
 
 
@@ -19,8 +20,11 @@ class TestProfileScores(ProfileCase):
 
     def assert_quantile_scores(self):
         facts = list(self.facts().values())
-        for value, score in ((lambda f: f[0].date(), 3), (lambda f: f[1], 4), (lambda f: f[2], 5)):
+        for value, score in ((lambda f: f[0].date(), 3), (lambda f: f[2], 5)):
             self.assertEqual([f[score] for f in facts], quantile_scores([value(f) for f in facts]))
+        orders = [f[1] for f in facts]
+        cuts = frequency_cuts(orders)
+        self.assertEqual([f[4] for f in facts], [value_score(count, cuts=cuts) for count in orders])
 
     def test_quantile_scores_are_those_of_the_engine_for_any_number_of_customers(self):
         rng = random.Random(7)
@@ -35,9 +39,24 @@ class TestProfileScores(ProfileCase):
 
     def test_customers_who_are_all_alike_get_the_middle_scores(self):
         for number in range(4):
-            self.order(self.customer(f"Twin {number}"))
+            twin = self.customer(f"Twin {number}")
+            for _order in range(2):
+                self.order(twin)
         self.refresh()
         self.assertEqual(set(self.profiles().mapped("rfm")), {"333"})
+
+    def test_who_has_just_ordered_for_the_first_time_is_new_even_where_most_have_ordered_once(self):
+        days = [fields.Datetime.now() - timedelta(days=40 * number) for number in range(8)]
+        customers = [self.customer(f"Once {number}") for number in range(8)]
+        for partner, day in zip(customers, days, strict=True):
+            self.order(partner, 100, day)
+        regular = self.customer("Regular")
+        for day in days[2:5]:
+            self.order(regular, 100, day)
+        self.refresh()
+        self.assertEqual(self.profile(customers[0]).segment_id, self.env.ref("crm_plus.crm_segment_new"))
+        self.assertEqual({self.profile(partner).frequency_score for partner in customers}, {1})
+        self.assertEqual(self.profile(regular).frequency_score, 5)
 
     def test_fixed_scores_change_exactly_at_the_limits(self):
         self.company.write(

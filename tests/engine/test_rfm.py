@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crm_plus.engine.rfm import (
     RfmScore,
     check_cuts,
+    frequency_cuts,
     mid_rank_score,
     quantile_cuts,
     quantile_scores,
@@ -92,6 +93,27 @@ def test_every_fifth_of_distinct_values_has_its_score():
 
 def test_without_customers_the_cut_points_are_infinite():
     assert quantile_cuts([]) == (inf,) * 4
+
+
+@pytest.mark.parametrize(
+    ("orders", "scores"),
+    [
+        ([1], [1]),
+        ([1, 1, 1, 1, 1], [1, 1, 1, 1, 1]),
+        ([1, 1, 1, 1, 2], [1, 1, 1, 1, 5]),
+        ([1] * 52 + [2] * 18 + [3] * 10 + [9] * 20, [1] * 52 + [4] * 28 + [5] * 20),
+        ([4, 4, 4], [3, 3, 3]),
+        ([2, 3, 4, 5, 6], [1, 2, 3, 4, 5]),
+    ],
+)
+def test_who_ordered_once_scores_one_for_frequency_however_many_did(orders, scores):
+    cuts = frequency_cuts(orders)
+    assert [value_score(count, cuts=cuts) for count in orders] == scores
+
+
+@given(st.lists(st.integers(2, 50), max_size=60))
+def test_customers_who_all_came_back_score_by_fifths_for_frequency(orders):
+    assert frequency_cuts(orders) == quantile_cuts(orders)
 
 
 def test_a_boundary_age_still_has_the_better_score():
