@@ -54,7 +54,7 @@ class CrmPurchaseModel(models.Model):
                 {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
             )
             return False
-        if company.crm_plus_predicted_until < 0:
+        if company.crm_plus_predicted_until < 0:  # also when an earlier version is in use again
             self.env["crm.customer.cluster"]._show_those_in_use(company)
         after = max(company.crm_plus_predicted_until, 0)
         last = self._last_of_step(company, after)
@@ -163,6 +163,8 @@ class CrmPurchaseModel(models.Model):
             partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
         )
         self.create({**common, **values, "customers": len(summary["partner_id"]), "kind": "clusters"})
+        # Within this step: customers who are touched before the next one are put into these clusters.
+        clusters._show_those_in_use(company)
 
     @api.model
     def _attempt(self, fit):

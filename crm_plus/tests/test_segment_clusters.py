@@ -119,6 +119,17 @@ class TestSegmentClusters(ProfileCase):
         )
         self.assertEqual((now.previous_segment_id, now.date_from), (before.segment_id, before.date_to))
 
+    def test_a_customer_who_orders_between_training_and_prediction_is_put_into_a_new_cluster(self):
+        self.env["crm.purchase.model"].search([("company_id", "=", self.company.id)]).unlink()
+        self.env["crm.customer.cluster"].search([("company_id", "=", self.company.id)]).unlink()
+        self.company.write({"crm_plus_trained_date": False, "crm_plus_predicted_until": 0})
+        self.assertFalse(self.env["crm.purchase.model"]._step(self.company))
+        partner = self.kinds["gone"][0]
+        self.assertFalse(self.clusters()[partner.id])
+        self.env["crm.customer.queue"]._add(partner.ids)
+        self.refresh_touched()
+        self.assertTrue(self.clusters()[partner.id])
+
     def test_when_no_groups_are_found_any_more_their_customers_leave(self):
         self.assertTrue(self.segments())
         partners = self.kinds["gone"] + self.kinds["regular"]
