@@ -96,9 +96,10 @@ class CrmScoreModel(models.Model):
                 """SELECT id, create_date, closed_on, won FROM (
                      SELECT l.id, l.create_date, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won
                        FROM crm_lead l
-                      WHERE l.won_status IN ('won', 'lost') AND %(scope)s AND %(later)s
+                      WHERE l.won_status IN ('won', 'lost') AND %(dated)s AND %(scope)s AND %(later)s
                       ORDER BY 3 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
                 closed_on=moments.CLOSED_ON,
+                dated=moments.DATED,
                 scope=scope,
                 later=SQL("%s::date > %s", moments.CLOSED_ON, since) if since else SQL("TRUE"),
                 most=MOST_LEADS,
@@ -111,7 +112,8 @@ class CrmScoreModel(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT EXTRACT(EPOCH FROM l.create_date::date)::int / 86400 AS day, count(*)
-                     FROM crm_lead l WHERE %s GROUP BY day ORDER BY day""",
+                     FROM crm_lead l WHERE %s AND %s GROUP BY day ORDER BY day""",
+                moments.DATED,
                 scope,
             )
         )

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..engine.leads.model import ScoreModel
 from .prediction_leads import PredictionCase
@@ -130,6 +131,19 @@ class TestTraining(PredictionCase):
         model, chance = self.newcomer(cutoff=datetime(2025, 5, 20))
         self.assertLess(chance, 60)
         self.assertFalse(model.judged_predictor)
+
+    def test_leads_that_were_created_at_no_time_stop_no_training_and_are_predicted(self):
+        """As an import past the host leaves them."""
+        closed, opened = self.leads.closed(300), self.leads.open(2)
+        undated = closed[7] + opened[0]
+        self.env.cr.execute("UPDATE crm_lead SET create_date = NULL WHERE id = ANY(%s)", [undated.ids])
+        self.env.invalidate_all()
+        model = self.train()
+        self.assertEqual(model.state, "published")
+        self.assertEqual(model.train_won + model.train_lost + model.judged_won + model.judged_lost, 299)
+        model._check_drift()
+        self.scores._refresh_many(self.company, SQL("TRUE"))
+        self.assertTrue(all(self.prediction(lead).prediction_explanation for lead in opened))
 
     def test_training_twice_gives_the_same_version(self):
         self.leads.closed(400)
