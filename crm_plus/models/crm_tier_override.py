@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_list
 
 
@@ -71,10 +70,16 @@ class CrmTierOverride(models.Model):
 
     @api.model
     def _in_force(self, customers):
-        """``{(customer, company): the latest one given to the customer or one of its contacts}``, today."""
-        valid = Domain("date_to", "=", False) | Domain("date_to", ">=", fields.Date.context_today(self))
-        found = self.search(Domain("partner_id.commercial_partner_id", "in", customers.ids) & valid, order="id")
-        return {(override.partner_id.commercial_partner_id, override.company_id): override for override in found}
+        """``{(customer, company): the latest one given to the customer or one of its contacts}``, of tiers in use, on
+        the present day of each company: as `crm.tier` assigns them."""
+        found = self.search([("partner_id.commercial_partner_id", "in", customers.ids)], order="id")
+        in_force = {}
+        for company, given in found.grouped("company_id").items():
+            tiers, today = self.env["crm.tier"]._tiers_of(company), company._crm_plus_today()
+            for override in given:
+                if override.tier_id in tiers and (not override.date_to or override.date_to >= today):
+                    in_force[override.partner_id.commercial_partner_id, company] = override
+        return in_force
 
     def _queue_customers(self):
         # sudo: a manager may not write the queue; ids only.

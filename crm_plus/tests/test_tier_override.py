@@ -52,6 +52,21 @@ class TestTierOverride(TierCase):
                     {"partner_id": partner.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "x"}
                 )
 
+    def test_what_was_given_by_hand_of_a_tier_no_longer_in_use_holds_no_more(self):
+        partner = self.customer(amount=10)
+        given = [
+            self.env["crm.tier.override"].create(
+                {"partner_id": partner.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "founder"}
+            )
+            for tier in (self.silver, self.gold)
+        ]
+        self.refresh()
+        for tier, override in ((self.gold, given[1]), (self.silver, given[0])):
+            self.assertEqual((self.tier(partner), self.profile(partner).tier_override_id), (tier, override))
+            tier.active = False
+            self.refresh()
+        self.assertFalse(self.profile(partner).tier_override_id)
+
     def test_only_managers_give_tiers(self):
         partner = self.customer(amount=10)
         vals = {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "x"}
