@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .crm_score_rule import check_points
+
 
 class CrmScoreGroup(models.Model):
     """Rules that together give no more than so many points, in either direction."""
@@ -25,11 +27,14 @@ class CrmScoreGroup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_points(self, vals)
         groups = super().create(vals_list)
         self.env["crm.score.rule"]._rules_changed()
         return groups
 
     def write(self, vals):
+        check_points(self, vals)
         result = super().write(vals)
         self.env["crm.score.rule"]._rules_changed()
         return result

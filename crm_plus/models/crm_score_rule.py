@@ -6,8 +6,8 @@ from ..scoring.conditions import rule_domain
 from ..scoring.specs import AXIS
 from ..scoring.watch import field_paths
 
-# More than this is a slip of the pen: a score ends at 100.
-MOST_POINTS = 1000
+# More than this is a slip of the pen: a score ends at 100. Less would be rounded to none, and none is no limit.
+MOST_POINTS, LEAST_POINTS = 1000, 0.01
 LONGEST_DAYS = 3650
 # What changes scores; a change of the others does not.
 COUNTED = frozenset(
@@ -16,6 +16,21 @@ COUNTED = frozenset(
         "channel_ids", "direction", "period_days", "once", "fades", "half_life_days", "cap", "silence_days",
     }
 )  # fmt: skip
+
+
+def check_points(model, vals):
+    """Refuse points and limits that cannot be stored as they were given; asked before they are rounded."""
+    for name in ("points", "cap"):
+        value = float(vals.get(name) or 0)
+        if value and not LEAST_POINTS <= abs(value) <= MOST_POINTS:
+            raise ValidationError(
+                model.env._(
+                    "%(field)s: %(value)s is too little or too much. Choose from 0.01 to %(most)s; scores end at 100.",
+                    field=model._fields[name].get_description(model.env, ["string"])["string"],
+                    value=value,
+                    most=MOST_POINTS,
+                )
+            )
 
 
 class CrmScoreRule(models.Model):
@@ -97,23 +112,17 @@ class CrmScoreRule(models.Model):
 
     # ------------------------------------------------------------------ what is refused
 
-    @api.constrains("points", "cap", "period_days", "silence_days", "half_life_days")
+    @api.constrains("period_days", "silence_days", "half_life_days")
     def _check_size(self):
         for rule in self:
-            for name, limit in (
-                ("points", MOST_POINTS),
-                ("cap", MOST_POINTS),
-                ("period_days", LONGEST_DAYS),
-                ("silence_days", LONGEST_DAYS),
-                ("half_life_days", LONGEST_DAYS),
-            ):
-                if not abs(rule[name]) <= limit:  # what is no number is too much, too
+            for name in ("period_days", "silence_days", "half_life_days"):
+                if not abs(rule[name]) <= LONGEST_DAYS:  # what is no number is too much, too
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: %(value)s is too much. Choose at most %(limit)s; scores end at 100.",
+                            "%(field)s: %(value)s is too much. Choose at most %(limit)s days.",
                             field=rule._label(name),
                             value=rule[name],
-                            limit=limit,
+                            limit=LONGEST_DAYS,
                         )
                     )
 
@@ -179,11 +188,14 @@ class CrmScoreRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_points(self, vals)
         rules = super().create(vals_list)
         self._rules_changed()
         return rules
 
     def write(self, vals):
+        check_points(self, vals)
         if COUNTED.isdisjoint(vals):
             return super().write(vals)
         result = super().write({**vals, "error": False})

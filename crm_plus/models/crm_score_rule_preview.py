@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..engine.leads.rules import grade_moves
 from ..scoring import points, totals
+from .crm_score_rule import check_points
 
 DRAFT = -1
 TOP = 10
@@ -33,6 +34,7 @@ class CrmScoreRule(models.Model):
             "moves": [[from, to, leads], ...], "top": [{"id", "name", "before", "after", "change"}, ...]}``
         """
         self.browse().check_access("write")
+        check_points(self, values)
         draft = self.new(values, origin=self.browse(rule_id) if rule_id else None)
         company = draft.company_id or self.env.company
         if company not in self.env.companies:

@@ -47,7 +47,20 @@ class TestBadRules(ScoreCase):
             rules.create({"name": "Hidden", "applies_on": "partner", "domain": "[('signup_type', '=', 'reset')]"})
 
     def test_absurd_points_are_refused(self):
-        self.assertRefused("Points: ", points=1000.01)
+        for points in (1000.01, 0.001, float("inf")):
+            with self.subTest(points=points):
+                self.assertRefused("Points: ", points=points)
+
+    def test_a_limit_that_would_be_rounded_to_none_is_refused(self):
+        self.assertRefused("At most: ", kind="engagement", cap=0.001)
+        rule = self.rule(kind="engagement", cap=0.01)
+        for cap in (0.004, 1000.01, float("nan")):
+            with self.subTest(cap=cap), self.assertRaisesRegex(ValidationError, "At most: "):
+                rule.write({"cap": cap})
+            with self.subTest(cap=cap, of="preview"), self.assertRaisesRegex(ValidationError, "At most: "):
+                self.Rule.preview_rule({"cap": cap}, rule.id)
+            with self.subTest(cap=cap, of="group"), self.assertRaisesRegex(ValidationError, "At most: "):
+                self.env["crm.score.group"].create({"name": "Talk", "cap": cap})
 
     def test_a_half_life_of_no_number_is_refused(self):
         self.assertRefused("Half-life", kind="engagement", half_life_days=float("nan"))
