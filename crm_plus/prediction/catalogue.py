@@ -24,6 +24,7 @@ WORK = frozenset(
     {
         "date_deadline", "date_open", "day_open", "date_conversion", "date_automation_last", "user_id", "rotting_days",
         "type",  # only promising leads are made opportunities
+        "iap_enrich_done", "reveal_id",  # looked up by a scheduled action of the host, for leads that are still open
     }
 )  # fmt: skip
 # Not about the lead at all, or seen through another field.

@@ -76,6 +76,13 @@ class TestTraining(PredictionCase):
         self.assertFalse({"type", "priority"} & set(model._feature_names()))
         self.assertRegex(model.leak_text, r"of the lost leads have a value of Priority that no won lead has. Not used")
 
+    def test_what_the_host_looks_up_for_open_leads_is_left_out(self):
+        """Whether a lead was looked up tells that it was open when the scheduled action ran."""
+        looked_up = {"iap_enrich_done", "reveal_id"} & set(self.env["crm.lead"]._fields)
+        self.env["crm.score.feature"]._find()
+        found = self.env["crm.score.feature"].search([("name", "in", list(looked_up))])
+        self.assertEqual({feature.name: feature.reason for feature in found}, dict.fromkeys(looked_up, "work"))
+
     def test_a_barred_field_is_not_used(self):
         self.leads.closed(500)
         self.env["crm.score.feature"]._find()
