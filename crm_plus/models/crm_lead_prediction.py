@@ -56,7 +56,7 @@ class CrmLead(models.Model):
                 list(origins),
             )
         )
-        return {origins[lead_id]: _as_the_host_rounds(chance) for lead_id, chance in rows}
+        return {origins[lead_id]: chance for lead_id, chance in rows}
 
     def _tooltip_scores(self):
         """Our explanation as the host's tooltip takes it: (0 to 1, field of the lead, value), 0.5 is neutral."""
@@ -86,8 +86,7 @@ class CrmLead(models.Model):
                      JOIN crm_stage stage ON stage.id = l.stage_id AND NOT COALESCE(stage.is_won, FALSE)
                     WHERE %s AND %s = ANY(%s) AND %s
                       AND CASE WHEN s.prediction_explanation IS NULL THEN %s
-                               ELSE abs(COALESCE(l.automated_probability, -1)
-                                    - LEAST(GREATEST(round(s.win_probability::numeric, 2), 0.01), 99.99)) >= 0.005 END
+                               ELSE abs(COALESCE(l.automated_probability, -1) - s.win_probability) >= 0.005 END
                     ORDER BY l.id""",
                 moments.OPEN,
                 moments.COMPANY,
@@ -160,7 +159,3 @@ class CrmLead(models.Model):
             "parts": parts,
             "raises": self._prediction_raises(model),
         }
-
-
-def _as_the_host_rounds(chance):
-    return min(max(round(chance, 2), 0.01), 99.99)

@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # Leads that are held in memory at a time.
 STEP = 40_000
+# Percentages as the host writes them: two places, and an open lead is neither won nor lost.
+CHANCES = (0.01, 99.99)
 PUBLISHED = [("state", "=", "published")]
 
 
@@ -156,7 +158,7 @@ class CrmLeadScore(models.Model):
         ids, columns = lead_columns.fetch(self.env, model.company_id, model._readings(), lead_ids, seen)
         chances, texts = [], []
         for scores, told in compact(model._predictor(), columns):
-            chances += (scores.probability * 100).tolist()
+            chances += (scores.probability * 100).round(2).clip(*CHANCES).tolist()
             texts += told
         return ids, *(self._write_predictions(model, ids, chances, texts) if ids else (0, None))
 

@@ -1,7 +1,10 @@
 from datetime import datetime
+from unittest.mock import patch
 
+import numpy as np
 from odoo.tests import tagged
 
+from ..engine.leads.model import Scores
 from .prediction_leads import PredictionCase
 
 
@@ -67,3 +70,20 @@ class TestPredictionFlow(PredictionCase):
         lead.action_restore()
         self.assertLess(lead.win_probability, high - 20)
         self.assertPredicted(lead)
+
+    def test_a_percentage_has_two_places(self):
+        leads = self.leads.open(20)
+        self.scores._predict_leads(leads.ids)
+        found = leads.mapped("win_probability")
+        self.assertEqual(found, [round(chance, 2) for chance in found])
+        self.assertGreater(len(set(found)), 1)
+
+    def test_an_open_lead_is_never_certain(self):
+        def certain(_model, _columns):
+            nothing = np.zeros((2, 1), dtype=np.int64)
+            yield Scores(nothing[:, 0], np.array([0.0, 1.0]), nothing, 0), ["00", "00"]
+
+        leads = self.leads.open(2)
+        with patch("odoo.addons.crm_plus.engine.leads.explain.compact", certain):
+            self.scores._predict_leads(leads.ids)
+        self.assertEqual([self.prediction(lead).win_probability for lead in leads], [0.01, 99.99])

@@ -21,7 +21,7 @@ class TestAutomatedProbability(PredictionCase):
 
     def test_the_automated_probability_follows_ours(self):
         self.predict()
-        self.assertAlmostEqual(self.automatic.automated_probability, self.automatic.win_probability, delta=0.006)
+        self.assertEqual(self.automatic.automated_probability, self.automatic.win_probability)
         self.assertEqual(self.automatic.probability, self.automatic.automated_probability)
 
     def test_a_form_that_was_just_saved_shows_ours(self):
