@@ -165,29 +165,26 @@ class CrmLeadScore(models.Model):
         """Score the next leads of a company; True when there are no more."""
         version = self._rules_version(company)
         after = company.crm_plus_score_next_id if company.crm_plus_score_version == version else 0
-        upper = self.env.execute_query(
+        [(upper, found)] = self.env.execute_query(
             SQL(
-                """SELECT max(id) FROM (SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND l.id > %s
-                                         ORDER BY l.id LIMIT %s) next""",
+                """SELECT max(id), count(*) FROM (SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND l.id > %s
+                                                   ORDER BY l.id LIMIT %s) next""",
                 points.OPEN,
                 points.COMPANY,
                 company.id,
                 after,
                 step,
             )
-        )[0][0]
-        if upper is not None:
-            self._refresh_many(company, SQL("l.id > %s AND l.id <= %s", after, upper))
-        else:
-            company._crm_plus_weigh_points()
-        company.sudo().write(  # sudo: where the scheduled action stands
-            {
-                "crm_plus_score_next_id": upper or 0,
-                "crm_plus_score_version": version,
-                "crm_plus_score_date": fields.Datetime.now(),
-            }
         )
-        return upper is None
+        if found:
+            self._refresh_many(company, SQL("l.id > %s AND l.id <= %s", after, upper))
+        done = found < step
+        # sudo: where the scheduled action stands
+        company.sudo().write({"crm_plus_score_next_id": 0 if done else upper, "crm_plus_score_version": version})
+        if done:
+            company._crm_plus_weigh_points()
+            company.sudo().crm_plus_score_date = fields.Datetime.now()  # sudo: when it was done
+        return done
 
     @api.model
     def _score_at_installation(self):

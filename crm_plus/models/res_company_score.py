@@ -42,6 +42,7 @@ class ResCompany(models.Model):
         "Activity for hot leads",
         ondelete="set null",
         domain="[('res_model', 'in', [False, 'crm.lead'])]",
+        default=lambda self: self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False),
         help="Scheduled for the salesperson, else the team leader, when a lead becomes hot. Empty: none.",
         groups=USERS,
     )
@@ -57,7 +58,9 @@ class ResCompany(models.Model):
         groups=USERS,
         help="How likely a lead without a prediction is taken to be won, for each point of its score.",
     )
-    crm_plus_score_date = fields.Datetime("Leads scored", readonly=True, copy=False, groups=USERS)
+    crm_plus_score_date = fields.Datetime(
+        "Leads scored", readonly=True, copy=False, groups=USERS, help="When all open leads were scored the last time."
+    )
 
     _crm_plus_fit_weight_share = models.Constraint(
         "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100 %."
@@ -104,8 +107,15 @@ class ResCompany(models.Model):
             engagement_cuts=self._crm_plus_grade_cuts("crm_plus_engagement_cuts"),
             group_caps=self.env["crm.score.rule"]._group_caps(self.id),
             hot_score=f"{self.crm_plus_hot_score:.2f}",
-            notify_hot=bool(self.crm_plus_hot_activity_type_id),
+            # Leads that were there before any had a score have not crossed anything.
+            notify_hot=bool(self.crm_plus_hot_activity_type_id and self.crm_plus_score_date),
         )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies.sudo().crm_plus_score_date = fields.Datetime.now()  # sudo: a new company has no lead without a score
+        return companies
 
     def write(self, vals):
         result = super().write(vals)

@@ -112,7 +112,7 @@ class TestScheduled(ScoreCase):
         rule = self.rule(points=40)
         lead = self.lead()
         self.env.cr.flush()
-        self.Score._rescore_step(self.company, step=10_000)
+        self.assertFalse(self.Score._rescore_step(self.company, step=1))
         self.assertGreater(self.company.crm_plus_score_next_id, 0)
         rule.points = 50
         self.Score._rescore_step(self.company, step=10_000)
@@ -158,3 +158,37 @@ class TestScheduled(ScoreCase):
         self.rescore()
         planned = self.env["ir.cron.trigger"].search([("cron_id", "=", self.env.ref("crm_plus.ir_cron_rescore").id)])
         self.assertLessEqual({*(self.company + elsewhere)._crm_plus_nights()}, {*planned.mapped("call_at")})
+
+
+@tagged("post_install", "-at_install")
+class TestFirstScores(ScoreCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["crm.lead"].search([]).action_archive()
+        cls.Score.search([]).unlink()
+        cls.rule(points=100)
+        cls.company.write({"crm_plus_hot_score": 50, "crm_plus_fit_weight": 50})
+
+    def waiting(self):
+        """Leads that will be announced as hot."""
+        self.env.cr.flush()
+        return self.Score.search([("hot_to_announce", "=", True)]).lead_id
+
+    def test_a_new_company_announces_hot_leads_by_a_to_do(self):
+        company = self.env["res.company"].create({"name": "A new company", "crm_plus_hot_score": 50})
+        self.assertEqual(company.crm_plus_hot_activity_type_id, self.env.ref("mail.mail_activity_data_todo"))
+        lead = self.lead(company_id=company.id)
+        self.assertEqual(self.waiting(), lead)
+
+    def test_leads_that_were_there_before_the_first_scores_are_not_announced(self):
+        self.company.crm_plus_score_date = False  # as when the add-on is installed
+        leads = self.lead() + self.lead()
+        self.env.cr.flush()
+        self.Score.search([]).unlink()
+        while not self.Score._rescore_step(self.company, step=1):
+            self.assertFalse(self.company.crm_plus_score_date)
+        self.assertEqual(leads.mapped("is_hot"), [True, True])
+        self.assertFalse(self.waiting())
+        later = self.lead()
+        self.assertEqual(self.waiting(), later)
