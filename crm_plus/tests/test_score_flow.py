@@ -1,5 +1,6 @@
 from ast import literal_eval
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -157,6 +158,15 @@ class TestHotLeads(ScoreCase):
             order="attention_value desc",
         )["records"]
         self.assertEqual(found, [{"id": large.id, "attention_value": 300}, {"id": small.id, "attention_value": 50}])
+
+    def test_what_needs_attention_is_in_the_same_order_as_cards(self):
+        """On a telephone the host shows cards instead of a list."""
+        action = self.env.ref("crm_plus.crm_lead_action_attention")
+        self.assertEqual([mode for _view_id, mode in action.views], ["list", "kanban", "form"])
+        view_id = next(view_id for view_id, mode in action.views if mode == "kanban")
+        arch = etree.fromstring(self.env["crm.lead"].get_view(view_id, "kanban")["arch"])
+        self.assertEqual(arch.get("default_order"), "attention_value desc, id")
+        self.assertFalse(arch.get("default_group_by"))
 
 
 @tagged("post_install", "-at_install")
