@@ -8,7 +8,7 @@ to 20 salespeople, none to the stranger.
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from devtools.samples.copies import insert_copies, reserve_ids
+from devtools.scripts.copies import insert_copies, reserve_ids
 
 CUSTOMERS, DOCUMENTS, SALESPEOPLE, CONTACTS = 100_000, 5_000_000, 20, 500
 ORDER_SHARE = 0.3

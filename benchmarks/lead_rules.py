@@ -59,7 +59,7 @@ def _ensure(env, count):
 def _copies(template, count, **columns):
     from odoo.tools import SQL
 
-    from devtools.samples.copies import insert_copies, reserve_ids
+    from devtools.scripts.copies import insert_copies, reserve_ids
 
     ids = reserve_ids(template, count)
     rows = SQL("(SELECT n, %s + n AS id FROM generate_series(0, %s) AS n) r", ids[0], count - 1)

@@ -6,7 +6,7 @@ order much more often than others, every tenth is a company whose orders two con
 
 from odoo.tools import SQL
 
-from devtools.samples.copies import insert_copies, reserve_ids
+from devtools.scripts.copies import insert_copies, reserve_ids
 
 CUSTOMERS, ORDERS_EACH = 1_000_000, 10
 MARK = "crm_plus.bench_profiles"

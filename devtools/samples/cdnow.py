@@ -10,7 +10,7 @@ from typing import NamedTuple
 from odoo import Command
 from odoo.tools import SQL
 
-from .copies import insert_copies, reserve_ids
+from devtools.scripts.copies import insert_copies, reserve_ids
 
 FILE = "datasets/CDNOW_sample.txt"
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
