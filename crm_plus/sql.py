@@ -4,6 +4,11 @@ from contextlib import contextmanager
 
 from odoo.tools import SQL
 
+# Leads ``l`` that are open.
+OPEN = SQL("l.active AND l.won_status = 'pending'")
+# The company of leads ``l``: those of no company count as those of the first one, as `_crm_plus_first_id` has it.
+COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company WHERE active))")
+
 
 def array_text(values):
     """An array as PostgreSQL writes it: one constant, read far faster than a list of as many expressions."""

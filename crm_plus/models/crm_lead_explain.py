@@ -47,7 +47,8 @@ class CrmLead(models.Model):
         return explanation
 
     def _score_company(self):
-        return self.company_id or self.env["res.company"].search([], limit=1, order="id")
+        companies = self.env["res.company"]
+        return self.company_id or companies.browse(companies._crm_plus_first_id())
 
     def _is_scored(self):
         """Whether rules still look at the lead: closed ones keep their last score."""

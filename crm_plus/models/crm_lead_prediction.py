@@ -3,8 +3,7 @@ from math import exp
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..prediction import moments
-from ..sql import these
+from ..sql import COMPANY, OPEN, these
 
 ALIGN_STEP = 1_000
 
@@ -88,8 +87,8 @@ class CrmLead(models.Model):
                       AND CASE WHEN s.prediction_explanation IS NULL THEN %s
                                ELSE abs(COALESCE(l.automated_probability, -1) - s.win_probability) >= 0.005 END
                     ORDER BY l.id""",
-                moments.OPEN,
-                moments.COMPANY,
+                OPEN,
+                COMPANY,
                 list(companies),
                 SQL("TRUE") if lead_ids is None else these(SQL("l.id"), lead_ids),
                 lead_ids is not None,
@@ -114,8 +113,8 @@ class CrmLead(models.Model):
                 """SELECT l.id FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
                     WHERE %s AND %s = %s AND s.prediction_explanation IS NOT NULL AND l.id >= %s
                     ORDER BY l.id LIMIT %s""",
-                moments.OPEN,
-                moments.COMPANY,
+                OPEN,
+                COMPANY,
                 company.id,
                 company.crm_plus_recompute_from,
                 step,

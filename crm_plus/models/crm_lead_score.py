@@ -41,9 +41,7 @@ class CrmLeadScore(models.Model):
         """The percentage that stands for the win probability: ours, else what the score is worth in its company."""
         if not self or self._is_predicted():
             return self.win_probability
-        companies = self.env["res.company"]
-        company = self.lead_id.company_id or companies.browse(companies._crm_plus_first_id())
-        return min(self.lead_score * company.crm_plus_point_chance, 100)
+        return min(self.lead_score * self.lead_id._score_company().crm_plus_point_chance, 100)
 
     def _explanation(self):
         """The exact contributions: ``{"score", "grade", "fit": {...}, "engagement": {...}, "prediction": {...}}``.

@@ -3,6 +3,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..sql import COMPANY
+
 ANNOUNCE_STEP = 100
 
 
@@ -27,12 +29,10 @@ class CrmLeadScore(models.Model):
                 return
 
     def _schedule_hot_activity(self):
-        first = self.env["res.company"].search([], limit=1, order="id")
         for score in self:
             lead = score.lead_id
-            company = lead.company_id or first
             responsible = lead.user_id or lead.team_id.user_id
-            activity_type = company.crm_plus_hot_activity_type_id
+            activity_type = lead._score_company().crm_plus_hot_activity_type_id
             if not (activity_type and lead.is_hot):
                 continue
             lead.with_context(lang=responsible.lang).activity_schedule(
@@ -71,9 +71,9 @@ class CrmLeadScore(models.Model):
             self.env.execute_query(
                 SQL(
                     """DELETE FROM crm_lead_score_history h USING crm_lead l
-                        WHERE l.id = h.lead_id AND h.date < %s
-                          AND COALESCE(l.company_id, (SELECT min(id) FROM res_company)) = %s RETURNING h.id""",
+                        WHERE l.id = h.lead_id AND h.date < %s AND %s = %s RETURNING h.id""",
                     before,
+                    COMPANY,
                     company.id,
                 )
             )

@@ -4,8 +4,8 @@ from odoo import SUPERUSER_ID, api, models, tools
 from odoo.tools import SQL
 
 from ..capture import session
-from ..scoring import points
 from ..scoring.watch import watched_fields
+from ..sql import COMPANY, OPEN
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class CrmLeadScore(models.Model):
             "%s UNION SELECT l.id FROM crm_lead l JOIN crm_interaction i ON i.lead_id = l.id WHERE %s AND %s",
             self._customer_leads(SQL("p.id IN (SELECT i.partner_id FROM crm_interaction i WHERE %s)", condition)),
             condition,
-            points.OPEN,
+            OPEN,
         )
 
     @api.model
@@ -65,7 +65,7 @@ class CrmLeadScore(models.Model):
             """SELECT l.id FROM res_partner p JOIN res_partner c ON c.commercial_partner_id = p.commercial_partner_id
                  JOIN crm_lead l ON l.partner_id = c.id WHERE %s AND %s""",
             condition,
-            points.OPEN,
+            OPEN,
         )
 
     def _plan_refresh(self):
@@ -117,9 +117,7 @@ class CrmLeadScore(models.Model):
     def _refresh_queued(self):
         """Refresh the next queued leads; how many rows of the queue that were."""
         taken, lead_ids = self.env["crm.lead.score.queue"]._take(QUEUE_STEP)
-        rows = self.env.execute_query(
-            SQL("SELECT DISTINCT %s FROM crm_lead l WHERE l.id = ANY(%s)", points.COMPANY, lead_ids)
-        )
+        rows = self.env.execute_query(SQL("SELECT DISTINCT %s FROM crm_lead l WHERE l.id = ANY(%s)", COMPANY, lead_ids))
         for company in self.env["res.company"].browse(row[0] for row in rows):
             self._refresh_many(company, SQL("l.id = ANY(%s)", lead_ids))
         return taken

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..scoring import few, points, totals
-from ..sql import array_text, never
+from ..sql import COMPANY, OPEN, array_text, never
 
 _logger = logging.getLogger(__name__)
 
@@ -169,8 +169,8 @@ class CrmLeadScore(models.Model):
             SQL(
                 """SELECT max(id), count(*) FROM (SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND l.id > %s
                                                    ORDER BY l.id LIMIT %s) next""",
-                points.OPEN,
-                points.COMPANY,
+                OPEN,
+                COMPANY,
                 company.id,
                 after,
                 step,

@@ -8,7 +8,7 @@ from odoo.tools import SQL, ormcache
 from ..engine.leads.parts import parts
 from ..prediction import columns as lead_columns
 from ..prediction import moments
-from ..sql import array_text, these
+from ..sql import COMPANY, OPEN, array_text, these
 
 _logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class CrmLeadScore(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT l.id FROM crm_lead l WHERE %s AND %s = %s AND %s ORDER BY l.id",
-                moments.OPEN,
-                moments.COMPANY,
+                OPEN,
+                COMPANY,
                 company.id,
                 condition,
             )
@@ -133,7 +133,7 @@ class CrmLeadScore(models.Model):
         else:
             others = versions.filtered(lambda other: other.company_id == model.company_id).team_id.ids
             teams = SQL("NOT %s = ANY(%s)", team, others)
-        return SQL("(%s = %s AND %s)", moments.COMPANY, model.company_id.id, teams)
+        return SQL("(%s = %s AND %s)", COMPANY, model.company_id.id, teams)
 
     # ------------------------------------------------------------------ writing
 
@@ -154,7 +154,7 @@ class CrmLeadScore(models.Model):
         """(ids of the leads in scope, how many of their predictions changed, ids of those that moved)."""
         from ..engine.leads.explain import compact
 
-        seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", moments.OPEN, scope))
+        seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", OPEN, scope))
         ids, columns = lead_columns.fetch(self.env, model.company_id, model._readings(), lead_ids, seen)
         chances, texts = [], []
         for scores, told in compact(model._predictor(), columns):
@@ -206,7 +206,7 @@ class CrmLeadScore(models.Model):
                     WHERE l.id = s.lead_id AND %s AND %s AND s.prediction_explanation IS NOT NULL
                 RETURNING s.lead_id""",
                 these(SQL("s.lead_id"), lead_ids),
-                moments.OPEN,
+                OPEN,
             )
         )
         return len(rows)

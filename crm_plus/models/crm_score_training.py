@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..prediction import columns as lead_columns
 from ..prediction import moments, sample
+from ..sql import COMPANY, OPEN
 
 MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
 OPEN_SAMPLE = 5_000
@@ -45,7 +46,7 @@ class CrmScoreModel(models.Model):
                     GROUP BY l.team_id HAVING count(*) >= %s AND count(*) FILTER (WHERE l.won_status = 'won') >= %s
                                           AND count(*) FILTER (WHERE l.won_status = 'lost') >= %s
                     ORDER BY l.team_id""",
-                moments.COMPANY,
+                COMPANY,
                 company.id,
                 TEAM_LEADS,
                 TEAM_OUTCOMES,
@@ -87,7 +88,7 @@ class CrmScoreModel(models.Model):
     def _leads_of(self, company, team):
         """The condition on leads ``l`` that a training learns from."""
         of_team = SQL("l.team_id = %s", team.id) if team else SQL("TRUE")
-        return SQL("%s = %s AND %s", moments.COMPANY, company.id, of_team)
+        return SQL("%s = %s AND %s", COMPANY, company.id, of_team)
 
     def _closed_leads(self, scope, since=None):
         """The newest closed leads, or all that were closed after a day."""
@@ -197,8 +198,8 @@ class CrmScoreModel(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT l.id FROM crm_lead l WHERE %s AND %s = %s ORDER BY l.id DESC LIMIT %s",
-                moments.OPEN,
-                moments.COMPANY,
+                OPEN,
+                COMPANY,
                 company.id,
                 OPEN_SAMPLE,
             )

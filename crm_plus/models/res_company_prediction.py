@@ -54,4 +54,4 @@ class ResCompany(models.Model):
     def _crm_plus_first_id(self):
         """The company that leads of no company belong to."""
         # sudo: an id only.
-        return self.sudo().with_context(active_test=False).search([], order="id", limit=1).id
+        return self.sudo().search([("active", "=", True)], order="id", limit=1).id

@@ -6,8 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..engine.leads.rules import grade
-from ..scoring import points
 from ..scoring.specs import ScoreSettings
+from ..sql import COMPANY, OPEN
 from .res_company import USERS
 
 # With fewer closed leads nothing is known of the share that is won.
@@ -132,8 +132,8 @@ class ResCompany(models.Model):
                               count(*) FILTER (WHERE l.won_status IN ('won', 'lost')),
                               avg(s.lead_score) FILTER (WHERE %s)
                          FROM crm_lead l LEFT JOIN crm_lead_score s ON s.lead_id = l.id WHERE %s = %s""",
-                    points.OPEN,
-                    points.COMPANY,
+                    OPEN,
+                    COMPANY,
                     company.id,
                 )
             )

@@ -4,8 +4,9 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
+from ..sql import COMPANY
 from .catalogue import NO_CONVERSATION
-from .moments import CLOSED_ON, COMPANY
+from .moments import CLOSED_ON
 from .readings import DIRECT
 
 DAY = 86400

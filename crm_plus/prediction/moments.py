@@ -10,9 +10,6 @@ from odoo.tools import SQL
 from ..sql import array_text, these
 
 ALL = SQL("TRUE")
-OPEN = SQL("l.active AND l.won_status = 'pending'")
-# Leads of no company count as those of the first one.
-COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
 # What was created at no time, as by an import past the host, cannot be seen at an age.
 DATED = SQL("l.create_date IS NOT NULL")
 # Never the day of the last write: a remark on a closed lead does not close it again.

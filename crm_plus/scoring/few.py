@@ -9,6 +9,7 @@ import pytz
 from odoo.tools import SQL
 
 from ..engine.leads import rules as arithmetic
+from ..sql import OPEN
 from . import points
 
 
@@ -18,7 +19,7 @@ def open_leads(env, lead_ids):
         SQL(
             """SELECT l.id, l.partner_id, p.commercial_partner_id, l.create_date, l.company_id
                  FROM crm_lead l LEFT JOIN res_partner p ON p.id = l.partner_id WHERE %s AND l.id = ANY(%s)""",
-            points.OPEN,
+            OPEN,
             list(lead_ids),
         )
     )

@@ -6,11 +6,8 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
+from ..sql import COMPANY, OPEN
 from . import specs
-
-OPEN = SQL("l.active AND l.won_status = 'pending'")
-# Leads of no company are scored as those of the first one.
-COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company))")
 
 MODELS = {"lead": "crm.lead", "partner": "res.partner"}
 

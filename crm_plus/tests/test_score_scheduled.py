@@ -29,6 +29,24 @@ class TestScheduled(ScoreCase):
         self.assertEqual(leads.mapped("lead_score"), [20, 20])
         self.assertFalse(self.Score.search([("lead_id", "in", (won + lost).ids)]))
 
+    def test_leads_of_no_company_are_those_of_the_first_company_that_is_not_archived(self):
+        companies = self.env["res.company"]
+        first, second = companies.search([], order="id", limit=2)
+        self.rule(points=40)
+        lead, archived = self.lead(company_id=False), self.lead(company_id=first.id)
+        self.env.cr.flush()
+        # Past the host's check that nobody works there.
+        self.env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = %s", [first.id])
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        self.Score.search([]).unlink()
+        self.rescore()
+        self.assertEqual((lead.lead_score, archived.lead_score), (20, 0))
+        self.assertEqual(lead._score_company(), second)
+        second.crm_plus_fit_weight = 100
+        lead._note_scores()
+        self.assertEqual(lead.lead_score, 40)
+
     def test_a_closed_lead_keeps_its_score_and_a_reopened_one_is_scored_again(self):
         rule = self.rule(points=40)
         lead = self.lead()
