@@ -136,7 +136,8 @@ def _date_back(leads, lives):
         SQL(
             """UPDATE crm_lead l SET create_date = r.created, date_open = r.created, date_closed = r.ended,
                       date_last_stage_update = COALESCE(r.ended, r.created)
-                 FROM unnest(%s::int[], %s::timestamp[], %s::timestamp[]) AS r (id, created, ended) WHERE l.id = r.id""",
+                 FROM unnest(%s::int[], %s::timestamp[], %s::timestamp[]) AS r (id, created, ended)
+                WHERE l.id = r.id""",
             leads.ids,
             [life.created for life in lives],
             [life.ended for life in lives],
