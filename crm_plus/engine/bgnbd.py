@@ -96,11 +96,6 @@ class PurchaseModel:
         if_alive = self.expected_orders_if_alive(horizon, frequency, age)[:, 0]
         return if_alive * self.p_alive(frequency, recency, age)
 
-    def median_wait(self, frequency: ArrayLike, age: ArrayLike) -> NDArray[np.float64]:
-        """The time from now by which half of such customers, if alive, have ordered again."""
-        x, age = np.asarray(frequency, dtype=float), np.asarray(age, dtype=float)
-        return (self.alpha + age) * np.expm1(np.log(2) / (self.r + x))
-
     def _expected_of_pairs(self, horizons: NDArray, x: NDArray, age: NDArray) -> NDArray:
         counts, row = distinct(x)
         p, weight = beta_nodes(self.a, self.b + counts + self.dropout_at_start, NODES)

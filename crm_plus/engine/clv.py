@@ -49,13 +49,11 @@ class Outlook:
 
     ``p_alive``: probability of still being a customer; ``churn_risk`` is its complement. ``orders``: expected within
     the horizon. ``order_value``: expected of each, undiscounted. ``lifetime_value``: discounted sum over the horizon.
-    ``wait``: time from now by which half of such customers, if alive, have ordered again.
-    The last four are as the models' units have it: horizon, currency, currency, time.
+    The values are in the currency of the data.
     """
 
     p_alive: NDArray[np.float64]
     orders: NDArray[np.float64]
-    wait: NDArray[np.float64]
     order_value: NDArray[np.float64] | None = None
     lifetime_value: NDArray[np.float64] | None = None
 
@@ -75,8 +73,8 @@ def outlook(summary: PurchaseSummary, purchases: PurchaseModel, values: ValueMod
     frequency, age = pairs.T
     cumulated = purchases.expected_orders_if_alive(horizon.ends, frequency, age)
     discounted = np.diff(cumulated, axis=1, prepend=0.0) @ horizon.discounts
-    orders, wait = cumulated[:, -1][row] * p_alive, purchases.median_wait(frequency, age)[row]
+    orders = cumulated[:, -1][row] * p_alive
     if values is None:
-        return Outlook(p_alive, orders, wait)
+        return Outlook(p_alive, orders)
     order_value = values.order_value(summary.frequency, summary.value)
-    return Outlook(p_alive, orders, wait, order_value, discounted[row] * p_alive * order_value)
+    return Outlook(p_alive, orders, order_value, discounted[row] * p_alive * order_value)

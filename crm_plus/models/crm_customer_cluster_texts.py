@@ -5,6 +5,7 @@ from odoo.tools import format_list
 from odoo.tools.misc import format_amount
 
 from ..engine.cluster_ranges import ranges
+from ..profiles import words
 
 
 class CrmCustomerCluster(models.Model):
@@ -51,14 +52,11 @@ class CrmCustomerCluster(models.Model):
 
     def _typical(self):
         return self.env._(
-            "%(orders)s, %(revenue)s in all, the last one %(days)s days ago",
-            orders=self._count_text(round(self.center["orders"])),
+            "%(orders)s, %(revenue)s in all, the last one %(ago)s",
+            orders=words.orders(self.env, round(self.center["orders"])),
             revenue=self._amount(self.center["revenue"]),
-            days=round(self.center["days"]),
+            ago=words.ago(self.env, round(self.center["days"])),
         )
-
-    def _count_text(self, orders):
-        return self.env._("1 order") if orders == 1 else self.env._("%s orders", orders)
 
     def _amount(self, amount):
         return format_amount(self.env, round(amount), self.currency_id)
@@ -79,9 +77,9 @@ class CrmCustomerCluster(models.Model):
 
     def _days_text(self, low, high):
         if high == inf:
-            return self.env._("last order more than %s days ago", floor(low))
+            return self.env._("last order more than %s ago", words.days(self.env, floor(low)))
         if low == -inf:
-            return self.env._("last order at most %s days ago", floor(high))
+            return self.env._("last order at most %s ago", words.days(self.env, floor(high)))
         return self.env._("last order %(low)s to %(high)s days ago", low=floor(low) + 1, high=floor(high))
 
     def _orders_text(self, low, high):
@@ -89,7 +87,7 @@ class CrmCustomerCluster(models.Model):
         if high == inf:
             return self.env._("%s orders or more", least)
         if least == floor(high):
-            return self._count_text(least)
+            return words.orders(self.env, least)
         if least == 1:
             return self.env._("at most %s orders", floor(high))
         return self.env._("%(low)s to %(high)s orders", low=least, high=floor(high))

@@ -104,8 +104,7 @@ class CrmCustomerProfile(models.Model):
     def _panel_scores(self):
         """Recency, frequency and monetary value: score 1 to 5, the value behind it, and the limits of the scores."""
         cuts = self.company_id._crm_plus_cuts()
-        days = self.days_since_order
-        ago = self.env._("%s days ago", days) if days > 1 else self.env._("yesterday") if days else self.env._("today")
+        ago = words.ago(self.env, self.days_since_order)
         orders = words.orders(self.env, self.order_count)
         rows = [
             ("r", self.env._("Recency"), self.recency_score, ago, self._recency_limits(cuts["recency"])),
@@ -186,9 +185,14 @@ class CrmCustomerProfile(models.Model):
             return {"key": "next", "label": label, "value": "–", "detail": "", "why": [why]}
         days = (due - self.company_id._crm_plus_today()).days
         last = self._day(self.last_order_date)
-        why = [
-            self.env._("The last order was on %(last)s; one every %(days)s days is usual.", last=last, days=interval)
-        ]
+        if interval == 1:
+            why = [self.env._("The last order was on %s; one every day is usual.", last)]
+        else:
+            why = [
+                self.env._(
+                    "The last order was on %(last)s; one every %(days)s days is usual.", last=last, days=interval
+                )
+            ]
         if self.overdue_ratio > 1:
             why.append(self.env._("%s times the usual interval has passed.", f"{self.overdue_ratio:.1f}"))
         return {
@@ -202,7 +206,7 @@ class CrmCustomerProfile(models.Model):
 
     def _in_days(self, days):
         if days < 0:
-            return self.env._("%s days overdue", -days)
+            return self.env._("%s overdue", words.days(self.env, -days))
         if days > 1:
             return self.env._("in %s days", days)
         return self.env._("tomorrow") if days else self.env._("today")

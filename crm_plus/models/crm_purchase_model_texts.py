@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_amount
 
 from ..engine.abstention import Reason
+from ..profiles import words
 
 
 class CrmPurchaseModel(models.Model):
@@ -65,7 +66,7 @@ class CrmPurchaseModel(models.Model):
 
     def _purchase_findings(self):
         r, alpha, a, b = (self.parameters[name] for name in ("r", "alpha", "a", "b"))
-        yield self.env._("Active customers order every %s days on average.", round(alpha / r))
+        yield self.env._("Active customers order every %s on average.", words.days(self.env, round(alpha / r)))
         yield self.env._("After each order %s %% of them drop out on average.", round(100 * a / (a + b)))
 
     def _value_findings(self):
@@ -85,9 +86,9 @@ class CrmPurchaseModel(models.Model):
         """The sentence of ``engine.abstention`` in the language of the user."""
         self.ensure_one()
         texts = {
-            Reason.TOO_FEW_CUSTOMERS: self.env._("%(found)s customers; %(needed)s are needed (%(shortfall)s more)"),
+            Reason.TOO_FEW_CUSTOMERS: self.env._("Customers: %(found)s; %(needed)s are needed (%(shortfall)s more)"),
             Reason.TOO_FEW_REPEATERS: self.env._(
-                "%(found)s customers who ordered again; %(needed)s are needed (%(shortfall)s more)"
+                "Customers who ordered again: %(found)s; %(needed)s are needed (%(shortfall)s more)"
             ),
             Reason.NOT_CONVERGED: self.env._("The search for the parameters did not end (slope %(found)s)"),
             Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),

@@ -17,11 +17,7 @@ class CrmSegmentMembership(models.Model):
         "family_id": 1}``; no id stands for "not a customer yet" before and "no customer any more" after. ``since`` is
         the first day that is known of.
         """
-        company = self.env.company
-        family = self.env["crm.segment.family"]._families_of(company).filtered(lambda f: f.kind == "rfm")
-        stays = (
-            Domain("company_id", "=", company.id) & Domain("family_id", "=", family.id) & Domain("shadow", "=", False)
-        )
+        family, stays = self._stays_shown()
         rows = self._flows(stays, fields.Date.to_date(date_from), fields.Date.to_date(date_to))
         [[first]] = self._read_group(stays, [], ["date_from:min"])
         ids = {segment_id for row in rows for segment_id in row[:2] if segment_id}
@@ -32,6 +28,30 @@ class CrmSegmentMembership(models.Model):
             "since": first and str(first),
             "family_id": family.id,
         }
+
+    @api.model
+    @api.readonly
+    def action_gone(self, name, date_from, date_to, segment_id):
+        """A window with the stays of those who were in the segment on the one day and nowhere on the other: who is no
+        customer any more is in no list of customers."""
+        _family, stays = self._stays_shown()
+        there = self._search(stays & self._at(fields.Date.to_date(date_to))).subselect("partner_id")
+        gone = self.search(
+            stays
+            & self._at(fields.Date.to_date(date_from))
+            & Domain("segment_id", "=", segment_id)
+            & Domain("partner_id", "not in", there)
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_segment_membership_action")
+        return action | {"name": name, "domain": [("id", "in", gone.ids)], "context": {}, "path": False}
+
+    @api.model
+    def _stays_shown(self):
+        """The family whose segments the map shows, and the condition on its stays in the current company."""
+        company = self.env.company
+        family = self.env["crm.segment.family"]._families_of(company).filtered(lambda f: f.kind == "rfm")
+        mine = Domain("company_id", "=", company.id) & Domain("family_id", "=", family.id)
+        return family, mine & Domain("shadow", "=", False)
 
     @api.model
     def _flows(self, stays, before, after):

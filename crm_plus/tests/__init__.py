@@ -12,6 +12,7 @@ from . import (
     test_cluster_texts,
     test_customer_groups,
     test_customer_lists,
+    test_customer_map,
     test_customer_panel,
     test_customer_preview,
     test_customer_ui,

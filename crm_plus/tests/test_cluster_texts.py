@@ -28,3 +28,8 @@ class TestClusterTexts(TransactionCase):
         self.assertRegex(
             self.cluster.description, "last order at most 77 days ago, 4 orders or more, and revenue above .*9.*: 10 %"
         )
+
+    def test_the_typical_customer_of_today_and_yesterday(self):
+        for days, text in ((0, "today"), (1, "yesterday"), (2, "2 days ago")):
+            self.cluster.center = {"orders": 1, "revenue": 5, "days": days}
+            self.assertRegex(self.cluster.typical, f"^1 order, .*, the last one {text}$")

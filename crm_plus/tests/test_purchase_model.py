@@ -67,7 +67,7 @@ class TestPurchaseModel(ProfileCase):
         self.refresh()
         self.train()
         model = self.model("mbg_nbd")
-        self.assertEqual(model.reason, "1 customers; 100 are needed (99 more)")
+        self.assertEqual(model.reason, "Customers: 1; 100 are needed (99 more)")
         self.assertFalse(model.findings or model.parameters_text or model.check_text)
 
     def test_orders_that_are_worth_the_same_are_called_that(self):
@@ -202,6 +202,7 @@ class TestPurchaseModel(ProfileCase):
         )
         self.assertEqual(self.rule("days > 68.5"), "last order more than 68 days ago")
         self.assertEqual(self.rule("days > 68.5", "days <= 91.5"), "last order 69 to 91 days ago")
+        self.assertEqual(self.rule("days <= 1.5"), "last order at most 1 day ago")
         self.assertEqual(self.rule("orders <= 1.5"), "1 order")
         self.assertEqual(self.rule("orders <= 2.5"), "at most 2 orders")
         self.assertEqual(self.rule("orders > 1.5", "orders <= 2.5"), "2 orders")

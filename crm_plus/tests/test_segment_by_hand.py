@@ -39,6 +39,7 @@ class TestSegmentByHand(SegmentCase):
         wizard = self.apply(self.contact | self.two | stranger)
         self.assertEqual(self.present(self.vip), self.one | self.two)
         self.assertIn("2 customers; left out for they have bought nothing yet: Stranger", wizard.text)
+        self.assertEqual(self.apply(self.two).text, "1 customer")
         with self.assertRaisesRegex(UserError, "no customer to move"):
             self.apply(stranger)
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..profiles import words
+
 
 class CrmSegmentByHand(models.TransientModel):
     """Put the chosen customers into a segment that is filled by hand, or take them out of it."""
@@ -24,7 +26,7 @@ class CrmSegmentByHand(models.TransientModel):
     def _compute_text(self):
         for wizard in self:
             customers, left_out = wizard._customers()
-            text = self.env._("%s customers", len(customers))
+            text = words.customers(self.env, len(customers))
             if left_out:
                 text = self.env._(
                     "%(customers)s; left out for they have bought nothing yet: %(names)s.",

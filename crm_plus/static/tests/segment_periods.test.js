@@ -46,6 +46,20 @@ test("a first day after the last one takes that along", async () => {
     ]);
 });
 
+test("those who are no customers any more are opened by their last stays", async () => {
+    onRpc("crm.segment.membership", "movement", () => ({
+        ...MOVES,
+        flows: [{ from_id: 4, to_id: false, count: 2 }],
+    }));
+    onRpc("crm.segment.membership", "action_gone", ({ args }) => {
+        expect.step(args);
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mount(SegmentMovement);
+    await contains(".o_crm_matrix button").click();
+    expect.verifySteps([["Loyal → No longer, customers: 2", "2026-01-31", "2026-03-02", 4]]);
+});
+
 test("moves that cannot be loaded are not those of another period, and can be tried again", async () => {
     let isBroken = false;
     onRpc("crm.segment.membership", "movement", () => {

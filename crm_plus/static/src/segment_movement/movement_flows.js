@@ -35,11 +35,11 @@ export function movementMatrix(flows, order) {
  * Bands between two columns of blocks, in a box of 100 x 100.
  *
  * @param {ReturnType<typeof movementMatrix>} matrix
- * @param {{ gap?: number, withStayed?: boolean }} [options] `gap` between blocks
+ * @param {{ gap?: number, withStayed?: boolean }} [options] `gap` between blocks: a line of text fits where one is thin
  * @returns {{ left: Block[], right: Block[], bands: { key, from, to, count, path }[] }} a block is
  *     `{ id, count, y, height }`; the heights of bands and blocks are in proportion to the customers
  */
-export function movementBands({ rows, columns, counts }, { gap = 1.5, withStayed = false } = {}) {
+export function movementBands({ rows, columns, counts }, { gap = 3.2, withStayed = false } = {}) {
     const shown = (from, to) => (withStayed || from !== to ? counts.get(`${from}:${to}`) ?? 0 : 0);
     const total = rows.reduce((sum, from) => sum + columns.reduce((part, to) => part + shown(from, to), 0), 0);
     const sideOf = (ids, count) => ids.map((id) => ({ id, count: count(id) })).filter(({ count: c }) => c);

@@ -18,6 +18,7 @@ export class SegmentMovement extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.action = useService("action");
         this.answers = new KeepLast();
         this.periods = [
             { days: 30, name: _t("30 days") },
@@ -111,8 +112,14 @@ export class SegmentMovement extends Component {
         return this.load();
     }
 
-    /** The customers who went that way. */
-    open(from, to) {
+    /** The customers who went that way; those who are none any more, by their last stays. */
+    async open(from, to) {
+        const name = this.flowLabel(from, to, this.count(from, to));
+        if (to === NOWHERE) {
+            const days = [serializeDate(this.state.from), serializeDate(this.state.to)];
+            const gone = await this.orm.call("crm.segment.membership", "action_gone", [name, ...days, from]);
+            return this.action.doAction(gone);
+        }
         const { family_id } = this.state.answer;
         const at = (day, segmentId) => [
             ["family_id", "=", family_id],
@@ -124,7 +131,7 @@ export class SegmentMovement extends Component {
             ...(segmentId ? [["segment_id", "=", segmentId]] : []),
         ];
         const part = (day, id) => ["membership_ids", id ? "any" : "not any", at(day, id)];
-        this.props.onOpen(this.flowLabel(from, to, this.count(from, to)), [
+        return this.props.onOpen(name, [
             part(this.state.from, from),
             part(this.state.to, to),
         ]);
