@@ -138,10 +138,14 @@ class CrmStayMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ merging, a customer at a time
 
-    def _by_history(self, partner, apart):
-        """``{(company, ...): stays}`` of a partner, oldest first: those of one key never overlap."""
+    def _by_history(self, partner):
+        """``{history: stays}`` of a partner, oldest first: those of one history never overlap."""
         stays = self.search([("partner_id", "=", partner.id)], order="date_from, id")
-        return stays.grouped(lambda stay: (stay.company_id, *(stay[name] for name in apart)))
+        return stays.grouped(lambda stay: stay._history())
+
+    def _history(self):
+        """What this stay is part of; intended to be extended."""
+        return (self.company_id,)
 
     def _with_effects(self):
         """Those of these stays that did something on entering."""

@@ -71,6 +71,11 @@ class CrmSegmentMembership(models.Model):
             stay=SQL.identifier(stay),
         )
 
+    def _history(self):
+        # A company uses one family of RFM scores at a time.
+        is_main = self.family_id.kind == "rfm" and not self.shadow
+        return (*super()._history(), "rfm" if is_main else self.family_id, self.shadow)
+
     # ------------------------------------------------------------------ what follows
 
     @api.model

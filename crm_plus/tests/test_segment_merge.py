@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .segment_common import SegmentCase
@@ -56,6 +56,28 @@ class TestSegmentMerge(SegmentCase):
         self.merge(*partners)
         self.assertNoOverlap(partners[-1])
         self.assertEqual(len(self.profile(partners[-1])), 1)
+
+    def test_customers_who_came_to_the_companys_own_segments_on_different_days_become_one_without_overlap(self):
+        one, two = self.customer(days=1), self.customer(days=1)
+        self.refresh()
+        for partner in (one, two):
+            self.age(partner, 30)
+        own = self.env["crm.segment.family"].create({"name": "Own", "kind": "rfm", "company_id": self.company.id})
+        everybody = {f"{score}_{end}": limit for score in "rfm" for end, limit in (("min", 1), ("max", 5))}
+        self.env["crm.segment"].create(
+            {
+                "name": "Everybody",
+                "code": "everybody",
+                "family_id": own.id,
+                "state": "active",
+                "region_ids": [Command.create(everybody)],
+            }
+        )
+        self.refresh()
+        self.age(two, 10)
+        self.merge(one, two)
+        self.assertEqual(self.stays_of(two).segment_id.mapped("code"), ["new", "everybody"])
+        self.assertNoOverlap(two)
 
     def test_a_tier_is_kept_by_who_has_none(self):
         self.env["crm.tier"].create({"name": "Own", "company_id": self.company.id, "threshold": 500, "grace_days": 30})

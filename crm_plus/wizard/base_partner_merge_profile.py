@@ -1,11 +1,10 @@
 from odoo import models
 from odoo.tools import SQL
 
-# What a customer is in at one time only, per company: the stays, what else they are kept apart by, and where the
-# profile has the present one.
+# Stays, and where the profile has the present one.
 STAYS = {
-    "crm.segment.membership": (("family_id", "shadow"), ("segment_id", "segment_since", "segment_score")),
-    "crm.tier.stay": ((), ("tier_id", "tier_since", "tier_until")),
+    "crm.segment.membership": ("segment_id", "segment_since", "segment_score"),
+    "crm.tier.stay": ("tier_id", "tier_since", "tier_until"),
 }
 
 
@@ -26,9 +25,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["crm.customer.queue"].sudo()._add((src_partners.commercial_partner_id | dst_partner).ids)
         for partner in src_partners:
             self._adopt_profiles(partner, dst_partner)
-            for name, (apart, _columns) in STAYS.items():
+            for name in STAYS:
                 # sudo: stays are written by nobody; who may merge the partners merges what belongs to them.
-                self._adopt_stays(self.env[name].sudo(), apart, partner, dst_partner)
+                self._adopt_stays(self.env[name].sudo(), partner, dst_partner)
             self.env.cr.execute(SQL("DELETE FROM crm_customer_profile WHERE partner_id = %s", partner.id))
         self.env.invalidate_all(flush=False)
 
@@ -43,7 +42,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 **ids,
             )
         )
-        for _apart, columns in STAYS.values():
+        for columns in STAYS.values():
             self.env.cr.execute(
                 SQL(
                     """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(theirs)s) FROM crm_customer_profile gone
@@ -56,10 +55,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
             )
 
-    def _adopt_stays(self, stays, apart, partner, dst_partner):
+    def _adopt_stays(self, stays, partner, dst_partner):
         """The stays of a partner become those of the remaining one wherever that was nowhere at the time."""
-        for key, theirs in stays._by_history(partner, apart).items():
-            mine = stays._by_history(dst_partner, apart).get(key, stays)
+        for history, theirs in stays._by_history(partner).items():
+            mine = stays._by_history(dst_partner).get(history, stays)
             undo = theirs._with_effects()
             for stay in theirs:
                 stay._join(dst_partner, mine, stay in undo)
