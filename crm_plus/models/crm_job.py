@@ -135,8 +135,7 @@ class CrmJob(models.Model):
     def _problem(self):
         """What kept the action from some of the companies the user works in."""
         # sudo: why an action failed for a company of the user's
-        companies = self.env.companies.sudo()
-        problems = {company.name: (company.crm_plus_problems or {}).get(str(self.id)) for company in companies}
+        problems = {company.name: company._crm_plus_problem(self.id) for company in self.env.companies.sudo()}
         return "\n".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
 
     # ------------------------------------------------------------------ buttons

@@ -158,7 +158,16 @@ class CrmLeadScore(models.Model):
         companies = self.env["res.company"].search([("active", "=", True)], order="id")
         self.env.ref("crm_plus.ir_cron_rescore")._trigger(at=companies._crm_plus_nights())
         if self._in_rounds(companies, self._rescore_step):
+            # A trigger of the meantime has been used up by a run that only went on with the others.
+            if any(map(self._is_outdated, companies)):
+                self._rescore_soon()
             self._purge_history()
+
+    @api.model
+    def _is_outdated(self, company):
+        """Whether rules or settings have changed since its leads were scored; one that failed is not tried again."""
+        failed = company._crm_plus_problem(self.env.context.get("cron_id"))
+        return not failed and company.crm_plus_score_version != self._rules_version(company)
 
     @api.model
     def _rescore_step(self, company, step=STEP):

@@ -203,6 +203,10 @@ class ResCompany(models.Model):
         start = pytz.timezone(self._crm_plus_tz()).localize(datetime.combine(day, time.min))
         return start.astimezone(pytz.utc).replace(tzinfo=None)
 
+    def _crm_plus_problem(self, cron_id):
+        """Why a scheduled action failed for this company; None when it did not."""
+        return (self.crm_plus_problems or {}).get(str(cron_id))
+
     def _crm_plus_note_problem(self, cron_id, text):
         """Note why a scheduled action failed for this company, or that it no longer does (False)."""
         problems = {**(self.crm_plus_problems or {}), str(cron_id): text}

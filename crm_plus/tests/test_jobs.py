@@ -40,19 +40,40 @@ class TestJobs(TransactionCase):
 
     def test_a_round_that_takes_several_runs_does_everything_once_and_ends(self):
         self.env["res.company"].create([{"name": f"Company {number}"} for number in range(3)])
+        rescore = self.registry["crm.lead.score"]._rescore_step
         for xmlid, (model, _method) in ROUNDS.items():
             with self.subTest(job=xmlid):
                 seen = []
 
                 def step(records, company=None, seen=seen):
                     seen.append((company or records).id)
-                    return True
+                    # This one looks at what it has done.
+                    return rescore(records, company) if records._name == "crm.lead.score" else True
 
                 self.run_job(xmlid, step)
                 everything = self.env["crm.interaction.source" if model == "crm.interaction.source" else "res.company"]
                 self.assertEqual(len(seen), len(set(seen)))
                 self.assertLessEqual(set(seen), set(everything.search([]).ids))
                 self.assertGreater(len(seen), 3)
+
+    def test_rules_that_are_changed_while_the_run_is_interrupted_count_for_companies_that_were_done(self):
+        companies = self.env["res.company"].search([], order="id")
+        leads = self.env["crm.lead"].create([{"name": "A lead", "company_id": company.id} for company in companies])
+        self.env["crm.score.rule"].search([]).unlink()
+        rule = self.env["crm.score.rule"].create(
+            {"name": "All", "state": "active", "points": 40, "domain": "[('id', '>', 0)]"}
+        )
+        self.env.cr.flush()
+        work = self.registry["crm.lead.score"]._rescore_step
+
+        def step(scores, company):
+            if company == companies[1] and rule.points == 40:
+                rule.points = 60
+            return work(scores, company)
+
+        self.run_job("crm_plus.ir_cron_rescore", step)
+        self.env.invalidate_all()
+        self.assertEqual(set(leads.mapped("fit_score")), {60})
 
     def test_a_run_that_was_stopped_is_gone_on_with_soon_and_begun_anew_later(self):
         cron = self.env.ref("crm_plus.ir_cron_refresh_profiles")
