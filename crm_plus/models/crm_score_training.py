@@ -10,7 +10,7 @@ from ..prediction import moments, sample
 from ..sql import COMPANY, OPEN
 
 MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
-OPEN_SAMPLE = 5_000
+OPEN_DAYS = 1_000
 TEAM_LEADS, TEAM_OUTCOMES = 500, 100
 DUE_AFTER = timedelta(days=25)
 
@@ -195,18 +195,21 @@ class CrmScoreModel(models.Model):
         ]
 
     def _open_columns(self, company, features):
+        """One open lead of each day: a list that was imported in one go is filled in alike, and is one witness."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT l.id FROM crm_lead l WHERE %s AND %s = %s ORDER BY l.id DESC LIMIT %s",
+                """SELECT DISTINCT ON (l.create_date::date) l.id FROM crm_lead l WHERE %s AND %s AND %s = %s
+                    ORDER BY l.create_date::date DESC, l.id DESC LIMIT %s""",
                 OPEN,
+                moments.DATED,
                 COMPANY,
                 company.id,
-                OPEN_SAMPLE,
+                OPEN_DAYS,
             )
         )
         lead_ids = [row[0] for row in rows]
-        if len(lead_ids) < sample.MIN_JUDGED:
-            return None  # a handful of open leads is nothing to compare with
+        if not lead_ids:
+            return None
         seen = partial(moments.open_leads, now=self.env.cr.now())
         readings = [feature._reading() for feature in features]
         return lead_columns.fetch(self.env, company, readings, lead_ids, seen)[1]

@@ -75,9 +75,19 @@ class TestJudging(PredictionCase):
 
     def test_a_field_filled_when_leads_are_closed_is_flagged_with_the_reason_and_not_used(self):
         closed = self.leads.closed(500)
-        self.leads.open(50, created=datetime.now() - timedelta(days=3))
+        for days in range(50):
+            self.leads.open(1, created=datetime.now() - timedelta(days=days))
         told = [lead_id for lead_id in closed.ids if lead_id % 10 < 7]
         self.env.cr.execute("UPDATE crm_lead SET referred = 'by a friend' WHERE id = ANY(%s)", [told])
         model = self.train()
         self.assertNotIn("referred", model._feature_names())
         self.assertRegex(model.leak_text, r"Referred By is filled \d+ percentage points more often on closed leads")
+
+    def test_a_list_imported_in_one_go_makes_no_field_suspicious(self):
+        self.leads.closed(500)
+        for days in range(40):
+            self.leads.open(2, created=datetime.now() - timedelta(days=days))
+        self.leads.open(1000, source_id=None, email_state=None, expected_revenue=0)
+        model = self.train()
+        self.assertFalse(model.leaks)
+        self.assertLessEqual({"source_id", "email_state"}, set(model._feature_names()))

@@ -58,7 +58,8 @@ def find_leaks(
 ) -> list[Leak]:
     """Features that predict too well to be honest; one can be flagged for several reasons ("never" comes alone).
 
-    ``open_columns`` are leads that are not closed yet, when there are some to compare with.
+    ``open_columns`` are leads that are not closed yet, independent of one another, when there are some to compare with.
+    They must be so many that chance (a Wilson 95 % interval) does not explain the gap.
     """
     outcome = np.asarray(won, dtype=float)
     leaks = []
@@ -91,9 +92,10 @@ def _fill_leaks(feature: Feature, values: Sequence, won: np.ndarray, now: Sequen
         if abs(gap) > WON_LOST_LIMIT:
             leaks.append(Leak(feature.name, "won_lost_fill", gap))
     if len(now):
-        gap = float(fill.mean() - _filled(feature, now).mean())
-        if gap > CLOSED_OPEN_LIMIT:  # filled on open leads rather: a new field, not one that knows the end
-            leaks.append(Leak(feature.name, "closed_open_fill", gap))
+        open_fill = _filled(feature, now)
+        most = wilson(float(open_fill.sum()), len(open_fill))[1]
+        if fill.mean() - most > CLOSED_OPEN_LIMIT:  # filled on open leads rather: a new field, none that knows the end
+            leaks.append(Leak(feature.name, "closed_open_fill", float(fill.mean() - open_fill.mean())))
     return leaks
 
 

@@ -104,6 +104,14 @@ def test_a_field_filled_when_leads_are_closed_is_flagged():
     assert [(leak.feature, leak.reason) for leak in leaks] == [("summary", "closed_open_fill")]
 
 
+def test_a_handful_of_open_leads_proves_nothing():
+    columns, won = sample_leads(400)
+    columns["summary"] = ["x" if number % 2 else None for number in range(400)]
+    for few, flagged in ((10, []), (100, ["closed_open_fill"])):
+        leaks = leakage.find_leaks(columns, won, [Feature("summary", "presence")], {"summary": [None] * few})
+        assert [leak.reason for leak in leaks] == flagged
+
+
 def test_a_field_that_open_leads_have_rather_is_new_and_no_leak():
     columns, won = sample_leads(400, seed=6)
     open_columns, _ = sample_leads(300, seed=7)
