@@ -16,5 +16,5 @@ class DigestDigest(models.Model):
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)
         menu = self.env.ref("crm.crm_menu_root").id
-        actions["kpi_crm_plus_hot_leads"] = f"crm_plus.crm_lead_action_attention?menu_id={menu}"
+        actions["kpi_crm_plus_hot_leads"] = f"crm_plus.crm_lead_action_hot?menu_id={menu}"
         return actions

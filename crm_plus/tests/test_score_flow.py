@@ -137,6 +137,8 @@ class TestHotLeads(ScoreCase):
         end = fields.Datetime.add(fields.Datetime.now(), days=1)
         digest = digest.with_context(start_datetime=start, end_datetime=end)
         self.assertEqual(digest.kpi_crm_plus_hot_leads_value, 1)
+        action = digest._compute_kpis_actions(self.company, self.seller)["kpi_crm_plus_hot_leads"].split("?")[0]
+        self.assertIn("'search_default_hot': 1", self.env.ref(action).context)
         clerk = self.env["res.users"].create(
             {"name": "Clerk", "login": "digest_clerk", "group_ids": [(6, 0, [self.env.ref("base.group_user").id])]}
         )
