@@ -95,6 +95,7 @@ from . import crm_score_drift
 from . import crm_score_telling
 from . import crm_score_prediction
 from . import crm_lead_prediction
+from . import crm_team
 from . import crm_lead_advice
 from . import res_company_prediction
 from . import sale_order_suggestions

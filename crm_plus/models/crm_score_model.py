@@ -116,6 +116,11 @@ class CrmScoreModel(models.Model):
         self.env["crm.lead.score"]._forget_predictions(self)
         return super().unlink()
 
+    def _discard(self):
+        """Delete these versions, those in use as well, because what they predict for is being deleted."""
+        self.filtered(lambda model: model.state == "published")._retire()
+        self.unlink()
+
     # ------------------------------------------------------------------ actions
 
     def action_publish(self):
@@ -143,8 +148,12 @@ class CrmScoreModel(models.Model):
         self._check_manager()
         if any(model.state != "published" for model in self):
             raise UserError(self.env._("Only a version that is in use can be retired."))
-        self.sudo().state = "retired"  # sudo: as above
-        self.env["crm.lead.score"]._rescore_soon()
+        self.sudo()._retire()  # sudo: as above
+
+    def _retire(self):
+        if self:
+            self.state = "retired"
+            self.env["crm.lead.score"]._rescore_soon()
 
     def action_train(self, cutoff=None):
         """Train in the background, right away: on leads closed until the day ``cutoff``, by default on all of them."""

@@ -35,6 +35,12 @@ class ResCompany(models.Model):
         changed._crm_plus_recompute_probabilities()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_predictions(self):
+        """As those of a sales team."""
+        # sudo: versions are written by nobody; who may delete the company deletes what is its own.
+        self.env["crm.score.model"].sudo().search([("company_id", "in", self.ids)])._discard()
+
     def _crm_plus_recompute_probabilities(self):
         """Have the automated probabilities of predicted leads recomputed, soon."""
         if self:

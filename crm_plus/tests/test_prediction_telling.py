@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .prediction_leads import PredictionCase
 
@@ -52,6 +53,23 @@ class TestTelling(PredictionCase):
         self.assertEqual(self.told().res_id, newest.id)
         newest.with_user(self.manager).action_publish_anyway()
         self.assertFalse(self.told())
+
+    def test_a_deleted_team_takes_its_versions_what_was_told_of_them_and_what_they_predicted_along(self):
+        team = self.env["crm.team"].create({"name": "For a year", "company_id": self.company.id})
+        self.leads.closed(500, team_id=team.id)
+        [lead] = self.leads.open(1, team_id=team.id)
+        features = self.env["crm.score.feature"]
+        used = self.train(team=team)
+        self.scores._refresh_many(self.company, SQL("TRUE"))
+        self.assertEqual(self.prediction(lead).prediction_model_id, used)
+        features.search([("origin", "=", "lead"), ("name", "!=", "expected_revenue")]).barred = True
+        waiting = self.train(team=team)
+        self.assertEqual((used.state, waiting.state, self.told().res_id), ("published", "draft", waiting.id))
+        team.unlink()
+        self.assertFalse((used + waiting).exists())
+        self.assertFalse(self.told())
+        self.assertFalse(self.prediction(lead).prediction_explanation)
+        self.assertTrue(lead.exists())
 
     def test_the_manager_who_was_told_may_mark_it_as_done(self):
         self.train()

@@ -181,9 +181,11 @@ class TestCompanies(ProfileCase):
         override = self.env["crm.tier.override"].create(
             {"partner_id": self.buyer.id, "tier_id": tier.id, "reason": "friend", **own}
         )
+        version = self.env["crm.score.model"].create({"version": 1, "state": "published", **own})
+        told = version.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid)
         self.env.flush_all()
         company.unlink()
-        for record in (tier, family, family.segment_ids, profile, override, *stays):
+        for record in (tier, family, family.segment_ids, profile, override, version, told, *stays):
             self.assertFalse(record.exists(), record)
 
     def test_nothing_of_ours_outlives_its_company_as_that_of_all_companies(self):
