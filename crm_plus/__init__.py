@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from . import mixins, models, wizard
 
 
@@ -12,8 +14,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Modules that extend the mixins of the host give external ids of their own to what our model has of them; nobody
-    takes these away with it."""
+    """What would be in the way of the host. It deletes segments and tiers before the stays in them, which keep them.
+    Modules that extend its mixins give external ids of their own to what our model has of them; nobody takes these away
+    with it."""
+    env.flush_all()
+    for stays in ("crm.segment.membership", "crm.tier.stay"):
+        # Set-based: there are as many as customers.
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[stays]._table)))
+        env[stays].invalidate_model(flush=False)
     env["ir.model.data"].search(
         [("module", "!=", "crm_plus"), ("name", "like", r"\_\_crm\_score\_model\_\_"), ("model", "like", "ir.model")]
     ).unlink()

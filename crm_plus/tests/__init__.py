@@ -89,4 +89,5 @@ from . import (
     test_timeline_ui,
     test_transactions,
     test_translations,
+    test_uninstall,
 )
