@@ -20,10 +20,8 @@ SOURCES = {
 COUNTRIES = {"be": (0.3, 5), "nl": (0.2, 4), "fr": (0.0, 4), "de": (-0.2, 4), "uk": (-0.6, 2)}
 TAGS = {"Moves to a new office": (0.9, 2), "Replaces old furniture": (0.3, 3), "Compares prices": (-0.9, 3)}
 NEEDS = ("Meeting room", "Desks", "Reception", "Chairs", "Cupboards", "Home office", "Canteen")
-FIRST, SECOND = (
-    ["Blue", "North", "Old", "Silver", "Green", "East", "Grand", "Little"],
-    ["Harbour", "Mill", "Bridge", "Garden", "Tower", "Field"],
-)
+FIRST = ["Blue", "North", "Old", "Silver", "Green", "East", "Grand", "Little"]
+SECOND = ["Harbour", "Mill", "Bridge", "Garden", "Tower", "Field"]
 KINDS = ["Bakery", "Clinic", "Consulting", "Hotel", "Insurance", "Printers", "School", "Software"]
 
 
