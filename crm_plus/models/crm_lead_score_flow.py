@@ -1,9 +1,14 @@
+import logging
+
+import psycopg2
 from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sql import COMPANY
+
+_logger = logging.getLogger(__name__)
 
 ANNOUNCE_STEP = 100
 
@@ -23,27 +28,38 @@ class CrmLeadScore(models.Model):
         responsible = Domain("lead_id.user_id", "!=", False) | Domain("lead_id.team_id.user_id", "!=", False)
         domain = Domain("hot_to_announce", "=", True) & responsible
         while scores := self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update():
-            scores._schedule_hot_activity()
+            for score in scores:
+                score._announce()
             scores.write({"hot_to_announce": False})
             if not cron._commit_progress(len(scores)):
                 return
 
+    def _announce(self):
+        """Schedule the activity; a lead that fails is not tried again and keeps no other waiting."""
+        try:
+            with self.env.cr.savepoint():
+                self._schedule_hot_activity()
+        except psycopg2.OperationalError:
+            # A conflict with another transaction: the scheduled action begins anew.
+            raise
+        except Exception as error:  # what follows from an activity may be of any module
+            _logger.warning("Lead %s is not announced as hot: %s", self.lead_id.id, error)
+
     def _schedule_hot_activity(self):
-        for score in self:
-            lead = score.lead_id
-            responsible = lead.user_id or lead.team_id.user_id
-            activity_type = lead._score_company().crm_plus_hot_activity_type_id
-            if not (activity_type and lead.is_hot):
-                continue
-            lead.with_context(lang=responsible.lang).activity_schedule(
-                activity_type_id=activity_type.id,
-                user_id=responsible.id,
-                summary=self.with_context(lang=responsible.lang).env._(
-                    "Hot lead: score %(score)s, grade %(grade)s",
-                    score=f"{score.lead_score:g}",
-                    grade=score.lead_grade,
-                ),
-            )
+        lead = self.lead_id
+        responsible = lead.user_id or lead.team_id.user_id
+        activity_type = lead._score_company().crm_plus_hot_activity_type_id
+        if not (activity_type and lead.is_hot):
+            return
+        lead.with_context(lang=responsible.lang).activity_schedule(
+            activity_type_id=activity_type.id,
+            user_id=responsible.id,
+            summary=self.with_context(lang=responsible.lang).env._(
+                "Hot lead: score %(score)s, grade %(grade)s",
+                score=f"{self.lead_score:g}",
+                grade=self.lead_grade,
+            ),
+        )
 
     @api.model
     def _merge_hot(self, lead, merged):

@@ -67,6 +67,7 @@ from . import (
     test_score_refresh,
     test_score_rules,
     test_score_scheduled,
+    test_score_starter_rules,
     test_segment_by_hand,
     test_segment_clusters,
     test_segment_effects,
