@@ -34,11 +34,11 @@ class CrmScoreModel(models.Model):
         parts = []
         if missing["won"] < missing["min_won"]:
             parts.append(
-                self.env._("at least %(min)s won leads, has %(has)s", min=missing["min_won"], has=missing["won"])
+                self.env._("at least %(min)s won leads (there are %(has)s)", min=missing["min_won"], has=missing["won"])
             )
         if missing["lost"] < missing["min_lost"]:
             parts.append(
-                self.env._("at least %(min)s lost leads, has %(has)s", min=missing["min_lost"], has=missing["lost"])
+                self.env._("at least %(min)s lost leads (there are %(has)s)", min=missing["min_lost"], has=missing["lost"])
             )
         day = missing.get("cutoff")
         needs = format_list(self.env, parts)

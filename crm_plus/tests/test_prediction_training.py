@@ -34,7 +34,7 @@ class TestTraining(PredictionCase):
         self.leads.closed(40, won_status="won", active=True, start=datetime(2023, 1, 1))
         model = self.train()
         self.assertEqual(model.state, "abstained")
-        self.assertIn("at least 50 won leads, has 40", model.shortfall_text)
+        self.assertIn("at least 50 won leads (there are 40)", model.shortfall_text)
         self.assertFalse(model.predictor)
         for action in (model.action_publish, model.action_publish_anyway, model.action_restore):
             with self.assertRaisesRegex(UserError, "has 40"):
@@ -45,7 +45,7 @@ class TestTraining(PredictionCase):
 
     def test_no_leads_at_all_abstain_and_a_second_try_adds_no_record(self):
         model = self.train()
-        self.assertIn("at least 50 won leads, has 0", model.shortfall_text)
+        self.assertIn("at least 50 won leads (there are 0)", model.shortfall_text)
         self.assertEqual(self.train(), model)
 
     def test_leads_closed_at_one_moment_cannot_be_judged(self):
