@@ -43,7 +43,8 @@ class CrmSegmentMembership(models.Model):
             & Domain("partner_id", "not in", there)
         )
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_segment_membership_action")
-        return action | {"name": name, "domain": [("id", "in", gone.ids)], "context": {}, "path": False}
+        shown = {"name": name, "display_name": name, "context": {}, "path": False}
+        return action | {"domain": [("id", "in", gone.ids)], **shown}
 
     @api.model
     def _stays_shown(self):

@@ -89,7 +89,7 @@ class TestCustomerMap(SegmentCase):
         self.assertIn({"from_id": before.id, "to_id": False, "count": 1}, stays.movement(*days)["flows"])
         action = stays.action_gone("Gone", *days, before.id)
         found = stays.search(action["domain"])
-        self.assertEqual((action["name"], found.partner_id, found.segment_id), ("Gone", self.often, before))
+        self.assertEqual((action["display_name"], found.partner_id, found.segment_id), ("Gone", self.often, before))
         # Who was elsewhere, or is back, is not among them.
         stayed = self.profile(self.once).segment_id
         self.assertFalse(stays.search(stays.action_gone("Gone", *days, stayed.id)["domain"]))
