@@ -29,7 +29,7 @@ class CustomerStory:
 
     def __init__(self, case, rng):
         self.case, self.env, self.rng, self.company = case, case.env, rng, case.company
-        self.product, self.told = case.product_a, []
+        self.product, self.told, self.happened = case.product_a, [], set()
         self.partners = self.env["res.partner"].create(
             [{"name": f"Company {number}", "is_company": True} for number in range(5)]
             + [{"name": f"Person {number}"} for number in range(4)]
@@ -38,10 +38,12 @@ class CustomerStory:
             self.order(partner)
 
     def happen(self):
-        """One random event. One that finds nobody it could happen to happens to nobody."""
+        """One random event. One that finds nobody it could happen to happens to nobody; those that must not be missing
+        say whom or what they happened to."""
         name = self.rng.choices(list(EVENTS), EVENTS.values())[0]
         self.told.append(name)
-        getattr(self, name)()
+        if getattr(self, name)():
+            self.happened.add(name)
         self.env.flush_all()
 
     def pass_days(self):
@@ -77,6 +79,7 @@ class CustomerStory:
         order = self.env["sale.order"].create(values)
         order.action_confirm()
         order.date_order = self.a_day()
+        return order
 
     def foreign_order(self):
         self.order(pricelist_id=self.case.euro_prices.id)
@@ -92,7 +95,9 @@ class CustomerStory:
         self.one_of(free).write({"partner_id": self.one_of(self.partners).id})
 
     def cancel_order(self):
-        self.one_of(self.orders("sale"))._action_cancel()
+        order = self.one_of(self.orders("sale"))
+        order._action_cancel()
+        return order
 
     def confirm_again(self):
         if order := self.one_of(self.orders("cancel")):
@@ -128,6 +133,7 @@ class CustomerStory:
         )
         if move.amount_total >= 0:
             move.action_post()
+            return move
 
     def credit_note(self):
         invoices = self.moves("posted").filtered(lambda move: move.move_type == "out_invoice")
@@ -135,8 +141,8 @@ class CustomerStory:
             back = self.one_of(invoices)._reverse_moves([{"invoice_date": self.a_day().date()}])
             back.invoice_line_ids[:1].quantity = self.rng.choice([1, 0.5])
             back.action_post()
-        else:
-            self.move("out_refund")
+            return back
+        return self.move("out_refund")
 
     def bill(self):
         self.move("in_invoice")
@@ -154,8 +160,9 @@ class CustomerStory:
     # ------------------------------------------------------------------ contacts
 
     def contact_moves(self):
-        people = self.partners.filtered(lambda partner: not partner.is_company)
-        self.one_of(people).parent_id = self.one_of(self.partners.filtered("is_company"))
+        person = self.one_of(self.partners.filtered(lambda partner: not partner.is_company))
+        person.parent_id = self.one_of(self.partners.filtered("is_company"))
+        return person.parent_id
 
     def contact_stands_alone(self):
         self.one_of(self.partners.filtered("parent_id")).parent_id = False
@@ -170,7 +177,7 @@ class CustomerStory:
 
     def merge(self):
         if len(self.partners) < 6:
-            return
+            return None
         source, target = (self.partners[place] for place in self.rng.sample(range(len(self.partners)), 2))
         line = self.partners.search([("id", "child_of", source.id)]) | self.partners.search(
             [("id", "parent_of", source.id)]
@@ -179,6 +186,8 @@ class CustomerStory:
             self.partners -= source
             wizard = self.env["base.partner.merge.automatic.wizard"].create({})
             wizard._merge([source.id, target.id], target)
+            return target
+        return None
 
     def delete_partner(self):
         """One whom no document names."""
