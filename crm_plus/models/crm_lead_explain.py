@@ -55,11 +55,13 @@ class CrmLead(models.Model):
         return self.active and self.won_status == "pending"
 
     def _score_day(self, company):
-        """The day whose ages the points have: today, or of a closed lead the day its score last changed."""
+        """The day whose ages the points have: today, or of a closed lead the day its score last changed; where that
+        was not kept yet, the day it ended."""
         if self._is_scored():
             return company._crm_plus_today()
         # sudo: a date only, of a lead the user may read
-        return self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)]).scored_on
+        day = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)]).scored_on
+        return day or company._crm_plus_day(self.date_closed or fields.Datetime.now())
 
     def _explained_line(self, line, rules, groups, company):
         kind, key, points, count = line

@@ -91,6 +91,19 @@ class TestExplainScore(ScoreCase):
         self.assertEqual(self.opened(self.everyone), self.visible + self.hidden)
         self.assertEqual(self.owned.explain_score()["raises"], [])
 
+    def test_a_closed_lead_that_was_scored_before_days_were_kept_is_explained_as_on_the_day_it_ended(self):
+        self.engagement(self.everyone)
+        self.owned.action_set_won()
+        self.env.flush_all()
+        for table, column in (("crm_lead", "date_closed"), ("crm_interaction", "date")):
+            table, column = SQL.identifier(table), SQL.identifier(column)
+            self.env.cr.execute(SQL("UPDATE %s SET %s = %s - 200 * interval '1 day'", table, column, column))
+        self.env.cr.execute(SQL("UPDATE crm_lead_score SET scored_on = NULL"))
+        self.env.invalidate_all()
+        line = self.engagement(self.everyone)
+        self.assertEqual([event["points"] for event in line["events"]], ["12.00", "6.00"])
+        self.assertEqual(self.opened(self.everyone), self.visible + self.hidden)
+
     def test_a_lead_of_a_colleague_is_not_explained(self):
         with self.assertRaises(AccessError):
             self.owned.with_user(self.colleague).explain_score()
