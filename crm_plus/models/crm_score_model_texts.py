@@ -38,7 +38,9 @@ class CrmScoreModel(models.Model):
             )
         if missing["lost"] < missing["min_lost"]:
             parts.append(
-                self.env._("at least %(min)s lost leads (there are %(has)s)", min=missing["min_lost"], has=missing["lost"])
+                self.env._(
+                    "at least %(min)s lost leads (there are %(has)s)", min=missing["min_lost"], has=missing["lost"]
+                )
             )
         day = missing.get("cutoff")
         needs = format_list(self.env, parts)

@@ -37,7 +37,7 @@ class TestTraining(PredictionCase):
         self.assertIn("at least 50 won leads (there are 40)", model.shortfall_text)
         self.assertFalse(model.predictor)
         for action in (model.action_publish, model.action_publish_anyway, model.action_restore):
-            with self.assertRaisesRegex(UserError, "has 40"):
+            with self.assertRaisesRegex(UserError, "there are 40"):
                 action()
         with self.assertRaisesRegex(UserError, "in use"):
             model.action_retire()
