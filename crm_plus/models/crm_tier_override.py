@@ -33,9 +33,8 @@ class CrmTierOverride(models.Model):
         )
         known = {(profile.partner_id, profile.company_id) for profile in profiles}
         for override in self:
-            waits = (
-                override.partner_id and (override.partner_id.commercial_partner_id, override.company_id) not in known
-            )
+            customer = override.partner_id.commercial_partner_id
+            waits = bool(customer) and (customer, override.company_id) not in known
             override.note = waits and self.env._("Has bought nothing yet: takes effect with the first purchase.")
 
     @api.constrains("tier_id", "company_id")

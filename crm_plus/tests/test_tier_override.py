@@ -41,6 +41,9 @@ class TestTierOverride(TierCase):
         self.assertEqual(self.tier(partner), self.gold)
         self.assertFalse(override.note)
 
+    def test_a_tier_that_nobody_is_named_for_yet_has_no_note(self):
+        self.assertIs(self.env["crm.tier.override"].new({"tier_id": self.gold.id}).note, False)
+
     def test_a_tier_that_the_company_does_not_use_is_not_given_by_hand(self):
         partner = self.customer(amount=10)
         other = self.env["res.company"].create({"name": "Branch"})
