@@ -22,10 +22,10 @@ class CrmLeadScore(models.Model):
     def _announce_hot(self):
         """Schedule the company's activity on leads that have become hot: once a crossing, in committed batches.
 
-        A lead that nobody is responsible for waits until somebody is.
+        A lead that nobody (who is still there) is responsible for waits until somebody is.
         """
         cron = self.env["ir.cron"]
-        responsible = Domain("lead_id.user_id", "!=", False) | Domain("lead_id.team_id.user_id", "!=", False)
+        responsible = Domain("lead_id.user_id.active", "=", True) | Domain("lead_id.team_id.user_id.active", "=", True)
         domain = Domain("hot_to_announce", "=", True) & responsible
         while scores := self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update():
             for score in scores:
@@ -47,7 +47,7 @@ class CrmLeadScore(models.Model):
 
     def _schedule_hot_activity(self):
         lead = self.lead_id
-        responsible = lead.user_id or lead.team_id.user_id
+        responsible = lead.user_id.filtered("active") or lead.team_id.user_id
         activity_type = lead._score_company().crm_plus_hot_activity_type_id
         if not (activity_type and lead.is_hot):
             return

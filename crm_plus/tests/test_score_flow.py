@@ -99,6 +99,16 @@ class TestHotLeads(ScoreCase):
         self.announce()
         self.assertEqual(lead.activity_ids.user_id, self.seller)
 
+    def test_who_has_left_is_not_told_but_the_team_leader(self):
+        team = self.env["crm.team"].create({"name": "Score team", "user_id": self.seller.id})
+        gone = new_test_user(self.env, "score_gone", groups="sales_team.group_sale_salesman")
+        lead = self.lead(user_id=gone.id, team_id=team.id, priority="2")
+        alone = self.lead(user_id=gone.id, team_id=False, priority="2")
+        gone.active = False
+        self.announce()
+        self.assertEqual(lead.activity_ids.user_id, self.seller)
+        self.assertTrue(self.Score.search([("lead_id", "=", alone.id)]).hot_to_announce)
+
     def test_a_merged_lead_that_was_announced_is_not_announced_again(self):
         told = self.lead(user_id=self.seller.id, priority="2")
         self.announce()
