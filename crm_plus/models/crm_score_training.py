@@ -11,7 +11,7 @@ from ..sql import COMPANY, OPEN
 
 MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
 OPEN_DAYS = 1_000
-TEAM_LEADS, TEAM_OUTCOMES = 500, 100
+TEAM_LEADS, TEAM_OUTCOMES, TEAM_SHARE = 500, 100, 0.9
 DUE_AFTER = timedelta(days=25)
 
 
@@ -39,18 +39,25 @@ class CrmScoreModel(models.Model):
         return found
 
     def _teams_with_enough(self, company):
+        """Teams with leads enough to learn from that are not nearly all of the company, whose version is theirs then;
+        a team that has a version keeps on having one."""
+        own = [("state", "=", "published"), ("company_id", "=", company.id), ("team_id", "!=", False)]
         rows = self.env.execute_query(
             SQL(
-                """SELECT l.team_id FROM crm_lead l
-                    WHERE l.won_status IN ('won', 'lost') AND l.team_id IS NOT NULL AND %s = %s
-                    GROUP BY l.team_id HAVING count(*) >= %s AND count(*) FILTER (WHERE l.won_status = 'won') >= %s
-                                          AND count(*) FILTER (WHERE l.won_status = 'lost') >= %s
-                    ORDER BY l.team_id""",
+                """SELECT team_id
+                     FROM (SELECT l.team_id, count(*) AS closed, sum(count(*)) OVER () AS of_company,
+                                  count(*) FILTER (WHERE l.won_status = 'won') AS won
+                             FROM crm_lead l WHERE l.won_status IN ('won', 'lost') AND %s = %s GROUP BY l.team_id) team
+                    WHERE team_id IS NOT NULL AND closed >= %s AND won >= %s AND closed - won >= %s
+                          AND (closed <= %s * of_company OR team_id = ANY(%s))
+                    ORDER BY team_id""",
                 COMPANY,
                 company.id,
                 TEAM_LEADS,
                 TEAM_OUTCOMES,
                 TEAM_OUTCOMES,
+                TEAM_SHARE,
+                self.search(own).team_id.ids,
             )
         )
         return self.env["crm.team"].browse(row[0] for row in rows)

@@ -158,8 +158,19 @@ class TestTraining(PredictionCase):
         self.assertEqual(ScoreModel.from_json(first.predictor), ScoreModel.from_json(second.predictor))
         self.assertEqual((first.version, second.version), (1, 2))
 
+    def test_the_only_team_is_predicted_by_the_version_of_the_company(self):
+        self.leads.closed(600)
+        self.leads.closed(60, team_id=None)
+        found = self.models._train_company(self.company)
+        self.assertFalse(found.team_id)
+        self.assertEqual(len(found), 1)
+        found.copy({"team_id": self.leads.team.id, "state": "published", "predictor": found.predictor})
+        found = self.models._train_company(self.company)
+        self.assertEqual(found.team_id, self.leads.team, "one that is in use does not grow stale")
+
     def test_a_team_with_enough_leads_has_a_version_of_its_own(self):
         self.leads.closed(600)
+        self.leads.closed(90, team_id=None)
         found = self.models._train_company(self.company)
         self.assertEqual(found.mapped("team_id"), self.leads.team)
         self.assertEqual(len(found), 2)
