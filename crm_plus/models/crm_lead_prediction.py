@@ -1,11 +1,18 @@
+from datetime import timedelta
 from math import exp
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sql import COMPANY, OPEN, these
 
 ALIGN_STEP = 1_000
+# When the scheduled action looks after what the scoring of all leads has not done by itself.
+LATER = timedelta(minutes=10)
+# The automated probability of a lead ``l`` is not our prediction in ``s``, or there is none.
+DIFFERS = SQL(
+    "(s.prediction_explanation IS NULL OR abs(COALESCE(l.automated_probability, -1) - s.win_probability) >= 0.005)"
+)
 
 
 class CrmLead(models.Model):
@@ -79,47 +86,48 @@ class CrmLead(models.Model):
         companies = self.env["res.company"]._crm_plus_predicting()
         if not companies:
             return
-        rows = self.env.execute_query(
+        if lead_ids is None:
+            wanted = SQL("s.prediction_explanation IS NOT NULL AND %s", DIFFERS)
+        else:
+            wanted = SQL("%s AND %s", these(SQL("l.id"), lead_ids), DIFFERS)
+        rows = self._to_recompute(SQL("%s = ANY(%s) AND %s", COMPANY, list(companies), wanted))
+        if len(rows) > ALIGN_STEP:
+            # Not within this transaction: who saves one of these leads meanwhile would wait until it ends.
+            concerned = self.env["res.company"].browse({company_id for _lead_id, company_id in rows})
+            concerned._crm_plus_recompute_probabilities(fields.Datetime.now() + LATER)
+        else:
+            # sudo: the host's own computation, which does not depend on who is looking either.
+            self.sudo().browse(row[0] for row in rows)._recompute_probabilities()
+
+    @api.model
+    def _to_recompute(self, condition, limit=None):
+        """Rows (id, company id) of open leads ``l`` whose scores ``s`` and they themselves meet a condition."""
+        return self.env.execute_query(
             SQL(
-                """SELECT l.id FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
+                """SELECT l.id, %s FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
                      JOIN crm_stage stage ON stage.id = l.stage_id AND NOT COALESCE(stage.is_won, FALSE)
-                    WHERE %s AND %s = ANY(%s) AND %s
-                      AND CASE WHEN s.prediction_explanation IS NULL THEN %s
-                               ELSE abs(COALESCE(l.automated_probability, -1) - s.win_probability) >= 0.005 END
-                    ORDER BY l.id""",
-                OPEN,
+                    WHERE %s AND %s ORDER BY l.id LIMIT %s""",
                 COMPANY,
-                list(companies),
-                SQL("TRUE") if lead_ids is None else these(SQL("l.id"), lead_ids),
-                lead_ids is not None,
+                OPEN,
+                condition,
+                limit,
             )
         )
-        # sudo: the host's own computation, which does not depend on who is looking either.
-        leads = self.sudo().browse(row[0] for row in rows)
-        for low in range(0, len(leads), ALIGN_STEP):
-            leads[low : low + ALIGN_STEP]._recompute_probabilities()
 
     @api.model
     def _cron_recompute_probabilities(self):
-        """Companies that begin or cease to use our prediction: committed steps, resumed where a run was stopped."""
+        """Companies that begin or cease to use our prediction, or with more that changed than one transaction should
+        write: committed steps, resumed where a run was stopped."""
         companies = self.env["res.company"].search([("crm_plus_recompute_from", ">", 0)], order="id")
         self.env["crm.lead.score"]._in_steps(companies, self._recompute_step)
 
     @api.model
     def _recompute_step(self, company, step=ALIGN_STEP):
-        """Have the host recompute the next predicted open leads of a company; True when there are no more."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT l.id FROM crm_lead l JOIN crm_lead_score s ON s.lead_id = l.id
-                    WHERE %s AND %s = %s AND s.prediction_explanation IS NOT NULL AND l.id >= %s
-                    ORDER BY l.id LIMIT %s""",
-                OPEN,
-                COMPANY,
-                company.id,
-                company.crm_plus_recompute_from,
-                step,
-            )
-        )
+        """Have the host recompute the next open leads of a company; True when there are no more."""
+        uses_ours = company.id in self.env["res.company"]._crm_plus_predicting()
+        wanted = DIFFERS if uses_ours else SQL("s.prediction_explanation IS NOT NULL")
+        after = SQL("%s = %s AND l.id >= %s", COMPANY, company.id, company.crm_plus_recompute_from)
+        rows = self._to_recompute(SQL("%s AND %s", after, wanted), step)
         self.browse(row[0] for row in rows)._recompute_probabilities()
         company.crm_plus_recompute_from = rows[-1][0] + 1 if rows else 0
         return not rows

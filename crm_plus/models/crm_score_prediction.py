@@ -9,6 +9,7 @@ from ..engine.leads.parts import parts
 from ..prediction import columns as lead_columns
 from ..prediction import moments
 from ..sql import COMPANY, OPEN, array_text, these
+from .crm_lead_score_refresh import STEP as SCORE_STEP
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +18,8 @@ STEP = 40_000
 # Percentages as the host writes them: two places, and an open lead is neither won nor lost.
 CHANCES = (0.01, 99.99)
 PUBLISHED = [("state", "=", "published")]
+# Instead of the last lead scored: all are, and their probabilities follow.
+ALL_SCORED = -1
 
 
 class CrmLeadScore(models.Model):
@@ -49,6 +52,20 @@ class CrmLeadScore(models.Model):
         )
         self._predict_safely([row[0] for row in rows])
         return result
+
+    @api.model
+    def _rescore_step(self, company, step=SCORE_STEP):
+        """Also the probabilities of the leads themselves, in steps of their own: people save these leads meanwhile."""
+        state = company.sudo()  # sudo: where the scheduled action stands
+        if not company.crm_plus_recompute_from:
+            done = super()._rescore_step(company, step)
+            if done and company.crm_plus_recompute_from:
+                state.crm_plus_score_next_id = ALL_SCORED
+            return done and not company.crm_plus_recompute_from
+        if not self.env["crm.lead"]._recompute_step(company) or company.crm_plus_score_next_id != ALL_SCORED:
+            return False
+        state.crm_plus_score_next_id = 0
+        return company.crm_plus_score_version == self._rules_version(company)
 
     @api.model
     def _rules_version(self, company):

@@ -41,12 +41,12 @@ class ResCompany(models.Model):
         # sudo: versions are written by nobody; who may delete the company deletes what is its own.
         self.env["crm.score.model"].sudo().search([("company_id", "in", self.ids)])._discard()
 
-    def _crm_plus_recompute_probabilities(self):
-        """Have the automated probabilities of predicted leads recomputed, soon."""
+    def _crm_plus_recompute_probabilities(self, at=None):
+        """Have the automated probabilities of predicted leads recomputed, soon or ``at`` a moment."""
         if self:
             # sudo: notes what the change of the setting means, and wakes the scheduled action.
             self.sudo().crm_plus_recompute_from = 1
-            self.env.ref("crm_plus.ir_cron_recompute_probabilities").sudo()._trigger()
+            self.env.ref("crm_plus.ir_cron_recompute_probabilities").sudo()._trigger(at)
 
     @api.model
     @ormcache()

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models import crm_lead_prediction
 from .prediction_leads import PredictionCase
 
 
@@ -149,6 +152,36 @@ class TestAutomatedProbability(PredictionCase):
         self.assertFalse(Lead._recompute_step(self.company, step=1))
         self.assertEqual(self.company.crm_plus_recompute_from, second + 1)
         self.assertTrue(Lead._recompute_step(self.company, step=1))
+        self.assertFalse(self.company.crm_plus_recompute_from)
+
+    def test_the_probabilities_of_many_leads_are_written_after_their_scores_in_steps_of_their_own(self):
+        """Who saves one of these leads while all are scored would wait until the transaction ends."""
+        leads = self.automatic + self.leads.open(4)
+        self.company.crm_plus_recompute_from = 0
+        before = {lead: lead.automated_probability for lead in leads}
+        steps = []
+        with (
+            patch.object(crm_lead_prediction, "ALIGN_STEP", 2),
+            patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1) as commit,
+        ):
+            commit.side_effect = lambda *_args, **_values: steps.append(self.ours(leads)) or 1
+            self.scores._in_steps(self.company, lambda company: self.scores._rescore_step(company, step=100))
+        self.assertEqual(steps[1], 0, "scored, and no lead written")
+        self.assertEqual(steps[-1], len(leads))
+        self.assertFalse(self.company.crm_plus_recompute_from or self.company.crm_plus_score_next_id)
+        self.assertNotEqual({lead: lead.automated_probability for lead in leads}, before)
+        self.assertEqual(self.manual.probability, 33)
+
+    def ours(self, leads):
+        """How many of these leads have our prediction as their automated probability."""
+        leads.invalidate_recordset()
+        return sum(bool(lead.win_probability) and lead.automated_probability == lead.win_probability for lead in leads)
+
+    def test_what_the_setting_asks_for_does_not_replace_the_scoring(self):
+        self.company.crm_plus_recompute_from = 1
+        while not self.scores._rescore_step(self.company):
+            pass
+        self.assertEqual(self.ours(self.automatic), 1)
         self.assertFalse(self.company.crm_plus_recompute_from)
 
     def test_saving_the_same_setting_recomputes_nothing(self):
