@@ -75,13 +75,16 @@ class CrmCustomerCohort(models.Model):
     def get_retention(self, months=12):
         """The newest ``months`` cohorts of the current company for a retention table, oldest first.
 
-        ``{"cohorts": [{"start": "2026-01-01", "size": 4, "active": [4, 2], "retention": [100.0, 50.0]}],
-        "repeat_rate": 37.5}``; the repeat rate is the percentage of customers who ordered on more than one day.
+        ``{"cohorts": [{"start": "2026-01-01", "begins": "2026-01-01 05:00:00", "ends": "2026-02-01 05:00:00",
+        "size": 4, "active": [4, 2], "retention": [100.0, 50.0]}], "repeat_rate": 37.5, "counted": "2026-02-27"}``:
+        ``begins`` and ``ends`` are the month of the first orders in UTC; the repeat rate is the percentage of customers
+        who ordered on more than one day; ``counted`` is the day of the cohorts.
         """
+        company = self.env.company
         rows = self._read_group(
             [
-                ("company_id", "=", self.env.company.id),
-                ("start", ">", fields.Date.today().replace(day=1) - relativedelta(months=months)),
+                ("company_id", "=", company.id),
+                ("start", ">", company._crm_plus_today().replace(day=1) - relativedelta(months=months)),
             ],
             ["start:month", "months"],
             ["size:max", "active_count:sum", "retention:max"],
@@ -89,7 +92,18 @@ class CrmCustomerCohort(models.Model):
         )
         cohorts = {}
         for start, _months_later, size, active, retention in rows:
-            cohort = cohorts.setdefault(start, {"start": str(start), "size": size, "active": [], "retention": []})
+            cohort = cohorts.setdefault(start, {**self._month(start), "size": size, "active": [], "retention": []})
             cohort["active"].append(active)
             cohort["retention"].append(retention)
-        return {"cohorts": list(cohorts.values()), "repeat_rate": self.env["crm.customer.profile"]._repeat_rate()}
+        counted = company.crm_plus_trained_date
+        return {
+            "cohorts": list(cohorts.values()),
+            "repeat_rate": self.env["crm.customer.profile"]._repeat_rate(),
+            "counted": counted and str(counted),
+        }
+
+    @api.model
+    def _month(self, start):
+        """The month that begins on a day, and its moments in UTC where the current company is."""
+        begins, ends = map(self.env.company._crm_plus_start_of_day, (start, start + relativedelta(months=1)))
+        return {"start": str(start), "begins": str(begins), "ends": str(ends)}

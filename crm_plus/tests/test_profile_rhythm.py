@@ -144,3 +144,19 @@ class TestProfileRhythm(ProfileCase):
         self.assertEqual(
             [row["active"] for row in table["cohorts"]], [found[row["start"][:7]] for row in table["cohorts"]]
         )
+
+    def test_a_cohort_opens_its_own_customers_whatever_the_time_zone(self):
+        self.company.partner_id.tz = "America/New_York"
+        # The last of April in New York, the first of May in UTC; and the other way round in Tokyo.
+        for moment in ("2026-05-01 02:00:00", "2026-05-01 06:00:00", "2026-06-01 03:00:00"):
+            self.order(self.customer(moment), 100, moment)
+        self.refresh()
+        self.train()
+        table = self.env["crm.customer.cohort"].with_context(tz="Asia/Tokyo").get_retention(months=24)
+        self.assertEqual(table["counted"], str(self.company._crm_plus_today()))
+        self.assertEqual(
+            [(row["start"], row["size"]) for row in table["cohorts"]], [("2026-04-01", 1), ("2026-05-01", 2)]
+        )
+        for row in table["cohorts"]:
+            found = [("first_order_date", ">=", row["begins"]), ("first_order_date", "<", row["ends"])]
+            self.assertEqual(self.Profile.search_count([("company_id", "=", self.company.id), *found]), row["size"])

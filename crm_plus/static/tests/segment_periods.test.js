@@ -18,10 +18,18 @@ const MOVES = {
 };
 const RETENTION = {
     cohorts: [
-        { start: "2026-01-01", size: 4, active: [4, 2, 1], retention: [100, 50, 25] },
+        {
+            start: "2026-01-01",
+            begins: "2026-01-01 05:00:00",
+            ends: "2026-02-01 05:00:00",
+            size: 4,
+            active: [4, 2, 1],
+            retention: [100, 50, 25],
+        },
         { start: "2026-03-01", size: 5, active: [5], retention: [100] },
     ],
     repeat_rate: 40,
+    counted: "2026-02-27",
 };
 
 const mount = (component) => mountWithCleanup(component, { props: { onOpen: () => {} } });
@@ -87,6 +95,19 @@ test("the month that is not over is told from the full ones", async () => {
     expect(queryAllTexts(".o_crm_retention_cell")).toEqual(["100 %", "50 %", "25 %", "100 %"]);
     expect(queryAllTexts(".o_crm_retention_cell.o_running")).toEqual(["25 %"]);
     expect(".o_running").toHaveAttribute("title", "1 of 4 customers so far: the month is not over");
+});
+
+test("a cohort opens the customers of its month as its company has it, and says when it was counted", async () => {
+    onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
+    await mountWithCleanup(RetentionTable, { props: { onOpen: (_name, domain) => expect.step(domain) } });
+    expect(".o_crm_retention_counted").toHaveText("Counted on Feb 27, once a week.");
+    await contains("tbody button:first").click();
+    expect.verifySteps([
+        [
+            ["first_order_date", ">=", "2026-01-01 05:00:00"],
+            ["first_order_date", "<", "2026-02-01 05:00:00"],
+        ],
+    ]);
 });
 
 test("retention that cannot be loaded can be tried again", async () => {

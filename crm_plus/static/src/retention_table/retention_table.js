@@ -1,8 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
-import { monthText } from "@crm_plus/calendar_day/calendar_day";
+import { dayText, monthText } from "@crm_plus/calendar_day/calendar_day";
 import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
-import { deserializeDate, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -17,7 +16,7 @@ export class RetentionTable extends Component {
         this.orm = useService("orm");
         this.answers = new KeepLast();
         this.spans = [12, 24, 36];
-        this.state = useState({ span: 12, cohorts: [], repeatRate: 0, isFailed: false });
+        this.state = useState({ span: 12, cohorts: [], repeatRate: 0, counted: false, isFailed: false });
         this.retry = () => this.load(this.state.span);
         onWillStart(this.retry);
     }
@@ -30,13 +29,17 @@ export class RetentionTable extends Component {
         return _t("%s of all customers ordered on more than one day.", `${this.state.repeatRate} %`);
     }
 
+    get countedText() {
+        return _t("Counted on %s, once a week.", dayText(this.state.counted));
+    }
+
     async load(span) {
         this.state.span = span;
         const { answer, isFailed } = await tried(
             this.answers.add(this.orm.silent.call("crm.customer.cohort", "get_retention", [span]))
         );
-        const { cohorts = [], repeat_rate: repeatRate = 0 } = answer ?? {};
-        Object.assign(this.state, { cohorts, repeatRate, isFailed });
+        const { cohorts = [], repeat_rate: repeatRate = 0, counted = false } = answer ?? {};
+        Object.assign(this.state, { cohorts, repeatRate, counted, isFailed });
     }
 
     monthLabel(month) {
@@ -70,10 +73,9 @@ export class RetentionTable extends Component {
     }
 
     open(cohort) {
-        const start = deserializeDate(cohort.start);
         this.props.onOpen(_t("First order in %s", this.name(cohort)), [
-            ["first_order_date", ">=", serializeDateTime(start)],
-            ["first_order_date", "<", serializeDateTime(start.plus({ months: 1 }))],
+            ["first_order_date", ">=", cohort.begins],
+            ["first_order_date", "<", cohort.ends],
         ]);
     }
 }
