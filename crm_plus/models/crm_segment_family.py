@@ -89,7 +89,12 @@ class CrmSegmentFamily(models.Model):
             return ""
         cover = check_cover(self._regions())
         lines = [self._defect_text(defect) for defect in (*cover.gaps, *cover.overlaps)]
-        return "\n".join([self.env._("Every score must be in exactly one active segment:"), *lines]) if lines else ""
+        told = self.env._(
+            "Every score must be in exactly one active segment. Change the boxes of scores of the family “%(family)s”"
+            " together:",
+            family=self.name,
+        )
+        return "\n".join([told, *lines]) if lines else ""
 
     def _defect_text(self, defect):
         place = {

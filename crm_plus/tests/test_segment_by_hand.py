@@ -60,3 +60,10 @@ class TestSegmentByHand(SegmentCase):
         seller = self.user("segment_sales", "sales_team.group_sale_salesman")
         with self.assertRaises(AccessError):
             self.env["crm.segment.by.hand"].with_user(seller).create({"segment_id": self.vip.id, "reason": "x"})
+
+    def test_without_a_segment_to_choose_the_dialog_says_where_one_is_made(self):
+        wizard = self.env["crm.segment.by.hand"].with_user(self.manager)
+        self.assertFalse(wizard.new({}).is_empty)
+        self.by_hand.segment_ids.state = "draft"
+        self.assertTrue(wizard.new({}).is_empty)
+        self.assertIn("Segment families", wizard.get_view(view_type="form")["arch"])

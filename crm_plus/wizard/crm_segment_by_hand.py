@@ -20,6 +20,7 @@ class CrmSegmentByHand(models.TransientModel):
     )  # fmt: skip
     reason = fields.Char(required=True, help="Kept with the stay in the segment.")
     text = fields.Char("Customers", compute="_compute_text")
+    is_empty = fields.Boolean(compute="_compute_is_empty", help="There is no segment to choose.")
 
     @api.depends("company_id")
     @api.depends_context("active_model", "active_ids")
@@ -34,6 +35,13 @@ class CrmSegmentByHand(models.TransientModel):
                     names=", ".join(left_out[:5].mapped("display_name")) + (", …" if len(left_out) > 5 else ""),
                 )
             wizard.text = text
+
+    @api.depends("company_id")
+    def _compute_is_empty(self):
+        for wizard in self:
+            by_hand = [("kind", "=", "manual"), ("state", "=", "active")]
+            mine = [("company_id", "in", [wizard.company_id.id, False])]
+            wizard.is_empty = not self.env["crm.segment"].search_count(by_hand + mine, limit=1)
 
     def _customers(self):
         """The profiles, in the company, of the chosen customers or contacts, and the customers who have none."""
