@@ -21,10 +21,11 @@ class CrmLead(models.Model):
     def explain_score(self):
         """Why the lead has its score, as far as the user may see the events behind it, and what would raise it most.
 
-        :return: ``{"score", "grade", "fit", "engagement", "prediction", "raises", "history"}``. Fit and engagement hold
-            "score", "part" (of the lead's score) and "lines": "kind", "id", "name", "points" and, for engagement rules,
-            "count", "events" [{"id", "date", "channel", "summary", "points"}] and "hidden", how many more there are.
-            Points are texts with 2 places that add up to the score. "raises": [{"id", "name", "suggestion", "gain"}].
+        :return: ``{"score", "grade", "hot", "fit", "engagement", "prediction", "raises", "history"}``. Fit and
+            engagement hold "score", "part" (of the lead's score) and "lines": "kind", "id", "name", "points" and, for
+            engagement rules, "count", "events" [{"id", "date", "channel", "summary", "points"}] and "hidden", how many
+            more there are. Points are texts with 2 places that add up to the score. "raises": [{"id", "name",
+            "suggestion", "gain"}].
         """
         self.ensure_one()
         self.check_access("read")
@@ -41,6 +42,7 @@ class CrmLead(models.Model):
                 explanation[axis]["lines"] = [
                     self._explained_line(line, rules, groups, company) for line in explanation[axis]["lines"]
                 ]
+        explanation["hot"] = self.is_hot
         explanation["raises"] = self._what_raises(explanation, company) if self._is_scored() else []
         history = self.env["crm.lead.score.history"].search([("lead_id", "=", self.id)], limit=HISTORY_ROWS)
         explanation["history"] = history.read(["date", "lead_score", "lead_grade", "win_probability"], load=None)[::-1]

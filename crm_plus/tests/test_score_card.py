@@ -48,6 +48,12 @@ class TestScoreCard(ScoreCase):
         self.env.cr.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables")
         return self.env.cr.fetchone()
 
+    def test_it_says_whether_the_lead_is_hot(self):
+        self.company.crm_plus_hot_score = 20
+        self.assertFalse(self.card("mine")["score"]["hot"])
+        self.rule(points=100)
+        self.assertTrue(self.card("mine")["score"]["hot"])
+
     def test_who_may_not_read_the_lead_has_no_card(self):
         for name in ("colleague", "clerk"):
             with self.assertRaises(AccessError):

@@ -110,6 +110,12 @@ test("grade, scores and both probabilities are seen at once", async () => {
     expect(texts(".o_crm_score_meter")).toEqual(["Fit 50", "Engagement 15", "Win probability (ours) 41 %"]);
     expect(".o_crm_score_host").toHaveText("In the pipeline\n20 %");
     expect(".o_crm_score_why").toHaveCount(0);
+    expect(".o_crm_score_hot").toHaveCount(0);
+});
+
+test("a hot lead has a flame", async () => {
+    await mountCard({ score: makeScore({ hot: true }), prediction: false, missing_prediction: "none" });
+    expect(".o_crm_score_hot").toHaveAttribute("aria-label", "Hot lead");
 });
 
 test("the lines of each score add up to it, limits included", async () => {
