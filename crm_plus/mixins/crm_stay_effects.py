@@ -113,6 +113,10 @@ class CrmStayMixin(models.AbstractModel):
         self._take_back()
         self._give()
 
+    def _responsible(self):
+        """Who gets the activities: the salesperson of the customer, else who looks after the place; nobody who left."""
+        return self.partner_id.user_id.filtered("active") or self[self._place].user_id.filtered("active")
+
     # ------------------------------------------------------------------ what a place brings
 
     def _give(self):

@@ -90,9 +90,9 @@ class CrmSegmentMembership(models.Model):
         result = super()._on_enter()
         segment = self.segment_id
         if segment.activity_plan_id:
-            self._start_plan(segment)
+            self._start_plan(segment.activity_plan_id)
         if segment.activity_type_id:
-            self._schedule_activity(segment)
+            self._schedule_activity(segment.activity_type_id)
         self._run_actions(segment.enter_action_ids)
         return result
 
@@ -109,13 +109,8 @@ class CrmSegmentMembership(models.Model):
                 context = {"active_model": records._name, "active_id": records[0].id, "active_ids": records.ids}
                 action.with_context(**context).run()
 
-    def _by_user(self, segment):
-        """``{user: stays}``: the salesperson of each customer or else the responsible of the segment."""
-        return self.grouped(lambda stay: stay.partner_id.user_id or segment.user_id).items()
-
-    def _start_plan(self, segment):
-        plan = segment.activity_plan_id
-        for user, stays in self._by_user(segment):
+    def _start_plan(self, plan):
+        for user, stays in self.grouped(lambda stay: stay._responsible()).items():
             if user or not plan.has_user_on_demand:
                 schedule = self.env["mail.activity.schedule"].create(
                     {
@@ -127,12 +122,12 @@ class CrmSegmentMembership(models.Model):
                 )
                 schedule.action_schedule_plan()
 
-    def _schedule_activity(self, segment):
+    def _schedule_activity(self, activity_type):
         """In the language of who gets it; nobody's work is not planned."""
-        for user, stays in self._by_user(segment):
+        for user, stays in self.grouped(lambda stay: stay._responsible()).items():
             for stay in stays.with_context(lang=user.lang) if user else ():
                 stay.partner_id.activity_schedule(
-                    activity_type_id=segment.activity_type_id.id,
+                    activity_type_id=activity_type.id,
                     summary=stay.segment_id.name,
                     note=stay._reason_to_text(),
                     user_id=user.id,

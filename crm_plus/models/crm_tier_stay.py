@@ -57,7 +57,7 @@ class CrmTierStay(models.Model):
     def _warn(self):
         """Tell the salesperson, while there is time, that the customer is about to lose the tier."""
         for stay in self.filtered(lambda stay: stay.profile_id.tier_until and stay.partner_id.active):
-            if user := stay.partner_id.user_id or stay.tier_id.user_id:
+            if user := stay._responsible():
                 stay.with_context(lang=user.lang)._warn_user(user)
 
     def _warn_user(self, user):

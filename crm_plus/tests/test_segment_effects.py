@@ -79,6 +79,21 @@ class TestSegmentEffects(SegmentCase):
         self.assertEqual(third.activity_ids.user_id, self.seller)
         self.assertEqual(len(mine.activity_ids), 1)
 
+    def test_a_salesperson_who_has_left_gets_no_activity_but_the_responsible_does(self):
+        self.new.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        gone, colleague = self.user("effects_gone", "sales_team.group_sale_salesman"), self.seller
+        partner, nobodys = self.customer(days=1), self.customer(days=1)
+        partner.user_id = nobodys.user_id = gone
+        gone.active = False
+        self.new.user_id = colleague
+        self.refresh(partner)
+        self.act()
+        self.assertEqual(partner.activity_ids.user_id, colleague)
+        self.new.user_id = gone
+        self.refresh()
+        self.act()
+        self.assertFalse(nobodys.activity_ids)
+
     def test_the_activity_plan_starts(self):
         self.new.activity_plan_id = self.env["mail.activity.plan"].create(
             {
