@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 BACKFILL_STEP = 50_000
 RECONCILE_STEP = 1_000_000
 HEAL_STEP = 5_000
+# Somebody saved the same rows meanwhile: nothing is wrong with the source, the step is tried again.
+DISTURBED = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 
 
 class CrmInteractionSource(models.Model):
@@ -67,6 +69,8 @@ class CrmInteractionSource(models.Model):
         try:
             with self.env.cr.savepoint():
                 return source._backfill_step()
+        except DISTURBED:
+            raise
         except psycopg2.Error as error:
             source._note_failure(error)
             return True
@@ -119,6 +123,8 @@ class CrmInteractionSource(models.Model):
                         counts[kind] += 1
                     self._heal(compiled, sorted({res_id for res_id, _kind in drift}))
                 self._drain_queue()
+        except DISTURBED:
+            raise
         except psycopg2.Error as error:
             self._note_failure(error)
             return

@@ -1,6 +1,7 @@
 import contextlib
 from unittest.mock import patch
 
+import psycopg2
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.crm_plus.capture import session
 from odoo.addons.crm_plus.models import crm_interaction_reconcile as reconcile
@@ -76,6 +77,31 @@ class TestReconciliation(TimelineCase):
             self.env.ref("crm_plus.ir_cron_reconcile").method_direct_trigger()
         sources = self.env["crm.interaction.source"].search([("kind", "=", "records")])
         self.assertTrue(all(source.last_check for source in sources if source.state != "dormant"))
+
+    def test_a_step_that_somebody_who_saves_disturbs_is_tried_again_and_no_source_is_called_broken(self):
+        source = self.env.ref("crm_plus.source_order")
+        for job, field in (("reconcile", "last_check"), ("backfill", "backfill_done")):
+            source._restart_backfill()
+            source.last_check = False
+            self.env.cr.flush()
+            disturbances = [psycopg2.errors.SerializationFailure("x"), psycopg2.errors.DeadlockDetected("y")]
+            run = session.run_range
+
+            def disturbed(cr, statement, low, high, run=run, left=disturbances):
+                if left:
+                    raise left.pop()
+                return run(cr, statement, low, high)
+
+            with (
+                self.subTest(job=job),
+                self.enter_registry_test_mode(),
+                patch.object(session, "run_range", disturbed),
+            ):
+                self.env.ref(f"crm_plus.ir_cron_{job}").method_direct_trigger()
+                self.env.invalidate_all()
+                self.assertFalse(disturbances)
+                self.assertFalse(self.env["crm.interaction.source"].search([("last_error", "!=", False)]))
+                self.assertTrue(source[field])
 
     def test_history_that_is_kept_is_not_taken_away(self):
         self.source("order").keep = True
