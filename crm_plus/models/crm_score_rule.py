@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 
 from ..scoring.conditions import rule_domain
 from ..scoring.specs import AXIS
-from ..scoring.watch import field_paths
+from ..scoring.watch import field_paths, unknown_fields
 
 # More than this is a slip of the pen: a score ends at 100. Less would be rounded to none, and none is no limit.
 MOST_POINTS, LEAST_POINTS = 1000, 0.01
@@ -170,6 +170,9 @@ class CrmScoreRule(models.Model):
             return self.env._(
                 "“%(field)s” is itself made from these rules. Choose what makes it high instead.", field=min(circular)
             )
+        if unknown := next(unknown_fields(model, domain), None):
+            name = self.env["ir.model"]._get(unknown[0]._name).name
+            return self.env._("%(model)s has no field “%(field)s”. Choose another one.", model=name, field=unknown[1])
         if unknown := self._unknown_property(model, domain):
             return self.env._("no property is called “%(name)s”. Choose another one.", name=unknown)
         try:
@@ -180,7 +183,7 @@ class CrmScoreRule(models.Model):
             return self.env._(
                 "%(error)s. Choose another field or value for %(model)s.",
                 error=str(error).strip().splitlines()[0].rstrip("."),
-                model=model._description,
+                model=self.env["ir.model"]._get(model._name).name,
             )
         return False
 

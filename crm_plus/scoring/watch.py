@@ -38,21 +38,32 @@ def field_paths(domain):
 
 def properties(model, domain):
     """(model, field, name) of the properties that a domain mentions."""
+    for holder, path in _ends(model, domain):
+        field = holder._fields.get(path[0])
+        if field is not None and field.type == "properties" and len(path) > 1:
+            yield holder, field, path[1]
+
+
+def unknown_fields(model, domain):
+    """(model, name) of what a domain mentions that is no field of the model."""
+    return ((holder, path[0]) for holder, path in _ends(model, domain) if path[0] not in holder._fields)
+
+
+def _ends(model, domain):
+    """(model, what is left of the path) of each field a domain mentions, where no relation leads on."""
     for condition in domain.iter_conditions():
         if isinstance(condition, DomainCondition):
-            yield from _properties(model, condition.field_expr.split("."), condition.value)
+            yield from _end(model, condition.field_expr.split("."), condition.value)
 
 
-def _properties(model, path, value):
+def _end(model, path, value):
     field = model._fields.get(path[0])
-    if field is None:
-        return
-    if field.type == "properties" and len(path) > 1:
-        yield model, field, path[1]
-    elif field.relational and len(path) > 1:
-        yield from _properties(model.env[field.comodel_name], path[1:], value)
-    elif field.relational and (inner := _inner_domain(value)):
-        yield from properties(model.env[field.comodel_name], inner)
+    if field is not None and field.relational and len(path) > 1:
+        yield from _end(model.env[field.comodel_name], path[1:], value)
+    elif field is not None and field.relational and (inner := _inner_domain(value)):
+        yield from _ends(model.env[field.comodel_name], inner)
+    else:
+        yield model, path
 
 
 def _read(model, domain, read):

@@ -13,7 +13,14 @@ class TestBadRules(ScoreCase):
             self.rule(**values)
 
     def test_an_unknown_field_is_refused_by_name(self):
-        self.assertRefused("Condition: .*no_such_field", domain="[('no_such_field', '=', 1)]")
+        for model, domain in (
+            ("Lead", "[('no_such', '=', 1)]"),
+            ("Contact", "[('partner_id.parent_id.no_such', '=', 1)]"),
+            ("Contact", "[('partner_id', 'any', [('no_such', '=', 1)])]"),
+        ):
+            with self.subTest(domain=domain):
+                self.assertRefused(f"Condition: {model} has no field “no_such”", domain=domain)
+        self.rule(domain="[('create_date.month_number', '=', 1), ('partner_id', 'in', [1, 2])]")
 
     def test_an_unknown_property_is_refused_by_name(self):
         team = self.env["crm.team"].create({"name": "Team with a property"})
