@@ -2,8 +2,15 @@
 
 from contextlib import contextmanager
 
+import psycopg2
 from odoo.tools import SQL
 
+# Another transaction is in the way: nothing is wrong, and the whole step is tried again.
+DISTURBED = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
 # Leads ``l`` that are open.
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # The company of leads ``l``: those of no company count as those of the first one, as `_crm_plus_first_id` has it.

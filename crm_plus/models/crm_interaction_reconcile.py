@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..capture import session
+from ..sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 
@@ -12,8 +13,6 @@ _logger = logging.getLogger(__name__)
 BACKFILL_STEP = 50_000
 RECONCILE_STEP = 1_000_000
 HEAL_STEP = 5_000
-# Somebody saved the same rows meanwhile: nothing is wrong with the source, the step is tried again.
-DISTURBED = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 
 
 class CrmInteractionSource(models.Model):

@@ -2,12 +2,11 @@ import hashlib
 import logging
 from collections import defaultdict
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..scoring import few, points, totals
-from ..sql import COMPANY, OPEN, array_text, never
+from ..sql import COMPANY, DISTURBED, OPEN, array_text, never
 
 _logger = logging.getLogger(__name__)
 
@@ -135,7 +134,7 @@ class CrmLeadScore(models.Model):
                 table = SQL.identifier("crm_plus_met" if batch[0].kind == "fit" else "crm_plus_point")
                 query = SQL("INSERT INTO %s %s", table, points.batch_points(env, batch))
                 self.env.cr.execute(query, log_exceptions=False)
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+        except DISTURBED:
             raise
         except Exception as error:  # any module's search method may raise anything
             if len(batch) > 1:

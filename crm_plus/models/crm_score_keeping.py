@@ -1,9 +1,10 @@
 import logging
 import time
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ..sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class CrmScoreModel(models.Model):
         try:
             with self.env.cr.savepoint():
                 return step(*arguments), None
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+        except DISTURBED:
             raise  # the scheduled action tries again
         except Exception as error:  # fields of any module are read
             return None, error

@@ -1,14 +1,13 @@
 import logging
 from functools import partial
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..engine.leads.parts import parts
 from ..prediction import columns as lead_columns
 from ..prediction import moments
-from ..sql import COMPANY, OPEN, array_text, these
+from ..sql import COMPANY, DISTURBED, OPEN, array_text, these
 from .crm_lead_score_refresh import STEP as SCORE_STEP
 
 _logger = logging.getLogger(__name__)
@@ -105,7 +104,7 @@ class CrmLeadScore(models.Model):
             try:
                 with self.env.cr.savepoint(flush=False):
                     self._predict_leads(lead_ids[low : low + STEP])
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            except DISTURBED:
                 raise
             except Exception as error:  # what follows from a prediction may be of any module
                 _logger.warning("Predictions of %s lead(s) failed: %s", len(lead_ids), error)
@@ -159,7 +158,7 @@ class CrmLeadScore(models.Model):
         try:
             with self.env.cr.savepoint(flush=False):
                 found = self._store_predictions(model, lead_ids, scope)
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+        except DISTURBED:
             raise
         except Exception as error:  # a version may read a field of any module
             model._note_error(error)

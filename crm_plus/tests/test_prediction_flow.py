@@ -2,7 +2,9 @@ from datetime import datetime
 from unittest.mock import patch
 
 import numpy as np
+import psycopg2
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..engine.leads.model import Scores
 from .prediction_leads import PredictionCase
@@ -60,6 +62,23 @@ class TestPredictionFlow(PredictionCase):
         lead.team_id = team
         self.assertPredicted(lead, own)
         self.assertLess(lead.win_probability, high - 20)
+
+    def test_a_lead_whose_score_another_transaction_is_writing_is_predicted_by_the_scheduled_action(self):
+        lead = self.lead(source_id=self.leads.sources["Web"].id)
+        before = lead.win_probability
+        lead.source_id = self.leads.sources["Fair"]
+        locked = psycopg2.errors.LockNotAvailable("canceling statement due to lock timeout")
+        with (
+            patch.object(type(self.scores), "_write_predictions", side_effect=locked),
+            mute_logger("odoo.addons.crm_plus.models.crm_lead_score_notes"),
+        ):
+            self.env.cr.flush()
+        self.assertEqual(lead.win_probability, before)
+        self.assertFalse(self.model.error)
+        self.assertIn(lead.id, self.env["crm.lead.score.queue"].search([]).mapped("lead_id"))
+        while self.scores._refresh_queued():
+            pass
+        self.assertGreater(lead.win_probability, before)
 
     def test_a_reopened_lead_is_predicted_again(self):
         lead = self.lead(source_id=self.leads.sources["Fair"].id)
