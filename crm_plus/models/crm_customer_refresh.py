@@ -41,7 +41,7 @@ class CrmCustomerProfile(models.Model):
     def _refresh_all_of(self, company):
         if not self._refresh_company(company):
             # Another job holds the company: again, then, in a while.
-            self.env.ref("crm_plus.ir_cron_refresh_profiles")._trigger(fields.Datetime.now() + BUSY)
+            self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
 
     @api.model
     def _cron_refresh_touched(self):

@@ -77,7 +77,7 @@ class CrmInteraction(models.Model):
                 # Another transaction has just captured the same records; this one cannot see what it wrote.
                 _logger.info("Interaction source %s: %s record(s) are captured again in a moment", source_id, len(ids))
                 self._queue(source_id, ids, None)
-                self.env.ref("crm_plus.ir_cron_backfill")._trigger()
+                self.env["crm.job"]._wake("ir_cron_backfill")
             except psycopg2.Error as error:
                 _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(ids), error)
                 self._queue(source_id, ids, str(error).strip())

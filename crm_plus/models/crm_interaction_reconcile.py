@@ -25,7 +25,7 @@ class CrmInteractionSource(models.Model):
         for source in self:
             # sudo: only restarts the reading, for who may change the source; shows nothing.
             source.sudo().write({"backfill_done": False, "backfill_next_id": 0, "backfill_total": 0})
-        self.env.ref("crm_plus.ir_cron_backfill")._trigger()
+        self.env["crm.job"]._wake("ir_cron_backfill")
 
     @api.model
     def _to_backfill(self):
@@ -83,7 +83,7 @@ class CrmInteractionSource(models.Model):
                     source._backfill_step()
             except psycopg2.Error as error:
                 source._note_failure(error)
-        self.env.ref("crm_plus.ir_cron_backfill")._trigger()
+        self.env["crm.job"]._wake("ir_cron_backfill")
 
     def _note_failure(self, error):
         _logger.warning("Interaction source %s failed: %s", self.name, error)
@@ -197,4 +197,4 @@ class CrmInteractionSource(models.Model):
     def _wake_sources(self):
         """Sources whose app has just arrived load their history."""
         if self._to_backfill():
-            self.env.ref("crm_plus.ir_cron_backfill")._trigger()
+            self.env["crm.job"]._wake("ir_cron_backfill")

@@ -19,8 +19,7 @@ class CrmLeadScoreQueue(models.Model):
         """Queue these leads and wake the scheduled action."""
         if lead_ids:
             self.env.cr.execute(SQL("INSERT INTO crm_lead_score_queue (lead_id) SELECT unnest(%s)", list(lead_ids)))
-            # sudo: wakes the scheduled action, whoever changed the leads.
-            self.env.ref("crm_plus.ir_cron_touched_scores").sudo()._trigger()
+            self.env["crm.job"]._wake("ir_cron_touched_scores")
 
     @api.model
     def _take(self, limit):

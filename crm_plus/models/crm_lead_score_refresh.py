@@ -53,7 +53,7 @@ class CrmLeadScore(models.Model):
             return
         self._record_history([row[0] for row in changed], settings.today)
         if any(row[1] for row in changed):
-            self.env.ref("crm_plus.ir_cron_touched_scores")._trigger()
+            self.env["crm.job"]._wake("ir_cron_touched_scores")
 
     @api.model
     def _record_history(self, lead_ids, day):
@@ -148,14 +148,13 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _rescore_soon(self):
-        if cron := self.env.ref("crm_plus.ir_cron_rescore", raise_if_not_found=False):
-            cron.sudo()._trigger()  # sudo: settings changed, by whoever may change them
+        self.env["crm.job"]._wake("ir_cron_rescore")
 
     @api.model
     def _cron_rescore(self):
         """All open leads of every company, in committed steps; a killed run goes on where its last commit was."""
         companies = self.env["res.company"].search([("active", "=", True)], order="id")
-        self.env.ref("crm_plus.ir_cron_rescore")._trigger(at=companies._crm_plus_nights())
+        self.env["crm.job"]._wake("ir_cron_rescore", companies._crm_plus_nights())
         if self._in_rounds(companies, self._rescore_step):
             # A trigger of the meantime has been used up by a run that only went on with the others.
             if any(map(self._is_outdated, companies)):

@@ -46,7 +46,7 @@ class CrmPurchaseModel(models.Model):
         profiles = self.env["crm.customer.profile"].with_company(company)
         # The refresh holds the same lock, because both write the profiles of the company: later, then.
         if not profiles._lock_company(company):
-            self.env.ref("crm_plus.ir_cron_train")._trigger(fields.Datetime.now() + timedelta(minutes=10))
+            self.env["crm.job"]._wake("ir_cron_train", fields.Datetime.now() + timedelta(minutes=10))
             return True
         if not company.crm_plus_predicted_until:
             self._train(company)

@@ -165,9 +165,9 @@ class CrmScoreModel(models.Model):
                     "Learn from leads closed until: choose a day before today. It is judged on those closed later."
                 )
             )
-        # sudo: notes the manager's wish on the company, and wakes the scheduled action.
+        # sudo: notes the manager's wish on the company.
         self.env.company.sudo().write({"crm_plus_train_requested": True, "crm_plus_train_until": cutoff})
-        self.env.ref("crm_plus.ir_cron_train_predictions").sudo()._trigger()
+        self.env["crm.job"]._wake("ir_cron_train_predictions")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

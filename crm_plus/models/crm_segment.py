@@ -135,12 +135,12 @@ class CrmSegment(models.Model):
     def _acts_on_enter(self):
         return super()._acts_on_enter() or self.enter_action_ids or self.activity_plan_id or self.activity_type_id
 
-    def add_customers(self, profiles, text=""):
+    def _add_customers(self, profiles, text=""):
         """Put customers into a segment that is filled by hand; they leave any other one of its family."""
         self._check_by_hand(profiles)
         self.family_id._move_by_hand(profiles, self, text)
 
-    def remove_customers(self, profiles, text=""):
+    def _remove_customers(self, profiles, text=""):
         """Take customers out of a segment that is filled by hand; who is not in it stays where they are."""
         self._check_by_hand(profiles)
         here = self._customers_domain() & Domain("id", "in", profiles.ids)

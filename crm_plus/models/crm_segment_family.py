@@ -68,8 +68,7 @@ class CrmSegmentFamily(models.Model):
         Not earlier, so that one save may change several boxes, or several segments, in any order.
         """
         self.filtered(lambda family: family.rules_date != fields.Date.today()).rules_date = fields.Date.today()
-        # sudo: a manager of segments may not change scheduled actions, but may have one run sooner.
-        self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
+        self.env["crm.job"]._wake("ir_cron_refresh_profiles")
         precommit = self.env.cr.precommit
         if "crm_plus.cover" not in precommit.data:
             precommit.data["crm_plus.cover"] = self.browse()

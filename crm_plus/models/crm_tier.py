@@ -89,8 +89,7 @@ class CrmTier(models.Model):
     @api.model
     def _rules_changed(self):
         """Customers are promoted and demoted soon, not only at night."""
-        # sudo: a manager of tiers may not change scheduled actions, but may have one run sooner.
-        self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
+        self.env["crm.job"]._wake("ir_cron_refresh_profiles")
 
     def _customer_counts(self, company):
         present = self._customers_domain() & Domain("company_id", "=", company.id)

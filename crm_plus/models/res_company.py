@@ -100,8 +100,7 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if RULES & vals.keys():
-            # sudo: whoever may change the settings may have the customers refreshed sooner.
-            self.env.ref("crm_plus.ir_cron_refresh_profiles").sudo()._trigger()
+            self.env["crm.job"]._wake("ir_cron_refresh_profiles")
         return result
 
     @api.ondelete(at_uninstall=False)

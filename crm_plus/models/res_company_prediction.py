@@ -44,9 +44,9 @@ class ResCompany(models.Model):
     def _crm_plus_recompute_probabilities(self, at=None):
         """Have the automated probabilities of predicted leads recomputed, soon or ``at`` a moment."""
         if self:
-            # sudo: notes what the change of the setting means, and wakes the scheduled action.
+            # sudo: notes what the change of the setting means.
             self.sudo().crm_plus_recompute_from = 1
-            self.env.ref("crm_plus.ir_cron_recompute_probabilities").sudo()._trigger(at)
+            self.env["crm.job"]._wake("ir_cron_recompute_probabilities", at)
 
     @api.model
     @ormcache()

@@ -227,8 +227,8 @@ class CustomerStory:
 
     def by_hand(self):
         profiles = self.env["crm.customer.profile"].search([("company_id", "=", self.company.id)], order="partner_id")
-        self.one_of(self.case.by_hand.segment_ids[:2]).add_customers(self.one_of(profiles), "story")
+        self.one_of(self.case.by_hand.segment_ids[:2])._add_customers(self.one_of(profiles), "story")
 
     def out_by_hand(self):
         profiles = self.env["crm.customer.profile"].search([("company_id", "=", self.company.id)], order="partner_id")
-        self.case.by_hand.segment_ids[0].remove_customers(self.one_of(profiles))
+        self.case.by_hand.segment_ids[0]._remove_customers(self.one_of(profiles))

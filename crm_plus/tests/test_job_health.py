@@ -201,3 +201,15 @@ class TestJobHealth(TransactionCase):
         self.job()
         settings = self.env["res.config.settings"].create({})
         self.assertEqual(settings.crm_plus_job_text, "Refresh all customer profiles: Failing")
+
+    def test_work_goes_on_without_the_scheduled_actions_that_an_administrator_has_deleted(self):
+        lead = self.env["crm.lead"].create({"name": "Desks", "type": "opportunity"})
+        data = self.env["ir.model.data"].search([("module", "=", "crm_plus"), ("model", "=", "ir.cron")])
+        self.env["ir.cron"].browse(data.mapped("res_id")).unlink()
+        self.env["crm.lead.score.queue"]._add(lead.ids)
+        self.env.company.crm_plus_tier_months += 1
+        self.env["crm.tier"].search([], limit=1).grace_days += 1
+        self.env["crm.segment.family"].search([], limit=1)._rules_changed()
+        self.env["crm.interaction.source"].search([], limit=1)._restart_backfill()
+        self.assertEqual(self.env["crm.lead.score.queue"].search([], order="id desc", limit=1).lead_id, lead.id)
+        self.assertFalse(self.env["crm.job"].search([]))

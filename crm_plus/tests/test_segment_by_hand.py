@@ -54,7 +54,7 @@ class TestSegmentByHand(SegmentCase):
     def test_customers_of_another_company_are_refused(self):
         self.by_hand.company_id = self.env["res.company"].create({"name": "Branch"})
         with self.assertRaisesRegex(ValidationError, "of their own company"):
-            self.vip.add_customers(self.profile(self.one))
+            self.vip._add_customers(self.profile(self.one))
 
     def test_only_managers_move_customers_by_hand(self):
         seller = self.user("segment_sales", "sales_team.group_sale_salesman")

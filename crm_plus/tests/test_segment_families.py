@@ -110,16 +110,16 @@ class TestSegmentFamilies(SegmentCase):
         )
         self.refresh()
         manager = self.user("segment_manager", "sales_team.group_sale_manager")
-        vip.with_user(manager).add_customers(self.profile(self.small), "friend of the house")
-        press.with_user(manager).add_customers(self.profile(self.small))
+        vip.with_user(manager)._add_customers(self.profile(self.small), "friend of the house")
+        press.with_user(manager)._add_customers(self.profile(self.small))
         self.refresh()
         stays = self.stays.search([("partner_id", "=", self.small.id), ("family_id", "=", family.id)])
         self.assertEqual(stays.mapped("segment_id.code"), ["press", "vip"])
         self.assertEqual(stays.mapped("reason_text"), ["added by hand", "friend of the house"])
-        press.with_user(manager).remove_customers(self.profile(self.small))
+        press.with_user(manager)._remove_customers(self.profile(self.small))
         self.assertTrue(all(stay.date_to for stay in stays))
         with self.assertRaises(AccessError):
-            vip.with_user(self.user("segment_sales", "sales_team.group_sale_salesman")).add_customers(
+            vip.with_user(self.user("segment_sales", "sales_team.group_sale_salesman"))._add_customers(
                 self.profile(self.small)
             )
 

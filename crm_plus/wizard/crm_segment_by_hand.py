@@ -60,7 +60,7 @@ class CrmSegmentByHand(models.TransientModel):
         if not customers:
             raise UserError(self.env._("None of them has bought anything yet, so there is no customer to move."))
         if self.operation == "add":
-            self.segment_id.add_customers(customers, self.reason)
+            self.segment_id._add_customers(customers, self.reason)
         else:
-            self.segment_id.remove_customers(customers, self.reason)
+            self.segment_id._remove_customers(customers, self.reason)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -159,6 +159,20 @@ test("versions of the same company are compared, a difference that could be chan
     expect(".o_crm_versions tr[aria-current]").toHaveCount(1);
 });
 
+test("versions that could not be loaded are asked for once more", async () => {
+    let isDown = true;
+    onRpc("crm.score.model", "search_read", () => {
+        if (isDown) {
+            throw makeServerError();
+        }
+    });
+    await mountModel(`<field name="comparison" widget="crm_version_compare"/>`);
+    expect(".o_crm_versions .o_crm_load_failed").toHaveCount(1);
+    isDown = false;
+    await contains(".o_crm_load_failed button").click();
+    expect(".o_crm_versions tr[aria-current]").toHaveCount(1);
+});
+
 test("a picture without figures is left out", async () => {
     ScoreModel._records[0].evaluation = false;
     ScoreModel._records[0].shapes = false;

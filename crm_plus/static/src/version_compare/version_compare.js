@@ -1,9 +1,11 @@
 import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 
+import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
 import { aroundZero } from "@crm_plus/version_compare/interval_scale";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -19,11 +21,14 @@ const STATES = {
 /** This version beside what it was compared with, and beside the others of its company or team. */
 export class VersionCompare extends Component {
     static template = "crm_plus.VersionCompare";
+    static components = { LoadFailed };
     static props = { ...standardFieldProps };
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ versions: [] });
+        this.answers = new KeepLast();
+        this.state = useState({ versions: [], isFailed: false });
+        this.retry = () => this.load(this.props);
         this.load(this.props);
         onWillUpdateProps((props) => this.load(props));
     }
@@ -36,7 +41,10 @@ export class VersionCompare extends Component {
             ["state", "!=", "abstained"],
         ];
         const options = { limit: MOST, order: "version desc" };
-        this.state.versions = await this.orm.silent.searchRead("crm.score.model", domain, SHOWN, options);
+        const { answer, isFailed } = await tried(
+            this.answers.add(this.orm.silent.searchRead("crm.score.model", domain, SHOWN, options))
+        );
+        Object.assign(this.state, { versions: answer ?? [], isFailed });
     }
 
     get rows() {
