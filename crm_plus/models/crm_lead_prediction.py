@@ -152,7 +152,7 @@ class CrmLead(models.Model):
         told = score._prediction_parts()
         if not told:
             return False
-        model = score.prediction_model_id
+        model = score._version()
         label = model._feature_namer()
         parts = [
             {"feature": name, "label": label(name), "value": value, "points": points}

@@ -61,7 +61,7 @@ class TestTelling(PredictionCase):
         features = self.env["crm.score.feature"]
         used = self.train(team=team)
         self.scores._refresh_many(self.company, SQL("TRUE"))
-        self.assertEqual(self.prediction(lead).prediction_model_id, used)
+        self.assertEqual(self.prediction(lead)._version(), used)
         features.search([("origin", "=", "lead"), ("name", "!=", "expected_revenue")]).barred = True
         waiting = self.train(team=team)
         self.assertEqual((used.state, waiting.state, self.told().res_id), ("published", "draft", waiting.id))

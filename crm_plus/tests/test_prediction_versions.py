@@ -62,10 +62,19 @@ class TestVersions(PredictionCase):
         worse.action_publish_anyway()
         lead = self.leads.open(1)
         self.scores._predict_leads(lead.ids)
-        self.assertEqual(self.prediction(lead).prediction_model_id, worse)
+        self.assertEqual(self.prediction(lead)._version(), worse)
         good.action_restore()
         self.scores._predict_leads(lead.ids)
-        self.assertEqual(self.prediction(lead).prediction_model_id, good)
+        self.assertEqual(self.prediction(lead)._version(), good)
+
+    def test_a_prediction_whose_version_has_vanished_from_the_database_is_not_explained(self):
+        good, _worse = self.worse()
+        lead = self.leads.open(1)
+        self.scores._predict_leads(lead.ids)
+        self.assertEqual(lead.explain_prediction()["version"], good.display_name)
+        self.prediction(lead).prediction_model_id = max(self.models.search([]).ids) + 1
+        self.assertIs(lead.explain_prediction(), False)
+        self.assertIsNone(lead.score_explanation["prediction"])
 
     def test_without_a_signal_nothing_is_published(self):
         self.leads.closed(400)
