@@ -54,10 +54,24 @@ class CrmSegmentFamily(models.Model):
         return super().create([own | vals if vals.get("kind") == "cluster" else vals for vals in vals_list])
 
     def write(self, vals):
+        self._check_same_kind(vals.get("kind"))
         result = super().write(vals)
         if {"kind", "company_id"} & vals.keys():
             self._rules_changed()
         return result
+
+    def _check_same_kind(self, kind):
+        """Stays that were assigned in another way would be in the way of those to come."""
+        changed = self.filtered(lambda family: kind and family.kind != kind)
+        # sudo: whether there are any, in whatever company; the family is one the user changes.
+        if stay := self.env["crm.segment.membership"].sudo().search([("family_id", "in", changed.ids)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "“%(family)s”: customers have been in its segments, so “Assigned by” cannot be changed."
+                    " Make another family.",
+                    family=stay.family_id.name,
+                )
+            )
 
     def copy_data(self, default=None):
         return [vals | {"name": self.env._("%s (copy)", vals["name"])} for vals in super().copy_data(default)]

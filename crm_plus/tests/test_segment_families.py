@@ -103,6 +103,16 @@ class TestSegmentFamilies(SegmentCase):
         self.assertEqual(self.segment(self.small), "new")
         self.assertEqual(draft.customer_count, 2)
 
+    def test_how_customers_are_assigned_is_not_changed_once_there_were_some(self):
+        family = self.env["crm.segment.family"].create({"name": "VIP", "kind": "domain"})
+        family.kind = "manual"
+        vip = self.env["crm.segment"].create({"name": "vip", "code": "vip", "family_id": family.id, "state": "active"})
+        self.refresh()
+        vip._add_customers(self.profile(self.small))
+        with self.assertRaisesRegex(ValidationError, "“VIP”: .*“Assigned by” cannot be changed"):
+            family.kind = "domain"
+        family.write({"kind": "manual", "name": "Very important"})
+
     def test_customers_are_put_by_hand_and_stay(self):
         family = self.env["crm.segment.family"].create({"name": "VIP", "kind": "manual"})
         vip, press = self.env["crm.segment"].create(
