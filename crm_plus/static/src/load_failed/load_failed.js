@@ -9,6 +9,22 @@ export class LoadFailed extends Component {
 }
 
 /**
+ * The state to be in after an error of the server or the network; any other error is a bug and goes on.
+ *
+ * @param {Error} error
+ * @returns {"denied"|"failed"}
+ */
+export function failure(error) {
+    if (error instanceof RPCError) {
+        return error.exceptionName === "odoo.exceptions.AccessError" ? "denied" : "failed";
+    }
+    if (error instanceof ConnectionLostError) {
+        return "failed";
+    }
+    throw error;
+}
+
+/**
  * What the server answers, or that it did not; any other error is a bug and goes on.
  *
  * @template T
@@ -19,9 +35,7 @@ export async function tried(call) {
     try {
         return { answer: await call, isFailed: false };
     } catch (error) {
-        if (error instanceof RPCError || error instanceof ConnectionLostError) {
-            return { answer: null, isFailed: true };
-        }
-        throw error;
+        failure(error);
+        return { answer: null, isFailed: true };
     }
 }

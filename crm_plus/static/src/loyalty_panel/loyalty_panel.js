@@ -1,12 +1,12 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
 import { withDays } from "@crm_plus/calendar_day/calendar_day";
+import { failure } from "@crm_plus/load_failed/load_failed";
 import { RfmGauge } from "@crm_plus/rfm_gauge/rfm_gauge";
 import { SparkBars } from "@crm_plus/spark_bars/spark_bars";
 import { Why } from "@crm_plus/why/why";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -70,12 +70,8 @@ export class LoyaltyPanel extends Component {
             );
             this.state.panel = { ...withDays(texts), months };
         } catch (error) {
-            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
-                throw error;
-            }
             // The form is useful without the panel; who may not see profiles has none.
-            const isDenied = error.exceptionName === "odoo.exceptions.AccessError";
-            this.state.panel = { state: isDenied ? "none" : "failed" };
+            this.state.panel = { state: failure(error) === "denied" ? "none" : "failed" };
         }
     }
 

@@ -1,6 +1,6 @@
 import { useState } from "@odoo/owl";
 
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { failure } from "@crm_plus/load_failed/load_failed";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
@@ -34,9 +34,7 @@ export function usePreview(getRecord, ask) {
             state.result = await answers.add(ask(orm.silent, record, changes));
             state.status = valuesOf(getRecord()) === asked ? "ready" : "idle";
         } catch (error) {
-            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
-                throw error;
-            }
+            failure(error);
             state.problem = error.data?.message ?? "";
             state.status = "failed";
         }

@@ -4,11 +4,11 @@ import { withDays } from "@crm_plus/calendar_day/calendar_day";
 import { ContributionBars } from "@crm_plus/contribution_bars/contribution_bars";
 import { CourseChart } from "@crm_plus/course_chart/course_chart";
 import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
+import { failure } from "@crm_plus/load_failed/load_failed";
 import { ScoreLines } from "@crm_plus/score_lines/score_lines";
 import { ScoreMeter } from "@crm_plus/score_meter/score_meter";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -148,11 +148,7 @@ export class ScoreCard extends Component {
             const card = await this.answers.add(this.orm.silent.call("crm.lead", "score_card", [resId]));
             Object.assign(this.state, { status: "ready", card });
         } catch (error) {
-            if (!(error instanceof RPCError || error instanceof ConnectionLostError)) {
-                throw error;
-            }
-            const isDenied = error.exceptionName === "odoo.exceptions.AccessError";
-            this.state.status = isDenied ? "denied" : "failed";
+            this.state.status = failure(error);
         }
     }
 

@@ -1,6 +1,7 @@
 import { Component, markRaw, useEffect, useRef, useState } from "@odoo/owl";
 
 import { ActivityStrip } from "@crm_plus/activity_strip/activity_strip";
+import { failure } from "@crm_plus/load_failed/load_failed";
 import { TimelineEntry } from "@crm_plus/timeline_entry/timeline_entry";
 import { TimelineFilters } from "@crm_plus/timeline_filters/timeline_filters";
 import {
@@ -13,7 +14,6 @@ import {
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -182,7 +182,7 @@ export class CrmTimeline extends Component {
         try {
             page = await this.fetchPage(null, limit);
         } catch (error) {
-            this.state.status = this.failure(error);
+            this.state.status = failure(error);
             return;
         }
         Object.assign(this.state, {
@@ -207,7 +207,7 @@ export class CrmTimeline extends Component {
             this.state.rows = markRaw(mergePages(this.state.rows, page.rows));
             this.state.next = page.next;
         } catch (error) {
-            this.failure(error);
+            failure(error);
             this.state.hasMoreFailed = true;
         }
         this.state.isLoadingMore = false;
@@ -227,20 +227,9 @@ export class CrmTimeline extends Component {
                 this.state.usedChannelIds = summary.channels.map(({ id }) => id);
             }
         } catch (error) {
-            this.failure(error);
+            failure(error);
             this.state.summary = false; // the history is useful without its figures
         }
-    }
-
-    /** The state to be in after an error of the server or the network; any other error is a bug and goes on. */
-    failure(error) {
-        if (error instanceof RPCError) {
-            return error.exceptionName === "odoo.exceptions.AccessError" ? "denied" : "failed";
-        }
-        if (error instanceof ConnectionLostError) {
-            return "failed";
-        }
-        throw error;
     }
 
     /** Load more as soon as the button for it comes near. */
