@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike
 from .bgnbd import PurchaseModel
 
 MOST = 7
-
-
 WEEK = 7
 
 

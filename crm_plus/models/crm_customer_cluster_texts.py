@@ -20,9 +20,9 @@ class CrmCustomerCluster(models.Model):
     @api.depends("traits", "code")
     @api.depends_context("lang")
     def _compute_automatic_name(self):
-        words = self._words()
+        names = self._trait_names()
         for cluster in self:
-            traits = format_list(self.env, [words[feature, sign] for feature, sign in cluster.traits or []])
+            traits = format_list(self.env, [names[feature, sign] for feature, sign in cluster.traits or []])
             cluster.automatic_name = self.env._(
                 "%(code)s: %(traits)s", code=cluster.code, traits=traits or self.env._("average")
             )
@@ -40,7 +40,7 @@ class CrmCustomerCluster(models.Model):
             cluster.typical = cluster._typical() if cluster.center else False
             cluster.description = "\n".join(map(cluster._rule_text, cluster.rules or []))
 
-    def _words(self):
+    def _trait_names(self):
         return {
             ("days", 1): self.env._("long silent"),
             ("days", -1): self.env._("ordered recently"),

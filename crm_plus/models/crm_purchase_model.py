@@ -106,14 +106,14 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _run_soon(self, message):
         """Wake the scheduled action, and tell the user what to expect."""
-        cron = self.env.ref("crm_plus.ir_cron_train").sudo()  # sudo: whether it is on, and its name
+        cron = self.env.ref("crm_plus.ir_cron_train").sudo()  # sudo: has it run sooner, changes nothing of it
         if not cron.active:
             raise UserError(
                 self.env._(
                     "Ask an administrator to turn on the scheduled action “%s”: it does the training.", cron.name
                 )
             )
-        self.env["crm.job"]._wake("ir_cron_train")
+        cron._trigger()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -18,6 +18,13 @@ class TestSegmentEffects(SegmentCase):
             {"name": "Act", "model_id": self.env["ir.model"]._get_id(model), "state": "code", "code": code}
         )
 
+    def plan(self, **template):
+        """An activity plan of one activity."""
+        template = Command.create({"summary": "Greet", **template})
+        return self.env["mail.activity.plan"].create(
+            {"name": "Welcome", "res_model": "res.partner", "template_ids": [template]}
+        )
+
     def act(self):
         with self.enter_registry_test_mode():
             self.env.ref("crm_plus.ir_cron_act_on_segments").method_direct_trigger()
@@ -95,28 +102,14 @@ class TestSegmentEffects(SegmentCase):
         self.assertFalse(nobodys.activity_ids)
 
     def test_the_activity_plan_starts(self):
-        self.new.activity_plan_id = self.env["mail.activity.plan"].create(
-            {
-                "name": "Welcome",
-                "res_model": "res.partner",
-                "template_ids": [
-                    Command.create({"summary": "Greet", "responsible_type": "other", "responsible_id": self.seller.id})
-                ],
-            }
-        )
+        self.new.activity_plan_id = self.plan(responsible_type="other", responsible_id=self.seller.id)
         partner = self.customer(days=1)
         self.refresh()
         self.act()
         self.assertEqual(partner.activity_ids.summary, "Greet")
 
     def test_who_does_the_activities_of_a_plan_on_demand_is_the_salesperson_or_the_responsible(self):
-        self.new.activity_plan_id = self.env["mail.activity.plan"].create(
-            {
-                "name": "Welcome",
-                "res_model": "res.partner",
-                "template_ids": [Command.create({"summary": "Greet", "responsible_type": "on_demand"})],
-            }
-        )
+        self.new.activity_plan_id = self.plan(responsible_type="on_demand")
         mine, nobodys = self.customer("Mine", days=1), self.customer("Nobody's", days=1)
         mine.user_id = self.seller
         self.refresh()
