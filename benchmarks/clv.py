@@ -73,8 +73,8 @@ def _speed(n: int) -> Iterator[Figure]:
 
 def _published() -> Iterator[Figure]:
     """The estimates of the CDNOW sample against those in print."""
-    from crm_plus.engine.bgnbd_fit import fit_purchases
-    from crm_plus.engine.gamma_gamma import fit_values
+    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
+    from crm_plus.engine.customer.gamma_gamma import fit_values
 
     sample = cdnow_sample()
     if sample is None:
@@ -100,9 +100,9 @@ class Result:
 
 
 def _ours(summary) -> Result:
-    from crm_plus.engine.bgnbd_fit import fit_purchases
-    from crm_plus.engine.clv import Horizon, outlook
-    from crm_plus.engine.gamma_gamma import fit_values
+    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
+    from crm_plus.engine.customer.clv import Horizon, outlook
+    from crm_plus.engine.customer.gamma_gamma import fit_values
 
     purchases = fit_purchases(summary.frequency, summary.recency, summary.age)
     values = fit_values(summary.frequency, summary.value)

@@ -36,7 +36,7 @@ class Future:
 
 def forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
     """Parameters, log-likelihood, and the forecast of what came after the models' last day."""
-    from crm_plus.engine.purchase import summarize
+    from crm_plus.engine.customer.purchase import summarize
 
     cut, last = _cut(log, train_until), log.days.max()
     past = summarize(log.customers, log.days, log.amounts, cut, days_per_unit=WEEK)
@@ -78,8 +78,8 @@ def _cut(log: Log, train_until: str | None) -> np.datetime64:
 
 def _fitted(name: str, kind: str, future: Future, at_start: bool):
     """The model fitted to the past, None with the reason told when that cannot be done."""
-    from crm_plus.engine.abstention import CannotFit
-    from crm_plus.engine.bgnbd_fit import fit_purchases
+    from crm_plus.engine.customer.abstention import CannotFit
+    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
 
     try:
         return fit_purchases(*future.history, dropout_at_start=at_start)
@@ -100,8 +100,8 @@ def _model_figures(name: str, model, future: Future, baseline: "Errors") -> Iter
 
 def _revenue_figures(name: str, fitted: dict, future: Future) -> Iterator[Figure]:
     """Expected orders times expected order value, against the revenue that came from the same customers."""
-    from crm_plus.engine.abstention import CannotFit
-    from crm_plus.engine.gamma_gamma import fit_values
+    from crm_plus.engine.customer.abstention import CannotFit
+    from crm_plus.engine.customer.gamma_gamma import fit_values
 
     past = future.past
     try:

@@ -42,7 +42,7 @@ def _create_leads(env, count):
 
 
 def _orm(env, name, size, change):
-    from odoo.addons.crm_plus.models.base import Base
+    from odoo.addons.crm_plus.models.interaction.base import Base
 
     def transaction(capture):
         with env.cr.savepoint(flush=False) as savepoint, _capturing(Base, capture):

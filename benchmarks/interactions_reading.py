@@ -27,8 +27,8 @@ def run(options, known):
 
 
 def _first_page(env, scope, title):
-    from odoo.addons.crm_plus.models import timeline_sql
-    from odoo.addons.crm_plus.models.crm_interaction_timeline import READ
+    from odoo.addons.crm_plus.models.interaction import timeline_sql
+    from odoo.addons.crm_plus.models.interaction.crm_interaction_timeline import READ
 
     interactions = env["crm.interaction"]
 

@@ -97,7 +97,7 @@ def _reconciliation(env, sources):
 
 
 def _both_sides(env, sources):
-    from odoo.addons.crm_plus.capture.statements import HIGH, LOW
+    from odoo.addons.crm_plus.services.interaction.capture.statements import HIGH, LOW
 
     for source in sources:
         compiled = env["crm.interaction.source"]._compiled_sources()[source.id]

@@ -54,7 +54,7 @@ def run(options) -> Iterable[Figure]:
 def folded(leads: Leads) -> tuple[dict, dict]:
     """The means over the parts, ours and the competitor's."""
     from benchmarks.leads_engine import competitors, learnt_model  # only now can the engine be imported alone
-    from crm_plus.engine.leads.metrics import evaluate
+    from crm_plus.engine.prediction.metrics import evaluate
 
     records = []
     for inside in _parts(leads.won):

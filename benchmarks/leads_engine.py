@@ -11,13 +11,13 @@ import numpy as np
 
 from benchmarks.harness import Figure, at_least, at_most, timed
 from benchmarks.leads_data import Leads, tiled
-from crm_plus.engine.leads.explain import explanations
-from crm_plus.engine.leads.features import guess_features
-from crm_plus.engine.leads.leakage import find_leaks
-from crm_plus.engine.leads.metrics import Evaluation, ece, evaluate
-from crm_plus.engine.leads.model import ScoreModel
-from crm_plus.engine.leads.shortfall import Shortfall
-from crm_plus.engine.leads.train import train
+from crm_plus.engine.prediction.explain import explanations
+from crm_plus.engine.prediction.features import guess_features
+from crm_plus.engine.prediction.leakage import find_leaks
+from crm_plus.engine.prediction.metrics import Evaluation, ece, evaluate
+from crm_plus.engine.prediction.model import ScoreModel
+from crm_plus.engine.prediction.shortfall import Shortfall
+from crm_plus.engine.prediction.train import train
 
 ROOT = Path(__file__).resolve().parent.parent
 # A new interpreter needs the bare package as well: importing crm_plus itself would import Odoo.

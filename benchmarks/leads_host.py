@@ -52,7 +52,7 @@ def host(leads: Leads, options) -> Iterable[Figure]:
 
 def quality(env, leads: Leads, fields) -> Iterable[Figure]:
     """The same held-out leads, predicted by the host as shipped, by the host given all columns, and by us."""
-    from crm_plus.engine.leads.metrics import evaluate
+    from crm_plus.engine.prediction.metrics import evaluate
 
     won = leads.won[leads.hold]
     clear(env)

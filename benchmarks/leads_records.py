@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 from benchmarks.leads_data import Leads
-from crm_plus.engine.leads.features import guess_features
+from crm_plus.engine.prediction.features import guess_features
 
 # The fields the host predicts from out of the box.
 SHIPPED = ("phone_state", "email_state", "state_id", "country_id", "source_id", "lang_id", "tag_ids")

@@ -60,6 +60,6 @@ def _run(options, picked):
 
 
 def _scope(partner_ids):
-    from odoo.addons.crm_plus.profiles.scope import Scope
+    from odoo.addons.crm_plus.services.customer.scope import Scope
 
     return Scope(ids=tuple(partner_ids))

@@ -28,7 +28,7 @@ class Log:
 
 def generated_summary(n: int, seed: int = 1):
     """``n`` customers of three years who follow the MBG/NBD and Gamma-Gamma models, in whole days, as a summary."""
-    from crm_plus.engine.purchase import PurchaseSummary
+    from crm_plus.engine.customer.purchase import PurchaseSummary
 
     rng = np.random.default_rng(seed)
     age = rng.integers(1, YEARS_OF_DAYS, n)

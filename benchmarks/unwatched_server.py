@@ -9,7 +9,7 @@ def main():
     import sys
 
     config.parse_config(sys.argv[1:], setup_logging=False)
-    from odoo.addons.crm_plus.models.base import Base
+    from odoo.addons.crm_plus.models.interaction.base import Base
 
     Base._crm_plus_watch = lambda self: None
     odoo.cli.main()

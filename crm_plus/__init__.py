@@ -1,6 +1,6 @@
 from odoo.tools import SQL
 
-from . import mixins, models, wizard
+from . import models, wizard
 
 
 def post_init_hook(env):

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from .. import uninstall_hook
-from .segment_common import SegmentCase
+from .loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.crm_interaction import OUTCOMES
+from ..models.interaction.crm_interaction import OUTCOMES
 
 CHANNEL_OF_KIND = {"call": "phone", "visit": "visit", "message": "message", "other": "note"}
 KIND_OF_CHANNEL = {code: kind for kind, code in CHANNEL_OF_KIND.items()} | {"meeting": "visit"}

@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine.leads.capacity import capacity_threshold, reached
+from ..engine.score.capacity import capacity_threshold, reached
 
 # What is shown beside the cut-off, and the lowest score from which a lead may be hot.
 SHOWN = range(10, 100, 10)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..profiles import words
+from ..services.customer import words
 
 
 class CrmSegmentByHand(models.TransientModel):

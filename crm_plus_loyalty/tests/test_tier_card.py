@@ -1,4 +1,4 @@
-from odoo.addons.crm_plus.tests.test_tier_rules import TierCase
+from odoo.addons.crm_plus.tests.loyalty.test_tier_rules import TierCase
 from odoo.tests import tagged
 
 

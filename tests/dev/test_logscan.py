@@ -16,7 +16,7 @@ def test_a_traceback_through_the_add_on_counts():
 
 
 def test_a_logger_of_the_add_on_counts():
-    record = f"{HEADER} WARNING db odoo.addons.crm_plus.models.crm_interaction: drift"
+    record = f"{HEADER} WARNING db odoo.addons.crm_plus.models.interaction.crm_interaction: drift"
     assert logscan.complaint(record).startswith("WARNING odoo.addons.crm_plus")
 
 

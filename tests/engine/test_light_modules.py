@@ -3,15 +3,27 @@ import sys
 from pathlib import Path
 
 LIGHT = (
-    "abstention",
-    "rfm",
-    "segments",
-    "hysteresis",
-    "rhythm",
-    "cluster_ranges",
     "checks",
-    "ingest_rows",
-    "timeline_request",
+    "customer.abstention",
+    "customer.cluster_ranges",
+    "customer.rfm",
+    "customer.rhythm",
+    "interaction.ingest_rows",
+    "interaction.timeline_request",
+    "loyalty.hysteresis",
+    "loyalty.segments",
+    "loyalty.stays",
+    "loyalty.tiers",
+    "prediction.advice",
+    "prediction.fairness",
+    "prediction.features",
+    "prediction.landmarks",
+    "prediction.parts",
+    "prediction.shortfall",
+    "prediction.split",
+    "prediction.words",
+    "score.capacity",
+    "score.rules",
 )
 ROOT = Path(__file__).parents[2]
 SCRIPT = """

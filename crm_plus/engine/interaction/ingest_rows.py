@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 
-from .checks import SHOWN, RefusedValue, choice, identifier, number, shown, text
+from ..checks import SHOWN, RefusedValue, choice, identifier, number, shown, text
 
 MAX_AMOUNT = 1e15
 MAX_HOURS = 10_000

@@ -6,7 +6,7 @@ Each function returns plain values or raises `RequestError`, which names the par
 import re
 from datetime import date, datetime
 
-from .checks import RefusedValue, choice, identifier, shown, text
+from ..checks import RefusedValue, choice, identifier, shown, text
 
 SCOPES = ("lead_id", "partner_id")
 CURSOR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from .rfm import RfmScore, recency_score, value_score
+from ..customer.rfm import RfmScore, recency_score, value_score
 from .segments import Region, segment_of
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
 
-from .rfm import SCORES, TOP, RfmScore
+from ..customer.rfm import SCORES, TOP, RfmScore
 
 
 @dataclass(frozen=True, slots=True)

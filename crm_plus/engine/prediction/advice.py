@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from .rules import ZERO, RulePoints, add_up
+from ..score.rules import ZERO, RulePoints, add_up
 
 
 def gains(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 def parts(vocabulary: Sequence, cells: str) -> list[list]:
     """``[[feature, value, points]]`` of one lead, largest first, those of zero left out.
 
-    ``vocabulary`` is that of `engine.leads.explain`, ``cells`` a text of its `compact`. With the intercept of the model
-    the points add up to the score exactly.
+    ``vocabulary`` is that of `engine.prediction.explain`, ``cells`` a text of its `compact`. With the intercept of the
+    model the points add up to the score exactly.
 
     >>> parts([["source", [["Fair", 300], ["Web", -900]]], ["mail", [["no", 0], ["yes", 1200]]]], "0001")
     [['mail', 'yes', 1200], ['source', 'Fair', 300]]

@@ -48,8 +48,8 @@ class CrmCustomerProfile(models.Model):
     def _revenue_curve(self, count):
         """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.
 
-        The SQL twin of ``engine.pareto.top_share`` and ``gini`` over the ``count`` customers the user may see: one pass
-        in the order of the index, best first, a part of a percent at a time.
+        The SQL twin of ``engine.customer.pareto.top_share`` and ``gini`` over the ``count`` customers the user may
+        see: one pass in the order of the index, best first, a part of a percent at a time.
         """
         ranked = self._search(self._of_current_company()).select(
             SQL("greatest(revenue, 0) AS revenue, row_number() OVER (ORDER BY revenue DESC, id DESC) AS i")
@@ -73,7 +73,7 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _repeat_rate(self):
-        """Percentage of customers who ordered on more than one day: the SQL twin of ``engine.cohorts.repeat_rate``."""
+        """% of customers with orders on several days: the SQL twin of ``engine.customer.cohorts.repeat_rate``."""
         rate = SQL(
             "round(100.0 * count(*) FILTER (WHERE %(first)s <> %(last)s) / NULLIF(count(*), 0), 1)::float8",
             first=self._order_day(self.env.company, SQL("first_order_date")),

@@ -46,7 +46,7 @@ class CrmCustomerCluster(models.Model):
     @api.model
     def _show_those_in_use(self, company):
         """One record for each cluster of the version in use, if there is one; the others are archived."""
-        from ..engine.clusters import ClusterModel
+        from ...engine.customer.clusters import ClusterModel
 
         published = self.env["crm.purchase.model"]._published(company, "clusters")
         model = ClusterModel.from_json(published.parameters) if published else None
@@ -90,7 +90,7 @@ class CrmCustomerCluster(models.Model):
         published = self.env["crm.purchase.model"]._published(company, "clusters")
         if not published or not n:
             return np.zeros(n, dtype=int)
-        from ..engine.clusters import ClusterModel
+        from ...engine.customer.clusters import ClusterModel
 
         clusters = self.with_context(active_test=False).search([("company_id", "=", company.id)])
         ids = np.zeros(max(clusters.mapped("code")) + 1, dtype=int)

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import format_list
 from odoo.tools.misc import format_amount
 
-from ..engine.cluster_ranges import ranges
-from ..profiles import words
+from ...engine.customer.cluster_ranges import ranges
+from ...services.customer import words
 
 
 class CrmCustomerCluster(models.Model):

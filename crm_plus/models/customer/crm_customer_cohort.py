@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..profiles.scope import Scope
+from ...services.customer.scope import Scope
 
 
 class CrmCustomerCohort(models.Model):
@@ -26,7 +26,7 @@ class CrmCustomerCohort(models.Model):
 
     @api.model
     def _refresh(self, company):
-        """Bring the cohorts of a company up to date: the SQL twin of ``engine.cohorts.cohorts``."""
+        """Bring the cohorts of a company up to date: the SQL twin of ``engine.customer.cohorts.cohorts``."""
         self.flush_model()
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s", self._cohorts_query(company))

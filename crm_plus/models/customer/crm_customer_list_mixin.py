@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..profiles.estimate import unknown_last
+from ...services.customer.estimate import unknown_last
 
 # There are few of each.
 PLACES = {"crm.segment", "crm.tier", "crm.customer.cluster"}

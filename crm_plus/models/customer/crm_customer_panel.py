@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..profiles.scope import Scope
+from ...services.customer.scope import Scope
 
 # Months of the small chart, the current one included.
 MONTHS = 24

@@ -3,7 +3,7 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.tools.misc import format_amount
 
-from ..profiles import words
+from ...services.customer import words
 
 
 class CrmCustomerProfile(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..engine.rhythm import PRIOR_GAPS
+from ...engine.customer.rhythm import PRIOR_GAPS
 
 OUTLOOK = (
     ("partner_id", "int4"), ("p_alive", "float8"), ("expected_orders", "float8"), ("clv", "float8"),
@@ -86,10 +86,10 @@ class CrmCustomerProfile(models.Model):
         import numpy as np
         from threadpoolctl import threadpool_limits
 
-        from ..engine.bgnbd import PurchaseModel
-        from ..engine.clv import Horizon, outlook
-        from ..engine.gamma_gamma import ValueModel
-        from ..engine.purchase import PurchaseSummary
+        from ...engine.customer.bgnbd import PurchaseModel
+        from ...engine.customer.clv import Horizon, outlook
+        from ...engine.customer.gamma_gamma import ValueModel
+        from ...engine.customer.purchase import PurchaseSummary
 
         n = len(summary["partner_id"])
         nothing = np.full(n, np.nan)
@@ -111,7 +111,7 @@ class CrmCustomerProfile(models.Model):
 
 
 def _interval(company):
-    """The interval in days of a row ``s`` of ``crm_plus_summary``: the SQL twin of ``engine.rhythm``."""
+    """The interval in days of a row ``s`` of ``crm_plus_summary``: the SQL twin of ``engine.customer.rhythm``."""
     population = company.crm_plus_population_gap
     if not population:
         return SQL("s.gap")

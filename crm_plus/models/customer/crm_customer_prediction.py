@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..profiles.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
 
 # Percent from which a risk has its name.
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))

@@ -5,7 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..profiles.scope import Scope
+from ...services.customer.scope import Scope
 from .crm_customer_scores import GROWN
 
 _logger = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..engine.rfm import REPEATED
+from ...engine.customer.rfm import REPEATED
 
-# The rule of ``engine.rfm``: the score of a value of doubled mid-rank k among n; and the least value of each score.
+# The rule of ``engine.customer.rfm``: the score of a value of doubled mid-rank k among n; the least value of each.
 QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
 QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
 
@@ -40,7 +40,7 @@ class CrmCustomerProfile(models.Model):
         return {"customers": customers, "since": company._crm_plus_today().isoformat()}
 
     def _quantile_cuts(self, value):
-        """The SQL twin of ``engine.rfm.quantile_cuts``: four texts, None where nobody scores that high."""
+        """The SQL twin of ``engine.customer.rfm.quantile_cuts``: four texts, None where nobody scores that high."""
         rows = self.env.execute_query(
             SQL(
                 """WITH v AS (SELECT %(value)s AS value, count(*)::int AS c FROM crm_plus_fresh GROUP BY 1),
@@ -54,14 +54,14 @@ class CrmCustomerProfile(models.Model):
         return list(rows[0])
 
     def _frequency_cuts(self):
-        """The SQL twin of ``engine.rfm.frequency_cuts``: who ordered once scores 1."""
+        """The SQL twin of ``engine.customer.rfm.frequency_cuts``: who ordered once scores 1."""
         return [cut and str(max(int(cut), REPEATED)) for cut in self._quantile_cuts(SQL("orders"))]
 
     def _revenue_cuts(self):
         """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.
 
-        The SQL twin of ``engine.pareto.abc_classes``: who has more than a customer brings less than 80 % of the total
-        if that customer and those with as much or less bring more than 20 %.
+        The SQL twin of ``engine.customer.pareto.abc_classes``: who has more than a customer brings less than 80 % of
+        the total if that customer and those with as much or less bring more than 20 %.
         """
         rows = self.env.execute_query(
             SQL(
@@ -85,7 +85,7 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _score(self, company, name, value, cast):
-        """SQL of a score 1 to 5; the SQL twin of ``engine.rfm.value_score``."""
+        """SQL of a score 1 to 5; the SQL twin of ``engine.customer.rfm.value_score``."""
         cuts = company._crm_plus_cuts()[name]
         return SQL("(1 + width_bucket(%s, %s::%s[]))", value, [str(cut) for cut in cuts], SQL(cast))
 

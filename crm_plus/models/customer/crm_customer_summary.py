@@ -4,7 +4,7 @@ from io import BytesIO
 from odoo import api, models
 from odoo.tools import SQL
 
-# What the models read of each customer; the names are those of ``engine.purchase``, times are in days.
+# What the models read of each customer; the names are those of ``engine.customer.purchase``, times are in days.
 SUMMARY = (
     ("partner_id", "int4"), ("frequency", "int4"), ("recency", "int4"), ("age", "int4"), ("value", "float8"),
     ("orders", "int4"), ("revenue", "float8"), ("past_frequency", "int4"), ("past_recency", "int4"),
@@ -19,10 +19,10 @@ class CrmCustomerProfile(models.Model):
     def _summarize(self, company, scope, until, split=None):
         """Make ``crm_plus_summary``, a row a customer of the scope with figures who ordered by the day ``until``.
 
-        The SQL twin of ``engine.purchase.summarize`` and of ``engine.rhythm``: one statement. The value is net of
-        the share of the customer's revenue that came back as credit notes. With a day ``split`` it also tells the past
-        up to then from what came after: the history then, the order days after (``came``) and those in the equally
-        long time before (``repeated``).
+        The SQL twin of ``engine.customer.purchase.summarize`` and of ``engine.customer.rhythm``: one statement. The
+        value is net of the share of the customer's revenue that came back as credit notes. With a day ``split`` it also
+        tells the past up to then from what came after: the history then, the order days after (``came``) and
+        those in the equally long time before (``repeated``).
         """
         self.env.cr.execute(
             SQL(
@@ -105,8 +105,8 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _copy_out(self, query, columns):
-        """What a query without NULLs gives, as numpy arrays by name; ``columns`` as ``engine.binary_copy`` has them."""
-        from ..engine.binary_copy import decode
+        """A query without NULLs as numpy arrays by name; ``columns`` as ``engine.customer.binary_copy`` has them."""
+        from ...engine.customer.binary_copy import decode
 
         cr, target = self.env.cr, BytesIO()
         text = cr.mogrify(query.code, query.params).decode()
@@ -116,7 +116,7 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _copy_in(self, table, columns, values):
         """Make the temporary table ``table`` of numpy arrays by name."""
-        from ..engine.binary_copy import encode
+        from ...engine.customer.binary_copy import encode
 
         names = SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns)
         self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP", SQL.identifier(table), names))

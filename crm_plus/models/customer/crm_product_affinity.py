@@ -76,7 +76,7 @@ class CrmProductAffinity(models.Model):
         """The columns `TABLE` as arrays, from the newest confirmed order lines."""
         import numpy as np
 
-        from ..engine.affinity import affinities
+        from ...engine.customer.affinity import affinities
 
         lines = self.env["crm.customer.profile"]._copy_out(
             self._lines_query(company), (("order_id", "int4"), ("product_id", "int4"))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..profiles.estimate import EstimatedFloat
+from ...services.customer.estimate import EstimatedFloat
 
 # Models that say the same thing: one of them is in use.
 USES = {"mbg_nbd": "purchases", "bg_nbd": "purchases", "gamma_gamma": "values", "clusters": "clusters"}

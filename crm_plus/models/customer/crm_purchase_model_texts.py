@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_amount
 
-from ..engine.abstention import Reason
-from ..profiles import words
+from ...engine.customer.abstention import Reason
+from ...services.customer import words
 
 
 class CrmPurchaseModel(models.Model):
@@ -83,7 +83,7 @@ class CrmPurchaseModel(models.Model):
         yield self.env._("How well customers fit their group, from -1 to 1, by the number of groups: %s.", tried)
 
     def _reason(self):
-        """The sentence of ``engine.abstention`` in the language of the user."""
+        """The sentence of ``engine.customer.abstention`` in the language of the user."""
         self.ensure_one()
         texts = {
             Reason.TOO_FEW_CUSTOMERS: self.env._("Customers: %(found)s; %(needed)s are needed (%(shortfall)s more)"),

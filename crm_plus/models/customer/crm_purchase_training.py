@@ -6,8 +6,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine.abstention import CannotFit
-from ..profiles.scope import Scope
+from ...engine.customer.abstention import CannotFit
+from ...services.customer.scope import Scope
 
 # Customers whose history the parameters are estimated from: more would only cost memory.
 TRAINING_CUSTOMERS = 250_000
@@ -117,7 +117,7 @@ class CrmPurchaseModel(models.Model):
 
     @api.model
     def _population_gap(self):
-        """The median of the customers' median gaps: the SQL twin of ``engine.rhythm.population_interval``."""
+        """The median of the customers' median gaps: the SQL twin of ``engine.customer.rhythm.population_interval``."""
         rows = self.env.execute_query(
             SQL("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) FROM crm_plus_summary")
         )
@@ -129,8 +129,8 @@ class CrmPurchaseModel(models.Model):
 
         ``check`` is what `_check_forecast` takes, or None when the history is too short for it.
         """
-        from ..engine.bgnbd_fit import fit_purchases
-        from ..engine.gamma_gamma import fit_values
+        from ...engine.customer.bgnbd_fit import fit_purchases
+        from ...engine.customer.gamma_gamma import fit_values
 
         latest = self.search([("company_id", "=", company.id)], limit=1)
         common = {"company_id": company.id, "version": latest.version + 1}
@@ -151,7 +151,7 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _fit_clusters(self, company, summary, common):
         """Find the clusters anew, those found last time going on under their codes."""
-        from ..engine.clusters import ClusterModel, fit_clusters
+        from ...engine.customer.clusters import ClusterModel, fit_clusters
 
         clusters = self.env["crm.customer.cluster"]
         previous = self.search(
@@ -193,8 +193,8 @@ class CrmPurchaseModel(models.Model):
         """What a model that saw the past only says of the orders after ``split``, beside those that came."""
         import numpy as np
 
-        from ..engine.bgnbd_fit import fit_purchases
-        from ..engine.forecast_check import forecast_by_history, forecast_course
+        from ...engine.customer.bgnbd_fit import fit_purchases
+        from ...engine.customer.forecast_check import forecast_by_history, forecast_course
 
         known = summary["past_frequency"] >= 0
         history = [summary[name][known] for name in ("past_frequency", "past_recency", "past_age")]

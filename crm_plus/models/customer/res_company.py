@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.rfm import check_cuts
+from ...engine.customer.rfm import check_cuts
 
 AXES = {
     "recency": "crm_plus_recency_cuts",

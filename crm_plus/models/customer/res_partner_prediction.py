@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..profiles.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
 
 
 class ResPartner(models.Model):

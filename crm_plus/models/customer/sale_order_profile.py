@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..profiles.estimate import EstimatedFloat
+from ...services.customer.estimate import EstimatedFloat
 
 
 class SaleOrder(models.Model):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..capture import session
+from ...services.interaction.capture import session
 
 
 class Base(models.AbstractModel):

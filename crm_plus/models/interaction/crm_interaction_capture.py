@@ -4,7 +4,7 @@ import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
-from ..capture import session
+from ...services.interaction.capture import session
 
 _logger = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@ from typing import NamedTuple
 import psycopg2
 from odoo import api, models, tools
 
-from ..capture import session
-from ..capture.compiler import SourceCompiler
-from ..capture.paths import PathError, PathResolver
-from ..capture.spec import SourceSpec
-from ..capture.watch import build_watchlist
+from ...services.interaction.capture import session
+from ...services.interaction.capture.compiler import SourceCompiler
+from ...services.interaction.capture.paths import PathError, PathResolver
+from ...services.interaction.capture.spec import SourceSpec
+from ...services.interaction.capture.watch import build_watchlist
 from .crm_interaction_source import PATHS
 
 # what the host masks for everyone but the participants: private itself, or by the organizer's default

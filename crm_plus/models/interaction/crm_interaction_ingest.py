@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import ingest_rows
-from ..engine.ingest_rows import RowError
+from ...engine.interaction import ingest_rows
+from ...engine.interaction.ingest_rows import RowError
 from .crm_interaction_ingest_lookup import as_json, identifiers
 
 MAX_ROWS = 10_000

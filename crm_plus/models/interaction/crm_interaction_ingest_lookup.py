@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
-from ..engine.ingest_rows import IngestRow, RowError
+from ...engine.interaction.ingest_rows import IngestRow, RowError
 
 
 class CrmInteraction(models.Model):

@@ -4,8 +4,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..capture import session
-from ..sql import DISTURBED
+from ...services.interaction.capture import session
+from ...services.sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 

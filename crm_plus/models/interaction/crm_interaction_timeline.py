@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.sql import escape_psql
 
-from ..engine import timeline_request
+from ...engine.interaction import timeline_request
 from . import timeline_sql
 
 PAGE_LIMIT = 200

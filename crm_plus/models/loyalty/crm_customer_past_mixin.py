@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .crm_customer_mixin import USER
+from ..customer.crm_customer_mixin import USER
 
 # Fields here: the stays that tell it.
 PAST = {"crm_segment_id": "crm.segment.membership", "crm_tier_id": "crm.tier.stay"}

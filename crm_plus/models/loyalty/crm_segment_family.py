@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_list
 
-from ..engine.segments import check_cover
+from ...engine.loyalty.segments import check_cover
 
 KINDS = [
     ("rfm", "RFM scores"),

@@ -4,7 +4,7 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..profiles.stage import STORED, Stage
+from ...services.loyalty.stage import STORED, Stage
 
 _logger = logging.getLogger(__name__)
 

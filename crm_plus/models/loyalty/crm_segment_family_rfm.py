@@ -7,7 +7,7 @@ TOP = 5
 
 
 class CrmSegmentFamily(models.Model):
-    """RFM segments with memory, in one statement: the SQL twin of ``engine.hysteresis.decide``.
+    """RFM segments with memory, in one statement: the SQL twin of ``engine.loyalty.hysteresis.decide``.
 
     Three scores are one number here, such as 543, and the cube is an array that holds the segment of each.
     """
@@ -49,7 +49,7 @@ class CrmSegmentFamily(models.Model):
         )
 
     def _sticky(self, company, name, held):
-        """The held score as long as a value within the margin has it; the twin of ``engine.hysteresis.held_score``."""
+        """The held score while a value within the margin has it: twin of ``engine.loyalty.hysteresis.held_score``."""
         today = company._crm_plus_today()
         plain = SQL.identifier("p", f"{name}_score")
         if company._crm_plus_limits_since() == today:

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 from odoo.tools.misc import format_amount
 
-from ..profiles import words
+from ...services.customer import words
 
 CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
 

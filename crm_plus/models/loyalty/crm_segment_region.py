@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..engine.segments import Region
+from ...engine.loyalty.segments import Region
 
 RANGES = (("r_min", "r_max"), ("f_min", "f_max"), ("m_min", "m_max"))
 

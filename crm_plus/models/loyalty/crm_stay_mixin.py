@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.stays import free_periods
-from ..profiles.stage import STORED
+from ...engine.loyalty.stays import free_periods
+from ...services.loyalty.stage import STORED
 
 
 class CrmStayMixin(models.AbstractModel):

@@ -1,13 +1,13 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..profiles.stage import STORED, Stage
+from ...services.loyalty.stage import STORED, Stage
 
 NEWCOMERS = Stage("crm_plus_newcomers", "crm_plus_tier_moves")
 
 
 class CrmTier(models.Model):
-    """Who has which tier, for all customers of a company or some of them: the SQL twin of ``engine.tiers``."""
+    """Who has which tier, for all customers of a company or some of them: the SQL twin of ``engine.loyalty.tiers``."""
 
     _inherit = "crm.tier"
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
 
-from ..profiles import words
+from ...services.customer import words
 
 
 class CrmTierStay(models.Model):

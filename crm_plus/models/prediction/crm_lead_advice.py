@@ -2,8 +2,8 @@ from functools import partial
 
 from odoo import models
 
-from ..prediction import catalogue, moments
-from ..prediction import columns as lead_columns
+from ...services.prediction import catalogue, moments
+from ...services.prediction import columns as lead_columns
 
 SHOWN_STEPS = 5
 
@@ -16,7 +16,7 @@ class CrmLead(models.Model):
     def _prediction_raises(self, model):
         """``[{"key", "text", "gain"}]``, best first; "gain" is in percentage points, an estimate by the version
         ``model`` for the lead as it is now. Only what can be filled in or done, never who somebody is."""
-        from ..engine.leads.what_if import improvements
+        from ...engine.prediction.what_if import improvements
 
         if self.won_status != "pending" or not self.active:
             return []
@@ -38,7 +38,7 @@ class CrmLead(models.Model):
 
     def _fill_steps(self, features, columns):
         """``{field: (text, {feature: value afterwards})}`` of what is missing, or not as it should be."""
-        from ..engine.leads.what_if import SOME
+        from ...engine.prediction.what_if import SOME
 
         steps = {}
         for feature in features.filtered(lambda feature: feature.origin in ("lead", "property")):

@@ -4,7 +4,7 @@ from math import exp
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sql import COMPANY, OPEN, these
+from ...services.sql import COMPANY, OPEN, these
 
 ALIGN_STEP = 1_000
 # When the scheduled action looks after what the scoring of all leads has not done by itself.

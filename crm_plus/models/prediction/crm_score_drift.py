@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..prediction import sample
+from ...services.prediction import sample
 
 FEWEST = 30  # fewer leads show a shift by chance alone
 
@@ -39,7 +39,7 @@ class CrmScoreModel(models.Model):
         self.write(values)
 
     def _drift_of(self, closed):
-        from ..engine.leads.drift import drift, shift_to_json
+        from ...engine.prediction.drift import drift, shift_to_json
 
         columns = self._columns_of(self.company_id, self._readings(), closed, range(len(closed.ids)))
         report = drift(self._predictor(), columns)
@@ -52,7 +52,7 @@ class CrmScoreModel(models.Model):
 
     def _calibration_shift(self, closed, columns):
         """Whether probabilities come true, on the leads that are this version's to predict."""
-        from ..engine.leads.drift import calibration_shift
+        from ...engine.prediction.drift import calibration_shift
 
         predicted = self.env["crm.lead.score"]._scope(self, self.search([("state", "=", "published")]))
         own = set(self._closed_leads(predicted, self.judged_to).ids)

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..engine.leads.features import KINDS
-from ..prediction import catalogue
-from ..prediction.readings import Reading
+from ...engine.prediction.features import KINDS
+from ...services.prediction import catalogue
+from ...services.prediction.readings import Reading
 
 ORIGINS = [
     ("lead", "Lead"),

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..prediction import catalogue
+from ...services.prediction import catalogue
 
 
 class CrmScoreFeature(models.Model):

@@ -1,7 +1,7 @@
 from odoo import models
 
-from ..engine.leads.shortfall import shortfall
-from ..prediction import sample
+from ...engine.prediction.shortfall import shortfall
+from ...services.prediction import sample
 
 
 class CrmScoreModel(models.Model):
@@ -11,7 +11,7 @@ class CrmScoreModel(models.Model):
 
     def _judge(self, model, columns, closed, split, current):
         """The track record on the later leads, and beside what it would replace."""
-        from ..engine.leads.metrics import evaluate
+        from ...engine.prediction.metrics import evaluate
 
         won = [closed.won[place] for place in split.later]
         chance = model.score(columns).probability
@@ -34,7 +34,7 @@ class CrmScoreModel(models.Model):
     def _compare(self, closed, split, chance, average, current):
         """With the version in use, on the leads that neither has learnt from; without one, or where there are too few
         such leads, with the average."""
-        from ..engine.leads.compare import compare
+        from ...engine.prediction.compare import compare
 
         rows = self._unseen(closed, split, current)
         other = current if rows else current.browse()
@@ -63,7 +63,7 @@ class CrmScoreModel(models.Model):
 
     def _chances(self, closed, places):
         """What the learning that this version was judged by would have given some closed leads."""
-        from ..engine.leads.model import ScoreModel
+        from ...engine.prediction.model import ScoreModel
 
         columns = self._columns_of(self.company_id, self._readings(), closed, places)
         judged = ScoreModel.from_json(self.judged_predictor) if self.judged_predictor else self._predictor()

@@ -4,7 +4,7 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sql import DISTURBED
+from ...services.sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 

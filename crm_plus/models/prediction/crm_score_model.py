@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
-from ..prediction.readings import Reading
+from ...services.prediction.readings import Reading
 
 
 class CrmScoreModel(models.Model):
@@ -226,15 +226,15 @@ class CrmScoreModel(models.Model):
     @ormcache("self.id")
     def _is_readable(self):
         """Whether this release can read the version; one that another release trained only waits for the next one."""
-        from ..engine.leads.model import FORMAT
+        from ...engine.prediction.model import FORMAT
 
         return bool(self.predictor) and self.predictor["format"] == FORMAT
 
     @ormcache("self.id", "self.env.lang")
     def _words(self):
         """(intercept, vocabulary in the reader's language): what reads the compact explanations of leads."""
-        from ..engine.leads.explain import vocabulary
-        from ..prediction.readable import ReaderWords
+        from ...engine.prediction.explain import vocabulary
+        from ...services.prediction.readable import ReaderWords
 
         model = self._predictor()
         return model.intercept, vocabulary(model, ReaderWords(self.env, model, self._readings()))
@@ -242,6 +242,6 @@ class CrmScoreModel(models.Model):
     @ormcache("self.id")
     def _predictor(self):
         """The engine's model, ready to score. Needs numpy: call it in jobs and refreshes only."""
-        from ..engine.leads.model import ScoreModel
+        from ...engine.prediction.model import ScoreModel
 
         return ScoreModel.from_json(self.predictor)

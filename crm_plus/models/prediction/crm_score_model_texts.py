@@ -179,7 +179,7 @@ class CrmScoreModel(models.Model):
             model.shapes = model._learnt() if model._is_readable() else False
 
     def _learnt(self):
-        from ..prediction.readable import shapes
+        from ...services.prediction.readable import shapes
 
         return shapes(self._predictor(), self._words()[1], self._feature_namer())
 

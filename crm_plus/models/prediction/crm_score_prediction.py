@@ -4,11 +4,11 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
-from ..engine.leads.parts import parts
-from ..prediction import columns as lead_columns
-from ..prediction import moments
-from ..sql import COMPANY, DISTURBED, OPEN, array_text, these
-from .crm_lead_score_refresh import STEP as SCORE_STEP
+from ...engine.prediction.parts import parts
+from ...services.prediction import columns as lead_columns
+from ...services.prediction import moments
+from ...services.sql import COMPANY, DISTURBED, OPEN, array_text, these
+from ..score.crm_lead_score_refresh import STEP as SCORE_STEP
 
 _logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class CrmLeadScore(models.Model):
 
     def _store_predictions(self, model, lead_ids, scope):
         """(ids of the leads in scope, how many of their predictions changed, ids of those that moved)."""
-        from ..engine.leads.explain import compact
+        from ...engine.prediction.explain import compact
 
         seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", OPEN, scope))
         ids, columns = lead_columns.fetch(self.env, model.company_id, model._readings(), lead_ids, seen)

@@ -5,9 +5,9 @@ from time import monotonic
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..prediction import columns as lead_columns
-from ..prediction import moments, sample
-from ..sql import COMPANY, OPEN
+from ...services.prediction import columns as lead_columns
+from ...services.prediction import moments, sample
+from ...services.sql import COMPANY, OPEN
 
 MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
 OPEN_DAYS = 1_000
@@ -142,8 +142,8 @@ class CrmScoreModel(models.Model):
 
     def _learn(self, company, features, columns, closed, split):
         """The engine's model and what is to be said about it."""
-        from ..engine.leads.fairness import fairness_note
-        from ..engine.leads.train import train
+        from ...engine.prediction.fairness import fairness_note
+        from ...engine.prediction.train import train
 
         train_part = sample.pick(columns, features.mapped("name"), split.train)
         won = [closed.won[place] for place in split.train]
@@ -175,7 +175,7 @@ class CrmScoreModel(models.Model):
 
     def _learn_all(self, judged, columns, closed, created):
         """The same fields, learnt from all leads: what predicts shall know the newest ones, too."""
-        from ..engine.leads.train import train
+        from ...engine.prediction.train import train
 
         used = [bins.feature for bins in judged.bins]
         weights = closed.weights(range(len(closed.ids)), created, max(closed.closed_on))
@@ -184,7 +184,7 @@ class CrmScoreModel(models.Model):
 
     def _find_leaks(self, company, features, read, columns, won):
         """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""
-        from ..engine.leads.leakage import find_leaks
+        from ...engine.prediction.leakage import find_leaks
 
         plain = features.filtered(lambda feature: feature.origin in sample.WITHOUT_HISTORY)
         names = set(plain.mapped("name"))

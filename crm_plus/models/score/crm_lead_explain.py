@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.leads.advice import gains
-from ..engine.leads.rules import event_points, rounded
+from ...engine.prediction.advice import gains
+from ...engine.score.rules import event_points, rounded
 
 # Events shown behind one rule; the others are counted.
 SHOWN_EVENTS = 20

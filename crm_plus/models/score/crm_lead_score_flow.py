@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sql import COMPANY
+from ...services.sql import COMPANY
 
 _logger = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@ import logging
 from odoo import SUPERUSER_ID, api, models, tools
 from odoo.tools import SQL
 
-from ..capture import session
-from ..scoring.watch import watched_fields
-from ..sql import COMPANY, OPEN
+from ...services.interaction.capture import session
+from ...services.score.watch import watched_fields
+from ...services.sql import COMPANY, OPEN
 
 _logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..scoring import few, points, totals
-from ..sql import COMPANY, DISTURBED, OPEN, array_text, never
+from ...services.score import few, points, totals
+from ...services.sql import COMPANY, DISTURBED, OPEN, array_text, never
 
 _logger = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..scoring.conditions import rule_domain
-from ..scoring.specs import AXIS
-from ..scoring.watch import field_paths, unknown_fields
+from ...services.score.conditions import rule_domain
+from ...services.score.specs import AXIS
+from ...services.score.watch import field_paths, unknown_fields
 
 # More than this is a slip of the pen: a score ends at 100. Less would be rounded to none, and none is no limit.
 MOST_POINTS, LEAST_POINTS = 1000, 0.01

@@ -1,7 +1,7 @@
 from odoo import api, models, tools
 
-from ..scoring.conditions import compiled, is_fixed, rule_domain
-from ..scoring.watch import properties
+from ...services.score.conditions import compiled, is_fixed, rule_domain
+from ...services.score.watch import properties
 
 
 class CrmScoreRule(models.Model):

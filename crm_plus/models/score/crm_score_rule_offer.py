@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..engine.leads.rules import RulePoints
+from ...engine.score.rules import RulePoints
 
 
 class CrmScoreRule(models.Model):

@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine.leads.rules import grade_moves
-from ..scoring import points, totals
+from ...engine.score.rules import grade_moves
+from ...services.score import points, totals
 from .crm_score_rule import check_points
 
 DRAFT = -1

@@ -1,7 +1,7 @@
 from odoo import api, models, tools
 
-from ..engine.leads.rules import counted_channels
-from ..scoring.specs import RuleSpec
+from ...engine.score.rules import counted_channels
+from ...services.score.specs import RuleSpec
 
 
 class CrmScoreRule(models.Model):

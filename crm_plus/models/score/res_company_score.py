@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..engine.leads.rules import grade
-from ..scoring.specs import ScoreSettings
-from ..sql import COMPANY, OPEN
-from .res_company import USERS
+from ...engine.score.rules import grade
+from ...services.score.specs import ScoreSettings
+from ...services.sql import COMPANY, OPEN
+from ..customer.res_company import USERS
 
 # With fewer closed leads nothing is known of the share that is won.
 FEWEST_CLOSED = 30

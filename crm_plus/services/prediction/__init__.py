@@ -7,5 +7,5 @@
 
 Whatever is dated (interactions, purchases, other leads of the customer, the customer record itself) counts only when it
 happened before that moment. The fields of a lead have no history in the host: they count as they are, which is why
-`engine.leads.leakage` looks for those that are filled or changed with the outcome.
+`engine.prediction.leakage` looks for those that are filled or changed with the outcome.
 """

@@ -40,7 +40,7 @@ UNIQUE_TEXTS = frozenset(
 )
 # Fields of the customer to begin with; a company's own (manual) fields join them.
 PARTNER = ("industry_id", "is_company", "lang", "country_id", "category_id")
-# Who somebody is rather than what they want (see `engine.leads.fairness`).
+# Who somebody is rather than what they want (see `engine.prediction.fairness`).
 SENSITIVE = frozenset({"country_id", "state_id", "lang_id", "lang", "city", "function"})
 # Their dates follow the outcome; purchases are told by the customer's history instead.
 NO_CONVERSATION = ("lead", "order", "invoice", "payment", "delivery", "store")

@@ -18,7 +18,7 @@ FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 def fetch(env, company, readings, lead_ids, moments):
     """``(lead ids, {feature name: column})`` of those of the leads that ``moments``, a function of ids to the relations
     of `moments`, knows; in the order of their ids. ``readings`` are those of `readings`; a field that has gone is
-    empty. Columns are those of ``engine.leads.coded``: needs numpy."""
+    empty. Columns are those of ``engine.prediction.coded``: needs numpy."""
     found, gathered, lead_ids = [], {reading.name: _gatherer(reading) for reading in readings}, sorted(lead_ids)
     readable = [reading for reading in readings if reading.can_be_read(env)]
     for low in range(0, len(lead_ids), PART):
@@ -43,7 +43,7 @@ def _fetch_part(env, company, readings, moments):
 
 
 def _gatherer(reading):
-    from ..engine.leads.coded import Coder, Floats
+    from ...engine.prediction.coded import Coder, Floats
 
     if reading.kind == "numeric":
         return Floats()

@@ -2,7 +2,7 @@
 ``p`` when these existed then.
 
 An open lead is seen as of now, a closed one as of its landmark, an age at which it was still open (see
-`engine.leads.landmarks`): training meets leads as scoring meets them, some just created, some on the way.
+`engine.prediction.landmarks`): training meets leads as scoring meets them, some just created, some on the way.
 """
 
 from odoo.tools import SQL

@@ -4,7 +4,7 @@ Needs numpy: call it in jobs, or through the cache of `crm.score.model`."""
 
 from odoo.tools import SQL, formatLang
 
-from ..engine.leads.words import Words
+from ...engine.prediction.words import Words
 
 # Where having no value means that it never happened.
 SINCE = frozenset({"interaction.days_since", "interaction.days_since_in", "customer.days_since_order"})

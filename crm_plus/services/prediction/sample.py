@@ -1,15 +1,15 @@
 """The closed leads of one training, as columns, split into older and newer ones. Light: no numpy.
 
-Each lead is seen once, at one of its landmarks, and counts by its weight (see `engine.leads.landmarks`).
+Each lead is seen once, at one of its landmarks, and counts by its weight (see `engine.prediction.landmarks`).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..engine.leads.features import Feature, guess_features
-from ..engine.leads.landmarks import landmark, seen_shares
-from ..engine.leads.shortfall import shortfall
-from ..engine.leads.split import split_by_date, split_newest
+from ...engine.prediction.features import Feature, guess_features
+from ...engine.prediction.landmarks import landmark, seen_shares
+from ...engine.prediction.shortfall import shortfall
+from ...engine.prediction.split import split_by_date, split_newest
 
 JUDGED_SHARE = 0.3
 MIN_JUDGED = 10
@@ -100,7 +100,7 @@ def pick(columns, names, places):
 
 def engine_features(features, columns):
     """How the engine reads the features, without those that are the same for every lead. Needs numpy."""
-    from ..engine.leads.coded import varies
+    from ...engine.prediction.coded import varies
 
     found = []
     for feature in features:

@@ -1,4 +1,4 @@
-"""Score rules as SQL: the set-based twin of ``engine.leads.rules``.
+"""Score rules as SQL: the set-based twin of ``engine.score.rules``.
 
 * `specs`: rules and settings of one company as immutable values,
 * `conditions`: the domains of fit rules as SQL,

@@ -1,4 +1,4 @@
-"""The scores of a few leads, by the functions of ``engine.leads.rules``: to plan the statement that scores all leads
+"""The scores of a few leads, by the functions of ``engine.score.rules``: to plan the statement that scores all leads
 takes PostgreSQL longer than to read what these few have."""
 
 import json
@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytz
 from odoo.tools import SQL
 
-from ..engine.leads import rules as arithmetic
+from ...engine.score import rules as arithmetic
 from ..sql import OPEN
 from . import points
 

@@ -146,7 +146,7 @@ def _fit(env, rules):
 
 
 def _engagement(rules):
-    """SQL twin of ``engine.leads.rules.event_points``: what an event is worth is worked out once for each rule,
+    """SQL twin of ``engine.score.rules.event_points``: what an event is worth is worked out once for each rule,
     channel, direction and age. A rule that counts once counts its latest event, which is worth most. After 1,000
     half-lives nothing is left, and PostgreSQL would call it an underflow."""
     values = SQL(", ").join(

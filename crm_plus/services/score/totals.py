@@ -1,4 +1,4 @@
-"""Adding up the points of each lead, the SQL twin of ``engine.leads.rules.add_up`` and ``lead_score``."""
+"""Adding up the points of each lead, the SQL twin of ``engine.score.rules.add_up`` and ``lead_score``."""
 
 from odoo.tools import SQL
 
@@ -111,7 +111,7 @@ def _group_lines(settings):
 
 
 def _grade(score, cuts, signs):
-    """SQL twin of ``engine.leads.rules.grade``: a score equal to a cut reaches the better one."""
+    """SQL twin of ``engine.score.rules.grade``: a score equal to a cut reaches the better one."""
     return SQL(
         "CASE WHEN %(score)s >= %(c0)s::numeric THEN %(s0)s WHEN %(score)s >= %(c1)s::numeric THEN %(s1)s "
         "WHEN %(score)s >= %(c2)s::numeric THEN %(s2)s ELSE %(s3)s END",

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 
-from .access_common import AccessCase
+from .common import AccessCase
 
 
 class TestAccessCompanies(AccessCase):

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.models import BaseModel
 from odoo.service.model import get_public_method
 
-from .access_common import AccessCase
+from .common import AccessCase
 
 SHARED_GROUPS = ("base.group_portal", "base.group_public", "base.group_user")
 

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 
-from .access_common import AccessCase
+from .common import AccessCase
 
 SECRET = "Secret"
 

@@ -2,7 +2,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
-from .access_common import AccessCase
+from .common import AccessCase
 
 FORGED = {
     "res_id": 1,

@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..models import res_partner_profile
-from .segment_common import SegmentCase
+from ...models.customer import res_partner_profile
+from ..loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
-from .segment_common import SegmentCase
+from ..loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

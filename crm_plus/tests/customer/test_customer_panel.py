@@ -5,7 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .segment_common import SegmentCase
+from ..loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

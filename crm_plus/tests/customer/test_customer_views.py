@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from .segment_common import SegmentCase
+from ..loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

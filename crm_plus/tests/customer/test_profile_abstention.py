@@ -3,7 +3,7 @@ import random
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged, users
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

@@ -7,11 +7,11 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..engine.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
-from ..engine.pareto import abc_classes, gini, top_share
-from ..engine.rfm import SCORES, quantile_scores, recency_score, value_score
-from ..engine.segments import STANDARD_REGIONS, segment_of
-from .profile_case import ProfileCase
+from ...engine.customer.pareto import abc_classes, gini, top_share
+from ...engine.customer.rfm import SCORES, quantile_scores, recency_score, value_score
+from ...engine.loyalty.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
+from ...engine.loyalty.segments import STANDARD_REGIONS, segment_of
+from .common import ProfileCase
 
 SCORED = ("recency_score", "frequency_score", "monetary_score")
 

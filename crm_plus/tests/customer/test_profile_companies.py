@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 STAYS = "crm.tier.stay", "crm.segment.membership"
 

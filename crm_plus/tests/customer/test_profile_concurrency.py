@@ -5,7 +5,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import get_db_name, tagged
 from odoo.tools import mute_logger
 
-from .concurrency_case import ConcurrencyCase
+from ..job.common import ConcurrencyCase
 
 
 @tagged("post_install", "-at_install", "crm_plus_concurrency")

@@ -2,7 +2,7 @@ import random
 
 from odoo.tests import tagged
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")
@@ -10,7 +10,7 @@ class TestProfilePredictions(ProfileCase):
     """What the database holds is what the engine says when it is asked directly."""
 
     def engine_summary(self, orders):
-        from ..engine.purchase import summarize
+        from ...engine.customer.purchase import summarize
 
         days = [moment.date() for _partner, moment, _amount in orders]
         return summarize(
@@ -21,9 +21,9 @@ class TestProfilePredictions(ProfileCase):
         )
 
     def test_predictions_are_those_of_the_engine(self):
-        from ..engine.bgnbd_fit import fit_purchases
-        from ..engine.clv import Horizon, outlook
-        from ..engine.gamma_gamma import fit_values
+        from ...engine.customer.bgnbd_fit import fit_purchases
+        from ...engine.customer.clv import Horizon, outlook
+        from ...engine.customer.gamma_gamma import fit_values
 
         _partners, orders = self.model_orders(random.Random(4), 400)
         self.many_orders(orders)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from ..engine.cohorts import cohorts, repeat_rate
-from ..engine.purchase import summarize
-from ..engine.rhythm import customer_rhythm, population_interval
-from ..profiles.scope import Scope
-from .profile_case import ProfileCase
+from ...engine.customer.cohorts import cohorts, repeat_rate
+from ...engine.customer.purchase import summarize
+from ...engine.customer.rhythm import customer_rhythm, population_interval
+from ...services.customer.scope import Scope
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

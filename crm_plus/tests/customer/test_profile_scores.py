@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..engine.pareto import abc_classes, gini, top_share
-from ..engine.rfm import frequency_cuts, quantile_scores, recency_score, value_score
-from .profile_case import ProfileCase
+from ...engine.customer.pareto import abc_classes, gini, top_share
+from ...engine.customer.rfm import frequency_cuts, quantile_scores, recency_score, value_score
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

@@ -7,7 +7,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from .customer_story import CustomerStory
+from .story import CustomerStory
 
 PROFILE = (
     "partner_id", "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "rfm", "abc_class",

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
 
-from .profile_case import ProfileCase
+from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")

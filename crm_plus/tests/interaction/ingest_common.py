@@ -1,4 +1,4 @@
-from .access_common import AccessCase
+from ..access.common import AccessCase
 
 DATE = "2026-01-05T10:00:00+02:00"
 

@@ -1,4 +1,4 @@
-from odoo.addons.crm_plus.capture.session import NOTES
+from odoo.addons.crm_plus.services.interaction.capture.session import NOTES
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 

@@ -3,8 +3,8 @@ from unittest.mock import patch
 
 import psycopg2
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.crm_plus.capture import session
-from odoo.addons.crm_plus.models import crm_interaction_reconcile as reconcile
+from odoo.addons.crm_plus.models.interaction import crm_interaction_reconcile as reconcile
+from odoo.addons.crm_plus.services.interaction.capture import session
 from odoo.tests import tagged
 
 from .common import TimelineCase

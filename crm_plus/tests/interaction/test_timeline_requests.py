@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 
-from .access_common import AccessCase
+from ..access.common import AccessCase
 
 
 class TestTimelineRequests(AccessCase):

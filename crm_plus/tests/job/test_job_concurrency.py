@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .concurrency_case import ConcurrencyCase
+from .common import ConcurrencyCase
 
 MARK = "for partner in records: env['res.partner.category'].create({'name': 'Concurrent %s' % partner.id})"
 

@@ -148,7 +148,7 @@ class TestJobHealth(TransactionCase):
         with (
             self.enter_registry_test_mode(),
             patch.object(self.registry[model], method, fail),
-            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
+            mute_logger("odoo.addons.crm_plus.models.job.crm_job_mixin"),
         ):
             self.env.ref(f"crm_plus.{code}").method_direct_trigger()
 

@@ -135,7 +135,7 @@ class TestJobs(TransactionCase):
         broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
         self.break_limits(broken)
         job = self.env.ref("crm_plus.ir_cron_refresh_profiles")
-        with self.enter_registry_test_mode(), mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"):
+        with self.enter_registry_test_mode(), mute_logger("odoo.addons.crm_plus.models.job.crm_job_mixin"):
             job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
@@ -156,7 +156,7 @@ class TestJobs(TransactionCase):
         job = self.env.ref("crm_plus.ir_cron_refresh_touched")
         with (
             self.enter_registry_test_mode(),
-            mute_logger("odoo.addons.crm_plus.models.crm_customer_refresh"),
+            mute_logger("odoo.addons.crm_plus.models.customer.crm_customer_refresh"),
         ):
             job.method_direct_trigger()
         self.env.invalidate_all()
@@ -178,7 +178,7 @@ class TestJobs(TransactionCase):
         with (
             self.enter_registry_test_mode(),
             patch.object(Model, "_fit_models", fit),
-            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
+            mute_logger("odoo.addons.crm_plus.models.job.crm_job_mixin"),
         ):
             job.method_direct_trigger()
         self.env.invalidate_all()

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

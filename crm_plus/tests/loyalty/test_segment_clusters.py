@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from odoo import Command
 from odoo.tests import tagged
 
-from .profile_case import ProfileCase
+from ..customer.common import ProfileCase
 
 # Days since the last order, days between orders, orders, amount: kinds of customers that nobody would confuse.
 KINDS = {"regular": (5, 14, 12, 40), "gone": (400, 30, 1, 60), "big": (40, 90, 4, 5000)}

@@ -4,7 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

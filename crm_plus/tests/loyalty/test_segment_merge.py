@@ -3,7 +3,7 @@ from itertools import pairwise
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

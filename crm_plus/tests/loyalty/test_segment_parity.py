@@ -4,9 +4,9 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..engine.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
-from ..engine.segments import STANDARD_REGIONS
-from .segment_common import SegmentCase
+from ...engine.loyalty.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
+from ...engine.loyalty.segments import STANDARD_REGIONS
+from .common import SegmentCase
 
 AGES, ORDERS, AMOUNTS = (7, 30, 90, 365), (2, 3, 5, 10), (100, 200, 500, 1000)
 MARGIN, MINIMUM_STAY = 0.05, 7

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .segment_common import SegmentCase
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,8 +3,8 @@ from itertools import product
 
 from odoo.tests import tagged
 
-from ..engine.segments import STANDARD_REGIONS, check_cover
-from .segment_common import SegmentCase
+from ...engine.loyalty.segments import STANDARD_REGIONS, check_cover
+from .common import SegmentCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ..engine.tiers import Standing, earned_rank, next_standing
-from .segment_common import SegmentCase
+from ...engine.loyalty.tiers import Standing, earned_rank, next_standing
+from .common import SegmentCase
 
 
 class TierCase(SegmentCase):

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from .prediction_leads import PredictionCase
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")

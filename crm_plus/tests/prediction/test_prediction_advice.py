@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 from psycopg2.extras import Json
 
-from .prediction_leads import BEGIN, PredictionCase
+from .common import BEGIN, PredictionCase
 
 BUDGET = {"name": "budget", "type": "integer", "string": "Budget"}
 

@@ -6,8 +6,8 @@ import psycopg2
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..engine.leads.model import Scores
-from .prediction_leads import PredictionCase
+from ...engine.prediction.model import Scores
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")
@@ -70,7 +70,7 @@ class TestPredictionFlow(PredictionCase):
         locked = psycopg2.errors.LockNotAvailable("canceling statement due to lock timeout")
         with (
             patch.object(type(self.scores), "_write_predictions", side_effect=locked),
-            mute_logger("odoo.addons.crm_plus.models.crm_lead_score_notes"),
+            mute_logger("odoo.addons.crm_plus.models.score.crm_lead_score_notes"),
         ):
             self.env.cr.flush()
         self.assertEqual(lead.win_probability, before)
@@ -103,6 +103,6 @@ class TestPredictionFlow(PredictionCase):
             yield Scores(nothing[:, 0], np.array([0.0, 1.0]), nothing, 0), ["00", "00"]
 
         leads = self.leads.open(2)
-        with patch("odoo.addons.crm_plus.engine.leads.explain.compact", certain):
+        with patch("odoo.addons.crm_plus.engine.prediction.explain.compact", certain):
             self.scores._predict_leads(leads.ids)
         self.assertEqual([self.prediction(lead).win_probability for lead in leads], [0.01, 99.99])

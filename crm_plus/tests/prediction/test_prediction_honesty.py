@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import tagged
 
-from .prediction_leads import PredictionCase
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")
@@ -33,7 +33,7 @@ class TestHonesty(PredictionCase):
         self.assertAlmostEqual(self.predicted(leads), share, delta=6)
 
     def test_the_track_record_claims_no_more_than_age_can_tell(self):
-        """0.69 is the AUC of the true chances, over all landmarks (tests/engine/leads/test_lead_landmarks.py)."""
+        """0.69 is the AUC of the true chances, over all landmarks (tests/engine/prediction/test_lead_landmarks.py)."""
         self.assertAlmostEqual(self.model.auc, 0.69, delta=0.04)
         self.assertLess(self.model.ece, 0.06)
 

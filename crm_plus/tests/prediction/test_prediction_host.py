@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models import crm_lead_prediction
-from .prediction_leads import PredictionCase
+from ...models.prediction import crm_lead_prediction
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,10 +2,10 @@ from datetime import datetime, timedelta
 
 from odoo.tests import tagged
 
-from ..engine.leads import metrics
-from ..engine.leads.features import Feature
-from ..engine.leads.train import train
-from .prediction_leads import BEGIN, PredictionCase
+from ...engine.prediction import metrics
+from ...engine.prediction.features import Feature
+from ...engine.prediction.train import train
+from .common import BEGIN, PredictionCase
 
 FIELDS = {"source_id": "category", "email_state": "category", "expected_revenue": "numeric"}
 

@@ -5,9 +5,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..prediction import columns, moments
-from ..prediction.readings import Reading
-from .prediction_leads import PredictionCase
+from ...services.prediction import columns, moments
+from ...services.prediction.readings import Reading
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")
@@ -104,7 +104,7 @@ class TestPredictions(PredictionCase):
         self.assertTrue(lead.win_probability)
         kept = self.model.predictor
         self.model.predictor = {"format": 99}
-        with self.assertLogs("odoo.addons.crm_plus.models.crm_score_keeping", "WARNING") as logs:
+        with self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_keeping", "WARNING") as logs:
             lead.source_id = self.leads.sources["Fair"]
             self.assertTrue(lead.lead_grade)
         self.assertIn("format 99", logs.output[0])

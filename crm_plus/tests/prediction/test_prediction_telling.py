@@ -3,7 +3,7 @@ from datetime import datetime
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .prediction_leads import PredictionCase
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")

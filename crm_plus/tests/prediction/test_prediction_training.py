@@ -4,8 +4,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..engine.leads.model import ScoreModel
-from .prediction_leads import PredictionCase
+from ...engine.prediction.model import ScoreModel
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .prediction_leads import PredictionCase
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")
@@ -200,7 +200,7 @@ class TestVersions(PredictionCase):
 
         with (
             patch.object(type(self.models), "_train", failing),
-            self.assertLogs("odoo.addons.crm_plus.models.crm_score_keeping", "WARNING"),
+            self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_keeping", "WARNING"),
             mute_logger("odoo.sql_db"),
         ):
             self.run_cron()
@@ -217,7 +217,7 @@ class TestVersions(PredictionCase):
         model._publish()
         with (
             patch.object(type(self.models), "_check_drift", side_effect=ValueError("no such column")),
-            mute_logger("odoo.addons.crm_plus.mixins.crm_job_mixin"),
+            mute_logger("odoo.addons.crm_plus.models.job.crm_job_mixin"),
             self.enter_registry_test_mode(),
         ):
             self.env.ref("crm_plus.ir_cron_check_drift").method_direct_trigger()

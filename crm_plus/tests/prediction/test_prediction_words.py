@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .prediction_leads import PredictionCase
+from .common import PredictionCase
 
 
 @tagged("post_install", "-at_install")

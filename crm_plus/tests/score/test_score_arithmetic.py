@@ -7,8 +7,8 @@ from decimal import Decimal
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..engine.leads.rules import RulePoints, add_up, counted_channels, event_points, grade, lead_score
-from .score_common import ScoreCase
+from ...engine.score.rules import RulePoints, add_up, counted_channels, event_points, grade, lead_score
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

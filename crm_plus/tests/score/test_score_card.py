@@ -3,8 +3,8 @@ from decimal import Decimal
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .prediction_leads import PredictionCase
-from .score_common import ScoreCase
+from ..prediction.common import PredictionCase
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
 NAMES = (
     "fit_score", "engagement_score", "lead_score", "win_probability", "lead_grade", "attention_value", "is_hot",

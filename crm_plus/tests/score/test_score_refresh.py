@@ -5,10 +5,10 @@ from odoo import fields
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
-from ..models import crm_lead_score_notes
-from .score_common import ScoreCase
+from ...models.score import crm_lead_score_notes
+from .common import ScoreCase
 
-NOTES_LOGGER = "odoo.addons.crm_plus.models.crm_lead_score_notes"
+NOTES_LOGGER = "odoo.addons.crm_plus.models.score.crm_lead_score_notes"
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

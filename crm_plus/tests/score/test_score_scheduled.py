@@ -5,9 +5,9 @@ from unittest.mock import patch
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
-REFRESH_LOGGER = "odoo.addons.crm_plus.models.crm_lead_score_refresh"
+REFRESH_LOGGER = "odoo.addons.crm_plus.models.score.crm_lead_score_refresh"
 
 
 @tagged("post_install", "-at_install")

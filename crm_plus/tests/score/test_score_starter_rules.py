@@ -3,7 +3,7 @@ from ast import literal_eval
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .score_common import ScoreCase
+from .common import ScoreCase
 
 
 @tagged("post_install", "-at_install")

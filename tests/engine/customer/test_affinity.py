@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.affinity import Affinity, Threshold, affinities
+from crm_plus.engine.customer.affinity import Affinity, Threshold, affinities
 
 BASKETS = [{"bread", "butter"}, {"bread", "butter", "jam"}, {"bread"}, {"jam"}, {"bread", "jam", "butter"}]
 

@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from crm_plus.engine.binary_copy import decode, encode
+from crm_plus.engine.customer.binary_copy import decode, encode
 
 COLUMNS = [("id", "int4"), ("value", "float8")]
 

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from crm_plus.engine.abstention import CannotFit
-from crm_plus.engine.clusters import ClusterModel, fit_clusters
+from crm_plus.engine.customer.abstention import CannotFit
+from crm_plus.engine.customer.clusters import ClusterModel, fit_clusters
 
 FEATURES = ("days", "orders", "amount")
 CENTERS = np.array([[10, 40, 4000], [300, 1, 50], [30, 5, 300]])

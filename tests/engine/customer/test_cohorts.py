@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.cohorts import Cohort, cohorts, repeat_rate
+from crm_plus.engine.customer.cohorts import Cohort, cohorts, repeat_rate
 
 LOG = [
     (1, "2025-11-30"),

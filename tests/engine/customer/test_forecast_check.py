@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from crm_plus.engine.bgnbd import PurchaseModel
-from crm_plus.engine.forecast_check import forecast_by_history, forecast_course
+from crm_plus.engine.customer.bgnbd import PurchaseModel
+from crm_plus.engine.customer.forecast_check import forecast_by_history, forecast_course
 
 
 def test_the_groups_hold_every_customer_and_every_order():

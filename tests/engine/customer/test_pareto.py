@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.pareto import AbcLimits, abc_classes, gini, top_share
+from crm_plus.engine.customer.pareto import AbcLimits, abc_classes, gini, top_share
 
 revenues = st.lists(st.integers(-100, 1000), max_size=50)
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.purchase import summarize
+from crm_plus.engine.customer.purchase import summarize
 
 logs = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 40), st.integers(-20, 100)), max_size=40)
 

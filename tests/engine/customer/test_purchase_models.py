@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from crm_plus.engine.abstention import CannotFit, Reason
-from crm_plus.engine.bgnbd import PurchaseModel
-from crm_plus.engine.bgnbd_fit import fit_purchases, group_histories, log_likelihood
-from crm_plus.engine.purchase import summarize
+from crm_plus.engine.customer.abstention import CannotFit, Reason
+from crm_plus.engine.customer.bgnbd import PurchaseModel
+from crm_plus.engine.customer.bgnbd_fit import fit_purchases, group_histories, log_likelihood
+from crm_plus.engine.customer.purchase import summarize
 
 positive = st.floats(0.05, 20)
 models = st.builds(PurchaseModel, positive, positive, positive, positive, st.booleans())

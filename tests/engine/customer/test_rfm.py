@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.rfm import (
+from crm_plus.engine.customer.rfm import (
     RfmScore,
     check_cuts,
     frequency_cuts,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.rhythm import Rhythm, customer_rhythm, order_gaps, population_interval, shrunk_interval
+from crm_plus.engine.customer.rhythm import Rhythm, customer_rhythm, order_gaps, population_interval, shrunk_interval
 
 START = date(2026, 1, 1)
 

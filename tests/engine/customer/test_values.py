@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.abstention import CannotFit, Reason
-from crm_plus.engine.bgnbd import PurchaseModel
-from crm_plus.engine.bgnbd_fit import fit_purchases
-from crm_plus.engine.clv import Horizon, outlook
-from crm_plus.engine.gamma_gamma import ValueModel, fit_values, group_values, log_likelihood, rank_correlation
-from crm_plus.engine.purchase import PurchaseSummary
+from crm_plus.engine.customer.abstention import CannotFit, Reason
+from crm_plus.engine.customer.bgnbd import PurchaseModel
+from crm_plus.engine.customer.bgnbd_fit import fit_purchases
+from crm_plus.engine.customer.clv import Horizon, outlook
+from crm_plus.engine.customer.gamma_gamma import ValueModel, fit_values, group_values, log_likelihood, rank_correlation
+from crm_plus.engine.customer.purchase import PurchaseSummary
 
 positive = st.floats(0.2, 30)
 

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from crm_plus.engine.ingest_rows import FIELDS, IngestRow, RowError, checkers, parse_row
+from crm_plus.engine.interaction.ingest_rows import FIELDS, IngestRow, RowError, checkers, parse_row
 
 NOW = datetime(2026, 5, 1, 12, 0)
 OUTCOMES = ("done", "no_answer")

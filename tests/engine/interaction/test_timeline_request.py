@@ -2,7 +2,13 @@ from datetime import date
 
 import pytest
 
-from crm_plus.engine.timeline_request import RequestError, parse_cursor, parse_filters, parse_limit, parse_scope
+from crm_plus.engine.interaction.timeline_request import (
+    RequestError,
+    parse_cursor,
+    parse_filters,
+    parse_limit,
+    parse_scope,
+)
 
 JUNK = [7, "x", [[]], {"a": 1}, True, 1.5, float("nan"), "x'; DROP TABLE res_partner; --", [None], ["1"], [10**30]]
 

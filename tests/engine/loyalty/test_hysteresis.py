@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.hysteresis import (
+from crm_plus.engine.customer.rfm import RfmScore
+from crm_plus.engine.loyalty.hysteresis import (
     Cuts,
     Outcome,
     Patience,
@@ -15,8 +16,7 @@ from crm_plus.engine.hysteresis import (
     held_score,
     rfm_score,
 )
-from crm_plus.engine.rfm import RfmScore
-from crm_plus.engine.segments import STANDARD_REGIONS, segment_of
+from crm_plus.engine.loyalty.segments import STANDARD_REGIONS, segment_of
 
 CUTS = Cuts((7, 30, 90, 365), (2, 3, 5, 10), (100, 200, 500, 1000))
 LOYAL = Stay("loyal", RfmScore(3, 4, 4), since=date(2026, 1, 1))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.rfm import RfmScore
-from crm_plus.engine.segments import STANDARD_REGIONS, Region, check_cover, segment_of
+from crm_plus.engine.customer.rfm import RfmScore
+from crm_plus.engine.loyalty.segments import STANDARD_REGIONS, Region, check_cover, segment_of
 
 CUBE = [RfmScore(*scores) for scores in product(range(1, 6), repeat=3)]
 

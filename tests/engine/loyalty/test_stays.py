@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.stays import free_periods
+from crm_plus.engine.loyalty.stays import free_periods
 
 ORIGIN, HORIZON = date(2026, 1, 1), 40
 

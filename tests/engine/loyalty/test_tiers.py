@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.tiers import Standing, earned_rank, next_standing
+from crm_plus.engine.loyalty.tiers import Standing, earned_rank, next_standing
 
 TODAY = date(2026, 5, 12)
 RANKS = st.integers(0, 4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crm_plus.engine.leads.features import Feature
+from crm_plus.engine.prediction.features import Feature
 
 FEATURES = (
     Feature("visits", "numeric"),

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads.binning import learn_bins
-from crm_plus.engine.leads.coded import Coder, Floats, coded, numbers, varies
-from crm_plus.engine.leads.leakage import find_leaks
-from crm_plus.engine.leads.train import train
+from crm_plus.engine.prediction.binning import learn_bins
+from crm_plus.engine.prediction.coded import Coder, Floats, coded, numbers, varies
+from crm_plus.engine.prediction.leakage import find_leaks
+from crm_plus.engine.prediction.train import train
 
 VALUES = st.lists(st.sampled_from(["Web", "Fair", "", None, 7, 7.5, True]))
 TAGS = st.lists(st.none() | st.lists(st.sampled_from(["VIP", "new"]), max_size=2))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.leads.binning import Bins, learn_bins
-from crm_plus.engine.leads.cuts import round_cuts, roundest
-from crm_plus.engine.leads.features import Feature
+from crm_plus.engine.prediction.binning import Bins, learn_bins
+from crm_plus.engine.prediction.cuts import round_cuts, roundest
+from crm_plus.engine.prediction.features import Feature
 
 NUMBERS = st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-9)
 DAYS = Feature("days", "numeric")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads import binning, pairs
-from crm_plus.engine.leads.additive import Block, cross_fitted, fit_additive
-from crm_plus.engine.leads.calibration import sigmoid
-from crm_plus.engine.leads.features import Feature
-from crm_plus.engine.leads.train import train
+from crm_plus.engine.prediction import binning, pairs
+from crm_plus.engine.prediction.additive import Block, cross_fitted, fit_additive
+from crm_plus.engine.prediction.calibration import sigmoid
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.train import train
 
 
 def test_with_a_weak_penalty_a_single_field_gives_the_shares_of_its_levels():

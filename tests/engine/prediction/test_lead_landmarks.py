@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from crm_plus.engine.leads.features import Feature
-from crm_plus.engine.leads.landmarks import LANDMARKS, landmark, seen_shares
-from crm_plus.engine.leads.metrics import evaluate
-from crm_plus.engine.leads.train import train
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.landmarks import LANDMARKS, landmark, seen_shares
+from crm_plus.engine.prediction.metrics import evaluate
+from crm_plus.engine.prediction.train import train
 
 FEATURES = (Feature("age", "numeric"), Feature("noise", "category"))
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_plus.engine.leads import calibration, metrics
-from crm_plus.engine.leads.compare import compare, delong
+from crm_plus.engine.prediction import calibration, metrics
+from crm_plus.engine.prediction.compare import compare, delong
 
 SAMPLE = st.lists(st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda k: k / 20)), min_size=1, max_size=60)
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads.explain import compact, explain, vocabulary
-from crm_plus.engine.leads.features import Feature
-from crm_plus.engine.leads.model import ScoreModel
-from crm_plus.engine.leads.parts import parts
-from crm_plus.engine.leads.shortfall import Shortfall
-from crm_plus.engine.leads.train import Options, train
+from crm_plus.engine.prediction.explain import compact, explain, vocabulary
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.model import ScoreModel
+from crm_plus.engine.prediction.parts import parts
+from crm_plus.engine.prediction.shortfall import Shortfall
+from crm_plus.engine.prediction.train import Options, train
 
 LEAD = st.fixed_dictionaries(
     {
@@ -171,7 +171,7 @@ def test_a_constant_or_empty_field_does_no_harm():
 def test_scoring_imports_neither_scikit_learn_nor_the_host():
     code = (
         "import sys, types; p = types.ModuleType('crm_plus'); p.__path__ = ['crm_plus']; sys.modules['crm_plus'] = p\n"
-        "import crm_plus.engine.leads.train, crm_plus.engine.leads.explain, crm_plus.engine.leads.drift\n"
+        "from crm_plus.engine.prediction import drift, explain, train\n"
         "assert not {'sklearn', 'pandas', 'odoo'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

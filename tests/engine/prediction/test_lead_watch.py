@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads import drift, fairness, leakage
-from crm_plus.engine.leads.features import Feature
-from crm_plus.engine.leads.train import train
+from crm_plus.engine.prediction import drift, fairness, leakage
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.train import train
 
 
 def test_a_field_that_knows_the_outcome_is_flagged_with_the_reason():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from lead_samples import FEATURES, sample_leads
 
-from crm_plus.engine.leads.features import Feature
-from crm_plus.engine.leads.model import ScoreModel
-from crm_plus.engine.leads.train import train
-from crm_plus.engine.leads.what_if import SOME, improvements
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.model import ScoreModel
+from crm_plus.engine.prediction.train import train
+from crm_plus.engine.prediction.what_if import SOME, improvements
 
 LEAD = {"visits": 3, "source": "Call", "mail": False, "note": "", "tags": ["new"]}
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.leads import capacity
+from crm_plus.engine.score import capacity
 
 
 @given(st.lists(st.integers(0, 20).map(Decimal), max_size=50), st.integers(1, 5), st.integers(1, 5))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.leads import rules
+from crm_plus.engine.score import rules
 
 POINTS = st.decimals(min_value=-500, max_value=500, places=3)
 CAPS = st.none() | st.decimals(min_value=0, max_value=100, places=2)

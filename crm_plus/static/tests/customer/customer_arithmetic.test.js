@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@odoo/hoot";
 
-import { paretoPath } from "@crm_plus/pareto_curve/pareto_path";
-import { coverOf } from "@crm_plus/score_cube/score_cover";
-import { percentText, scoreTiles, segmentSums } from "@crm_plus/score_grid/score_tiles";
-import { movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
-import { treemap } from "@crm_plus/segment_treemap/treemap";
-import { sparkBars } from "@crm_plus/spark_bars/spark_scale";
+import { paretoPath } from "@crm_plus/customer/pareto_curve/pareto_path";
+import { coverOf } from "@crm_plus/loyalty/score_cube/score_cover";
+import { percentText, scoreTiles, segmentSums } from "@crm_plus/customer/score_grid/score_tiles";
+import { movementBands, movementMatrix } from "@crm_plus/loyalty/segment_movement/movement_flows";
+import { treemap } from "@crm_plus/loyalty/segment_treemap/treemap";
+import { sparkBars } from "@crm_plus/customer/spark_bars/spark_scale";
 
 describe.current.tags("headless");
 

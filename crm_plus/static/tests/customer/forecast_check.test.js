@@ -3,8 +3,8 @@ import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 
-import { courseLines } from "@crm_plus/forecast_course/course_lines";
-import { forecastLines } from "@crm_plus/forecast_check/forecast_lines";
+import { courseLines } from "@crm_plus/customer/forecast_course/course_lines";
+import { forecastLines } from "@crm_plus/customer/forecast_check/forecast_lines";
 
 const GROUPS = [
     { orders: 1, customers: 1200, forecast: 0.25, came: 0.2, repeated: 1 },

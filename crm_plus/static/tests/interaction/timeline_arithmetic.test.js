@@ -1,15 +1,15 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { mockTimeZone } from "@odoo/hoot-mock";
 
-import { barHeights, moveTo } from "@crm_plus/activity_strip/strip_scale";
-import { lastDays, toggled } from "@crm_plus/timeline_filters/timeline_periods";
+import { barHeights, moveTo } from "@crm_plus/interaction/activity_strip/strip_scale";
+import { lastDays, toggled } from "@crm_plus/interaction/timeline_filters/timeline_periods";
 import {
     activeFilters,
     groupByDay,
     mergePages,
     noFilters,
     summaryFilters,
-} from "@crm_plus/timeline/timeline_rows";
+} from "@crm_plus/interaction/timeline/timeline_rows";
 
 describe.current.tags("headless");
 

@@ -4,9 +4,9 @@ import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { contains, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
-import { ParetoCurve } from "@crm_plus/pareto_curve/pareto_curve";
-import { RetentionTable } from "@crm_plus/retention_table/retention_table";
-import { SegmentMovement } from "@crm_plus/segment_movement/segment_movement";
+import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
+import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
+import { SegmentMovement } from "@crm_plus/loyalty/segment_movement/segment_movement";
 
 defineMailModels();
 

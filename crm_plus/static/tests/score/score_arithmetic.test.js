@@ -1,17 +1,17 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { mockTimeZone } from "@odoo/hoot-mock";
 
-import { capacityRows } from "@crm_plus/capacity_table/capacity_rows";
-import { linePath, scale, stepPath } from "@crm_plus/chart_scale/chart_scale";
-import { divergingBars, effectStep, oddsFactor } from "@crm_plus/contribution_bars/contribution_scale";
-import { coursePoints } from "@crm_plus/course_chart/course_points";
-import { gradeParts } from "@crm_plus/grade_badge/grade_parts";
-import { shapeLine, withShares } from "@crm_plus/learned_shapes/shape_line";
-import { liftRows } from "@crm_plus/lift_table/lift_rows";
-import { isOff, reliabilityPoints } from "@crm_plus/reliability_curve/reliability_points";
-import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score_lines/score_sums";
-import { sortedMoves } from "@crm_plus/score_preview/preview_moves";
-import { aroundZero } from "@crm_plus/version_compare/interval_scale";
+import { capacityRows } from "@crm_plus/score/capacity_table/capacity_rows";
+import { linePath, scale, stepPath } from "@crm_plus/shared/chart_scale/chart_scale";
+import { divergingBars, effectStep, oddsFactor } from "@crm_plus/prediction/contribution_bars/contribution_scale";
+import { coursePoints } from "@crm_plus/score/course_chart/course_points";
+import { gradeParts } from "@crm_plus/score/grade_badge/grade_parts";
+import { shapeLine, withShares } from "@crm_plus/prediction/learned_shapes/shape_line";
+import { liftRows } from "@crm_plus/prediction/lift_table/lift_rows";
+import { isOff, reliabilityPoints } from "@crm_plus/prediction/reliability_curve/reliability_points";
+import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score/score_lines/score_sums";
+import { sortedMoves } from "@crm_plus/score/score_preview/preview_moves";
+import { aroundZero } from "@crm_plus/prediction/version_compare/interval_scale";
 
 describe.current.tags("headless");
 

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "@odoo/hoot";
 import { mockDate } from "@odoo/hoot-mock";
 import { defineModels, fields, models, mountView, patchWithCleanup } from "@web/../tests/web_test_helpers";
 
-import { dayText, monthText, withDays } from "@crm_plus/calendar_day/calendar_day";
+import { dayText, monthText, withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 
 class Stay extends models.Model {
     _name = "crm.stay";

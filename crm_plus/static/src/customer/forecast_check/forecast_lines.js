@@ -1,4 +1,4 @@
-import { linePath, scale } from "@crm_plus/chart_scale/chart_scale";
+import { linePath, scale } from "@crm_plus/shared/chart_scale/chart_scale";
 
 /**
  * Forecast and orders of customers with 1, 2, ... earlier orders, as lines in a box of 100 x `height`.

@@ -1,4 +1,4 @@
-import { linePath, scale } from "@crm_plus/chart_scale/chart_scale";
+import { linePath, scale } from "@crm_plus/shared/chart_scale/chart_scale";
 
 const NAMES = ["forecast", "came", "repeated"];
 

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { courseLines } from "@crm_plus/forecast_course/course_lines";
+import { courseLines } from "@crm_plus/customer/forecast_course/course_lines";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

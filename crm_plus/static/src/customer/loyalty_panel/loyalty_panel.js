@@ -1,10 +1,10 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
-import { withDays } from "@crm_plus/calendar_day/calendar_day";
-import { failure } from "@crm_plus/load_failed/load_failed";
-import { RfmGauge } from "@crm_plus/rfm_gauge/rfm_gauge";
-import { SparkBars } from "@crm_plus/spark_bars/spark_bars";
-import { Why } from "@crm_plus/why/why";
+import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
+import { RfmGauge } from "@crm_plus/customer/rfm_gauge/rfm_gauge";
+import { SparkBars } from "@crm_plus/customer/spark_bars/spark_bars";
+import { Why } from "@crm_plus/shared/why/why";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

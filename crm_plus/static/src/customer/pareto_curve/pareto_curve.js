@@ -1,7 +1,7 @@
 import { Component, onWillStart } from "@odoo/owl";
 
-import { paretoPath } from "@crm_plus/pareto_curve/pareto_path";
-import { percentText } from "@crm_plus/score_grid/score_tiles";
+import { paretoPath } from "@crm_plus/customer/pareto_curve/pareto_path";
+import { percentText } from "@crm_plus/customer/score_grid/score_tiles";
 import { formatCurrency } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";

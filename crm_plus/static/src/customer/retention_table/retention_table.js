@@ -1,7 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
-import { dayText, monthText } from "@crm_plus/calendar_day/calendar_day";
-import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
+import { dayText, monthText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";

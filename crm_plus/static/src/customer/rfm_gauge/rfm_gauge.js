@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { Why } from "@crm_plus/why/why";
+import { Why } from "@crm_plus/shared/why/why";
 import { _t } from "@web/core/l10n/translation";
 
 /** Recency, frequency and revenue, each as five steps with the value behind them. */

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { percentText, scoreTiles } from "@crm_plus/score_grid/score_tiles";
+import { percentText, scoreTiles } from "@crm_plus/customer/score_grid/score_tiles";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
 

@@ -1,11 +1,11 @@
 import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
 
-import { ParetoCurve } from "@crm_plus/pareto_curve/pareto_curve";
-import { RetentionTable } from "@crm_plus/retention_table/retention_table";
-import { ScoreGrid } from "@crm_plus/score_grid/score_grid";
-import { segmentSums } from "@crm_plus/score_grid/score_tiles";
-import { SegmentMovement } from "@crm_plus/segment_movement/segment_movement";
-import { SegmentTreemap } from "@crm_plus/segment_treemap/segment_treemap";
+import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
+import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
+import { ScoreGrid } from "@crm_plus/customer/score_grid/score_grid";
+import { segmentSums } from "@crm_plus/customer/score_grid/score_tiles";
+import { SegmentMovement } from "@crm_plus/loyalty/segment_movement/segment_movement";
+import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

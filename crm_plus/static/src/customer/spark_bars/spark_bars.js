@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 
-import { monthText } from "@crm_plus/calendar_day/calendar_day";
-import { sparkBars } from "@crm_plus/spark_bars/spark_scale";
+import { monthText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { sparkBars } from "@crm_plus/customer/spark_bars/spark_scale";
 import { formatCurrency } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";

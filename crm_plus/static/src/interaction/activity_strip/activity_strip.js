@@ -1,7 +1,7 @@
 import { Component, useRef, useState } from "@odoo/owl";
 
-import { barHeights, moveTo } from "@crm_plus/activity_strip/strip_scale";
-import { dayText } from "@crm_plus/calendar_day/calendar_day";
+import { barHeights, moveTo } from "@crm_plus/interaction/activity_strip/strip_scale";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { deserializeDate, serializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";

@@ -1,16 +1,16 @@
 import { Component, markRaw, useEffect, useRef, useState } from "@odoo/owl";
 
-import { ActivityStrip } from "@crm_plus/activity_strip/activity_strip";
-import { failure } from "@crm_plus/load_failed/load_failed";
-import { TimelineEntry } from "@crm_plus/timeline_entry/timeline_entry";
-import { TimelineFilters } from "@crm_plus/timeline_filters/timeline_filters";
+import { ActivityStrip } from "@crm_plus/interaction/activity_strip/activity_strip";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
+import { TimelineEntry } from "@crm_plus/interaction/timeline_entry/timeline_entry";
+import { TimelineFilters } from "@crm_plus/interaction/timeline_filters/timeline_filters";
 import {
     activeFilters,
     groupByDay,
     mergePages,
     noFilters,
     summaryFilters,
-} from "@crm_plus/timeline/timeline_rows";
+} from "@crm_plus/interaction/timeline/timeline_rows";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";

@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 
-import { dayText } from "@crm_plus/calendar_day/calendar_day";
-import { PERIODS, lastDays, toggled } from "@crm_plus/timeline_filters/timeline_periods";
-import { activeFilters } from "@crm_plus/timeline/timeline_rows";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { PERIODS, lastDays, toggled } from "@crm_plus/interaction/timeline_filters/timeline_periods";
+import { activeFilters } from "@crm_plus/interaction/timeline/timeline_rows";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { CheckboxItem } from "@web/core/dropdown/checkbox_item";
 import { Dropdown } from "@web/core/dropdown/dropdown";

@@ -1,8 +1,8 @@
 import { Component, useState } from "@odoo/owl";
 
-import { dayText } from "@crm_plus/calendar_day/calendar_day";
-import { movesSummary } from "@crm_plus/move_preview/moves_text";
-import { usePreview } from "@crm_plus/preview/use_preview";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { movesSummary } from "@crm_plus/loyalty/move_preview/moves_text";
+import { usePreview } from "@crm_plus/shared/preview/use_preview";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatInteger } from "@web/views/fields/formatters";

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { coverOf } from "@crm_plus/score_cube/score_cover";
+import { coverOf } from "@crm_plus/loyalty/score_cube/score_cover";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";

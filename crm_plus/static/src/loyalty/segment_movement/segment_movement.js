@@ -1,8 +1,8 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
-import { dayText } from "@crm_plus/calendar_day/calendar_day";
-import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
-import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/segment_movement/movement_flows";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/loyalty/segment_movement/movement_flows";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { serializeDate, today } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";

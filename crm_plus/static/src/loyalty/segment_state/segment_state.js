@@ -1,6 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
-import { movesSummary } from "@crm_plus/move_preview/moves_text";
+import { movesSummary } from "@crm_plus/loyalty/move_preview/moves_text";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";

@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 
-import { percentText } from "@crm_plus/score_grid/score_tiles";
-import { treemap } from "@crm_plus/segment_treemap/treemap";
+import { percentText } from "@crm_plus/customer/score_grid/score_tiles";
+import { treemap } from "@crm_plus/loyalty/segment_treemap/treemap";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 

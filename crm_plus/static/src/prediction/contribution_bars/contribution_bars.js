@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { divergingBars, effectStep, oddsFactor } from "@crm_plus/contribution_bars/contribution_scale";
+import { divergingBars, effectStep, oddsFactor } from "@crm_plus/prediction/contribution_bars/contribution_scale";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 

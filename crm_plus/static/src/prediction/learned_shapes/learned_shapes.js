@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 
-import { ContributionBars } from "@crm_plus/contribution_bars/contribution_bars";
-import { shapeLine, withShares } from "@crm_plus/learned_shapes/shape_line";
+import { ContributionBars } from "@crm_plus/prediction/contribution_bars/contribution_bars";
+import { shapeLine, withShares } from "@crm_plus/prediction/learned_shapes/shape_line";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatPercentage } from "@web/views/fields/formatters";

@@ -1,4 +1,4 @@
-import { scale, stepPath } from "@crm_plus/chart_scale/chart_scale";
+import { scale, stepPath } from "@crm_plus/shared/chart_scale/chart_scale";
 
 /**
  * What a number does to the prediction, over its ranges in their order, in a box of 100 x `height`. Ranges are equally

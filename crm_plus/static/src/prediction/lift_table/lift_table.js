@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { liftRows } from "@crm_plus/lift_table/lift_rows";
+import { liftRows } from "@crm_plus/prediction/lift_table/lift_rows";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";

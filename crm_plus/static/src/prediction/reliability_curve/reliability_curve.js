@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { isOff, reliabilityPoints } from "@crm_plus/reliability_curve/reliability_points";
+import { isOff, reliabilityPoints } from "@crm_plus/prediction/reliability_curve/reliability_points";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatPercentage } from "@web/views/fields/formatters";

@@ -1,4 +1,4 @@
-import { linePath, scale } from "@crm_plus/chart_scale/chart_scale";
+import { linePath, scale } from "@crm_plus/shared/chart_scale/chart_scale";
 
 /**
  * Predicted against actual shares in a square of 100 x 100, the best corner on top: on the diagonal, probabilities

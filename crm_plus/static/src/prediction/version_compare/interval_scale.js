@@ -1,4 +1,4 @@
-import { scale } from "@crm_plus/chart_scale/chart_scale";
+import { scale } from "@crm_plus/shared/chart_scale/chart_scale";
 
 /**
  * Intervals on one line with zero in the middle, in percent of its breadth.

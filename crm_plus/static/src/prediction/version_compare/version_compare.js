@@ -1,7 +1,7 @@
 import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 
-import { LoadFailed, tried } from "@crm_plus/load_failed/load_failed";
-import { aroundZero } from "@crm_plus/version_compare/interval_scale";
+import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { aroundZero } from "@crm_plus/prediction/version_compare/interval_scale";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

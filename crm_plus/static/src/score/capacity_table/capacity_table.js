@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { capacityRows } from "@crm_plus/capacity_table/capacity_rows";
+import { capacityRows } from "@crm_plus/score/capacity_table/capacity_rows";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";

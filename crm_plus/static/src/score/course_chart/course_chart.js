@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 
-import { dayText } from "@crm_plus/calendar_day/calendar_day";
-import { coursePoints } from "@crm_plus/course_chart/course_points";
-import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { coursePoints } from "@crm_plus/score/course_chart/course_points";
+import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
 import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";

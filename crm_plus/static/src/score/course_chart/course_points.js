@@ -1,4 +1,4 @@
-import { scale, stepPath } from "@crm_plus/chart_scale/chart_scale";
+import { scale, stepPath } from "@crm_plus/shared/chart_scale/chart_scale";
 import { deserializeDate } from "@web/core/l10n/dates";
 
 const DAY = 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { gradeParts } from "@crm_plus/grade_badge/grade_parts";
+import { gradeParts } from "@crm_plus/score/grade_badge/grade_parts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";

@@ -1,12 +1,12 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
-import { withDays } from "@crm_plus/calendar_day/calendar_day";
-import { ContributionBars } from "@crm_plus/contribution_bars/contribution_bars";
-import { CourseChart } from "@crm_plus/course_chart/course_chart";
-import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
-import { failure } from "@crm_plus/load_failed/load_failed";
-import { ScoreLines } from "@crm_plus/score_lines/score_lines";
-import { ScoreMeter } from "@crm_plus/score_meter/score_meter";
+import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
+import { ContributionBars } from "@crm_plus/prediction/contribution_bars/contribution_bars";
+import { CourseChart } from "@crm_plus/score/course_chart/course_chart";
+import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
+import { ScoreLines } from "@crm_plus/score/score_lines/score_lines";
+import { ScoreMeter } from "@crm_plus/score/score_meter/score_meter";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

@@ -1,6 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
-import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score_lines/score_sums";
+import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score/score_lines/score_sums";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";

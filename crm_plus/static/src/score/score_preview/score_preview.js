@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 
-import { GradeBadge } from "@crm_plus/grade_badge/grade_badge";
-import { usePreview } from "@crm_plus/preview/use_preview";
-import { sortedMoves } from "@crm_plus/score_preview/preview_moves";
+import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
+import { usePreview } from "@crm_plus/shared/preview/use_preview";
+import { sortedMoves } from "@crm_plus/score/score_preview/preview_moves";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";

@@ -1,4 +1,4 @@
-import { withDays } from "@crm_plus/calendar_day/calendar_day";
+import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { CharField, charField } from "@web/views/fields/char/char_field";

@@ -1,6 +1,6 @@
 import { useState } from "@odoo/owl";
 
-import { failure } from "@crm_plus/load_failed/load_failed";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";

@@ -1,0 +1,1 @@
+"""Figures and predictions of customers, as pure computation: scores, rhythm, purchase models, clusters, cohorts."""

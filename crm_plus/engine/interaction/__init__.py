@@ -1,0 +1,1 @@
+"""What clients ask of the history and what they send to it, checked."""
