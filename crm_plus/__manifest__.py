@@ -1,7 +1,7 @@
 {
     "name": "CRM Plus",
     "summary": "Interaction history, lead scoring and loyalty segments",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "CRM Plus maintainers",
@@ -53,6 +53,7 @@
         "views/job/crm_job_views.xml",
         "views/job/res_config_settings_views.xml",
         "views/score/res_config_settings_score_views.xml",
+        "data/job/crm_shipped_record_data.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_plus/static/src/**/*"],

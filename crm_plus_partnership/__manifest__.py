@@ -1,7 +1,7 @@
 {
     "name": "CRM Plus: partner levels",
     "summary": "A tier gives its customers a partner level",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "CRM Plus maintainers",

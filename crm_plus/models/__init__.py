@@ -83,6 +83,7 @@ from .score import digest_digest
 from .customer import res_company
 from .score import res_company_score
 from .job import crm_job
+from .job import crm_shipped_record
 from .job import res_config_settings
 from .score import res_config_settings_score
 from .customer import res_config_settings_profile

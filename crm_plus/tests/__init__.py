@@ -57,9 +57,11 @@ from .interaction import (
     test_transactions,
 )
 from .job import (
+    test_installation,
     test_job_concurrency,
     test_job_health,
     test_jobs,
+    test_shipped_records,
 )
 from .loyalty import (
     test_customer_preview,

@@ -59,7 +59,14 @@ class CrmInteractionSource(models.Model):
     def _cron_backfill(self):
         """Load the history in committed steps; a killed run goes on where its last commit was."""
         self._capture_queued()
-        self._in_steps(self._to_backfill(), self._backfill_next)
+        # The newest records of every source come before the older ones of any.
+        fresh = self._to_backfill().filtered(lambda source: not source.backfill_total)
+        if self._in_steps(fresh, self._backfill_newest):
+            self._in_steps(self._to_backfill(), self._backfill_next)
+
+    @api.model
+    def _backfill_newest(self, source):
+        self._backfill_next(source)
 
     @api.model
     def _backfill_next(self, source):
@@ -73,17 +80,6 @@ class CrmInteractionSource(models.Model):
         except psycopg2.Error as error:
             source._note_failure(error)
             return True
-
-    @api.model
-    def _backfill_at_installation(self):
-        """The newest records at once; what is older follows by the scheduled action."""
-        for source in self._to_backfill():
-            try:
-                with self.env.cr.savepoint():
-                    source._backfill_step()
-            except psycopg2.Error as error:
-                source._note_failure(error)
-        self.env["crm.job"]._wake("ir_cron_backfill")
 
     def _note_failure(self, error):
         _logger.warning("Interaction source %s failed: %s", self.name, error)

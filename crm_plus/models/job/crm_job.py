@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 # One that is overdue by so much is not run at all; one that gave no sign of life for so long was stopped.
 PATIENCE = timedelta(hours=1)
+# What a new installation waits for. Their priorities are in this order: history, figures, scores, predictions.
+FIRST = ("ir_cron_backfill", "ir_cron_refresh_profiles", "ir_cron_rescore", "ir_cron_train", "ir_cron_refresh_affinity")
 
 
 class CrmJob(models.Model):
@@ -145,6 +147,12 @@ class CrmJob(models.Model):
         if cron := self.env.ref(f"crm_plus.{name}", raise_if_not_found=False):
             # sudo: what is scheduled anyway runs sooner, by whatever a user may do; nothing of it is changed or told.
             cron.sudo()._trigger(at)
+
+    @api.model
+    def _wake_first(self):
+        """Have everything computed soon, after an installation."""
+        for name in FIRST:
+            self._wake(name)
 
     # ------------------------------------------------------------------ buttons
 

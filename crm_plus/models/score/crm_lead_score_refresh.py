@@ -194,13 +194,6 @@ class CrmLeadScore(models.Model):
         return done
 
     @api.model
-    def _score_at_installation(self):
-        """The first leads at once, the others by the scheduled action."""
-        for company in self.env["res.company"].search([("active", "=", True)], order="id"):
-            self._rescore_step(company)
-        self._rescore_soon()
-
-    @api.model
     def _rules_version(self, company):
         """Changes whenever a change of rules or settings makes a run begin anew."""
         settings = company._crm_plus_score_settings()

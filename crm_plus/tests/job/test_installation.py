@@ -1,0 +1,52 @@
+"""An installation computes nothing while it holds its locks: scheduled actions do, right after."""
+
+from unittest.mock import patch
+
+from odoo.addons.crm_plus import post_init_hook
+from odoo.addons.crm_plus.models.job.crm_job import FIRST
+from odoo.tests import tagged
+
+from ..interaction.common import TimelineCase
+
+
+@tagged("post_install", "-at_install")
+class TestInstallation(TimelineCase):
+    def test_it_wakes_what_computes_and_computes_nothing(self):
+        triggers = self.env["ir.cron.trigger"].search([])
+        order = self.new_order()
+        order.action_confirm()
+        self.env.flush_all()
+        with self.assertQueryCount(30):
+            post_init_hook(self.env)
+            self.env.flush_all()
+        woken = (self.env["ir.cron.trigger"].search([]) - triggers).cron_id
+        self.assertEqual(woken, self.env["ir.cron"].browse(self.env.ref(f"crm_plus.{name}").id for name in FIRST))
+
+    def test_what_is_woken_runs_in_its_order(self):
+        priorities = [self.env.ref(f"crm_plus.{name}").priority for name in FIRST]
+        self.assertEqual(priorities, sorted(set(priorities)))
+
+    def test_an_installation_goes_on_without_an_action_that_was_deleted(self):
+        self.env.ref("crm_plus.ir_cron_rescore").unlink()
+        post_init_hook(self.env)
+
+    def test_the_newest_records_of_every_source_come_before_the_older_ones_of_any(self):
+        sources = self.source("order") | self.source("lead_created")
+        for _number in range(3):
+            self.new_order().action_confirm()
+            self.new_lead()
+        self.commit()
+        others = self.env["crm.interaction.source"].search([("kind", "=", "records")]) - sources
+        others.backfill_done = True
+        sources._restart_backfill()
+        steps, run = [], type(sources)._backfill_step
+
+        def small(source):
+            done = run(source, step=source.backfill_total // 2 + 1)
+            steps.append((source.code, done))
+            return done
+
+        with patch.object(type(sources), "_backfill_step", small), self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_backfill").method_direct_trigger()
+        self.assertEqual({code for code, _done in steps[:2]}, set(sources.mapped("code")), "both begin")
+        self.assertTrue(all(sources.mapped("backfill_done")))
