@@ -1,7 +1,10 @@
 """Whether a customer changes segment: not for a value that hovers at a boundary, and not right after the last move.
 
-Per dimension the *held* score stands as long as it is the score of some value within ``margin`` (a fraction) of the
-present one. Its SQL twin for values that are better when larger::
+A value hovers where boundaries move, as they do when they are found in the customers every night: there the *held*
+score of recency and revenue stands as long as it is the score of some value within ``margin`` (a fraction) of the
+present one, but no longer than `HOVER_DAYS`, so that equal customers end in the same segment. A count of orders does
+not hover: who reaches the limit has it. Nor does anything at fixed limits, where the margin is 0: an age passes a limit
+once, and an order starts it anew. The SQL twin of the margin for values that are better when larger::
 
     CASE WHEN held BETWEEN 1 + width_bucket(value * (1 - margin), cuts) AND 1 + width_bucket(value * (1 + margin), cuts)
          THEN held ELSE 1 + width_bucket(value, cuts) END
@@ -14,6 +17,8 @@ from enum import Enum
 
 from ..customer.rfm import RfmScore, recency_score, value_score
 from .segments import Region, segment_of
+
+HOVER_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class RfmValues:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """``margin``: fraction by which a value must pass a boundary. ``minimum_stay``: days between two moves."""
+    """``margin``: fraction by which an age or amount must pass a boundary that moves, 0 where none does.
+    ``minimum_stay``: days between two moves."""
 
     margin: float = 0.05
     minimum_stay: int = 7
@@ -113,7 +119,7 @@ def rfm_score(values: RfmValues, cuts: Cuts) -> RfmScore:
 
 
 def held_score(values: RfmValues, cuts: Cuts, held: RfmScore, margin: float) -> RfmScore:
-    """The scores with memory: a dimension changes only when its value is past the boundary by the margin.
+    """The scores with memory: recency and revenue change only when their value is past the boundary by the margin.
 
     >>> cuts = Cuts((7, 30, 90, 365), (2, 3, 5, 10), (100, 200, 500, 1000))
     >>> held_score(RfmValues(92, 4, 600), cuts, RfmScore(3, 3, 4), margin=0.05).code
@@ -125,7 +131,7 @@ def held_score(values: RfmValues, cuts: Cuts, held: RfmScore, margin: float) -> 
     one, other = (rfm_score(_scaled(values, 1 + sign * margin), cuts) for sign in (-1, 1))
     return RfmScore(
         _stick(held.recency, plain.recency, other.recency, one.recency),
-        _stick(held.frequency, plain.frequency, one.frequency, other.frequency),
+        plain.frequency,
         _stick(held.monetary, plain.monetary, one.monetary, other.monetary),
     )
 
@@ -146,12 +152,13 @@ def decide(
     if stay is None:
         return Decision(Outcome.ENTERED, segment_of(plain, regions), plain)
     home = segment_of(stay.score, regions)
-    score = held_score(values, cuts, stay.score, patience.margin)
+    days = (today - stay.since).days
+    score = held_score(values, cuts, stay.score, patience.margin if days < HOVER_DAYS else 0)
     target = segment_of(score, regions)
     if target.code == stay.segment:
         return _at_home(stay, target, score, plain, regions)
     changes = score_changes(stay.score, score)
-    if home.code == stay.segment and (today - stay.since).days < patience.minimum_stay:
+    if home.code == stay.segment and days < patience.minimum_stay:
         return Decision(Outcome.MINIMUM_STAY, home, stay.score, changes)
     return Decision(Outcome.MOVED, target, score, changes)
 
@@ -172,7 +179,7 @@ def _at_home(stay: Stay, target: Region, score: RfmScore, plain: RfmScore, regio
 
 
 def _scaled(values: RfmValues, factor: float) -> RfmValues:
-    return RfmValues(values.recency * factor, values.frequency * factor, values.monetary * factor)
+    return RfmValues(values.recency * factor, values.frequency, values.monetary * factor)
 
 
 def _stick(held: int, plain: int, low: int, high: int) -> int:

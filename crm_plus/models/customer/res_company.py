@@ -37,11 +37,13 @@ class ResCompany(models.Model):
         groups=USERS,
     )
     crm_plus_rfm_mode = fields.Selection(
-        [("quantile", "Five equal parts of the customers"), ("fixed", "Fixed limits")],
+        [("quantile", "Rank among all customers"), ("fixed", "Fixed limits")],
         "RFM scores",
         required=True,
         default="quantile",
         groups=USERS,
+        help="By rank, recency and revenue have five parts of about as many customers each; of frequency the parts are"
+        " as uneven as the numbers of orders are.",
     )
     crm_plus_recency_cuts = fields.Char(
         "Recency limits",
@@ -65,7 +67,8 @@ class ResCompany(models.Model):
         "Margin at a limit",
         default=0.05,
         groups=USERS,
-        help="Part by which a value must pass the limit of a score to change segment.",
+        help="Part by which an age or a revenue must pass a limit that moves with the customers to change segment, for"
+        " four weeks at most.",
     )
     crm_plus_minimum_stay = fields.Integer("Days between two moves", default=7, groups=USERS)
     crm_plus_tier_months = fields.Integer(

@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
                 ("related_product_id.sale_ok", "=", True),
                 ("related_product_id.active", "=", True),
             ],
-            order="confidence desc, lift desc, id",
+            order="confidence desc, lift_low desc, id",
         )
         # The best reason for each product comes first.
         best = [pairs[0] for pairs in affinities.grouped("related_product_id").values()][:limit]

@@ -1,7 +1,10 @@
+from datetime import timedelta
 from itertools import product
 
 from odoo import fields, models
 from odoo.tools import SQL
+
+from ...engine.loyalty.hysteresis import HOVER_DAYS
 
 TOP = 5
 
@@ -49,9 +52,14 @@ class CrmSegmentFamily(models.Model):
         )
 
     def _sticky(self, company, name, held):
-        """The held score while a value within the margin has it: twin of ``engine.loyalty.hysteresis.held_score``."""
+        """The held score for some weeks while a value within the margin has it: twin of ``engine.loyalty.hysteresis``.
+
+        A count of orders does not hover at its limit, nor does anything at limits that stay where they are.
+        """
         today = company._crm_plus_today()
         plain = SQL.identifier("p", f"{name}_score")
+        if name == "frequency" or company.crm_plus_rfm_mode == "fixed":
+            return plain
         if company._crm_plus_limits_since() == today:
             return plain  # what was held, was held at the limits of far fewer customers
         cuts = company._crm_plus_cuts()[name]
@@ -61,15 +69,16 @@ class CrmSegmentFamily(models.Model):
             value = SQL("(%s - %s)", self._day(company, SQL("p.last_order_date")), today)
             low, high = 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
         else:
-            value = SQL.identifier("p", {"frequency": "order_count", "monetary": "revenue"}[name])
+            value = SQL.identifier("p", "revenue")
             low, high = 1 - company.crm_plus_margin, 1 + company.crm_plus_margin
         ends = [
             SQL("1 + width_bucket(%s::float8 * %s::float8, %s::float8[])", value, factor, [str(cut) for cut in cuts])
             for factor in (low, high)
         ]
         return SQL(
-            "CASE WHEN %(held)s = %(plain)s THEN %(plain)s WHEN %(held)s BETWEEN %(low)s AND %(high)s THEN %(held)s "
+            "CASE WHEN p.segment_since > %(since)s AND %(held)s BETWEEN %(low)s AND %(high)s THEN %(held)s "
             "ELSE %(plain)s END",
+            since=today - timedelta(days=HOVER_DAYS),
             held=held,
             plain=plain,
             low=ends[0],

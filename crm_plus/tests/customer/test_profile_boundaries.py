@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ...engine.customer.pareto import abc_classes, gini, top_share
 from ...engine.customer.rfm import SCORES, quantile_scores, recency_score, value_score
-from ...engine.loyalty.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
+from ...engine.loyalty.hysteresis import HOVER_DAYS, Cuts, Patience, RfmScore, RfmValues, Stay, decide
 from ...engine.loyalty.segments import STANDARD_REGIONS, segment_of
 from .common import ProfileCase
 
@@ -202,7 +202,7 @@ class TestLimits(ProfileCase):
     def random_stay(self, rng, today):
         held = RfmScore(*(rng.randint(1, 5) for _axis in range(3)))
         code = rng.choice([segment_of(held, STANDARD_REGIONS).code] * 4 + ["lost"])
-        return Stay(code, held, today - timedelta(days=rng.randint(5, 9)))
+        return Stay(code, held, today - timedelta(days=rng.choice((5, 6, 7, 8, HOVER_DAYS - 1, HOVER_DAYS))))
 
     def engine_cuts(self, today):
         never = float("inf")
