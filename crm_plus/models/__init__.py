@@ -1,5 +1,7 @@
 # A model comes before what extends it; mixins first.
 # ruff: noqa: I001
+from .job import crm_job_memory
+from .job import crm_remembered_mixin
 from .job import crm_job_mixin
 from .customer import crm_customer_list_mixin
 from .loyalty import crm_customer_group_mixin

@@ -118,8 +118,6 @@ class CrmCustomerProfile(models.Model):
         if partner_ids is None:
             # sudo: only notes when the profiles were refreshed.
             company.sudo().crm_plus_profile_date = fields.Datetime.now()
-        # As late as can be: who saves the company meanwhile waits from here on only.
-        company.flush_recordset()
         self.invalidate_model(flush=False)
         _logger.info("Customer profiles of %s: %s", company.name, counts)
         return True

@@ -28,7 +28,7 @@ class CrmCustomerProfile(models.Model):
             cuts["frequency"] = self._frequency_cuts()
             cuts.update(self._population(company))
         if cuts != company.crm_plus_rfm_cuts:
-            # sudo: a column of ours that nobody writes by hand; flushed at the end of the refresh.
+            # sudo: the limits that the refresh has found
             company.sudo().crm_plus_rfm_cuts = cuts
 
     def _population(self, company):

@@ -32,13 +32,13 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _companies_due(self):
         yesterday = fields.Date.today() - timedelta(days=1)
-        return self.env["res.company"].search(
-            [
-                "|", ("crm_plus_predicted_until", "!=", 0),
-                "|", ("crm_plus_trained_date", "=", False), ("crm_plus_trained_date", "<", yesterday),
-            ],
-            order="crm_plus_trained_date nulls first, id",
-        )  # fmt: skip
+        companies = self.env["res.company"].search([], order="id")
+        due = companies.filtered(
+            lambda company: company.crm_plus_predicted_until
+            or not company.crm_plus_trained_date
+            or company.crm_plus_trained_date < yesterday
+        )
+        return due.sorted(lambda company: company.crm_plus_trained_date or fields.Date.to_date("1900-01-01"))
 
     @api.model
     def _step(self, company):

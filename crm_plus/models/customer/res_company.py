@@ -27,7 +27,7 @@ USERS = "crm_plus.group_crm_plus_user,base.group_system"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _inherit = ["res.company", "crm.remembered.mixin"]
 
     crm_plus_revenue_basis = fields.Selection(
         [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")],
@@ -77,16 +77,18 @@ class ResCompany(models.Model):
         groups=USERS,
         help="Tiers count the revenue and orders of the last months.",
     )
-    crm_plus_tier_cuts = fields.Json("Limits of tiers in use", copy=False, groups=USERS)
-    crm_plus_rfm_cuts = fields.Json("Limits in use", copy=False, groups=USERS)
-    # By the id of the scheduled action that failed.
-    crm_plus_problems = fields.Json("Problems of scheduled actions", readonly=True, copy=False, groups=USERS)
-    crm_plus_profile_date = fields.Datetime("Profiles refreshed", readonly=True, copy=False, groups=USERS)
-    crm_plus_trained_date = fields.Date("Predictions as of", readonly=True, copy=False, groups=USERS)
+    crm_plus_tier_cuts = fields.Json(
+        "Limits of tiers in use", compute="_compute_remembered", job="refresh", groups=USERS
+    )
+    crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=USERS)
+    crm_plus_profile_date = fields.Datetime(
+        "Profiles refreshed", compute="_compute_remembered", job="refresh", groups=USERS
+    )
+    crm_plus_trained_date = fields.Date("Predictions as of", compute="_compute_remembered", job="train", groups=USERS)
     # The last customer predicted since the models were trained; 0 when all are.
-    crm_plus_predicted_until = fields.Integer(readonly=True, copy=False, groups=USERS)
+    crm_plus_predicted_until = fields.Integer(compute="_compute_remembered", job="train", groups=USERS)
     crm_plus_population_gap = fields.Float(
-        "Usual interval of all customers (days)", readonly=True, copy=False, groups=USERS
+        "Usual interval of all customers (days)", compute="_compute_remembered", job="train", groups=USERS
     )
 
     _crm_plus_margin_is_a_part = models.Constraint(
@@ -207,11 +209,10 @@ class ResCompany(models.Model):
 
     def _crm_plus_problem(self, cron_id):
         """Why a scheduled action failed for this company; None when it did not."""
-        return (self.crm_plus_problems or {}).get(str(cron_id))
+        return self.env["crm.job.memory"]._of(self).get(self.id, {}).get(f"problem of {cron_id}")
 
     def _crm_plus_note_problem(self, cron_id, text):
         """Note why a scheduled action failed for this company, or that it no longer does (False)."""
-        problems = {**(self.crm_plus_problems or {}), str(cron_id): text}
-        problems = {name: kept for name, kept in problems.items() if kept}
-        if problems != (self.crm_plus_problems or {}):
-            self.crm_plus_problems = problems or False
+        problem = f"problem of {cron_id}"
+        if text or self._crm_plus_problem(cron_id):
+            self.env["crm.job.memory"]._note(self, problem, {problem: text or None})

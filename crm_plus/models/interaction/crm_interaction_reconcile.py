@@ -29,8 +29,8 @@ class CrmInteractionSource(models.Model):
 
     @api.model
     def _to_backfill(self):
-        sources = self.search([("kind", "=", "records"), ("backfill_done", "=", False)])
-        return sources.filtered(lambda source: source.id in self._compiled_sources())
+        sources = self.search([("kind", "=", "records")])
+        return sources.filtered(lambda source: source.id in self._compiled_sources() and not source.backfill_done)
 
     def _backfill_step(self, step=BACKFILL_STEP):
         """Insert what is missing of the next ``step`` record ids, newest first; True when the source is complete."""

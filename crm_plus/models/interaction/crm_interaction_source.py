@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 MANAGERS = "crm_plus.group_crm_plus_manager,base.group_system"
 DIRECTIONS = [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")]
@@ -23,7 +24,7 @@ class CrmInteractionSource(models.Model):
     """How the records of one model become interactions."""
 
     _name = "crm.interaction.source"
-    _inherit = ["crm.job.mixin"]
+    _inherit = ["crm.job.mixin", "crm.remembered.mixin"]
     _description = "Interaction source"
     _order = "sequence, id"
 
@@ -83,15 +84,20 @@ class CrmInteractionSource(models.Model):
     error = fields.Text("What is wrong", compute="_compute_state", compute_sudo=True, groups=MANAGERS)
     pending_count = fields.Integer("To capture again", compute="_compute_state", compute_sudo=True)
     interaction_count = fields.Integer("Interactions", compute="_compute_interaction_count", groups=MANAGERS)
-    backfill_next_id = fields.Integer(help="Records up to this one are still to be read, newest first.", copy=False)
-    backfill_total = fields.Integer(copy=False)
-    backfill_done = fields.Boolean("History loaded", copy=False)
+    # Beside the source: whatever users do refers to it, and must not wait for a scheduled action that notes something.
+    backfill_next_id = fields.Integer(
+        compute="_compute_remembered", job="backfill", help="Records up to this one are still to be read, newest first."
+    )
+    backfill_total = fields.Integer(compute="_compute_remembered", job="backfill")
+    backfill_done = fields.Boolean(
+        "History loaded", compute="_compute_remembered", job="backfill", search="_search_backfill_done"
+    )
     backfill_progress = fields.Float("History loaded (%)", compute="_compute_backfill_progress")
-    last_check = fields.Datetime("Last check", readonly=True, copy=False)
-    last_error = fields.Text(readonly=True, copy=False, groups=MANAGERS)
-    drift_missing = fields.Integer("Missing at the last check", readonly=True, copy=False)
-    drift_stale = fields.Integer("Left over at the last check", readonly=True, copy=False)
-    drift_changed = fields.Integer("Out of date at the last check", readonly=True, copy=False)
+    last_check = fields.Datetime("Last check", compute="_compute_remembered", job="check")
+    last_error = fields.Text(compute="_compute_remembered", job="check", groups=MANAGERS)
+    drift_missing = fields.Integer("Missing at the last check", compute="_compute_remembered", job="check")
+    drift_stale = fields.Integer("Left over at the last check", compute="_compute_remembered", job="check")
+    drift_changed = fields.Integer("Out of date at the last check", compute="_compute_remembered", job="check")
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another source has this code. Choose a different one.")
 
@@ -126,6 +132,13 @@ class CrmInteractionSource(models.Model):
             else:
                 read = source.backfill_total - source.backfill_next_id
                 source.backfill_progress = 100.0 * read / source.backfill_total if source.backfill_total else 0.0
+
+    def _search_backfill_done(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: numbers of sources only; who may read these sees them.
+        loaded = self.sudo().with_context(active_test=False).search([]).filtered("backfill_done")
+        return Domain("id", "in" if True in value else "not in", loaded.ids)
 
     @api.constrains(
         "kind",

@@ -68,8 +68,7 @@ class CrmJobMixin(models.AbstractModel):
         scheduled actions."""
         cron_id = self.env.context.get("cron_id")
         if cron_id and getattr(item, "_name", "") == "res.company":
-            # sudo: a column of ours that nobody writes by hand
-            item.sudo()._crm_plus_note_problem(cron_id, problem)
+            item._crm_plus_note_problem(cron_id, problem)
 
     @api.model
     def _in_rounds(self, items, step):

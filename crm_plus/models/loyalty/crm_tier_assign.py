@@ -142,7 +142,7 @@ class CrmTier(models.Model):
             )
             found |= {str(tier.id): str(limit) for tier, limit in zip(tiers, limits or [], strict=limits is not None)}
         if found != (company.crm_plus_tier_cuts or {}):
-            # sudo: a column of ours that nobody writes by hand; flushed at the end of the refresh.
+            # sudo: the limits that the refresh has found
             company.sudo().crm_plus_tier_cuts = found
 
     def _measured_query(self, company, column, fresh):

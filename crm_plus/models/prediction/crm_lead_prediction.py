@@ -118,7 +118,7 @@ class CrmLead(models.Model):
     def _cron_recompute_probabilities(self):
         """Companies that begin or cease to use our prediction, or with more that changed than one transaction should
         write: committed steps, resumed where a run was stopped."""
-        companies = self.env["res.company"].search([("crm_plus_recompute_from", ">", 0)], order="id")
+        companies = self.env["res.company"].search([], order="id").filtered("crm_plus_recompute_from")
         self.env["crm.lead.score"]._in_steps(companies, self._recompute_step)
 
     @api.model

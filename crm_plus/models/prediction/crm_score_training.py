@@ -22,9 +22,12 @@ class CrmScoreModel(models.Model):
     def _cron_train(self):
         """Companies that asked for it or are due; one commit a company."""
         due = fields.Datetime.now() - DUE_AFTER
-        asked = ("crm_plus_train_requested", "=", True)
-        old = ["|", ("crm_plus_trained_on", "=", False), ("crm_plus_trained_on", "<", due)]
-        self._in_steps(self.env["res.company"].search(["|", asked, *old], order="id"), self._train_company)
+        companies = self.env["res.company"].search([], order="id").filtered(
+            lambda company: company.crm_plus_train_requested
+            or not company.crm_plus_trained_on
+            or company.crm_plus_trained_on < due
+        )
+        self._in_steps(companies, self._train_company)
 
     @api.model
     def _train_company(self, company):

@@ -13,10 +13,18 @@ class ResCompany(models.Model):
         groups=GROUP,
     )
     # The first lead whose automated probability is still to be recomputed; 0 when none is.
-    crm_plus_recompute_from = fields.Integer("Probabilities to recompute", copy=False, groups=GROUP)
-    crm_plus_train_requested = fields.Boolean("Training asked for", copy=False, groups=GROUP)
-    crm_plus_train_until = fields.Date("Train on leads closed until", copy=False, groups=GROUP)
-    crm_plus_trained_on = fields.Datetime("Predictions trained", readonly=True, copy=False, groups=GROUP)
+    crm_plus_recompute_from = fields.Integer(
+        "Probabilities to recompute", compute="_compute_remembered", job="recompute", groups=GROUP
+    )
+    crm_plus_train_requested = fields.Boolean(
+        "Training asked for", compute="_compute_remembered", job="train_predictions", groups=GROUP
+    )
+    crm_plus_train_until = fields.Date(
+        "Train on leads closed until", compute="_compute_remembered", job="train_predictions", groups=GROUP
+    )
+    crm_plus_trained_on = fields.Datetime(
+        "Predictions trained", compute="_compute_remembered", job="train_predictions", groups=GROUP
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

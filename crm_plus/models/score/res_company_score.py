@@ -48,18 +48,28 @@ class ResCompany(models.Model):
     )
     crm_plus_history_months = fields.Integer("Keep the course of scores for (months)", default=13, groups=USERS)
     crm_plus_score_next_id = fields.Integer(
-        copy=False, groups=USERS, help="The last lead scored by a run that is not finished."
+        compute="_compute_remembered",
+        job="rescore",
+        groups=USERS,
+        help="The last lead scored by a run that is not finished.",
     )
-    crm_plus_score_version = fields.Char(copy=False, groups=USERS, help="Rules and settings of that run.")
+    crm_plus_score_version = fields.Char(
+        compute="_compute_remembered", job="rescore", groups=USERS, help="Rules and settings of that run."
+    )
     crm_plus_point_chance = fields.Float(
         "Chance of a point (%)",
         default=1,
-        copy=False,
+        compute="_compute_remembered",
+        job="rescore",
         groups=USERS,
         help="How likely a lead without a prediction is taken to be won, for each point of its score.",
     )
     crm_plus_score_date = fields.Datetime(
-        "Leads scored", readonly=True, copy=False, groups=USERS, help="When all open leads were scored the last time."
+        "Leads scored",
+        compute="_compute_remembered",
+        job="rescore",
+        groups=USERS,
+        help="When all open leads were scored the last time.",
     )
 
     _crm_plus_fit_weight_share = models.Constraint(

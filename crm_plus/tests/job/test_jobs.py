@@ -140,13 +140,13 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
         self.assertFalse(broken.crm_plus_profile_date)
-        self.assertRegex(broken.crm_plus_problems[str(job.id)], "is not four rising numbers")
+        self.assertRegex(broken._crm_plus_problem(job.id), "is not four rising numbers")
         broken.crm_plus_recency_cuts = "30, 90, 180, 365"
         with self.enter_registry_test_mode():
             job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(broken.crm_plus_profile_date)
-        self.assertFalse(broken.crm_plus_problems)
+        self.assertFalse(broken._crm_plus_problem(job.id))
 
     def test_touched_customers_of_other_companies_do_not_wait_for_the_one_that_fails(self):
         broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
@@ -161,7 +161,7 @@ class TestJobs(TransactionCase):
             job.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
-        self.assertIn(str(job.id), broken.crm_plus_problems)
+        self.assertTrue(broken._crm_plus_problem(job.id))
         self.assertFalse(self.env["crm.customer.queue"].search([("partner_id", "=", partner.id)]))
 
     def test_a_training_that_breaks_down_keeps_no_other_company_waiting(self):
@@ -184,4 +184,4 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_trained_date)
         self.assertFalse(broken.crm_plus_trained_date)
-        self.assertEqual(broken.crm_plus_problems, {str(job.id): "Singular matrix"})
+        self.assertEqual(broken._crm_plus_problem(job.id), "Singular matrix")
