@@ -34,9 +34,11 @@ class CrmPurchaseModel(models.Model):
         yesterday = fields.Date.today() - timedelta(days=1)
         companies = self.env["res.company"].search([], order="id")
         due = companies.filtered(
-            lambda company: company.crm_plus_predicted_until
-            or not company.crm_plus_trained_date
-            or company.crm_plus_trained_date < yesterday
+            lambda company: (
+                company.crm_plus_predicted_until
+                or not company.crm_plus_trained_date
+                or company.crm_plus_trained_date < yesterday
+            )
         )
         return due.sorted(lambda company: company.crm_plus_trained_date or fields.Date.to_date("1900-01-01"))
 

@@ -22,10 +22,16 @@ class CrmScoreModel(models.Model):
     def _cron_train(self):
         """Companies that asked for it or are due; one commit a company."""
         due = fields.Datetime.now() - DUE_AFTER
-        companies = self.env["res.company"].search([], order="id").filtered(
-            lambda company: company.crm_plus_train_requested
-            or not company.crm_plus_trained_on
-            or company.crm_plus_trained_on < due
+        companies = (
+            self.env["res.company"]
+            .search([], order="id")
+            .filtered(
+                lambda company: (
+                    company.crm_plus_train_requested
+                    or not company.crm_plus_trained_on
+                    or company.crm_plus_trained_on < due
+                )
+            )
         )
         self._in_steps(companies, self._train_company)
 
