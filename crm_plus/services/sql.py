@@ -5,12 +5,21 @@ from contextlib import contextmanager
 import psycopg2
 from odoo.tools import SQL
 
-# Another transaction is in the way: nothing is wrong, and the whole step is tried again.
-DISTURBED = (
+# Another transaction is in the way of whatever is done: nothing is wrong with it, and it is tried again.
+CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
 )
+# The same for statements of our own: what they refer to may have been deleted meanwhile, and what they add been added,
+# by a transaction that they cannot see. In code of others such an error is theirs.
+DISTURBED = (*CONFLICTS, psycopg2.errors.ForeignKeyViolation, psycopg2.errors.UniqueViolation)
+# What a user saves waits, because of us, no longer than this many milliseconds for another transaction: then it follows
+# later. The second statement brings back what was set before.
+USER_WAITS = 50
+WAIT_BRIEFLY = f"""SELECT set_config('crm_plus.waits', current_setting('lock_timeout'), true),
+                          set_config('lock_timeout', '{USER_WAITS}', true)"""
+WAIT_AS_BEFORE = "SELECT set_config('lock_timeout', current_setting('crm_plus.waits'), true)"
 # Leads ``l`` that are open.
 OPEN = SQL("l.active AND l.won_status = 'pending'")
 # The company of leads ``l``: those of no company count as those of the first one, as `_crm_plus_first_id` has it.

@@ -43,6 +43,7 @@ from .interaction import (
     test_capture_meetings,
     test_capture_sales,
     test_dormant_sources,
+    test_durable_capture,
     test_ingest,
     test_ingest_access,
     test_ingest_http,

@@ -1,11 +1,11 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...services.customer.scope import Scope
+from ...services.sql import DISTURBED
 from .crm_customer_scores import GROWN
 
 _logger = logging.getLogger(__name__)
@@ -46,19 +46,17 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _cron_refresh_touched(self):
         """Only the customers something has happened with since the last time."""
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.env["crm.customer.queue"].search_count([]))
-        while count := self._retried(self._refresh_queued, self.env["res.company"].search([])):
-            if not cron._commit_progress(count):
-                return
-        cron._commit_progress(remaining=0)
+        queue = self.env["crm.customer.queue"]
+        self._committed(queue.search_count, [], progress=lambda count: {"remaining": count})
+        self._while_any(self._refresh_queued)
 
     @api.model
-    def _refresh_queued(self, companies):
+    def _refresh_queued(self):
         """Refresh the next customers of the queue; how many.
 
         While a full refresh goes on, which may have begun before these events, they stay in the queue.
         """
+        companies = self.env["res.company"].search([])
         if not all(map(self._lock_company, companies)):
             return 0
         partner_ids = self.env["crm.customer.queue"]._take(TOUCHED_STEP)
@@ -73,9 +71,8 @@ class CrmCustomerProfile(models.Model):
             with self.env.cr.savepoint():
                 self._refresh_company(company, None if self._changes_limits(company, partner_ids) else partner_ids)
                 problem = False
-        except psycopg2.OperationalError:
-            # A conflict with another transaction: the whole step is tried again.
-            raise
+        except DISTURBED:
+            raise  # the whole step is tried again
         except Exception as error:
             _logger.exception("Customer profiles of %s are not refreshed", company.name)
             problem = str(error)

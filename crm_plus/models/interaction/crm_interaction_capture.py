@@ -1,10 +1,13 @@
 import logging
+from functools import partial
 
 import psycopg2
-from odoo import models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
 from ...services.interaction.capture import session
+from ...services.sql import DISTURBED
+from .crm_interaction_queue import LOGGED
 
 _logger = logging.getLogger(__name__)
 
@@ -15,89 +18,104 @@ class CrmInteraction(models.Model):
     def _capture_notes(self, notes):
         """Bring the timeline in line with what this transaction touched: one round trip, in one savepoint.
 
-        When it fails, each source is tried alone; the broken one is logged, its records are queued, and the
-        transaction of the user goes on.
+        Whatever goes wrong, the user's transaction goes on: what could not be captured is queued.
         """
-        if notes.documents:
-            self._add_dependents(notes)
+        try:
+            if notes.documents:
+                self._add_dependents(notes)
+            self._capture_records(notes.records)
+        except Exception as error:  # a source may read any module's model
+            _logger.exception("Interactions follow by the scheduled action")
+            self._queue(notes.records, str(error).strip())
+
+    def _capture_records(self, records):
+        """When another transaction is in the way, such as one that captures the same records, waiting for it would be
+        the user's waiting: all are queued. When a source fails each is tried alone, and the broken one queued."""
         compiled = self.env["crm.interaction.source"]._compiled_sources()
-        captures = [
-            (compiled[source_id].statements, sorted(ids))
-            for source_id, ids in notes.records.items()
-            if source_id in compiled
-        ]
-        if not captures:
+        records = {source_id: sorted(ids) for source_id, ids in records.items() if source_id in compiled}
+        if not records:
             return
         try:
-            session.run_captures(self.env.cr, captures)
+            session.run_captures(self.env.cr, [(compiled[key].statements, ids) for key, ids in records.items()])
+        except DISTURBED as error:
+            _logger.info("Interactions are captured in a moment: %s", str(error).strip())
+            self._queue(records)
         except psycopg2.Error:
-            self._capture_one_by_one(notes, compiled)
+            for source_id, ids in records.items():
+                self._capture_alone(compiled[source_id], ids)
         self._forget_cached()
+
+    def _capture_alone(self, compiled, ids):
+        try:
+            session.run_captures(self.env.cr, [(compiled.statements, ids)])
+        except psycopg2.Error as error:
+            text = str(error).strip()
+            _logger.warning(
+                "Interaction source %s could not capture %s record(s): %s", compiled.source_id, len(ids), text
+            )
+            self._queue({compiled.source_id: ids}, text)
 
     def _add_dependents(self, notes):
         """What is about a document follows its customer, responsible and company."""
         for model_name, ids in notes.documents.items():
-            condition = SQL("document_model = %s AND document_id = ANY(%s)", model_name, list(ids))
-            if model_name == "crm.lead":
-                self._give_partner(list(ids))
-                condition = SQL("(%s OR lead_id = ANY(%s))", condition, list(ids))
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT source_id, array_agg(DISTINCT res_id) FROM crm_interaction
-                        WHERE res_id IS NOT NULL AND %s GROUP BY source_id""",
-                    condition,
-                )
-            )
-            for source_id, res_ids in rows:
+            for source_id, res_ids in self._dependents(model_name, sorted(ids)):
                 notes.add(source_id, res_ids)
 
-    def _give_partner(self, lead_ids):
-        """What was logged by hand or sent in for a lead without a customer gets the customer the lead gets."""
-        self.env.execute_query(
-            SQL(
-                """UPDATE crm_interaction i
-                      SET partner_id = COALESCE(i.partner_id, l.partner_id), document_user_id = l.user_id
-                     FROM crm_lead l
-                    WHERE i.lead_id = l.id AND l.id = ANY(%s) AND i.res_id IS NULL
-                      AND (i.partner_id IS NULL AND l.partner_id IS NOT NULL
-                           OR i.document_user_id IS DISTINCT FROM l.user_id)
-                RETURNING i.id""",
-                lead_ids,
-            )
+    def _dependents(self, model_name, ids):
+        """``[(source id, ids of its records that are about these documents)]``."""
+        condition = SQL("document_model = %s AND document_id = ANY(%s)", model_name, ids)
+        if model_name == "crm.lead":
+            condition = SQL("(%s OR lead_id = ANY(%s))", condition, ids)
+        query = SQL(
+            """SELECT source_id, array_agg(DISTINCT res_id) FROM crm_interaction
+                WHERE res_id IS NOT NULL AND %s GROUP BY source_id""",
+            condition,
+        )
+        if model_name == "crm.lead":
+            try:
+                return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", self._follow_leads(ids), query))
+            except psycopg2.Error as error:
+                _logger.info("What was logged about leads follows in a moment: %s", str(error).strip())
+                self._queue({LOGGED: ids})
+        return self.env.execute_query(query)
+
+    @api.model
+    def _follow_leads(self, lead_ids):
+        """What was logged by hand or sent in for a lead gets the responsible and, when it has none, the customer that
+        the lead gets."""
+        return SQL(
+            """UPDATE crm_interaction i
+                  SET partner_id = COALESCE(i.partner_id, l.partner_id), document_user_id = l.user_id
+                 FROM crm_lead l
+                WHERE i.lead_id = l.id AND l.id = ANY(%s) AND i.res_id IS NULL
+                  AND (i.partner_id IS NULL AND l.partner_id IS NOT NULL
+                       OR i.document_user_id IS DISTINCT FROM l.user_id)
+            RETURNING i.id""",
+            lead_ids,
         )
 
-    def _capture_one_by_one(self, notes, compiled):
-        for source_id, ids in notes.records.items():
-            if source_id not in compiled:
-                continue
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    session.run_ids(self.env.cr, compiled[source_id].statements.capture, sorted(ids))
-            except psycopg2.extensions.TransactionRollbackError:
-                # Another transaction has just captured the same records; this one cannot see what it wrote.
-                _logger.info("Interaction source %s: %s record(s) are captured again in a moment", source_id, len(ids))
-                self._queue(source_id, ids, None)
-                self.env["crm.job"]._wake("ir_cron_backfill")
-            except psycopg2.Error as error:
-                _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(ids), error)
-                self._queue(source_id, ids, str(error).strip())
-
-    def _queue(self, source_id, ids, error):
+    def _queue(self, records, error=None):
+        """Queue ``{source id: record ids}`` in this transaction or, should even that fail, as soon as it is committed;
+        the scheduled action wakes."""
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(
-                    SQL(
-                        """INSERT INTO crm_interaction_queue (source_id, res_id, error, date)
-                           SELECT %s, unnest(%s), %s, now() AT TIME ZONE 'UTC'""",
-                        source_id,
-                        list(ids),
-                        error,
-                    ),
-                    log_exceptions=False,
-                )
-        except psycopg2.Error as queue_error:
-            # The nightly reconciliation finds them without the queue.
-            _logger.warning("Interaction source %s: queueing failed too: %s", source_id, queue_error)
+                self._queue_now(self.env, records, error)
+        except psycopg2.Error as refusal:
+            _logger.warning("Interactions are queued after the commit: %s", str(refusal).strip())
+            self.env.cr.postcommit.add(partial(self._queue_afterwards, self.env.registry, records, error))
+
+    @staticmethod
+    def _queue_now(env, records, error):
+        env["crm.interaction.queue"]._add(records, error)
+        env["crm.job"]._wake("ir_cron_capture")
+
+    @classmethod
+    def _queue_afterwards(cls, registry, records, error):
+        try:
+            with registry.cursor() as cr:
+                cls._queue_now(api.Environment(cr, SUPERUSER_ID, {}), records, error)
+        except Exception:  # the user's transaction is committed: nothing may fail it any more
+            _logger.exception("Interactions of %s are found by the next check", records)
 
     def _forget_cached(self):
         self.invalidate_model(flush=False)

@@ -1,16 +1,128 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# When a record is tried again that its source could not capture.
+RETRY = timedelta(hours=1)
+# Instead of a source: what people logged, or other systems sent in, about the lead ``res_id`` follows that lead.
+LOGGED = 0
+# The age of the oldest snapshot that another transaction still looks at; NULL when there is none.
+OLDEST_SNAPSHOT = SQL(
+    """(SELECT max(age(backend_xmin)) FROM pg_stat_activity
+         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())"""
+)
 
 
 class CrmInteractionQueue(models.Model):
-    """A record whose capture failed, to be captured again by the next reconciliation. Only ever inserted into by user
-    transactions, so that they never wait for each other."""
+    """Records to be captured by the scheduled action. User transactions only ever insert here, without a reference, so
+    that nothing can be in their way.
+
+    A record that was captured stays until no transaction is left whose snapshot is older: such a one does not see its
+    interaction, and so could not take it away when it cancels the record. Then it is captured once more, and leaves.
+    """
 
     _name = "crm.interaction.queue"
-    _description = "Interaction to capture again"
+    _description = "Interaction to capture"
     _log_access = False
     _order = "id"
 
-    source_id = fields.Many2one("crm.interaction.source", required=True, ondelete="cascade", index=True)
+    source_id = fields.Integer("Source (id)", required=True)
     res_id = fields.Integer(required=True)
     error = fields.Text()
-    date = fields.Datetime(default=fields.Datetime.now)
+    date = fields.Datetime("To be captured from", required=True, default=fields.Datetime.now)
+    captured_by = fields.Char(help="The transaction that has captured it.")
+
+    @api.model
+    def _add(self, records, error=None):
+        """Queue ``{source id: record ids}``: one statement that refers to nothing."""
+        pairs = [(source_id, record_id) for source_id, ids in records.items() for record_id in ids]
+        if pairs:
+            source_ids, record_ids = map(list, zip(*pairs, strict=True))
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO crm_interaction_queue (source_id, res_id, error, date)
+                       SELECT source_id, res_id, %s, now() AT TIME ZONE 'UTC'
+                         FROM unnest(%s::int[], %s::int[]) AS noted (source_id, res_id)""",
+                    error,
+                    source_ids,
+                    record_ids,
+                ),
+                log_exceptions=False,
+            )
+
+    @api.model
+    def _take(self, limit):
+        """``[(source id, [rows that are captured for the first time], [rows that leave], [record ids])]`` of up to
+        ``limit`` rows that are due; what another job holds stays."""
+        return self.env.execute_query(
+            SQL(
+                """WITH due AS (
+                        SELECT id, source_id, res_id, captured_by IS NOT NULL AS leaves FROM crm_interaction_queue
+                         WHERE date <= now() AT TIME ZONE 'UTC'
+                           AND (captured_by IS NULL
+                                OR captured_by IS DISTINCT FROM pg_current_xact_id_if_assigned()::text
+                                   AND age(captured_by::xid8::xid) > COALESCE(%s, -1))
+                         ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                   SELECT source_id, COALESCE(array_agg(id) FILTER (WHERE NOT leaves), '{}'),
+                          COALESCE(array_agg(id) FILTER (WHERE leaves), '{}'), array_agg(DISTINCT res_id)
+                     FROM due GROUP BY source_id ORDER BY source_id""",
+                OLDEST_SNAPSHOT,
+                limit,
+            )
+        )
+
+    @api.model
+    def _done(self, first, leaving):
+        """These rows are captured."""
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM crm_interaction_queue WHERE id = ANY(%s);
+                   UPDATE crm_interaction_queue SET captured_by = pg_current_xact_id()::text, error = NULL
+                    WHERE id = ANY(%s)""",
+                leaving,
+                first,
+            )
+        )
+
+    @api.model
+    def _put_off(self, ids, error):
+        """These rows could not be captured: again in a while."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_interaction_queue SET error = %s, captured_by = NULL,
+                          date = now() AT TIME ZONE 'UTC' + %s WHERE id = ANY(%s)""",
+                error,
+                RETRY,
+                ids,
+            )
+        )
+
+    @api.model
+    def _retry(self, source_ids):
+        """What these sources could not capture is due."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_interaction_queue SET date = now() AT TIME ZONE 'UTC' WHERE id IN (
+                       SELECT id FROM crm_interaction_queue
+                        WHERE source_id = ANY(%s) AND date > now() AT TIME ZONE 'UTC' FOR UPDATE SKIP LOCKED)""",
+                list(source_ids),
+            )
+        )
+
+    @api.model
+    def _forget(self, source_ids):
+        """Nothing is captured of sources that are deleted."""
+        self.env.cr.execute(SQL("DELETE FROM crm_interaction_queue WHERE source_id = ANY(%s)", list(source_ids)))
+
+    @api.model
+    def _waiting(self, source_ids):
+        """``{source id: (number of records that are not captured yet, an error)}``."""
+        return {
+            source_id: (count, error)
+            for source_id, count, error in self._read_group(
+                [("source_id", "in", list(source_ids)), ("captured_by", "=", False)],
+                ["source_id"],
+                ["__count", "error:max"],
+            )
+        }

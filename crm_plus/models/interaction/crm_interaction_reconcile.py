@@ -6,13 +6,15 @@ from odoo.tools import SQL
 
 from ...services.interaction.capture import session
 from ...services.sql import DISTURBED
+from .crm_interaction_queue import LOGGED
 
 _logger = logging.getLogger(__name__)
 
-# Ids read per committed step: a few seconds of work at most, so that a stopped server loses little.
-BACKFILL_STEP = 50_000
+# Ids read per committed step: a second of work at most, so that a stopped server loses little.
+BACKFILL_STEP = 10_000
 RECONCILE_STEP = 1_000_000
-HEAL_STEP = 5_000
+# Records captured in one transaction of the scheduled action: short, as users may change them meanwhile.
+CAPTURE_STEP = 1_000
 
 
 class CrmInteractionSource(models.Model):
@@ -26,6 +28,12 @@ class CrmInteractionSource(models.Model):
             # sudo: only restarts the reading, for who may change the source; shows nothing.
             source.sudo().write({"backfill_done": False, "backfill_next_id": 0, "backfill_total": 0})
         self.env["crm.job"]._wake("ir_cron_backfill")
+        self._retry_capture()
+
+    def _retry_capture(self):
+        """What these sources could not capture is captured again soon."""
+        self.env["crm.interaction.queue"]._retry(self.ids)
+        self.env["crm.job"]._wake("ir_cron_capture")
 
     @api.model
     def _to_backfill(self):
@@ -58,7 +66,6 @@ class CrmInteractionSource(models.Model):
     @api.model
     def _cron_backfill(self):
         """Load the history in committed steps; a killed run goes on where its last commit was."""
-        self._capture_queued()
         # The newest records of every source come before the older ones of any.
         fresh = self._to_backfill().filtered(lambda source: not source.backfill_total)
         if self._in_steps(fresh, self._backfill_newest):
@@ -70,7 +77,7 @@ class CrmInteractionSource(models.Model):
 
     @api.model
     def _backfill_next(self, source):
-        if not source.try_lock_for_update():
+        if not source._try_lock():
             return True
         try:
             with self.env.cr.savepoint():
@@ -80,6 +87,19 @@ class CrmInteractionSource(models.Model):
         except psycopg2.Error as error:
             source._note_failure(error)
             return True
+
+    def _try_lock(self):
+        """Whether no other backfill or check of this source runs. The row itself is never locked: what users do is
+        captured with a reference to it."""
+        return self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm.interaction.source'), %s)", self.id)
+        )[0][0]
+
+    @api.model
+    def _note_problem(self, item, problem):
+        if problem and getattr(item, "_name", "") == self._name:
+            item._note_failure(problem)
+        return super()._note_problem(item, problem)
 
     def _note_failure(self, error):
         _logger.warning("Interaction source %s failed: %s", self.name, error)
@@ -95,17 +115,26 @@ class CrmInteractionSource(models.Model):
 
     @api.model
     def _reconcile_next(self, source):
-        if source.try_lock_for_update():
-            source._reconcile()
+        if source._try_lock():
+            source._compare()
+            source._retry_capture()
 
     def _reconcile(self):
-        """Set difference of source and timeline over id ranges. What differs is captured again; counts stay on the
-        record as its drift."""
+        """Compare this source with the timeline, and mend what differs at once."""
+        if self._compare():
+            self._capture_queued()
+
+    def _compare(self):
+        """Set difference of source and timeline over id ranges. What differs is queued to be captured again; counts
+        stay on the record as its drift. False when the source does not work.
+
+        It only reads and queues: users change any of these records meanwhile, and wait for nothing.
+        """
         self.ensure_one()
         compiled = self._compiled_sources().get(self.id)
         if compiled is None:
-            return
-        counts = {"missing": 0, "stale": 0, "changed": 0}
+            return False
+        counts, queue = {"missing": 0, "stale": 0, "changed": 0}, self.env["crm.interaction.queue"]
         try:
             with self.env.cr.savepoint():
                 self.env.flush_all()
@@ -116,18 +145,16 @@ class CrmInteractionSource(models.Model):
                     drift = self.env.cr.fetchall()
                     for _res_id, kind in drift:
                         counts[kind] += 1
-                    self._heal(compiled, sorted({res_id for res_id, _kind in drift}))
-                self._drain_queue()
+                    queue._add({self.id: sorted({res_id for res_id, _kind in drift})})
         except DISTURBED:
             raise
         except psycopg2.Error as error:
             self._note_failure(error)
-            return
-        self.env["crm.interaction"]._forget_cached()
-        self.write(
-            {"last_check": fields.Datetime.now(), "last_error": False}
-            | {f"drift_{kind}": count for kind, count in counts.items()}
-        )
+            return False
+        queue._retry(self.ids)
+        noted = {f"drift_{kind}": count for kind, count in counts.items()}
+        self.write(noted | {"last_check": fields.Datetime.now(), "last_error": False})
+        return True
 
     def _ranges(self, table):
         """Id ranges that cover both sides."""
@@ -146,41 +173,56 @@ class CrmInteractionSource(models.Model):
             yield low, min(low + RECONCILE_STEP - 1, high)
             low += RECONCILE_STEP
 
-    def _heal(self, compiled, res_ids):
-        for start in range(0, len(res_ids), HEAL_STEP):
-            session.run_ids(self.env.cr, compiled.statements.capture, res_ids[start : start + HEAL_STEP])
+    # ------------------------------------------------------------------ the queue
+
+    @api.model
+    def _cron_capture(self):
+        """Capture what is queued, in committed steps."""
+        due = [("captured_by", "=", False), ("date", "<=", fields.Datetime.now())]
+        self._committed(self.env["crm.interaction.queue"].search_count, due, progress=lambda left: {"remaining": left})
+        self._while_any(self._capture_next)
 
     @api.model
     def _capture_queued(self):
-        """Capture again what two transactions captured at once. What is queued because its source is broken waits for
-        the next check."""
-        self.env.cr.execute(
-            SQL(
-                """WITH queued AS (SELECT id FROM crm_interaction_queue WHERE error IS NULL
-                                    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED),
-                        taken AS (DELETE FROM crm_interaction_queue WHERE id IN (SELECT id FROM queued)
-                                  RETURNING source_id, res_id)
-                   SELECT source_id, array_agg(DISTINCT res_id) FROM taken GROUP BY source_id""",
-                HEAL_STEP,
-            )
-        )
-        notes = session.Notes()
-        for source_id, res_ids in self.env.cr.fetchall():
-            notes.add(source_id, res_ids)
-        # what fails once more is queued once more
-        self.env["crm.interaction"]._capture_notes(notes)
-        self.env["crm.interaction.queue"].invalidate_model(flush=False)
+        """Capture all that is queued, in this transaction."""
+        while self._capture_next():
+            pass
 
-    def _drain_queue(self):
-        """The comparison has covered what is queued; rows others are adding stay for the next time."""
-        self.env.cr.execute(
-            SQL(
-                """DELETE FROM crm_interaction_queue WHERE id IN (
-                       SELECT id FROM crm_interaction_queue WHERE source_id = %s FOR UPDATE SKIP LOCKED)""",
-                self.id,
-            )
-        )
-        self.env["crm.interaction.queue"].invalidate_model(flush=False)
+    @api.model
+    def _capture_next(self):
+        """Capture the next records of the queue; how many rows of it."""
+        queue, count = self.env["crm.interaction.queue"], 0
+        for source_id, first, leaving, res_ids in queue._take(CAPTURE_STEP):
+            count += len(first) + len(leaving)
+            error = self._capture_ids(source_id, res_ids)
+            if error:
+                queue._put_off([*first, *leaving], error)
+            else:
+                queue._done(first, leaving)
+        if count:
+            queue.invalidate_model(flush=False)
+            self.env["crm.interaction"]._forget_cached()
+        return count
+
+    @api.model
+    def _capture_ids(self, source_id, res_ids):
+        """Capture these records of a source; why it is not possible just now, if it is not."""
+        if source_id == LOGGED:
+            self.env.execute_query(self.env["crm.interaction"]._follow_leads(res_ids))
+            return None
+        compiled = self._compiled_sources().get(source_id)
+        if compiled is None:
+            # an app that went, or settings that make no sense: as soon as it works
+            return self.browse(source_id).exists() and self.env._("The source does not work.")
+        try:
+            with self.env.cr.savepoint(flush=False):
+                session.run_ids(self.env.cr, compiled.statements.capture, res_ids)
+        except DISTURBED:
+            raise
+        except psycopg2.Error as error:
+            _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(res_ids), error)
+            return str(error).strip()
+        return None
 
     # ------------------------------------------------------------------ apps that come later
 

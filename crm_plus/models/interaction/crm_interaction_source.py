@@ -103,14 +103,9 @@ class CrmInteractionSource(models.Model):
 
     @api.depends("model_name", "domain", "kind", "active", "last_error", *PATHS)
     def _compute_state(self):
-        queued = {
-            source: (count, error)
-            for source, count, error in self.env["crm.interaction.queue"]._read_group(
-                [("source_id", "in", self.ids)], ["source_id"], ["__count", "error:max"]
-            )
-        }
+        queued = self.env["crm.interaction.queue"]._waiting(self.ids)
         for source in self:
-            source.pending_count, queue_error = queued.get(source._origin, (0, False))
+            source.pending_count, queue_error = queued.get(source._origin.id, (0, False))
             source.error = source._compile_error() or queue_error or source.last_error
             source.state = (
                 "dormant" if source._is_dormant() else "broken" if source.error and source.active else "ready"
@@ -170,6 +165,7 @@ class CrmInteractionSource(models.Model):
         return result
 
     def unlink(self):
+        self.env["crm.interaction.queue"]._forget(self.ids)
         result = super().unlink()
         self._sources_changed()
         return result

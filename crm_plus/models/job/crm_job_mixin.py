@@ -1,36 +1,59 @@
 import logging
+import random
+import time
 from datetime import timedelta
 
-import psycopg2
 from odoo import api, fields, models
+
+from ...services.sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 
-# How often a step that other transactions disturb is tried.
-ATTEMPTS = 4
+# How often a step that other transactions disturb is tried, and for how many seconds at most it waits before.
+ATTEMPTS, PAUSE = 6, 0.5
+# When a scheduled action comes back to what others disturbed again and again.
+LATER = timedelta(minutes=5)
 # A stopped run that is older is not gone on with: the next one begins anew.
 RESUMED_WITHIN = timedelta(hours=1)
 
 
 class CrmJobMixin(models.AbstractModel):
-    """Scheduled actions in committed steps: a step that is disturbed is tried again, a run that is stopped is gone on
-    with where it was."""
+    """Scheduled actions in committed steps: a step that is disturbed is tried again as a whole, its commit included; a
+    run that is stopped is gone on with where it was; an item that is deleted meanwhile is done with."""
 
     _name = "crm.job.mixin"
     _description = "Scheduled actions in steps"
 
     @api.model
-    def _retried(self, step, *arguments):
-        """What ``step`` gives. When another transaction disturbs it, it is rolled back and tried again."""
-        for attempt in range(ATTEMPTS):
+    def _committed(self, step, *arguments, progress=None):
+        """What ``step`` gives, and the seconds that this run has left, after the commit.
+
+        When another transaction disturbs it, before or while it is committed, all of it is rolled back and tried again.
+        ``progress(result)`` gives what `_commit_progress` of the host is told.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                return step(*arguments)
-            except psycopg2.Error as error:
-                if attempt == ATTEMPTS - 1:
+                result = step(*arguments)
+                told = progress(result) if progress else {}
+                return result, self.env["ir.cron"]._commit_progress(**told)
+            except DISTURBED as error:
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
                     raise
                 _logger.info("%s: tried again after %s", self._description, str(error).strip())
-                self.env.cr.rollback()
+                time.sleep(random.uniform(0, PAUSE * attempt / ATTEMPTS))
         return None
+
+    @api.model
+    def _while_any(self, step, *arguments):
+        """Call a step that takes the next items of a queue and says how many they were, until there are none; a commit
+        after each. False when the scheduler wants it to stop earlier."""
+        count, seconds = True, True
+        while count and seconds:
+            count, seconds = self._committed(
+                step, *arguments, progress=lambda taken: {"processed": taken} if taken else {"remaining": 0}
+            )
+        return not count
 
     @api.model
     def _in_steps(self, items, step, left=None):
@@ -39,33 +62,65 @@ class CrmJobMixin(models.AbstractModel):
 
         An item that fails does not keep the others waiting: `_note_problem`.
         """
-        cron = self.env["ir.cron"]
         left = len(items) if left is None else left
-        cron._commit_progress(remaining=left)
+        self._committed(lambda: None, progress=lambda _result: {"remaining": left})
         for item in items[len(items) - left :]:
             done = False
             while not done:
-                done = self._guarded(step, item) is not False
+                done, seconds = self._guarded(step, item, left)
                 left -= done
-                if not cron._commit_progress(1, remaining=left) and left:
+                if not seconds and left:
                     return False
         return True
 
     @api.model
-    def _guarded(self, step, item):
+    def _guarded(self, step, item, left):
+        """(whether it is done with this item, the seconds left) after a step of it."""
+
+        def there():
+            if self._is_gone(item):
+                return True
+            done = step(item) is not False
+            self._note_problem(item, False)
+            return done
+
+        def tell(done):
+            return {"processed": 1, "remaining": left - done}
+
         try:
-            result, problem = self._retried(step, item), False
+            return self._committed(there, progress=tell)
         except Exception as error:
             self.env.cr.rollback()
-            _logger.exception("%s: %s is left out", self._description, item)
-            result, problem = True, str(error)
-        self._note_problem(item, problem)
-        return result
+            return self._committed(self._leave_out, item, error, progress=tell)
+
+    @api.model
+    def _is_gone(self, item):
+        return isinstance(item, models.BaseModel) and not item.exists()
+
+    @api.model
+    def _leave_out(self, item, error):
+        """Go on without an item that failed; True. Nothing is wrong with one that is gone meanwhile."""
+        if self._is_gone(item):
+            return True
+        if isinstance(error, DISTURBED):
+            _logger.info("%s: %s is put off after %s", self._description, item, str(error).strip())
+            self._again(fields.Datetime.now() + LATER)
+        else:
+            _logger.error("%s: %s is left out", self._description, item, exc_info=error)
+            self._note_problem(item, str(error))
+        return True
+
+    @api.model
+    def _again(self, at):
+        """Have the scheduled action that runs just now run again."""
+        if cron_id := self.env.context.get("cron_id"):
+            # sudo: it is ours, and what is scheduled anyway runs sooner
+            self.env["ir.cron"].sudo().browse(cron_id)._trigger(at)
 
     @api.model
     def _note_problem(self, item, problem):
         """Show what kept a scheduled action from an item, or that nothing did (False): a company's in the list of the
-        scheduled actions."""
+        scheduled actions. Intended to be extended."""
         cron_id = self.env.context.get("cron_id")
         if cron_id and getattr(item, "_name", "") == "res.company":
             item._crm_plus_note_problem(cron_id, problem)

@@ -8,8 +8,8 @@ class CrmRememberedMixin(models.AbstractModel):
     """Records of which scheduled actions remember something: fields that are read and written like any other, and kept
     in ``crm.job.memory`` instead of in the record.
 
-    Such a field says ``compute="_compute_remembered"`` and whose memory it is, ``job="train"``; what one scheduled action
-    writes together belongs to one job. Its default is what it is as long as nothing is remembered.
+    Such a field says ``compute="_compute_remembered"`` and whose memory it is, ``job="train"``; what one scheduled
+    action writes together belongs to one job. Its default is what it is as long as nothing is remembered.
     """
 
     _name = "crm.remembered.mixin"

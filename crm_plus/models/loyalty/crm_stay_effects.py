@@ -1,7 +1,8 @@
-import psycopg2
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ...services.sql import CONFLICTS
 
 # Places of a customer, of which several may bring the same tag.
 STAYS = ("crm.segment.membership", "crm.tier.stay")
@@ -35,17 +36,16 @@ class CrmStayMixin(models.AbstractModel):
     @api.model
     def _cron_act(self):
         """Do once what follows from the stays that began or ended, a batch at a time."""
-        cron = self.env["ir.cron"]
-        self._retried(self._note_changes)
-        cron._commit_progress(remaining=self.search_count(self._pending_domain()))
-        while count := self._retried(self._act_next):
-            if not cron._commit_progress(count):
-                return
+        self._committed(self._note_changes)
+        pending = self._pending_domain()
+        self._committed(self.search_count, pending, progress=lambda count: {"remaining": count})
+        self._while_any(self._act_next)
 
     @api.model
     def _act_next(self):
         """Act on the next batch; how many stays. What another run acts on just now is left to it."""
-        batch = self.search(self._pending_domain(), limit=self._act_step, order="id").try_lock_for_update()
+        batch = self.search(self._pending_domain(), limit=self._act_step, order="id")
+        batch = batch.try_lock_for_update(allow_referencing=True)
         batch._act()
         return len(batch)
 
@@ -92,9 +92,8 @@ class CrmStayMixin(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
-        except psycopg2.OperationalError:
-            # A conflict with another transaction: the whole step is tried again.
-            raise
+        except CONFLICTS:
+            raise  # the whole step is tried again
         except Exception as error:
             if len(self) == 1:
                 self.error = str(error)

@@ -37,7 +37,7 @@ class CrmScoreModel(models.Model):
     def _note_error(self, error):
         """Show on the version why it fails, None when it works; somebody else who is writing it says the same."""
         text = str(error).strip() if error else False
-        if self.error != text and self.try_lock_for_update():
+        if self.error != text and self.try_lock_for_update(allow_referencing=True):
             self.error = text
             if error:
                 _logger.warning("Prediction %s failed: %s", self.display_name, text)

@@ -1,12 +1,11 @@
 import logging
 
-import psycopg2
 from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.sql import COMPANY
+from ...services.sql import COMPANY, CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -24,24 +23,26 @@ class CrmLeadScore(models.Model):
 
         A lead that nobody (who is still there) is responsible for waits until somebody is.
         """
-        cron = self.env["ir.cron"]
         responsible = Domain("lead_id.user_id.active", "=", True) | Domain("lead_id.team_id.user_id.active", "=", True)
         domain = Domain("hot_to_announce", "=", True) & responsible
-        while scores := self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update():
-            for score in scores:
-                score._announce()
-            scores.write({"hot_to_announce": False})
-            if not cron._commit_progress(len(scores)):
-                return
+        self._while_any(self._announce_next, domain)
+
+    @api.model
+    def _announce_next(self, domain):
+        """Announce the next scores; how many. What another run announces just now is left to it."""
+        scores = self.search(domain, limit=ANNOUNCE_STEP, order="id").try_lock_for_update(allow_referencing=True)
+        for score in scores:
+            score._announce()
+        scores.write({"hot_to_announce": False})
+        return len(scores)
 
     def _announce(self):
         """Schedule the activity; a lead that fails is not tried again and keeps no other waiting."""
         try:
             with self.env.cr.savepoint():
                 self._schedule_hot_activity()
-        except psycopg2.OperationalError:
-            # A conflict with another transaction: the scheduled action begins anew.
-            raise
+        except CONFLICTS:
+            raise  # the whole step is tried again
         except Exception as error:  # what follows from an activity may be of any module
             _logger.warning("Lead %s is not announced as hot: %s", self.lead_id.id, error)
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...services.interaction.capture import session
 from ...services.score.watch import watched_fields
-from ...services.sql import COMPANY, OPEN
+from ...services.sql import COMPANY, OPEN, WAIT_AS_BEFORE, WAIT_BRIEFLY
 
 _logger = logging.getLogger(__name__)
 
@@ -13,8 +13,6 @@ NOTES = "crm_plus.lead_scores"
 # More leads than this in one transaction, such as an import, are left to the scheduled action.
 AT_ONCE = 200
 QUEUE_STEP = 2_000
-# How long a user's save may wait for a score that another transaction is writing, in milliseconds.
-LOCK_TIMEOUT = 200
 
 
 class CrmLeadScore(models.Model):
@@ -95,9 +93,9 @@ class CrmLeadScore(models.Model):
             return
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s; SET LOCAL jit = off", LOCK_TIMEOUT))
+                self.env.cr.execute(f"SET LOCAL jit = off; {WAIT_BRIEFLY}")
                 self._refresh_leads(noted)
-                self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT; SET LOCAL jit = DEFAULT")
+                self.env.cr.execute(f"SET LOCAL jit = DEFAULT; {WAIT_AS_BEFORE}")
         except Exception as error:  # a rule may read any module's field
             _logger.warning("Lead scores of %s lead(s) follow by the scheduled action: %s", len(noted), error)
             self.env["crm.lead.score.queue"]._add(noted)
@@ -105,13 +103,10 @@ class CrmLeadScore(models.Model):
     @api.model
     def _cron_refresh_touched(self):
         """Leads a transaction has left to us, then announcements of hot leads."""
-        cron = self.env["ir.cron"]
         queue = self.env["crm.lead.score.queue"]
-        cron._commit_progress(remaining=queue.search_count([]))
-        while taken := self._retried(self._refresh_queued):
-            if not cron._commit_progress(taken):
-                return
-        self._announce_hot()
+        self._committed(queue.search_count, [], progress=lambda count: {"remaining": count})
+        if self._while_any(self._refresh_queued):
+            self._announce_hot()
 
     @api.model
     def _refresh_queued(self):

@@ -110,6 +110,11 @@ class TestProfileConcurrency(ConcurrencyCase):
             env["res.company"].browse(self.company_id).crm_plus_monetary_cuts = "1, 2, 3, 4"
 
         self.disturbed(change)
+        with self.transaction(commit=True) as env:
+            # the change has woken the scheduled action once more
+            cron = env.ref("crm_plus.ir_cron_refresh_profiles")
+            self.assertTrue(env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]))
+            self.refresh(env)
         with self.transaction() as env:
             found = env["crm.customer.profile"].search([("company_id", "=", self.company_id)])
             self.assertEqual(set(found.mapped("monetary_score")), {5})
@@ -171,7 +176,7 @@ class TestProfileConcurrency(ConcurrencyCase):
 
     def test_two_refreshes_at_once_do_not_fail(self):
         touched = lambda env: env["crm.customer.profile"]._cron_refresh_touched()  # noqa: E731
-        everyone = lambda env: env["crm.customer.profile"]._retried(self.refresh, env)  # noqa: E731
+        everyone = lambda env: env["crm.customer.profile"]._committed(self.refresh, env)  # noqa: E731
         self.at_once(touched, everyone, touched)
         with self.transaction() as env:
             self.assertEqual(self.revenue(env), dict.fromkeys(self.partner_ids, 100))
@@ -180,8 +185,7 @@ class TestProfileConcurrency(ConcurrencyCase):
         taken = []
 
         def take(env):
-            while partner_ids := env["crm.customer.profile"]._retried(env["crm.customer.queue"]._take, 2):
-                env.cr.commit()  # as after each step of the job: a later step that fails undoes no earlier one
+            while partner_ids := env["crm.customer.profile"]._committed(env["crm.customer.queue"]._take, 2)[0]:
                 taken.extend(partner_ids)
 
         self.at_once(take, take, take)

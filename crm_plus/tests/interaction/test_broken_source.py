@@ -90,11 +90,17 @@ class TestBrokenSource(TimelineCase):
     def test_sql_that_fails_does_not_stop_the_scheduled_actions(self):
         self.break_it(amount_path="name")
         self.custom._restart_backfill()
-        for xmlid in ("crm_plus.ir_cron_backfill", "crm_plus.ir_cron_reconcile"):
-            with self.assertLogs(RECONCILE_LOG, "WARNING"), self.enter_registry_test_mode():
-                self.env.ref(xmlid).method_direct_trigger()
+        with self.assertLogs(RECONCILE_LOG, "WARNING"), self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_backfill").method_direct_trigger()
         self.custom.invalidate_recordset()
         self.assertIn("numeric", self.custom.last_error)
+        # the check finds that orders are missing, which their capture cannot mend
+        with self.assertLogs(RECONCILE_LOG, "WARNING"), self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_reconcile").method_direct_trigger()
+            self.env.ref("crm_plus.ir_cron_capture").method_direct_trigger()
+        self.custom.invalidate_recordset()
+        self.assertEqual(self.custom.state, "broken")
+        self.assertIn("numeric", self.custom.error)
         self.assertTrue(self.source("order").last_check)
 
     def test_a_source_cannot_be_saved_broken(self):

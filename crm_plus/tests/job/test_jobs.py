@@ -12,7 +12,7 @@ ROUNDS = {
     "crm_plus.ir_cron_refresh_profiles": ("crm.customer.profile", "_refresh_company"),
     "crm_plus.ir_cron_refresh_affinity": ("crm.product.affinity", "_refresh_company"),
     "crm_plus.ir_cron_rescore": ("crm.lead.score", "_rescore_step"),
-    "crm_plus.ir_cron_reconcile": ("crm.interaction.source", "_reconcile"),
+    "crm_plus.ir_cron_reconcile": ("crm.interaction.source", "_compare"),
 }
 
 
@@ -111,8 +111,11 @@ class TestJobs(TransactionCase):
                 raise outcome
             return outcome
 
-        with patch.object(self.env.cr, "rollback") as rollback:
-            self.assertEqual(self.env["crm.customer.profile"]._retried(step), "done")
+        with (
+            patch.object(self.env.cr, "rollback") as rollback,
+            patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1),
+        ):
+            self.assertEqual(self.env["crm.customer.profile"]._committed(step), ("done", 1))
         self.assertEqual(rollback.call_count, 2)
 
     def test_a_step_that_always_fails_tells(self):
@@ -120,7 +123,7 @@ class TestJobs(TransactionCase):
             raise psycopg2.errors.DivisionByZero("x")
 
         with patch.object(self.env.cr, "rollback"), self.assertRaises(psycopg2.errors.DivisionByZero):
-            self.env["crm.customer.profile"]._retried(step)
+            self.env["crm.customer.profile"]._committed(step)
 
     def break_limits(self, company):
         """Limits that no calendar has, as only a change past the checks could write them."""

@@ -6,9 +6,12 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+from ...sql import WAIT_AS_BEFORE, WAIT_BRIEFLY
 from .statements import HIGH, IDS, LOW
 
 NOTES, CREATED = "crm_plus.capture", "crm_plus.created"
+BEGIN = f"SAVEPOINT crm_plus_capture; {WAIT_BRIEFLY}"
+END = f"{WAIT_AS_BEFORE}; RELEASE SAVEPOINT crm_plus_capture"
 _statement_number = itertools.count(1)
 
 
@@ -115,14 +118,30 @@ def _linked_ids(cr, hop, ids):
 def run_captures(cr, captures):
     """Run ``[(statements, ids)]`` in one round trip, within one savepoint. Raises `psycopg2.Error`, then nothing is
     changed and the transaction can go on."""
-    parts = ["SAVEPOINT crm_plus_capture"]
+    parts = []
     for statements, ids in captures:
         parts += _capture_sql(cr, statements, f"'{{{','.join(map(str, ids))}}}'")
-    parts.append("RELEASE SAVEPOINT crm_plus_capture")
     try:
-        cr.execute("; ".join(parts), log_exceptions=False)
+        _guarded(cr, "; ".join([*parts, END]))
     except psycopg2.Error:
         cr.__dict__.pop("_crm_plus_prepared", None)
+        raise
+
+
+def run_guarded(cr, query):
+    """The rows of a query, run within a savepoint. Raises `psycopg2.Error`, then nothing is changed and the transaction
+    can go on."""
+    _guarded(cr, cr.mogrify(query).decode())
+    rows = cr.fetchall()
+    cr.execute(END)
+    return rows
+
+
+def _guarded(cr, text):
+    """Execute after a savepoint, and wait for other transactions no longer than users should because of us."""
+    try:
+        cr.execute(f"{BEGIN}; {text}", log_exceptions=False)
+    except psycopg2.Error:
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")
         raise
 

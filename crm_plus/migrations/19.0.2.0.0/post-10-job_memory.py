@@ -1,4 +1,5 @@
-"""What scheduled actions remember of companies and sources moves out of these records, to a table beside them."""
+"""What scheduled actions remember of companies and sources moves out of these records, to a table beside them; records
+to be captured are queued without a reference to their source."""
 
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
@@ -30,6 +31,8 @@ PROBLEMS = "crm_plus_problems"
 
 
 def migrate(cr, _version):
+    # what users do is queued without a reference, so that nothing can be in its way
+    cr.execute("ALTER TABLE crm_interaction_queue DROP CONSTRAINT IF EXISTS crm_interaction_queue_source_id_fkey")
     if column_exists(cr, "res_company", PROBLEMS):
         cr.execute(
             """INSERT INTO crm_job_memory (job, res_model, res_id, noted)
