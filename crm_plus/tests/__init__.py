@@ -8,6 +8,7 @@ from .access import (
     test_access_companies,
     test_access_models,
     test_access_read,
+    test_access_scores,
     test_access_write,
 )
 from .customer import (
@@ -86,6 +87,7 @@ from .loyalty import (
 from .prediction import (
     test_prediction_access,
     test_prediction_advice,
+    test_prediction_dates,
     test_prediction_flow,
     test_prediction_honesty,
     test_prediction_host,
@@ -102,11 +104,13 @@ from .score import (
     test_score_capacity,
     test_score_card,
     test_score_contact,
+    test_score_dates,
     test_score_explain,
     test_score_fields,
     test_score_flow,
     test_score_preview,
     test_score_refresh,
+    test_score_requests,
     test_score_rules,
     test_score_scheduled,
     test_score_starter_rules,

@@ -9,6 +9,8 @@ from ..engine.score.capacity import capacity_threshold, reached
 # What is shown beside the cut-off, and the lowest score from which a lead may be hot.
 SHOWN = range(10, 100, 10)
 LEAST = Decimal("5.01")
+# Ten years; a calendar does not reach back for ever.
+MOST_WEEKS = 520
 
 
 class CrmScoreCapacity(models.TransientModel):
@@ -33,7 +35,9 @@ class CrmScoreCapacity(models.TransientModel):
     )
     effect = fields.Text("What will happen", compute="_compute_effect")
 
-    _weeks_positive = models.Constraint("CHECK (weeks > 0)", "Measured on the last weeks: choose at least one.")
+    _weeks_range = models.Constraint(
+        f"CHECK (weeks BETWEEN 1 AND {MOST_WEEKS})", f"Measured on the last weeks: choose from 1 to {MOST_WEEKS}."
+    )
     _leads_positive = models.Constraint("CHECK (leads_a_week > 0)", "Leads a week for each: choose at least one.")
 
     @api.constrains("company_id")
@@ -58,7 +62,7 @@ class CrmScoreCapacity(models.TransientModel):
                 scores,
                 salespeople=max(capacity.salespeople, 0),
                 leads_a_week=max(capacity.leads_a_week, 0),
-                weeks=max(capacity.weeks, 1),
+                weeks=capacity._weeks(),
             )
             cutoff = Decimal(100) if threshold.cutoff is None else max(threshold.cutoff, LEAST)
             capacity.cutoff = cutoff
@@ -67,8 +71,11 @@ class CrmScoreCapacity(models.TransientModel):
             capacity.problem = capacity._problem(threshold)
             capacity.steps = capacity._steps(scores, cutoff)
 
+    def _weeks(self):
+        return min(max(self.weeks, 1), MOST_WEEKS)
+
     def _arrived_scores(self):
-        since = fields.Datetime.now() - timedelta(weeks=max(self.weeks, 1))
+        since = fields.Datetime.now() - timedelta(weeks=self._weeks())
         domain = [("lead_id.create_date", ">=", since), ("lead_id.company_id", "in", [False, self.company_id.id])]
         if self.team_id:
             domain.append(("lead_id.team_id", "=", self.team_id.id))
@@ -80,6 +87,8 @@ class CrmScoreCapacity(models.TransientModel):
         """Why there is no cut-off to use, with the remedy, or False."""
         if self.leads_a_week < 1 or self.weeks < 1:
             return self.env._("Choose at least one lead and one week.")
+        if self.weeks > MOST_WEEKS:
+            return self.env._("Choose at most %(weeks)s weeks.", weeks=MOST_WEEKS)
         if self.salespeople < 1:
             return self.env._("No salesperson is in the team. Enter how many there are.")
         if not self.arrived:
@@ -100,7 +109,7 @@ class CrmScoreCapacity(models.TransientModel):
         current = Decimal(f"{self.company_id.sudo().crm_plus_hot_score:.2f}")
         marks = {"cutoff": cutoff, "current": current} if scores and not self.problem else {"current": current}
         cuts = sorted({*map(Decimal, SHOWN), *marks.values()}, reverse=True)
-        weeks, people = max(self.weeks, 1), max(self.salespeople, 1)
+        weeks, people = self._weeks(), max(self.salespeople, 1)
         return {
             "capacity": max(self.salespeople, 0) * max(self.leads_a_week, 0),
             "rows": [

@@ -1,5 +1,5 @@
 import math
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine.customer.rfm import check_cuts
+from ...engine.days import local_day, start_of_day
 
 AXES = {
     "recency": "crm_plus_recency_cuts",
@@ -184,7 +185,7 @@ class ResCompany(models.Model):
 
     def _crm_plus_day(self, moment):
         """The day that a moment in UTC is on here."""
-        return fields.Datetime.context_timestamp(self.with_context(tz=self._crm_plus_tz()), moment).date()
+        return local_day(moment, pytz.timezone(self._crm_plus_tz()))
 
     def _crm_plus_stay_since(self):
         """Who came after this day stays: the minimum stay is not over.
@@ -204,8 +205,7 @@ class ResCompany(models.Model):
 
     def _crm_plus_start_of_day(self, day):
         """The moment, in UTC, at which a day begins in the time zone of the company."""
-        start = pytz.timezone(self._crm_plus_tz()).localize(datetime.combine(day, time.min))
-        return start.astimezone(pytz.utc).replace(tzinfo=None)
+        return start_of_day(day, pytz.timezone(self._crm_plus_tz()))
 
     def _crm_plus_problem(self, cron_id):
         """Why a scheduled action failed for this company; None when it did not."""

@@ -67,9 +67,12 @@ class CrmLead(models.Model):
     def _tooltip_scores(self):
         """Our explanation as the host's tooltip takes it: (0 to 1, field of the lead, value), 0.5 is neutral."""
         found = []
-        for name, _value, points in self.score_explanation["prediction"]["parts"]:
+        told = (self.score_explanation or {}).get("prediction") or {"parts": ()}
+        for name, _value, points in told["parts"]:
             field = self._fields.get(name)
-            if field is not None and field.type != "many2many" and self[name]:
+            if field is None or field.type == "many2many" or not self._has_field_access(field, "read"):
+                continue
+            if self[name]:
                 value = self[name].id if field.type == "many2one" else self[name]
                 found.append((1 / (1 + exp(-points / 1e6)), name, value))
         return found
@@ -124,6 +127,8 @@ class CrmLead(models.Model):
     @api.model
     def _recompute_step(self, company, step=ALIGN_STEP):
         """Have the host recompute the next open leads of a company; True when there are no more."""
+        if not company.exists():  # deleted since the run began
+            return True
         uses_ours = company.id in self.env["res.company"]._crm_plus_predicting()
         wanted = DIFFERS if uses_ours else SQL("s.prediction_explanation IS NOT NULL")
         after = SQL("%s = %s AND l.id >= %s", COMPANY, company.id, company.crm_plus_recompute_from)
@@ -145,11 +150,10 @@ class CrmLead(models.Model):
         [{"key", "text", "gain"}]}``, or False when there is none. Points are millionths of a logit; gains are those of
         `_prediction_raises`.
         """
-        self.ensure_one()
-        self.check_access("read")
+        self._one_lead()
         # sudo: the explanation of a lead the user may read; it holds counts of events, never their content.
         score = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)], limit=1)
-        told = score._prediction_parts()
+        told = self._is_explained() and score._prediction_parts()
         if not told:
             return False
         model = score._version()

@@ -24,7 +24,7 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _note_problem(self, item, problem):
-        if problem and getattr(item, "_name", "") == self._name:
+        if problem and getattr(item, "_name", "") == self._name and item.exists():
             item.write({"drift_date": fields.Datetime.now(), "drift": {"error": problem}, "drift_level": False})
         return super()._note_problem(item, problem)
 

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from ...engine.prediction.features import KINDS
 from ...services.prediction import catalogue
 from ...services.prediction.readings import Reading
+from ...services.prediction.rights import may_read
 
 ORIGINS = [
     ("lead", "Lead"),
@@ -124,6 +125,15 @@ class CrmScoreFeature(models.Model):
         for feature in self:
             feature.can_be_advised = catalogue.can_be_advised(feature.name or "", feature.origin, feature.kind)
 
+    @api.onchange("barred", "trusted", "sensitive", "advised", "kind")
+    def _onchange_shared(self):
+        if self.env["res.company"]._crm_plus_several():
+            text = self.env._("The list is one for all companies: the change holds for the predictions of all of them.")
+            return {
+                "warning": {"type": "notification", "title": self.env._("Shared by all companies"), "message": text}
+            }
+        return None
+
     @api.constrains("advised", "name", "origin", "kind")
     def _check_advised(self):
         for feature in self:
@@ -137,12 +147,29 @@ class CrmScoreFeature(models.Model):
 
     @api.constrains("field_id", "name", "origin", "kind")
     def _check_field(self):
-        for feature in self.filtered(lambda feature: feature.origin in ("lead", "partner")):
-            field = feature._reading().host_field(self.env)
+        for feature in self:
+            reading = feature._reading()
+            if not reading.is_well_named():
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s” is not the name of a field. Choose a field of the lead or of its contact itself.",
+                        name=feature.name,
+                    )
+                )
+            if feature.origin not in ("lead", "partner"):
+                continue
+            field = reading.host_field(self.env)
             if field is None or not catalogue.is_readable(field):
                 raise ValidationError(
                     self.env._(
                         "%(field)s cannot be read by predictions: its values are not stored.", field=feature.label
+                    )
+                )
+            if not may_read(self.env, field):
+                raise ValidationError(
+                    self.env._(
+                        "%(field)s cannot be used by predictions: not every sales manager may read it.",
+                        field=feature.label,
                     )
                 )
             number = catalogue.KIND_OF_TYPE[field.type] == "numeric"
@@ -171,4 +198,4 @@ class CrmScoreFeature(models.Model):
     def _usable(self):
         """What a training may use."""
         found = self.search(Domain("barred", "=", False))
-        return found.filtered(lambda feature: feature._reading().can_be_read(self.env))
+        return found.filtered(lambda feature: feature._reading().may_be_used(self.env))

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...services.prediction import catalogue
+from ...services.prediction.rights import may_read, may_read_model
 
 
 class CrmScoreFeature(models.Model):
@@ -29,15 +30,18 @@ class CrmScoreFeature(models.Model):
 
     def _lead_fields(self):
         for field in self.env["crm.lead"]._fields.values():
-            if field.name in catalogue.TECHNICAL or not catalogue.is_readable(field):
+            if field.name in catalogue.TECHNICAL or not self._can_be_offered(field):
                 continue
             reason = catalogue.reason_to_leave_out(self.pool, field)
             yield self._field_values(field) | {"barred": bool(reason), "reason": reason}
 
     def _partner_fields(self):
         for field in self.env["res.partner"]._fields.values():
-            if (field.name in catalogue.PARTNER or field.manual) and catalogue.is_readable(field):
+            if (field.name in catalogue.PARTNER or field.manual) and self._can_be_offered(field):
                 yield self._field_values(field)
+
+    def _can_be_offered(self, field):
+        return catalogue.is_readable(field) and may_read(self.env, field)
 
     def _field_values(self, field):
         return {
@@ -50,12 +54,15 @@ class CrmScoreFeature(models.Model):
         """Properties of leads, from the definitions of all sales teams."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT ON (item ->> 'name') item ->> 'name', item ->> 'string', item ->> 'type'
+                """SELECT DISTINCT ON (item ->> 'name') item ->> 'name', item ->> 'string', item ->> 'type',
+                          item ->> 'comodel'
                      FROM crm_team, jsonb_array_elements(lead_properties_definition) item
                     WHERE jsonb_typeof(lead_properties_definition) = 'array' ORDER BY item ->> 'name', crm_team.id"""
             )
         )
-        for name, label, kind in rows:
+        for name, label, kind, comodel in rows:
+            if comodel and not may_read_model(self.env, comodel):
+                continue
             if kind in catalogue.KIND_OF_TYPE and kind not in ("date", "datetime", "html"):
                 kind = catalogue.KIND_OF_TYPE[kind]
                 yield {"name": f"lead_properties.{name}", "label": label or name, "origin": "property", "kind": kind}

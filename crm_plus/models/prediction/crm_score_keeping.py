@@ -58,7 +58,8 @@ class CrmScoreModel(models.Model):
         return {
             "trained_from": min(learnt).date(),
             "trained_to": max(learnt).date(),
-            "judged_to": max(later).date(),
+            # A day to come would hide from the check of drift whatever is closed until then.
+            "judged_to": min(max(later), fields.Datetime.now()).date(),
             "train_won": won,
             "train_lost": lost,
             "judged_won": judged_won,

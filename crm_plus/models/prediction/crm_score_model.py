@@ -158,7 +158,12 @@ class CrmScoreModel(models.Model):
     def action_train(self, cutoff=None):
         """Train in the background, right away: on leads closed until the day ``cutoff``, by default on all of them."""
         self._check_manager()
-        cutoff = fields.Date.to_date(cutoff)
+        try:
+            cutoff = fields.Date.to_date(cutoff)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("Learn from leads closed until: “%(value)s” is not a day. Write 2026-05-31.", value=cutoff)
+            ) from error
         if cutoff and cutoff >= fields.Date.context_today(self):
             raise UserError(
                 self.env._(
@@ -217,6 +222,11 @@ class CrmScoreModel(models.Model):
     @ormcache("self.id")
     def _own_readings(self):
         return tuple(Reading(feature["name"], feature["kind"], feature["origin"]) for feature in self.features)
+
+    def _hidden_names(self):
+        """Of what it reads, what the reader may not read on a lead or contact."""
+        env = self.sudo(False).env
+        return {reading.name for reading in self._own_readings() if not reading.may_be_shown(env)}
 
     def _advised_features(self):
         """Of what it reads, what salespeople may be advised to fill in or to do."""

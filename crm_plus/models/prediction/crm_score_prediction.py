@@ -56,6 +56,8 @@ class CrmLeadScore(models.Model):
     @api.model
     def _rescore_step(self, company, step=SCORE_STEP):
         """Also the probabilities of the leads themselves, in steps of their own: people save these leads meanwhile."""
+        if not company.exists():  # deleted since the run began
+            return True
         state = company.sudo()  # sudo: where the scheduled action stands
         if not company.crm_plus_recompute_from:
             done = super()._rescore_step(company, step)
@@ -246,4 +248,7 @@ class CrmLeadScore(models.Model):
             return None
         intercept, vocabulary = model._words()
         found = parts(vocabulary, self.prediction_explanation)
+        if hidden := model._hidden_names():
+            unseen = self.env._("(not shown)")
+            found = [[name, value if hidden.isdisjoint(name.split(" × ")) else unseen, p] for name, value, p in found]
         return {"score": intercept + sum(part[2] for part in found), "intercept": intercept, "parts": found}

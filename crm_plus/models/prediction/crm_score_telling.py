@@ -35,6 +35,8 @@ class CrmScoreModel(models.Model):
         return result
 
     def _check_drift(self):
+        if not self.exists():  # deleted since the run began
+            return None
         before = LEVELS.index(self.drift_level)
         result = super()._check_drift()
         now = LEVELS.index(self.drift_level)

@@ -38,9 +38,13 @@ class CrmScoreModel(models.Model):
     @api.model
     def _train_company(self, company):
         """New versions: of the company, and of each of its sales teams that has enough closed leads of its own."""
+        if not company.exists():  # deleted since the run began
+            return self.browse()
         found, day = self.browse(), company.crm_plus_train_until
         cutoff = day and datetime.combine(day, time.max)
         for team in (None, *self._teams_with_enough(company)):
+            if team is not None and not team.exists():
+                continue
             version, error = self._safely(self._train, company, team, cutoff)
             found += self._abstain_failed(company, team, error) if error else version
         done = {"crm_plus_train_requested": False, "crm_plus_train_until": False}
@@ -128,7 +132,7 @@ class CrmScoreModel(models.Model):
         """The day each lead was created, open ones too, in ascending order."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT EXTRACT(EPOCH FROM l.create_date::date)::int / 86400 AS day, count(*)
+                """SELECT l.create_date::date - '1970-01-01'::date AS day, count(*)
                      FROM crm_lead l WHERE %s AND %s GROUP BY day ORDER BY day""",
                 moments.DATED,
                 scope,

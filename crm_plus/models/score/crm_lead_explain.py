@@ -1,11 +1,12 @@
-from datetime import timedelta
 from decimal import Decimal
 
 import pytz
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.days import local_day, shifted
 from ...engine.prediction.advice import gains
 from ...engine.score.rules import event_points, rounded
 
@@ -27,8 +28,7 @@ class CrmLead(models.Model):
             more there are. Points are texts with 2 places that add up to the score. "raises": [{"id", "name",
             "suggestion", "gain"}].
         """
-        self.ensure_one()
-        self.check_access("read")
+        self._one_lead()
         self.env["crm.lead.score"]._note_leads(self.ids)  # the points of events are those of today
         explanation = self.score_explanation
         if not explanation:
@@ -47,6 +47,12 @@ class CrmLead(models.Model):
         history = self.env["crm.lead.score.history"].search([("lead_id", "=", self.id)], limit=HISTORY_ROWS)
         explanation["history"] = history.read(["date", "lead_score", "lead_grade", "win_probability"], load=None)[::-1]
         return explanation
+
+    def _one_lead(self):
+        """Refuse to tell of no lead, of several, or of one the user may not read."""
+        if len(self) != 1:
+            raise UserError(self.env._("Why a lead has its score is told of one lead at a time."))
+        self.check_access("read")
 
     def _score_company(self):
         companies = self.env["res.company"]
@@ -90,9 +96,9 @@ class CrmLead(models.Model):
         domain &= Domain("direction", "in", spec.directions) & Domain("channel_id", "in", spec.channel_ids)
         day = self._score_day(company)
         if spec.period_days:
-            domain &= Domain("date", ">=", company._crm_plus_start_of_day(day - timedelta(days=spec.period_days)))
+            domain &= Domain("date", ">=", company._crm_plus_start_of_day(shifted(day, -spec.period_days)))
         if not self._is_scored():  # what came after the end counted for nothing
-            domain &= Domain("date", "<", company._crm_plus_start_of_day(day + timedelta(days=1)))
+            domain &= Domain("date", "<", company._crm_plus_start_of_day(shifted(day, 1)))
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM (
@@ -117,7 +123,7 @@ class CrmLead(models.Model):
                 "points": str(
                     event_points(
                         Decimal(f"{rule.points:.2f}"),
-                        (day - pytz.utc.localize(event.date).astimezone(zone).date()).days,
+                        (day - local_day(event.date, zone)).days,
                         half_life,
                     )
                 ),
@@ -127,11 +133,13 @@ class CrmLead(models.Model):
 
     def action_score_events(self, rule_id):
         """Open the events a rule counts for the lead, the newest ones, as far as the user may see them."""
-        self.ensure_one()
-        self.check_access("read")
-        # sudo: names and settings of rules, which everyone may know
-        rule = self.env["crm.score.rule"].sudo().browse(rule_id)
-        events = self._visible_events(rule, self.sudo()._score_company())
+        self._one_lead()
+        company = self.sudo()._score_company()  # sudo: whose rules score a lead that the user may read
+        # As the user: the names and settings of other companies' rules are not for them.
+        rule = self.env["crm.score.rule"].with_context(active_test=False)._asked(rule_id)
+        if rule.kind == "fit" or rule.company_id not in (company, company.browse()):
+            raise UserError(self.env._("“%(rule)s” counts no events of this lead.", rule=rule.name))
+        events = self._visible_events(rule, company)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Events behind “%(rule)s”", rule=rule.name),

@@ -12,7 +12,7 @@ class CrmLead(models.Model):
         :return: ``{"score": explain_score(), "prediction": explain_prediction()}``, and where one of them is False the
             reason in words: "missing_score", "missing_prediction"
         """
-        self.ensure_one()
+        self._one_lead()
         card = {"score": self.explain_score(), "prediction": self.explain_prediction()}
         if not card["score"]:
             card["missing_score"] = self._why_no_score()
@@ -21,14 +21,21 @@ class CrmLead(models.Model):
         return card
 
     def _why_no_score(self):
+        if not self._is_explained():
+            return self._why_not_explained()
         if self.won_status != "pending" or not self.active:
             return self.env._("This lead was closed before it had a score.")
         if not self.env["crm.score.rule"]._active_rules(self._score_company()):
             return self.env._("There are no active score rules yet.")
         return self.env._("This lead is scored within the next minutes.")
 
+    def _why_not_explained(self):
+        return self.env._("This lead has no company. The reasons are shown in the company whose rules score it.")
+
     def _why_no_prediction(self):
         """Why the lead has no prediction, exactly: the newest version of its team or company tells."""
+        if not self._is_explained():
+            return self._why_not_explained()
         if self.won_status != "pending" or not self.active:
             return self.env._("this lead was closed before there was one.")
         # sudo: only how far predictions of the lead's own company have come, which its salespeople may know.

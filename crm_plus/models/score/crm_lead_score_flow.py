@@ -10,6 +10,8 @@ from ...services.sql import COMPANY, CONFLICTS
 _logger = logging.getLogger(__name__)
 
 ANNOUNCE_STEP = 100
+# A century; a calendar does not reach back for ever.
+MOST_MONTHS = 1200
 
 
 class CrmLeadScore(models.Model):
@@ -84,7 +86,8 @@ class CrmLeadScore(models.Model):
     def _purge_history(self):
         """Forget the course of scores after the months of each company."""
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):
-            before = company._crm_plus_today() - relativedelta(months=company.crm_plus_history_months)
+            months = min(company.crm_plus_history_months, MOST_MONTHS)
+            before = company._crm_plus_today() - relativedelta(months=months)
             self.env.execute_query(
                 SQL(
                     """DELETE FROM crm_lead_score_history h USING crm_lead l

@@ -157,7 +157,7 @@ class CrmLeadScore(models.Model):
         self.env["crm.job"]._wake("ir_cron_rescore", companies._crm_plus_nights())
         if self._in_rounds(companies, self._rescore_step):
             # A trigger of the meantime has been used up by a run that only went on with the others.
-            if any(map(self._is_outdated, companies)):
+            if any(map(self._is_outdated, companies.exists())):
                 self._rescore_soon()
             self._purge_history()
 
@@ -170,6 +170,8 @@ class CrmLeadScore(models.Model):
     @api.model
     def _rescore_step(self, company, step=STEP):
         """Score the next leads of a company; True when there are no more."""
+        if not company.exists():  # deleted since the run began
+            return True
         version = self._rules_version(company)
         after = company.crm_plus_score_next_id if company.crm_plus_score_version == version else 0
         [(upper, found)] = self.env.execute_query(

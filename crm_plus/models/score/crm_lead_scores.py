@@ -53,7 +53,7 @@ class CrmLead(models.Model):
     )
     hot_date = fields.Datetime("Hot since", compute="_compute_scores", search="_search_hot_date", groups=GROUP)
     is_hot = fields.Boolean("Hot", compute="_compute_scores", search="_search_is_hot", groups=GROUP)
-    score_explanation = fields.Json("Why this score", compute="_compute_scores", groups=GROUP)
+    score_explanation = fields.Json("Why this score", compute="_compute_score_explanation", groups=GROUP)
     attention_value = fields.Monetary(
         "Expected value",
         currency_field="company_currency",
@@ -66,19 +66,32 @@ class CrmLead(models.Model):
 
     @api.depends("expected_revenue", "active", "won_status", "company_id")
     def _compute_scores(self):
-        self.env["crm.lead.score"]._refresh_noted()
-        # sudo: the figures of leads the user may read; what is behind them is shown by `explain_score` only.
-        scores = self.env["crm.lead.score"].sudo().search_fetch([("lead_id", "in", self._origin.ids)])
-        by_lead = {score.lead_id.id: score for score in scores}
-        empty = scores.browse()
-        for lead in self:
-            score = by_lead.get(lead._origin.id, empty)
+        for lead, score in self._with_scores():
             for name in COLUMNS:
                 lead[name] = score[name]
             lead.is_hot = bool(score.hot_date) and lead.active and lead.won_status == "pending"
-            lead.score_explanation = score._explanation()
             chance = ENDED.get(lead.won_status, score._chance())
             lead.attention_value = (lead.expected_revenue or 0.0) * chance / 100
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_score_explanation(self):
+        for lead, score in self._with_scores():
+            lead.score_explanation = score._explanation() if lead._is_explained() else False
+
+    def _with_scores(self):
+        """(lead, its score or an empty record), as they are now."""
+        self.env["crm.lead.score"]._refresh_noted()
+        # sudo: the figures of leads the user may read; the lines behind them only in companies they work in.
+        scores = self.env["crm.lead.score"].sudo().search_fetch([("lead_id", "in", self._origin.ids)])
+        by_lead = {score.lead_id.id: score for score in scores}
+        return [(lead, by_lead.get(lead._origin.id, scores.browse())) for lead in self]
+
+    def _is_explained(self):
+        """Whether the reader works in the company that scores the lead: those of no company are scored by the rules
+        and with the events of the first one, which others are not told."""
+        # sudo: an id, compared
+        return self.env.su or self.sudo()._score_company() in self.env.user.company_ids
 
     @api.model
     def _score_fields(self):

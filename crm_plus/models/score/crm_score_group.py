@@ -21,6 +21,15 @@ class CrmScoreGroup(models.Model):
 
     _cap_positive = models.Constraint("CHECK (cap > 0)", "At most: a group's limit must be more than zero points.")
 
+    @api.onchange("name", "axis", "cap", "company_id")
+    def _onchange_shared(self):
+        if not self.company_id and self.env["res.company"]._crm_plus_several():
+            text = self.env._("This group has no company: the change holds for the scores of all companies.")
+            return {
+                "warning": {"type": "notification", "title": self.env._("Shared by all companies"), "message": text}
+            }
+        return None
+
     @api.constrains("axis")
     def _check_rules(self):
         self.rule_ids._check_group()

@@ -1,4 +1,3 @@
-import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -20,13 +19,19 @@ COUNTED = frozenset(
 
 def check_points(model, vals):
     """Refuse points and limits that cannot be stored as they were given; asked before they are rounded."""
-    for name in ("points", "cap"):
-        value = float(vals.get(name) or 0)
+    for name in {"points", "cap"} & vals.keys():
+        label = model._fields[name].get_description(model.env, ["string"])["string"]
+        try:
+            value = float(vals[name] or 0)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValidationError(
+                model.env._("%(field)s: “%(value)s” is not a number.", field=label, value=vals[name])
+            ) from error
         if value and not LEAST_POINTS <= abs(value) <= MOST_POINTS:
             raise ValidationError(
                 model.env._(
                     "%(field)s: %(value)s is too little or too much. Choose from 0.01 to %(most)s; scores end at 100.",
-                    field=model._fields[name].get_description(model.env, ["string"])["string"],
+                    field=label,
                     value=value,
                     most=MOST_POINTS,
                 )
@@ -85,6 +90,8 @@ class CrmScoreRule(models.Model):
     )
     error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated the last time.")
 
+    is_shared = fields.Boolean(compute="_compute_is_shared", help="Several companies are scored by it.")
+
     _half_life_positive = models.Constraint(
         "CHECK (NOT fades OR half_life_days >= 0.1)", "Half-life: must be at least 0.1 days, or choose not to fade."
     )
@@ -109,6 +116,12 @@ class CrmScoreRule(models.Model):
     def _compute_domain_model(self):
         for rule in self:
             rule.domain_model = "crm.lead" if rule.applies_on == "lead" else "res.partner"
+
+    @api.depends("company_id")
+    def _compute_is_shared(self):
+        several = self.env["res.company"]._crm_plus_several()
+        for rule in self:
+            rule.is_shared = several and not rule.company_id
 
     # ------------------------------------------------------------------ what is refused
 
@@ -179,7 +192,7 @@ class CrmScoreRule(models.Model):
             domain.validate(model)
             with self.env.cr.savepoint():
                 model.search(domain, limit=1)
-        except (ValueError, TypeError, KeyError, psycopg2.Error) as error:
+        except Exception as error:  # any module's search method may raise anything
             return self.env._(
                 "%(error)s. Choose another field or value for %(model)s.",
                 error=str(error).strip().splitlines()[0].rstrip("."),

@@ -21,6 +21,13 @@ NUMBERS_HOLD = {
 }
 
 
+def _are_ids(value):
+    """Whether a relation was given as a record or records that there are: an id, ids, or commands of ids."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_are_ids, value))
+    return value is None or value is False or type(value) is int
+
+
 class CrmScoreRule(models.Model):
     _inherit = "crm.score.rule"
 
@@ -34,8 +41,7 @@ class CrmScoreRule(models.Model):
             "moves": [[from, to, leads], ...], "top": [{"id", "name", "before", "after", "change"}, ...]}``
         """
         self.browse().check_access("write")
-        check_points(self, values)
-        draft = self.new(values, origin=self.browse(rule_id) if rule_id else None)
+        draft = self._draft(values, self._asked(rule_id) if rule_id else None)
         company = draft.company_id or self.env.company
         if company not in self.env.companies:
             raise UserError(self.env._("This rule is of another company: switch to that company to preview it."))
@@ -44,6 +50,50 @@ class CrmScoreRule(models.Model):
         draft._check_domain()
         before, after = self._compared_scores(company, draft, rule_id)
         return self._preview(company, before, after)
+
+    @api.model
+    def _asked(self, rule_id):
+        """The rule of an id that a client sent, if the user may read it."""
+        found = type(rule_id) is int and self.with_context(active_test=False).search([("id", "=", rule_id)])
+        if not found:
+            raise UserError(self.env._("There is no such rule, or it is of another company: switch to that company."))
+        return found
+
+    @api.model
+    def _draft(self, values, origin):
+        """A rule with these values of the form, over those of the rule ``origin``, whatever a client sends."""
+        given = values if isinstance(values, dict) else {"values": values}
+        typed = {name for name, field in self._fields.items() if field.store and not field.readonly}
+        if unknown := given.keys() - self._fields.keys() or given.keys() & models.MAGIC_COLUMNS:
+            raise UserError(
+                self.env._("Preview: “%(field)s” is not a field of the form.", field=min(map(str, unknown)))
+            )
+        check_points(self, given)
+        for name in given.keys() & typed:
+            if self._fields[name].relational and not _are_ids(given[name]):
+                raise UserError(self.env._("%(field)s: choose one of the values.", field=self._label(name)))
+        try:
+            draft = self.new({name: given[name] for name in given.keys() & typed}, origin=origin)
+            draft._check_given(typed)
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
+            raise UserError(
+                self.env._("Preview: these values cannot be read (%(error)s). Send them as the form does.", error=error)
+            ) from error
+        return draft
+
+    def _check_given(self, names):
+        """Records in memory take any id, and nothing for what is required: neither can be saved or compared."""
+        for field in map(self._fields.get, names):
+            value = self[field.name]
+            if field.relational:
+                known = value._origin.exists()._filtered_access("read")
+                wrong = len(known) < len(value)
+            elif field.type == "selection":
+                wrong = value not in dict(field._description_selection(self.env))
+            else:
+                wrong = field.required and value in (False, None, "") and value != 0
+            if wrong:
+                raise UserError(self.env._("%(field)s: choose one of the values.", field=self._label(field.name)))
 
     def _check_numbers(self):
         """What the database would refuse, said before anything is written."""

@@ -151,6 +151,12 @@ class ResCompany(models.Model):
             # sudo: a figure that the scheduled action works out
             company.sudo().crm_plus_point_chance = 100 * won / closed / float(average) if known else 1
 
+    @api.model
+    def _crm_plus_several(self):
+        """Whether what belongs to no company is shared by several."""
+        # sudo: how many there are, also for who works in one of them
+        return self.sudo().search_count([], limit=2) > 1
+
     def _crm_plus_nights(self):
         """The moments, in UTC, of these companies' next nights: ages and periods grow when a day begins there."""
         nights = set()

@@ -1,5 +1,7 @@
 """Which fields predictions use by default, how each is read, and why some are left out."""
 
+from .rights import is_secret
+
 KIND_OF_TYPE = {
     "many2one": "category",
     "selection": "category",
@@ -62,7 +64,7 @@ CUSTOMER = ("orders", "revenue", "days_since_order", "won_leads", "lost_leads")
 
 def is_readable(field) -> bool:
     """Whether a field of the host can be a feature: stored in a column of its own, the same for every language."""
-    if field.type not in KIND_OF_TYPE or not field.store or field.company_dependent:
+    if field.type not in KIND_OF_TYPE or not field.store or field.company_dependent or is_secret(field):
         return False
     return field.type == "many2many" or (bool(field.column_type) and not field.translate)
 

@@ -10,10 +10,14 @@ from odoo.tools import SQL
 from ..sql import array_text, these
 
 ALL = SQL("TRUE")
-# What was created at no time, as by an import past the host, cannot be seen at an age.
-DATED = SQL("l.create_date IS NOT NULL")
+# What was created at no time, as by an import past the host, cannot be seen at an age; nor can what is said to be of
+# years that nobody means: 1, 1900, 2039, 9999.
+EARLIEST, LATEST = SQL("timestamp '1970-01-01'"), SQL("(now() AT TIME ZONE 'UTC' + interval '2 years')")
+DATED = SQL("l.create_date BETWEEN %s AND %s", EARLIEST, LATEST)
 # Never the day of the last write: a remark on a closed lead does not close it again.
-CLOSED_ON = SQL("COALESCE(l.date_closed, l.date_last_stage_update, l.create_date)")
+CLOSED_ON = SQL(
+    "GREATEST(%s, LEAST(COALESCE(l.date_closed, l.date_last_stage_update, l.create_date), %s))", EARLIEST, LATEST
+)
 
 
 def open_leads(lead_ids, now, condition=ALL):

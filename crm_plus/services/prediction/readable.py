@@ -5,6 +5,7 @@ Needs numpy: call it in jobs, or through the cache of `crm.score.model`."""
 from odoo.tools import SQL, formatLang
 
 from ...engine.prediction.words import Words
+from .rights import may_read_model
 
 # Where having no value means that it never happened.
 SINCE = frozenset({"interaction.days_since", "interaction.days_since_in", "customer.days_since_order"})
@@ -77,6 +78,8 @@ def level_names(env, reading, levels):
 
 
 def _record_names(env, model_name, levels):
+    if not may_read_model(env, model_name):
+        return {}
     ids = [int(level) for level in levels if level.isdigit()]
     # sudo: names of values, such as sources and countries, for the people who manage predictions or read the lead.
     return {str(record.id): record.display_name for record in env[model_name].sudo().browse(ids).exists()}

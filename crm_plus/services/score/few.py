@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytz
 from odoo.tools import SQL
 
+from ...engine.days import local_day
 from ...engine.score import rules as arithmetic
 from ..sql import OPEN
 from . import points
@@ -53,7 +54,7 @@ def _age(settings, created):
     """Days since then, as days begin in the company; what was created at no time is not old."""
     if created is None:
         return 0
-    return (settings.today - pytz.utc.localize(created).astimezone(pytz.timezone(settings.tz)).date()).days
+    return (settings.today - local_day(created, pytz.timezone(settings.tz))).days
 
 
 def _met(env, rules, scope):
