@@ -11,6 +11,7 @@
         "security/crm_plus_groups.xml",
         "security/ir.model.access.csv",
         "security/interaction/crm_interaction_security.xml",
+        "security/interaction/crm_dialog_security.xml",
         "security/customer/crm_customer_profile_security.xml",
         "security/score/crm_lead_score_security.xml",
         "security/loyalty/crm_segment_security.xml",

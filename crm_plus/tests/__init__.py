@@ -6,6 +6,7 @@ from . import (
 )
 from .access import (
     test_access_companies,
+    test_access_dialogs,
     test_access_models,
     test_access_read,
     test_access_scores,

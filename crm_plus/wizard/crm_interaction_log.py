@@ -1,15 +1,11 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.interaction.crm_interaction import OUTCOMES
+from ..models.interaction.crm_interaction import CLOCK_SKEW, MAX_HOURS, OUTCOMES
 
 CHANNEL_OF_KIND = {"call": "phone", "visit": "visit", "message": "message", "other": "note"}
 KIND_OF_CHANNEL = {code: kind for kind, code in CHANNEL_OF_KIND.items()} | {"meeting": "visit"}
 EDITED = ("date", "duration", "direction", "outcome", "name", "note")
-# The clocks of two computers differ a little.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class CrmInteractionLog(models.TransientModel):
@@ -19,6 +15,7 @@ class CrmInteractionLog(models.TransientModel):
     """
 
     _name = "crm.interaction.log"
+    _inherit = ["crm.readable.mixin"]
     _description = "Log interaction"
 
     interaction_id = fields.Many2one("crm.interaction", "Corrected entry", ondelete="cascade")
@@ -36,8 +33,9 @@ class CrmInteractionLog(models.TransientModel):
     name = fields.Char("Summary")
     note = fields.Text()
     partner_id = fields.Many2one(
-        "res.partner", "Customer", compute="_compute_partner_id", store=True, readonly=False, precompute=True
-    )
+        "res.partner", "Customer", compute="_compute_partner_id", compute_sudo=False, store=True, readonly=False,
+        precompute=True,
+    )  # fmt: skip
     lead_id = fields.Many2one("crm.lead")
     partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
@@ -47,12 +45,15 @@ class CrmInteractionLog(models.TransientModel):
         domain="[('res_model', 'in', [False, 'crm.lead' if lead_id else 'res.partner'])]",
     )
     next_summary = fields.Char("To do")
-    next_date = fields.Date("Due", compute="_compute_next_step", store=True, readonly=False, precompute=True)
+    next_date = fields.Date(
+        "Due", compute="_compute_next_step", compute_sudo=False, store=True, readonly=False, precompute=True
+    )
     next_user_id = fields.Many2one(
         "res.users",
         "Assigned to",
         domain="[('share', '=', False)]",
         compute="_compute_next_step",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -61,7 +62,8 @@ class CrmInteractionLog(models.TransientModel):
     @api.depends("lead_id")
     def _compute_partner_id(self):
         for log in self:
-            log.partner_id = log.lead_id.partner_id or log.partner_id
+            # A lead's customer may be one of another company.
+            log.partner_id = log._readable(log.lead_id.partner_id._origin) or log.partner_id
 
     @api.depends("next_activity_type_id")
     def _compute_next_step(self):
@@ -83,7 +85,7 @@ class CrmInteractionLog(models.TransientModel):
 
     @api.constrains("duration")
     def _check_duration(self):
-        if any(log.duration < 0 for log in self):
+        if not all(0 <= log.duration <= MAX_HOURS for log in self):
             raise ValidationError(self.env._("How long: enter zero or more, such as 0:30 for half an hour."))
 
     @api.constrains("partner_id", "lead_id", "partner_ids", "lead_ids")
@@ -100,23 +102,20 @@ class CrmInteractionLog(models.TransientModel):
     def default_get(self, fields):
         values = super().default_get(fields)
         if interaction_id := values.get("interaction_id"):
-            return values | self._values_to_edit(self.env["crm.interaction"].browse(interaction_id))
+            return values | self._values_to_edit(self._given("crm.interaction", interaction_id))
         model = self.env.context.get("active_model")
-        ids = self.env.context.get("active_ids") or []
-        name = {"res.partner": "partner_id", "crm.lead": "lead_id"}.get(model)
-        if name and ids and not (values.get("partner_id") or values.get("lead_id")):
-            if len(ids) == 1:
-                values[name] = ids[0]
-            else:
-                values[f"{name}s"] = [(6, 0, ids)]
+        name = {"res.partner": "partner_id", "crm.lead": "lead_id"}.get(model) if isinstance(model, str) else None
+        if name and not (values.get("partner_id") or values.get("lead_id")):
+            chosen = self._given(model, self.env.context.get("active_ids") or [])
+            values |= {name: chosen.id} if len(chosen) == 1 else {f"{name}s": [(6, 0, chosen.ids)]}
         return values
 
     def _values_to_edit(self, interaction):
         interaction.check_access("read")
         return {name: interaction[name] for name in EDITED} | {
             "kind": KIND_OF_CHANNEL.get(interaction.channel_id.code, "other"),
-            "partner_id": interaction.partner_id.id,
-            "lead_id": interaction.lead_id.id,
+            "partner_id": self._readable(interaction.partner_id).id,
+            "lead_id": self._readable(interaction.lead_id).id,
         }
 
     def action_log(self):
@@ -149,17 +148,24 @@ class CrmInteractionLog(models.TransientModel):
 
     def _log(self):
         """Write the entry, or one entry for each customer or lead. Returns these."""
-        self.ensure_one()
+        self._one()
         targets = self._targets()
         targets.check_access("read")
         self.partner_id.check_access("read")
         values = {name: self[name] for name in EDITED} | {"channel_id": self._channel().id}
         if self.interaction_id:
-            self.interaction_id.write(values | {"partner_id": self.partner_id.id, "lead_id": self.lead_id.id})
+            self.interaction_id.write(values | self._corrected_whom())
         else:
-            values["source_id"] = self.env.ref("crm_plus.source_manual").id
             self.env["crm.interaction"].create([values | self._whom(target) for target in targets])
         return targets
+
+    def _corrected_whom(self):
+        """Customer and lead of the corrected entry, but for one that has been out of the user's sight since: it stays."""
+        return {
+            name: self[name].id
+            for name in ("partner_id", "lead_id")
+            if self.interaction_id[name] == self._readable(self.interaction_id[name])
+        }
 
     def _whom(self, target):
         if target._name == "crm.lead":

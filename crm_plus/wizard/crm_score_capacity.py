@@ -2,7 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ..engine.score.capacity import capacity_threshold, reached
 
@@ -17,13 +17,14 @@ class CrmScoreCapacity(models.TransientModel):
     """The cut-off that gives each salesperson so many leads a week."""
 
     _name = "crm.score.capacity"
+    _inherit = ["crm.readable.mixin"]
     _description = "Cut-off by capacity"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", help="Empty: all teams.")
     leads_a_week = fields.Integer("Leads a week for each", default=10, required=True)
     weeks = fields.Integer("Measured on the last weeks", default=4, required=True)
-    salespeople = fields.Integer(compute="_compute_salespeople", store=True, readonly=False)
+    salespeople = fields.Integer(compute="_compute_salespeople", compute_sudo=False, store=True, readonly=False)
     cutoff = fields.Float("Cut-off", digits=(5, 2), compute="_compute_cutoff")
     leads = fields.Integer("Leads that reached it", compute="_compute_cutoff")
     arrived = fields.Integer("Leads that arrived", compute="_compute_cutoff")
@@ -39,12 +40,6 @@ class CrmScoreCapacity(models.TransientModel):
         f"CHECK (weeks BETWEEN 1 AND {MOST_WEEKS})", f"Measured on the last weeks: choose from 1 to {MOST_WEEKS}."
     )
     _leads_positive = models.Constraint("CHECK (leads_a_week > 0)", "Leads a week for each: choose at least one.")
-
-    @api.constrains("company_id")
-    def _check_company(self):
-        for capacity in self:
-            if capacity.company_id not in self.env.user.company_ids:
-                raise ValidationError(self.env._("Company: choose one of your companies."))
 
     @api.depends("team_id", "company_id")
     def _compute_salespeople(self):
@@ -158,7 +153,7 @@ class CrmScoreCapacity(models.TransientModel):
 
     def action_use_as_hot(self):
         """From now on a lead that reaches the cut-off is hot."""
-        self.ensure_one()
+        self._one()
         if self.problem:
             raise UserError(self.problem)
         # sudo: this one setting, of a company the manager works in; other settings are for administrators

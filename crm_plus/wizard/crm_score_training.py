@@ -5,6 +5,7 @@ class CrmScoreTraining(models.TransientModel):
     """A training up to a day of one's choice."""
 
     _name = "crm.score.training"
+    _inherit = ["crm.readable.mixin"]
     _description = "Training up to a day"
 
     cutoff = fields.Date(
@@ -13,4 +14,4 @@ class CrmScoreTraining(models.TransientModel):
 
     def action_train(self):
         """Train the versions of the current company in the background."""
-        return self.env["crm.score.model"].action_train(self.cutoff)
+        return self.env["crm.score.model"].action_train(self._one().cutoff)

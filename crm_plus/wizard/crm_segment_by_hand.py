@@ -8,6 +8,7 @@ class CrmSegmentByHand(models.TransientModel):
     """Put the chosen customers into a segment that is filled by hand, or take them out of it."""
 
     _name = "crm.segment.by.hand"
+    _inherit = ["crm.readable.mixin"]
     _description = "Customers of a segment by hand"
 
     operation = fields.Selection(
@@ -45,17 +46,17 @@ class CrmSegmentByHand(models.TransientModel):
 
     def _customers(self):
         """The profiles, in the company, of the chosen customers or contacts, and the customers who have none."""
-        profiles, chosen = self.env["crm.customer.profile"], self.env.context.get("active_ids", [])
+        profiles, chosen = self.env["crm.customer.profile"], self.env.context.get("active_ids") or []
         if self.env.context.get("active_model") == profiles._name:
-            partners = profiles.browse(chosen).exists().partner_id
+            partners = self._readable(self._given(profiles._name, chosen)).partner_id
         else:
-            partners = self.env["res.partner"].browse(chosen).exists().commercial_partner_id
+            partners = self._readable(self._readable(self._given("res.partner", chosen)).commercial_partner_id)
         profiles = profiles.search([("partner_id", "in", partners.ids), ("company_id", "=", self.company_id.id)])
         return profiles, partners - profiles.partner_id
 
     def action_apply(self):
         self.check_access("write")
-        self.ensure_one()
+        self._one()
         customers, _left_out = self._customers()
         if not customers:
             raise UserError(self.env._("None of them has bought anything yet, so there is no customer to move."))

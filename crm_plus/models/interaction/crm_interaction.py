@@ -1,5 +1,8 @@
+import math
+from datetime import datetime, timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 OUTCOMES = [
@@ -15,6 +18,12 @@ OUTCOMES = [
 DERIVED = (
     "res_id", "occurrence", "external_ref", "document_user_id", "document_model", "document_id", "is_private",
 )  # fmt: skip
+# Days outside of these years are typing errors; calendars and time zones of the clients stumble over them.
+OLDEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)
+# The clocks of two computers differ a little.
+CLOCK_SKEW = timedelta(minutes=5)
+MAX_HOURS = 10_000
+MAX_AMOUNT = 1e15
 
 
 class CrmInteraction(models.Model):
@@ -25,6 +34,7 @@ class CrmInteraction(models.Model):
     """
 
     _name = "crm.interaction"
+    _inherit = ["crm.readable.mixin"]
     _description = "Interaction"
     _order = "date desc, id desc"
     _log_access = False
@@ -112,15 +122,29 @@ class CrmInteraction(models.Model):
         for interaction in self:
             interaction.display_name = interaction.name or interaction.channel_id.name
 
+    @api.constrains("date")
+    def _check_date(self):
+        if any(not OLDEST <= interaction.date < LATEST for interaction in self):
+            raise ValidationError(self.env._("When: enter a day between the years 1900 and 2199."))
+
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._follow_lead(vals) for vals in vals_list if self._check_logged(vals)]
-        return super().create(vals_list)
+        vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
+        # before anything of it is compared with what there is
+        self._check_fixed({name for vals in vals_list for name in DERIVED if vals.get(name)})
+        interactions = super().create(vals_list)
+        interactions._check_logged(self._fields)
+        interactions.filtered("lead_id")._follow_lead(is_new=True)
+        return interactions
 
     def write(self, vals):
         self._check_manual()
-        self._check_logged(vals, fixed={"source_id", *DERIVED} & vals.keys())
-        return super().write(self._follow_lead(vals))
+        self._check_fixed({"source_id", *DERIVED} & vals.keys())
+        result = super().write(vals)
+        self._check_logged(vals)
+        if "lead_id" in vals:
+            self._follow_lead()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_manual(self):
@@ -131,37 +155,64 @@ class CrmInteraction(models.Model):
     def _may_log_for_others(self):
         return self.env.su or self.env.user.has_group("crm_plus.group_crm_plus_manager")
 
-    def _check_logged(self, vals, fixed=None):
-        """True when the user may log ``vals``: in their own name, with whom and about what they may see.
+    def _check_logged(self, names):
+        """Raise unless the user may log these entries as they are now, as far as the fields ``names`` say.
 
-        What tells who may read an entry follows from the lead and is nobody's to choose; of an entry that is there
-        already, ``fixed`` are the given names that no longer change.
+        In one's own name, for a company one works in, at a time that has come; with whom and about what is checked by
+        `_check_readable`. What tells who may read an entry follows from the lead and is nobody's to choose.
         """
         if self.env.su:
-            return True
-        for name in [name for name in DERIVED if vals.get(name)] if fixed is None else sorted(fixed):
-            raise AccessError(self.env._("%(field)s: this is not for you to set. Leave it out.", field=name))
-        if vals.get("user_id", self.env.uid) != self.env.uid and not self._may_log_for_others():
-            raise AccessError(self.env._("Done by: only a CRM Plus manager logs what somebody else did."))
-        if vals.get("company_id") and vals["company_id"] not in self.env.companies.ids:
-            raise AccessError(self.env._("Company: choose one of those you work in."))
-        for name in ("partner_id", "lead_id"):
-            if vals.get(name):
-                self.env[self._fields[name].comodel_name].browse(vals[name]).check_access("read")
-        return True
+            return
+        checks = {
+            "user_id": self._check_author,
+            "company_id": self._check_own_company,
+            "date": self._check_past,
+            "duration": self._check_numbers,
+            "amount": self._check_numbers,
+        }
+        # sudo: the values that the user has just given
+        entries = self.sudo()
+        self._check_fixed([name for name in DERIVED if name in names and any(entries.mapped(name))])
+        for check in dict.fromkeys(checks[name] for name in checks if name in names):
+            check(entries)
 
-    def _follow_lead(self, vals):
-        """``vals`` with what follows from their lead: responsible and company always, the customer when not given."""
-        if "lead_id" not in vals:
-            return vals
+    def _check_fixed(self, names):
+        for name in sorted(names) if not self.env.su else ():
+            raise AccessError(self.env._("%(field)s: read-only; leave it out.", field=name))
+
+    def _check_author(self, entries):
+        if any(entry.user_id != self.env.user for entry in entries) and not self._may_log_for_others():
+            raise AccessError(self.env._("Done by: only a CRM Plus manager logs what somebody else did."))
+
+    def _check_own_company(self, entries):
+        # Everybody reads an entry of no company.
+        if any(entry.company_id not in self.env.companies for entry in entries):
+            raise AccessError(self.env._("Company: choose one of those you work in."))
+
+    def _check_past(self, entries):
+        if any(entry.date > fields.Datetime.now() + CLOCK_SKEW for entry in entries):
+            raise UserError(
+                self.env._("When: this is in the future. Enter when it took place, or plan it as an activity instead.")
+            )
+
+    def _check_numbers(self, entries):
+        for name, limit in (("duration", MAX_HOURS), ("amount", MAX_AMOUNT)):
+            if not all(math.isfinite(entry[name]) and abs(entry[name]) <= limit for entry in entries):
+                raise UserError(
+                    self.env._("%(field)s: enter a number up to %(limit)s.", field=self._label(name), limit=f"{limit:,.0f}")
+                )
+
+    def _follow_lead(self, is_new=False):
+        """What follows from the lead: responsible and company always, the customer when a new entry has none."""
         # sudo: whether the user may read the lead has been checked; superuser code logs for everyone.
-        lead = self.env["crm.lead"].sudo().browse(vals["lead_id"] or ())
-        vals = {**vals, "document_user_id": lead.user_id.id}
-        if lead.company_id:
-            vals["company_id"] = lead.company_id.id
-        if lead and not self:
-            vals.setdefault("partner_id", lead.partner_id.id)
-        return vals
+        for interaction in self.sudo():
+            lead = interaction.lead_id
+            vals = {"document_user_id": lead.user_id.id}
+            if lead.company_id:
+                vals["company_id"] = lead.company_id.id
+            if is_new and not interaction.partner_id:
+                vals["partner_id"] = lead.partner_id.id
+            interaction.write(vals)
 
     def _check_manual(self, deletable=None):
         """Captured rows follow their document; only what people logged is changed by people."""

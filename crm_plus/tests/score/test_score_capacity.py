@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import ScoreCase
@@ -89,5 +89,5 @@ class TestCapacity(ScoreCase):
 
     def test_another_company_is_refused(self):
         other = self.env["res.company"].create({"name": "Not mine"})
-        with self.assertRaisesRegex(ValidationError, "your companies"):
+        with self.assertRaisesRegex(AccessError, "Company: choose"):
             self.env["crm.score.capacity"].with_user(self.manager).create({"company_id": other.id})

@@ -1,0 +1,82 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+
+class CrmReadableMixin(models.AbstractModel):
+    """What records of this model point to, the user may read.
+
+    The host shows the name of whatever a many2one points to, and computes from it: who may write such a field and name
+    any id in it would read what is hidden. Checked are the values that remain, however they came in: create, write,
+    import, defaults in the context, and the records in memory that an onchange works with.
+    """
+
+    _name = "crm.readable.mixin"
+    _description = "Points to what the user may read"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_readable(self._fields)
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_readable(vals)
+        return result
+
+    def _update_cache(self, values, validate=True):
+        """The values of a record in memory: those of the form, defaults, and what has been changed in it."""
+        self._check_commands(values)
+        super()._update_cache(values, validate)
+        self._check_readable(values)
+
+    def _check_readable(self, names):
+        """Raise for the first of the fields ``names`` that points to what the user may not read."""
+        if self.env.su:
+            return
+        for field in self._guarded_fields(names):
+            records = self.with_context(active_test=False)[field.name]._origin
+            if records - self._readable(records):
+                raise AccessError(self.env._("%(field)s: choose what you may see.", field=self._label(field.name)))
+
+    def _readable(self, records):
+        """Those of ``records`` that exist and that the user may read; companies only while the user works in them."""
+        readable = records.exists()._filtered_access("read") if records else records
+        return readable & self.env.companies if records._name == "res.company" else readable
+
+    def _check_commands(self, values):
+        """Records in memory choose among what there is: what is made or changed on the way would be computed with
+        values of its own, whatever these point to."""
+        for field in self._guarded_fields(values):
+            value = values[field.name]
+            if field.type == "many2one" or not isinstance(value, (list, tuple)):
+                continue
+            for command in value:
+                if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE) and command[2]:
+                    raise UserError(self.env._("%(field)s: choose existing records.", field=self._label(field.name)))
+
+    def _guarded_fields(self, names):
+        fields = (self._fields.get(name) for name in names)
+        return [
+            field
+            for field in fields
+            if field and field.store and field.relational and field.name not in models.LOG_ACCESS_COLUMNS
+        ]
+
+    def _label(self, name):
+        return self._fields[name].get_description(self.env, ["string"])["string"]
+
+    @api.model
+    def _given(self, model, ids):
+        """The records of a model whose ids came from outside, such as those that were selected in a list."""
+        ids = ids if isinstance(ids, (list, tuple)) else [ids]
+        if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
+            raise UserError(self.env._("These are no records of “%(model)s”. Select them again.", model=model))
+        return self.env[model].browse(ids)
+
+    def _one(self):
+        """The one dialog whose button was pressed."""
+        if len(self) != 1:
+            raise UserError(self.env._("This dialog is no longer open. Open it again."))
+        return self
