@@ -169,7 +169,8 @@ class CrmInteractionLog(models.TransientModel):
 
     def _whom(self, target):
         if target._name == "crm.lead":
-            return {"lead_id": target.id, "partner_id": (self.partner_id or target.partner_id).id}
+            # without a customer: that of the lead
+            return {"lead_id": target.id, "partner_id": self.partner_id.id}
         # A lead brings its own company; a customer is often shared by several.
         return {"partner_id": target.id, "company_id": self.env.company.id}
 
