@@ -10,14 +10,15 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """What would be in the way of the host. It deletes segments and tiers before the stays in them, which keep them.
+    """What would be in the way of the host. It deletes segments and tiers before the stays in them, which keep them,
+    and sources and channels before the interactions.
     Modules that extend its mixins give external ids of their own to what our model has of them; nobody takes these away
     with it."""
     env.flush_all()
-    for stays in ("crm.segment.membership", "crm.tier.stay"):
-        # Set-based: there are as many as customers.
-        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[stays]._table)))
-        env[stays].invalidate_model(flush=False)
+    for kept in ("crm.segment.membership", "crm.tier.stay", "crm.interaction"):
+        # Set-based: there are as many as customers, or many more.
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[kept]._table)))
+        env[kept].invalidate_model(flush=False)
     env["ir.model.data"].search(
         [("module", "!=", "crm_plus"), ("name", "like", r"\_\_crm\_score\_model\_\_"), ("model", "like", "ir.model")]
     ).unlink()

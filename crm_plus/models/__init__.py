@@ -3,6 +3,7 @@
 from .job import crm_job_memory
 from .job import crm_remembered_mixin
 from .job import crm_job_mixin
+from .interaction import crm_kept_mixin
 from .interaction import crm_readable_mixin
 from .customer import crm_customer_list_mixin
 from .loyalty import crm_customer_group_mixin

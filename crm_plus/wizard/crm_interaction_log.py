@@ -160,7 +160,7 @@ class CrmInteractionLog(models.TransientModel):
         return targets
 
     def _corrected_whom(self):
-        """Customer and lead of the corrected entry, but for one that has been out of the user's sight since: it stays."""
+        """Customer and lead of the corrected entry; one that is out of the user's sight by now stays."""
         return {
             name: self[name].id
             for name in ("partner_id", "lead_id")

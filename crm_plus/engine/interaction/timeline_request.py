@@ -10,6 +10,7 @@ from ..checks import RefusedValue, choice, identifier, shown, text
 
 SCOPES = ("lead_id", "partner_id")
 CURSOR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)
+# Days outside of these are typing errors; time zones and calendars stumble over the first and the last years there are.
 YEARS = range(1900, 2200)
 
 

@@ -1,9 +1,11 @@
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+
+from ...engine.interaction.timeline_request import YEARS
 
 OUTCOMES = [
     ("done", "Done"),
@@ -18,8 +20,6 @@ OUTCOMES = [
 DERIVED = (
     "res_id", "occurrence", "external_ref", "document_user_id", "document_model", "document_id", "is_private",
 )  # fmt: skip
-# Days outside of these years are typing errors; calendars and time zones of the clients stumble over them.
-OLDEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)
 # The clocks of two computers differ a little.
 CLOCK_SKEW = timedelta(minutes=5)
 MAX_HOURS = 10_000
@@ -44,8 +44,8 @@ class CrmInteraction(models.Model):
     source_id = fields.Many2one(
         "crm.interaction.source",
         required=True,
-        ondelete="cascade",
-        default=lambda self: self.env.ref("crm_plus.source_manual", raise_if_not_found=False),
+        ondelete="restrict",
+        default=lambda self: self.env["crm.interaction.source"]._manual(),
     )
     res_id = fields.Many2oneReference("Record", model_field="source_model", copy=False)
     source_model = fields.Char(related="source_id.model_name", string="Record model")
@@ -124,8 +124,11 @@ class CrmInteraction(models.Model):
 
     @api.constrains("date")
     def _check_date(self):
-        if any(not OLDEST <= interaction.date < LATEST for interaction in self):
-            raise ValidationError(self.env._("When: enter a day between the years 1900 and 2199."))
+        if any(interaction.date.year not in YEARS for interaction in self):
+            first, last = YEARS.start, YEARS.stop - 1
+            raise ValidationError(
+                self.env._("When: enter a day between the years %(first)s and %(last)s.", first=first, last=last)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -199,7 +202,9 @@ class CrmInteraction(models.Model):
         for name, limit in (("duration", MAX_HOURS), ("amount", MAX_AMOUNT)):
             if not all(math.isfinite(entry[name]) and abs(entry[name]) <= limit for entry in entries):
                 raise UserError(
-                    self.env._("%(field)s: enter a number up to %(limit)s.", field=self._label(name), limit=f"{limit:,.0f}")
+                    self.env._(
+                        "%(field)s: enter a number up to %(limit)s.", field=self._label(name), limit=f"{limit:,.0f}"
+                    )
                 )
 
     def _follow_lead(self, is_new=False):

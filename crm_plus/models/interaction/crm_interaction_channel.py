@@ -3,8 +3,16 @@ from odoo import api, fields, models, tools
 
 class CrmInteractionChannel(models.Model):
     _name = "crm.interaction.channel"
+    _inherit = ["crm.kept.mixin"]
     _description = "Interaction channel"
     _order = "sequence, id"
+
+    _kept_by = (
+        ("crm.interaction", "channel_id"),
+        ("crm.interaction.source", "channel_id"),
+        ("crm.interaction.source.variant", "channel_id"),
+        ("crm.score.rule", "channel_ids"),
+    )
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Short technical name, used by imports and rules.")

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 MANAGERS = "crm_plus.group_crm_plus_manager,base.group_system"
@@ -24,9 +24,11 @@ class CrmInteractionSource(models.Model):
     """How the records of one model become interactions."""
 
     _name = "crm.interaction.source"
-    _inherit = ["crm.job.mixin", "crm.remembered.mixin"]
+    _inherit = ["crm.job.mixin", "crm.remembered.mixin", "crm.kept.mixin"]
     _description = "Interaction source"
     _order = "sequence, id"
+
+    _kept_by = (("crm.interaction", "source_id"),)
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="Short technical name, used by imports.")
@@ -169,6 +171,22 @@ class CrmInteractionSource(models.Model):
         result = super().unlink()
         self._sources_changed()
         return result
+
+    @api.model
+    def _manual(self):
+        """The source of what people log: the one that came with the add-on, else any of that kind."""
+        # sudo: which source an entry is of is no secret.
+        sources = self.sudo().with_context(active_test=False)
+        source = self.env.ref("crm_plus.source_manual", raise_if_not_found=False)
+        source = source or sources.search([("kind", "=", "manual")], limit=1)
+        if not source:
+            raise UserError(
+                self.env._(
+                    "There is no source for what is logged by hand. Ask an administrator to create one of the kind "
+                    "“Logged by hand” under CRM > Configuration > CRM Plus > Sources."
+                )
+            )
+        return source.sudo(False)
 
     def _sources_changed(self):
         self.env.registry.clear_cache()

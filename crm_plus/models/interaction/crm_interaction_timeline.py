@@ -42,7 +42,7 @@ class CrmInteraction(models.Model):
         page = {"rows": self._timeline_rows(timeline_sql.without_twins(rows[:limit])), "next": False}
         if len(rows) > limit:
             last = rows[limit - 1]
-            page["next"] = [fields.Datetime.to_string(last["date"]) + f".{last['date'].microsecond:06d}", last["id"]]
+            page["next"] = [last["date"].isoformat(" ", "microseconds"), last["id"]]
         if before is None:
             page["channels"] = (
                 self.env["crm.interaction.channel"]
@@ -163,7 +163,7 @@ class CrmInteraction(models.Model):
         return [
             {
                 "id": row["id"],
-                "date": fields.Datetime.to_string(row["date"]),
+                "date": row["date"].isoformat(" ", "seconds"),
                 "partner": (row["partner_id"] and [row["partner_id"], names["partner", row["partner_id"]]]) or False,
                 "user": (row["user_id"] and [row["user_id"], names["user", row["user_id"]]]) or False,
                 "document": self._shown_document(row, sources[row["source_id"]].model_name),

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.checks import shown
 from .timeline_sql import one_event
 
 
@@ -120,16 +122,28 @@ class ResPartner(models.Model):
             return Domain.OR(
                 Domain("last_interaction_date", "=", False)
                 if days is False
-                else Domain("silence_days", ">=", days) & Domain("silence_days", "<", days + 1)
+                else Domain("silence_days", ">=", days) & Domain("silence_days", "<", self._silence(days) + 1)
                 for days in value
             )
         if operator not in COMPARE:
             return NotImplemented
+        value = self._silence(value)
         now = fields.Datetime.now()
         # n days of silence: the last interaction is at least n and less than n + 1 days ago
         if operator in (">=", "<"):
             return self._search_last_interaction_date("<=" if operator == ">=" else ">", now - timedelta(days=value))
         return self._search_last_interaction_date("<=" if operator == ">" else ">", now - timedelta(days=value + 1))
+
+    @api.model
+    def _silence(self, days):
+        """A number of days to compare with; more than there are in the calendar is as much as there are."""
+        if isinstance(days, bool) or not isinstance(days, (int, float)) or days != days:
+            raise UserError(
+                self.env._(
+                    "Days of silence: “%(given)s” is not a number. Compare with a number of days.", given=shown(days)
+                )
+            )
+        return max(min(days, MOST_DAYS), -MOST_DAYS)
 
     @api.model
     def _last_interaction_domain(self, condition):
@@ -138,6 +152,8 @@ class ResPartner(models.Model):
         )
 
 
+# 300 years
+MOST_DAYS = 110_000
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 

@@ -45,7 +45,9 @@ class TestAccessDialogs(AccessCase):
             "crm.team": cls.hidden_team,
             "crm.segment": cls.hidden_segment,
             "res.users": cls.new_user(
-                "access_elsewhere", "base.group_portal", company_id=cls.other_company.id,
+                "access_elsewhere",
+                "base.group_portal",
+                company_id=cls.other_company.id,
                 company_ids=[Command.set(cls.other_company.ids)],
             ),
             # every employee reads all of them
@@ -99,33 +101,34 @@ class TestAccessDialogs(AccessCase):
         self.assertEqual(set(self.own_dialogs()), set(self.dialogs))
         self.assertTrue(list(self.relations()))
 
+    def ways_in(self, dialog, valid, field, value):
+        """``{name: function}``: every way by which a client gives a value to a field of a dialog."""
+        name = field.name
+        spec = {other: {} for other in dialog._fields if other != "id"} | {name: {"fields": {"display_name": {}}}}
+        given = valid | {name: value}
+        neighbours = [other for other in given if other != name][:1]
+        others = {other: value for other, value in valid.items() if other != name}
+        default = dialog.with_context(**{f"default_{name}": value})
+        old = dialog.create(valid)
+        return {
+            "create": lambda: dialog.create(given),
+            "create by default": lambda: default.create(others),
+            "write": lambda: old.write({name: value}),
+            "copy": lambda: old.copy({name: value}),
+            "web_save": lambda: dialog.web_save(given, spec),
+            "web_save by default": lambda: default.web_save(others, spec),
+            "web_save of an old one": lambda: old.web_save({name: value}, spec),
+            "onchange": lambda: dialog.onchange(dict(given), [name], spec),
+            "onchange of a neighbour": lambda: dialog.onchange(dict(given), neighbours, spec),
+            "onchange of an old one": lambda: old.onchange({name: value}, [name], spec),
+            "first onchange": lambda: dialog.onchange(dict(given), [], spec),
+            "first onchange by default": lambda: default.onchange({}, [], spec),
+        }
+
     def test_no_dialog_points_to_what_its_user_may_not_read(self):
         for dialog, valid, field, hidden in self.relations():
-            spec = {name: {} for name in dialog._fields if name != "id"}
-            spec[field.name] = {"fields": {"display_name": {}}}
             for value in self.in_words(field, hidden):
-                given = valid | {field.name: value}
-                record = dialog.create(valid)
-                default = dialog.with_context(**{f"default_{field.name}": value})
-                ways = {
-                    "create": lambda given=given, d=dialog: d.create(given),
-                    "create by default": lambda d=default, valid=valid: d.create(
-                        {name: value for name, value in valid.items() if name != field.name}
-                    ),
-                    "write": lambda r=record, value=value: r.write({field.name: value}),
-                    "web_save": lambda d=dialog, given=given, spec=spec: d.web_save(given, spec),
-                    "web_save of an old one": lambda r=record, v=value, spec=spec: r.web_save({field.name: v}, spec),
-                    "onchange": lambda d=dialog, given=given, spec=spec: d.onchange(given, [field.name], spec),
-                    "onchange of a neighbour": lambda d=dialog, given=given, spec=spec: d.onchange(
-                        given, [next(name for name in given if name != field.name)] if len(given) > 1 else [], spec
-                    ),
-                    "onchange of an old one": lambda r=record, v=value, spec=spec: r.onchange(
-                        {field.name: v}, [field.name], spec
-                    ),
-                    "first onchange": lambda d=dialog, given=given, spec=spec: d.onchange(given, [], spec),
-                    "first onchange by default": lambda d=default, spec=spec: d.onchange({}, [], spec),
-                }
-                for what, attack in ways.items():
+                for what, attack in self.ways_in(dialog, valid, field, value).items():
                     self.attempt(dialog, field, what, attack)
 
     def test_records_that_do_not_exist_are_answered_like_hidden_ones(self):

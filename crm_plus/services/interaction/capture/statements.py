@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ....engine.interaction.timeline_request import YEARS
+
 IDS, LOW, HIGH = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high"
 COLUMNS = (
     "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "channel_id", "direction", "user_id",
@@ -68,13 +70,16 @@ def _fresh(query, values, condition):
     """What the timeline must hold for the records that meet ``condition``."""
     return SQL(
         """SELECT * FROM (SELECT %(values)s FROM %(tables)s WHERE %(where)s AND %(condition)s) AS t
-            WHERE t.date IS NOT NULL AND (t.partner_id IS NOT NULL OR t.lead_id IS NOT NULL)""",
+            WHERE t.date >= %(first)s AND t.date < %(last)s AND (t.partner_id IS NOT NULL OR t.lead_id IS NOT NULL)""",
         values=SQL(", ").join(
             SQL("%s AS %s", value, SQL.identifier(name)) for name, value in zip(COLUMNS, values, strict=True)
         ),
         tables=query.from_clause,
         where=query.where_clause or SQL("TRUE"),
         condition=condition,
+        # a document of the year 202 is one with a typing error
+        first=SQL(f"'{YEARS.start}-01-01'::timestamp"),
+        last=SQL(f"'{YEARS.stop}-01-01'::timestamp"),
     )
 
 

@@ -1,0 +1,160 @@
+"""Strange years and wrong types are answered in words, wherever in the world the reader is."""
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .common import TimelineCase
+
+YEARS = ("0001-01-01", "1899-12-31", "1900-01-01", "2039-06-30", "2199-12-31", "2200-01-01", "9999-12-31")
+ZONES = ("Pacific/Kiritimati", "Pacific/Honolulu", "Asia/Tehran", "UTC", "Mars/Phobos", False)
+
+
+class TestYears(TimelineCase):
+    def scopes(self):
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        self.commit()
+        return [{"partner_id": self.customer.id}, {"partner_id": self.company.id}, {"lead_id": lead.id}], lead
+
+    def reading(self, zone, scope):
+        """Reads all there is, in small pages, as somebody in a time zone."""
+        rows = self.env["crm.interaction"].with_user(self.seller).with_context(tz=zone)
+        found, before = [], None
+        while True:
+            page = rows.timeline_page(scope, {}, before, 2)
+            found += page["rows"]
+            before = page["next"]
+            if not before:
+                break
+        summary = rows.timeline_summary(scope)
+        self.assertEqual(summary["total"], len(found))
+        for day in ("1900-01-01", "2199-12-31"):
+            rows.timeline_page(scope, {"date_from": day, "date_to": day})
+            rows.timeline_summary(scope, {"date_from": day, "date_to": day})
+        return found
+
+    def test_entries_of_strange_years_are_refused_by_everybody(self):
+        for day in YEARS:
+            values = {"partner_id": self.customer.id, "date": f"{day} 12:00:00"}
+            fits = "1900" <= day[:4] < "2200"
+            with self.subTest(day):
+                if fits:
+                    self.assertTrue(self.log(**values))
+                else:
+                    with self.assertRaisesRegex(ValidationError, "When: .*1900 and 2199"):
+                        self.log(**values)
+
+    def test_documents_of_strange_years_are_no_history_until_they_are_corrected(self):
+        orders = self.env["sale.order"]
+        for day in YEARS:
+            orders |= self.new_order(date_order=f"{day} 12:00:00")
+        orders.write({"state": "sale"})
+        for order, day in zip(orders, YEARS, strict=True):
+            order.date_order = f"{day} 12:00:00"
+        found = {fields.Date.to_string(row.date) for row in self.of(orders, "order")}
+        self.assertEqual(found, {day for day in YEARS if "1900" <= day[:4] < "2200"})
+        self.assertEqual(self.reconcile("order"), {})
+        orders[0].date_order = "2024-01-01 12:00:00"
+        self.assertEqual(len(self.of(orders[0], "order")), 1)
+
+    def test_the_timeline_reads_whatever_is_stored_in_every_time_zone(self):
+        scopes, lead = self.scopes()
+        for day in YEARS:
+            for moment in ("00:00:00", "23:59:59.999999"):
+                row = self.log(partner_id=self.customer.id, lead_id=lead.id)
+                self.env.flush_all()
+                # by another way than the ORM, such as a migration
+                self.env.execute_query(
+                    SQL("UPDATE crm_interaction SET date = %s WHERE id = %s RETURNING id", f"{day} {moment}", row.id)
+                )
+        self.env.invalidate_all()
+        for zone in ZONES:
+            for scope in scopes:
+                with self.subTest(zone=zone, scope=scope):
+                    found = self.reading(zone, scope)
+                    self.assertGreaterEqual(len(found), 2 * len(YEARS))
+                    self.assertIn("0001-01-01 00:00:00", [row["date"] for row in found])
+            partner = self.customer.with_user(self.seller).with_context(tz=zone)
+            partner.invalidate_recordset()
+            self.assertTrue(partner.last_interaction_date)
+            self.assertGreaterEqual(partner.silence_days, 0)
+
+    def test_dates_that_are_sent_in_are_checked(self):
+        for day, field in (
+            ("0001-01-01T00:00:00+14:00", "date"),
+            ("9999-12-31T23:59:59-14:00", "date"),
+            ("1900-01-01", "date"),
+            ("2039-01-01", "date"),
+            ("10000-01-01", "date"),
+            ("2026-02-30", "date"),
+            (20260101, "date"),
+            (["2026-01-01"], "date"),
+        ):
+            row = {"external_ref": "x", "partner_id": self.customer.id, "channel": "phone", "date": day}
+            with self.subTest(day):
+                [result] = self.env["crm.interaction"].with_user(self.seller).ingest([row])
+                self.assertEqual((result["status"], result["field"]), ("error", field))
+
+    def test_silence_is_compared_with_numbers(self):
+        Partner = self.env["res.partner"].with_user(self.seller)
+        self.log(partner_id=self.customer.id)
+        mine = [("id", "=", self.customer.id)]
+        for days in (0, -1, 10**6, -(10**6), 10**30, 1e300, float("inf"), 3.5):
+            for operator in ("<", "<=", ">", ">=", "=", "!=", "in", "not in"):
+                value = [days] if operator.endswith("in") else days
+                with self.subTest(operator=operator, days=days):
+                    Partner.search_count([*mine, ("silence_days", operator, value)])
+        self.assertTrue(Partner.search_count([*mine, ("silence_days", "<", 10**30)]))
+        self.assertFalse(Partner.search_count([*mine, ("silence_days", ">", 10**30)]))
+        for days in ("abc", "7", [7], {"a": 1}, float("nan"), True):
+            for operator in ("<", ">="):
+                with self.subTest(operator=operator, days=days), self.assertRaisesRegex(UserError, "Days of silence"):
+                    Partner.search_count([*mine, ("silence_days", operator, days)])
+
+    def test_wrong_types_are_answered_in_words(self):
+        rows = self.env["crm.interaction"].with_user(self.seller)
+        scope = {"partner_id": self.customer.id}
+        wrong = ("abc", 1.5, [], {}, [[]], {"a": []}, None, True, -1, 2**31, 10**40, float("nan"), "\0", "\ud800")
+        for value in wrong:
+            requests = [
+                lambda v=value: rows.timeline_page(v),
+                lambda v=value: rows.timeline_summary(v),
+                lambda v=value: rows.timeline_page({"partner_id": v}),
+                lambda v=value: rows.timeline_page({"lead_id": v}),
+                lambda v=value: rows.timeline_summary(scope, v),
+                lambda v=value: rows.timeline_page(scope, v),
+                lambda v=value: rows.timeline_page(scope, {}, v),
+                lambda v=value: rows.timeline_page(scope, {}, [v, v]),
+                lambda v=value: rows.timeline_page(scope, {}, ["2026-01-01 00:00:00.000000", v]),
+                lambda v=value: rows.timeline_page(scope, {}, None, v),
+                lambda v=value: rows.ingest(v),
+                lambda v=value: rows.ingest([v]),
+                *(
+                    lambda v=value, n=name: rows.timeline_page(scope, {n: v})
+                    for name in (
+                        "channel_ids", "partner_ids", "user_ids", "direction", "date_from", "date_to", "search", "x",
+                    )
+                ),
+                *(
+                    lambda v=value, n=name: rows.timeline_page(scope, {n: [v]})
+                    for name in ("channel_ids", "partner_ids", "user_ids", "direction", "date_from", "search")
+                ),
+                lambda v=value: rows.with_context(tz=v).timeline_summary(scope),
+            ]  # fmt: skip
+            for number, request in enumerate(requests):
+                with self.subTest(value=repr(value), request=number), self.env.cr.savepoint():
+                    try:
+                        request()
+                    except UserError as answer:
+                        self.assertTrue(str(answer))
+
+    def test_buttons_of_sources_answer_for_none_many_and_missing_ones(self):
+        manager = self._new_user("source_manager", "sales_team.group_sale_manager")
+        sources = self.env["crm.interaction.source"].with_user(manager)
+        for records in (sources, sources.search([], limit=3), sources.browse(2**31 - 7)):
+            for button in ("action_reconcile", "action_rebuild"):
+                with self.subTest(records=records, button=button):
+                    try:
+                        getattr(records, button)()
+                    except UserError as answer:
+                        self.assertTrue(str(answer))
