@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from devtools import bench, databases, lint, postgres, serve, testing
+from devtools import bench, databases, faults, lint, postgres, serve, testing
 from devtools import host as hosts
 from devtools.common import DevError, say
 
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("shell", parents=[named], help="Odoo's shell on the database").set_defaults(call=_shell)
     commands.add_parser("psql", parents=[named], help="psql on the database").set_defaults(call=_psql)
     commands.add_parser("stop", help="stop the servers and the project's own PostgreSQL").set_defaults(call=_stop)
+    faults.add_arguments(commands.add_parser("faults", parents=[database], help="load, kills, and what is left after"))
     bench.add_arguments(commands.add_parser("bench", parents=[database], help="run a benchmark", add_help=False))
     return top
 

@@ -66,6 +66,7 @@ from .job import (
     test_installation,
     test_job_concurrency,
     test_job_health,
+    test_job_steps,
     test_jobs,
     test_shipped_records,
 )

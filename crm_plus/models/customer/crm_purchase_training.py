@@ -1,4 +1,5 @@
 import time
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -8,6 +9,7 @@ from odoo.tools import SQL
 
 from ...engine.customer.abstention import CannotFit
 from ...services.customer.scope import Scope
+from .crm_purchase_model import USES
 
 # Customers whose history the parameters are estimated from: more would only cost memory.
 TRAINING_CUSTOMERS = 250_000
@@ -27,7 +29,8 @@ class CrmPurchaseModel(models.Model):
 
         A run that was cut short goes on where it stopped: the company remembers the last customer predicted.
         """
-        self._in_steps(self._companies_due(), self._step)
+        fitted = defaultdict(dict)
+        self._in_steps(self._companies_due(), lambda company: self._step(company, fitted[company.id]))
 
     @api.model
     def _companies_due(self):
@@ -43,15 +46,22 @@ class CrmPurchaseModel(models.Model):
         return due.sorted(lambda company: company.crm_plus_trained_date or fields.Date.to_date("1900-01-01"))
 
     @api.model
-    def _step(self, company):
-        """Do what comes next for the company: train, or predict some customers. True when all is done."""
+    def _step(self, company, fitted=None):
+        """Do what comes next for the company: train, or predict some customers. True when all is done.
+
+        ``fitted`` holds what was fitted: when another transaction is in the way of keeping it, it is kept in one that
+        does nothing else, and not fitted again.
+        """
         profiles = self.env["crm.customer.profile"].with_company(company)
         # The refresh holds the same lock, because both write the profiles of the company: later, then.
         if not profiles._lock_company(company):
             self.env["crm.job"]._wake("ir_cron_train", fields.Datetime.now() + timedelta(minutes=10))
             return True
         if not company.crm_plus_predicted_until:
-            self._train(company)
+            fitted = {} if fitted is None else fitted
+            if not fitted:
+                fitted.update(self._fit(company))
+            self._keep(company, **fitted)
             company.sudo().write(  # sudo: columns of ours that nobody writes by hand
                 {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
             )
@@ -84,8 +94,8 @@ class CrmPurchaseModel(models.Model):
         return rows[0][0] if rows else None
 
     @api.model
-    def _train(self, company):
-        """Fit all models of the company anew and put them to use."""
+    def _fit(self, company):
+        """What all models of the company are when they are fitted anew: what `_keep` takes."""
         from threadpoolctl import threadpool_limits
 
         profiles = self.env["crm.customer.profile"]
@@ -96,13 +106,26 @@ class CrmPurchaseModel(models.Model):
         scope = Scope(every=-(-count // TRAINING_CUSTOMERS) or 1)
         profiles._prepare(scope)
         profiles._summarize(company, scope, today, split)
-        company.sudo().crm_plus_population_gap = self._population_gap()  # sudo: as above
+        gap = self._population_gap()
         summary = profiles._read_summary()
         check = split and (split, today, profiles._orders_after(company, scope, split, today))
         self.env.cr.execute("DROP TABLE crm_plus_summary")
         # On busy cores several threads wait for each other longer than one computes.
         with threadpool_limits(1):
-            self._fit_models(company, summary, check)
+            fitted = [*self._fit_models(summary, check), ("clusters", self._fit_clusters(company, summary))]
+        return {"gap": gap, "fitted": fitted}
+
+    @api.model
+    def _keep(self, company, gap, fitted):
+        """Put the models ``fitted``, pairs (kind, values), to use."""
+        company.sudo().crm_plus_population_gap = gap  # sudo: as above
+        latest = self.search([("company_id", "=", company.id)], limit=1)
+        for use in sorted({USES[kind] for kind, _values in fitted}):
+            self._retire(company, use)
+        for kind, values in fitted:
+            self.create({**values, "company_id": company.id, "version": latest.version + 1, "kind": kind})
+        # Within this step: customers who are touched before the next one are put into these clusters.
+        self.env["crm.customer.cluster"]._show_those_in_use(company)
         self.env["crm.customer.cohort"]._refresh(company)
 
     @api.model
@@ -126,33 +149,29 @@ class CrmPurchaseModel(models.Model):
         return rows[0][0]
 
     @api.model
-    def _fit_models(self, company, summary, check):
-        """One record a model: the MBG/NBD, or when that abstains the BG/NBD as well; and the Gamma-Gamma.
+    def _fit_models(self, summary, check):
+        """(kind, values of its record) of each model: the MBG/NBD, or when that abstains the BG/NBD as well; and the
+        Gamma-Gamma.
 
         ``check`` is what `_check_forecast` takes, or None when the history is too short for it.
         """
         from ...engine.customer.bgnbd_fit import fit_purchases
         from ...engine.customer.gamma_gamma import fit_values
 
-        latest = self.search([("company_id", "=", company.id)], limit=1)
-        common = {"company_id": company.id, "version": latest.version + 1}
-        history = summary["frequency"], summary["recency"], summary["age"]
-        self._retire(company, "purchases")
+        history, models = (summary["frequency"], summary["recency"], summary["age"]), []
         for kind, at_start in (("mbg_nbd", True), ("bg_nbd", False)):
             fitted, values = self._attempt(partial(fit_purchases, *history, dropout_at_start=at_start))
             if fitted and check:
                 values |= self._check_forecast(summary, at_start, *check)
-            self.create({**common, **values, "kind": kind})
+            models.append((kind, values))
             if fitted:
                 break
-        self._retire(company, "values")
         _fitted, values = self._attempt(partial(fit_values, summary["frequency"], summary["value"]))
-        self.create({**common, **values, "kind": "gamma_gamma"})
-        self._fit_clusters(company, summary, common)
+        return [*models, ("gamma_gamma", values)]
 
     @api.model
-    def _fit_clusters(self, company, summary, common):
-        """Find the clusters anew, those found last time going on under their codes."""
+    def _fit_clusters(self, company, summary):
+        """Values of the record of the clusters, found anew, those found last time going on under their codes."""
         from ...engine.customer.clusters import ClusterModel, fit_clusters
 
         clusters = self.env["crm.customer.cluster"]
@@ -160,13 +179,10 @@ class CrmPurchaseModel(models.Model):
             [("company_id", "=", company.id), ("kind", "=", "clusters"), ("state", "!=", "abstained")], limit=1
         ).parameters
         previous = ClusterModel.from_json(previous) if previous else None
-        self._retire(company, "clusters")
         _fitted, values = self._attempt(
             partial(fit_clusters, clusters._features(summary), clusters.FEATURES, previous=previous)
         )
-        self.create({**common, **values, "customers": len(summary["partner_id"]), "kind": "clusters"})
-        # Within this step: customers who are touched before the next one are put into these clusters.
-        clusters._show_those_in_use(company)
+        return {**values, "customers": len(summary["partner_id"])}
 
     @api.model
     def _attempt(self, fit):

@@ -7,9 +7,11 @@ from odoo.tools import SQL
 
 from ...services.interaction.capture import session
 from ...services.sql import DISTURBED
-from .crm_interaction_queue import LOGGED
 
 _logger = logging.getLogger(__name__)
+
+# The parameter that says when interactions are captured: "now", or within a "minute".
+WHEN = "crm_plus.capture"
 
 
 class CrmInteraction(models.Model):
@@ -18,15 +20,19 @@ class CrmInteraction(models.Model):
     def _capture_notes(self, notes):
         """Bring the timeline in line with what this transaction touched: one round trip, in one savepoint.
 
-        Whatever goes wrong, the user's transaction goes on: what could not be captured is queued.
+        Whatever goes wrong, the user's transaction goes on: what could not be captured is queued. In a database that
+        keeps its history within a minute all is queued, by one insert.
         """
+        if self.env["ir.config_parameter"].get_param(WHEN) == "minute":
+            self._queue(notes.records, notes.documents, wake=False)
+            return
         try:
             if notes.documents:
                 self._add_dependents(notes)
             self._capture_records(notes.records)
         except Exception as error:  # a source may read any module's model
             _logger.exception("Interactions follow by the scheduled action")
-            self._queue(notes.records, str(error).strip())
+            self._queue(notes.records, notes.documents, str(error).strip())
 
     def _capture_records(self, records):
         """When another transaction is in the way, such as one that captures the same records, waiting for it would be
@@ -53,16 +59,23 @@ class CrmInteraction(models.Model):
             _logger.warning(
                 "Interaction source %s could not capture %s record(s): %s", compiled.source_id, len(ids), text
             )
-            self._queue({compiled.source_id: ids}, text)
+            self._queue({compiled.source_id: ids}, error=text)
 
     def _add_dependents(self, notes):
         """What is about a document follows its customer, responsible and company."""
         for model_name, ids in notes.documents.items():
-            for source_id, res_ids in self._dependents(model_name, sorted(ids)):
+            try:
+                found = self._dependents(model_name, sorted(ids))
+            except psycopg2.Error as error:
+                _logger.info("What is about %s %s follows in a moment: %s", model_name, ids, str(error).strip())
+                self._queue({}, {model_name: ids})
+                continue
+            for source_id, res_ids in found:
                 notes.add(source_id, res_ids)
 
     def _dependents(self, model_name, ids):
-        """``[(source id, ids of its records that are about these documents)]``."""
+        """``[(source id, ids of its records that are about these documents)]``. What was logged about leads follows
+        them at once, so that it may raise `psycopg2.Error`; then nothing is changed."""
         condition = SQL("document_model = %s AND document_id = ANY(%s)", model_name, ids)
         if model_name == "crm.lead":
             condition = SQL("(%s OR lead_id = ANY(%s))", condition, ids)
@@ -72,11 +85,7 @@ class CrmInteraction(models.Model):
             condition,
         )
         if model_name == "crm.lead":
-            try:
-                return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", self._follow_leads(ids), query))
-            except psycopg2.Error as error:
-                _logger.info("What was logged about leads follows in a moment: %s", str(error).strip())
-                self._queue({LOGGED: ids})
+            return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", self._follow_leads(ids), query))
         return self.env.execute_query(query)
 
     @api.model
@@ -94,28 +103,30 @@ class CrmInteraction(models.Model):
             lead_ids,
         )
 
-    def _queue(self, records, error=None):
-        """Queue ``{source id: record ids}`` in this transaction or, should even that fail, as soon as it is committed;
-        the scheduled action wakes."""
+    def _queue(self, records, documents=None, error=None, wake=True):
+        """Queue ``{source id: record ids}`` and ``{model: document ids}`` in this transaction or, should even that
+        fail, as soon as it is committed; the scheduled action wakes."""
+        noted = records, documents, error
         try:
             with self.env.cr.savepoint(flush=False):
-                self._queue_now(self.env, records, error)
+                self._queue_now(self.env, noted, wake)
         except psycopg2.Error as refusal:
             _logger.warning("Interactions are queued after the commit: %s", str(refusal).strip())
-            self.env.cr.postcommit.add(partial(self._queue_afterwards, self.env.registry, records, error))
+            self.env.cr.postcommit.add(partial(self._queue_afterwards, self.env.registry, noted))
 
     @staticmethod
-    def _queue_now(env, records, error):
-        env["crm.interaction.queue"]._add(records, error)
-        env["crm.job"]._wake("ir_cron_capture")
+    def _queue_now(env, noted, wake):
+        env["crm.interaction.queue"]._add(*noted)
+        if wake:
+            env["crm.job"]._wake("ir_cron_capture")
 
     @classmethod
-    def _queue_afterwards(cls, registry, records, error):
+    def _queue_afterwards(cls, registry, noted):
         try:
             with registry.cursor() as cr:
-                cls._queue_now(api.Environment(cr, SUPERUSER_ID, {}), records, error)
+                cls._queue_now(api.Environment(cr, SUPERUSER_ID, {}), noted, wake=True)
         except Exception:  # the user's transaction is committed: nothing may fail it any more
-            _logger.exception("Interactions of %s are found by the next check", records)
+            _logger.exception("Interactions are found by the next check: %s", noted)
 
     def _forget_cached(self):
         self.invalidate_model(flush=False)

@@ -5,8 +5,6 @@ from odoo.tools import SQL
 
 # When a record is tried again that its source could not capture.
 RETRY = timedelta(hours=1)
-# Instead of a source: what people logged, or other systems sent in, about the lead ``res_id`` follows that lead.
-LOGGED = 0
 # The age of the oldest snapshot that another transaction still looks at; NULL when there is none.
 OLDEST_SNAPSHOT = SQL(
     """(SELECT max(age(backend_xmin)) FROM pg_stat_activity
@@ -15,8 +13,8 @@ OLDEST_SNAPSHOT = SQL(
 
 
 class CrmInteractionQueue(models.Model):
-    """Records to be captured by the scheduled action. User transactions only ever insert here, without a reference, so
-    that nothing can be in their way.
+    """Records to be captured by the scheduled action, and documents whose interactions are to follow them. User
+    transactions only ever insert here, without a reference, so that nothing can be in their way.
 
     A record that was captured stays until no transaction is left whose snapshot is older: such a one does not see its
     interaction, and so could not take it away when it cancels the record. Then it is captured once more, and leaves.
@@ -27,46 +25,48 @@ class CrmInteractionQueue(models.Model):
     _log_access = False
     _order = "id"
 
-    source_id = fields.Integer("Source (id)", required=True)
+    source_id = fields.Integer("Source (id)")
+    document_model = fields.Char(help="Instead of a source: all that is about this document follows it.")
     res_id = fields.Integer(required=True)
     error = fields.Text()
     date = fields.Datetime("To be captured from", required=True, default=fields.Datetime.now)
     captured_by = fields.Char(help="The transaction that has captured it.")
 
     @api.model
-    def _add(self, records, error=None):
-        """Queue ``{source id: record ids}``: one statement that refers to nothing."""
-        pairs = [(source_id, record_id) for source_id, ids in records.items() for record_id in ids]
-        if pairs:
-            source_ids, record_ids = map(list, zip(*pairs, strict=True))
+    def _add(self, records, documents=None, error=None):
+        """Queue ``{source id: record ids}`` and ``{model: document ids}``: one statement that refers to nothing."""
+        rows = [(source_id, None, record_id) for source_id, ids in records.items() for record_id in ids]
+        rows += [(None, model, record_id) for model, ids in (documents or {}).items() for record_id in ids]
+        if rows:
             self.env.cr.execute(
                 SQL(
-                    """INSERT INTO crm_interaction_queue (source_id, res_id, error, date)
-                       SELECT source_id, res_id, %s, now() AT TIME ZONE 'UTC'
-                         FROM unnest(%s::int[], %s::int[]) AS noted (source_id, res_id)""",
+                    """INSERT INTO crm_interaction_queue (source_id, document_model, res_id, error, date)
+                       SELECT source_id, document_model, res_id, %s, now() AT TIME ZONE 'UTC'
+                         FROM unnest(%s::int[], %s::varchar[], %s::int[]) AS noted (source_id, document_model, res_id)
+                        ORDER BY source_id, res_id""",
                     error,
-                    source_ids,
-                    record_ids,
+                    *map(list, zip(*rows, strict=True)),
                 ),
                 log_exceptions=False,
             )
 
     @api.model
     def _take(self, limit):
-        """``[(source id, [rows that are captured for the first time], [rows that leave], [record ids])]`` of up to
-        ``limit`` rows that are due; what another job holds stays."""
+        """``[(source id, model of documents, [rows that are captured for the first time], [rows that leave], [record
+        ids])]`` of up to ``limit`` rows that are due; what another job holds stays."""
         return self.env.execute_query(
             SQL(
                 """WITH due AS (
-                        SELECT id, source_id, res_id, captured_by IS NOT NULL AS leaves FROM crm_interaction_queue
+                        SELECT id, source_id, document_model, res_id, captured_by IS NOT NULL AS leaves
+                          FROM crm_interaction_queue
                          WHERE date <= now() AT TIME ZONE 'UTC'
                            AND (captured_by IS NULL
                                 OR captured_by IS DISTINCT FROM pg_current_xact_id_if_assigned()::text
                                    AND age(captured_by::xid8::xid) > COALESCE(%s, -1))
                          ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                   SELECT source_id, COALESCE(array_agg(id) FILTER (WHERE NOT leaves), '{}'),
+                   SELECT source_id, document_model, COALESCE(array_agg(id) FILTER (WHERE NOT leaves), '{}'),
                           COALESCE(array_agg(id) FILTER (WHERE leaves), '{}'), array_agg(DISTINCT res_id)
-                     FROM due GROUP BY source_id ORDER BY source_id""",
+                     FROM due GROUP BY source_id, document_model ORDER BY source_id""",
                 OLDEST_SNAPSHOT,
                 limit,
             )

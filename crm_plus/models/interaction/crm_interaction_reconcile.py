@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ...services.interaction.capture import session
 from ...services.sql import DISTURBED
-from .crm_interaction_queue import LOGGED
 
 _logger = logging.getLogger(__name__)
 
@@ -192,9 +191,14 @@ class CrmInteractionSource(models.Model):
     def _capture_next(self):
         """Capture the next records of the queue; how many rows of it."""
         queue, count = self.env["crm.interaction.queue"], 0
-        for source_id, first, leaving, res_ids in queue._take(CAPTURE_STEP):
+        for source_id, document_model, first, leaving, res_ids in queue._take(CAPTURE_STEP):
             count += len(first) + len(leaving)
-            error = self._capture_ids(source_id, res_ids)
+            if document_model:
+                # what is about them is captured by the next step
+                queue._add(dict(self.env["crm.interaction"]._dependents(document_model, res_ids)))
+                error = None
+            else:
+                error = self._capture_ids(source_id, res_ids)
             if error:
                 queue._put_off([*first, *leaving], error)
             else:
@@ -207,9 +211,6 @@ class CrmInteractionSource(models.Model):
     @api.model
     def _capture_ids(self, source_id, res_ids):
         """Capture these records of a source; why it is not possible just now, if it is not."""
-        if source_id == LOGGED:
-            self.env.execute_query(self.env["crm.interaction"]._follow_leads(res_ids))
-            return None
         compiled = self._compiled_sources().get(source_id)
         if compiled is None:
             # an app that went, or settings that make no sense: as soon as it works

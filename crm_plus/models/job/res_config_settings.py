@@ -6,9 +6,26 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     crm_plus_use_prediction = fields.Boolean(related="company_id.crm_plus_use_prediction", readonly=False)
+    crm_plus_capture = fields.Selection(
+        [("now", "At once"), ("minute", "Within a minute")],
+        "History is kept",
+        default="now",
+        required=True,
+        config_parameter="crm_plus.capture",
+        help="Within a minute: whatever users save only notes what to look at, and a scheduled action does the rest.",
+    )
     crm_plus_backfill_progress = fields.Float("History loaded (%)", compute="_compute_crm_plus_backfill")
     crm_plus_backfill_text = fields.Char("Interaction history", compute="_compute_crm_plus_backfill")
     crm_plus_job_text = fields.Text("Scheduled actions in trouble", compute="_compute_crm_plus_job_text")
+
+    def set_values(self):
+        result = super().set_values()
+        if cron := self.env.ref("crm_plus.ir_cron_capture", raise_if_not_found=False):
+            minutes = 1 if self.crm_plus_capture == "minute" else 5
+            # sudo: only how often it runs, by who may change these settings
+            if cron.sudo().interval_number != minutes:
+                cron.sudo().write({"interval_number": minutes, "nextcall": fields.Datetime.now()})
+        return result
 
     def _compute_crm_plus_job_text(self):
         states = dict(self.env["crm.job"]._fields["state"]._description_selection(self.env))

@@ -12,8 +12,8 @@ class CrmStayMixin(models.AbstractModel):
     """What follows from staying somewhere: once for each stay, in batches."""
 
     _inherit = "crm.stay.mixin"
-    # Stays per step of the scheduled action.
-    _act_step = 200
+    # Stays per step of the scheduled action: few, since whoever saves one of these customers meanwhile may wait for it.
+    _act_step = 50
 
     @api.model
     def _is_acted_upon(self):

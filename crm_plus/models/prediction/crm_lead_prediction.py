@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 from ...services.sql import COMPANY, OPEN, these
 
-ALIGN_STEP = 1_000
+# Few: who saves one of these leads meanwhile waits for the end of the step.
+ALIGN_STEP = 100
 # When the scheduled action looks after what the scoring of all leads has not done by itself.
 LATER = timedelta(minutes=10)
 # The automated probability of a lead ``l`` is not our prediction in ``s``, or there is none.

@@ -1,5 +1,4 @@
 import logging
-import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -73,24 +72,22 @@ class CrmScoreModel(models.Model):
         if found:
             found.write(values)
             return found
-        return self._store(company, team, values | {"state": "abstained"}, time.monotonic())
+        return self._store(company, team, values | {"state": "abstained"})
 
     def _abstain_failed(self, company, team, error):
         _logger.warning("Training of %s failed", (team or company).display_name, exc_info=error)
         return self._abstain(company, team, {"part": "failed", "reason": str(error).strip()})
 
-    def _store(self, company, team, values, started):
+    def _store(self, company, team, values):
         newest = self.search(self._scope(company, team), order="version desc", limit=1)
-        seconds = time.monotonic() - started
         found = self.create(
             {
                 "company_id": company.id,
                 "team_id": team.id if team else False,
                 "version": newest.version + 1,
                 "trained_on": fields.Datetime.now(),
-                "seconds": seconds,
                 **values,
             }
         )
-        _logger.info("Prediction %s: %s in %.1f s", found.display_name, found.state, seconds)
+        _logger.info("Prediction %s: %s in %.1f s", found.display_name, found.state, found.seconds)
         return found

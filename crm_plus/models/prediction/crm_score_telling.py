@@ -16,8 +16,8 @@ class CrmScoreModel(models.Model):
     state = fields.Selection(tracking=True)
 
     @api.model
-    def _train(self, company, team=None, cutoff=None):
-        found = super()._train(company, team, cutoff)
+    def _keep_version(self, company, team, cutoff, values):
+        found = super()._keep_version(company, team, cutoff, values)
         if found.state in ("draft", "published"):
             found._take_back("draft")  # what waited before is out of date
         if found.state == "draft" and not cutoff:

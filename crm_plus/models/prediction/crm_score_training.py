@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 from functools import partial
 from time import monotonic
@@ -33,19 +34,30 @@ class CrmScoreModel(models.Model):
                 )
             )
         )
-        self._in_steps(companies, self._train_company)
+        learnt = defaultdict(dict)
+        self._in_steps(companies, lambda company: self._train_company(company, learnt[company.id]))
 
     @api.model
-    def _train_company(self, company):
-        """New versions: of the company, and of each of its sales teams that has enough closed leads of its own."""
+    def _train_company(self, company, learnt=None):
+        """New versions: of the company, and of each of its sales teams that has enough closed leads of its own.
+
+        ``learnt`` holds what was learnt, ``{team id: (values, error)}``: when another transaction is in the way of
+        keeping it, it is kept in a transaction that does nothing else, and not learnt again.
+        """
         if not company.exists():  # deleted since the run began
             return self.browse()
+        learnt = {} if learnt is None else learnt
         found, day = self.browse(), company.crm_plus_train_until
         cutoff = day and datetime.combine(day, time.max)
         for team in (None, *self._teams_with_enough(company)):
             if team is not None and not team.exists():
                 continue
-            version, error = self._safely(self._train, company, team, cutoff)
+            key = team and team.id
+            if key not in learnt:
+                learnt[key] = self._safely(self._learn_version, company, team, cutoff)
+            values, error = learnt[key]
+            if not error:
+                version, error = self._safely(self._keep_version, company, team, cutoff, values)
             found += self._abstain_failed(company, team, error) if error else version
         done = {"crm_plus_train_requested": False, "crm_plus_train_until": False}
         company.write(done | {"crm_plus_trained_on": fields.Datetime.now()})
@@ -77,9 +89,14 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _train(self, company, team=None, cutoff=None):
-        """Train one version on leads closed until ``cutoff`` (by default all but the newest 30 %) and judge it on those
-        closed later. By default it then learns once more, from all of them, to predict, and is published when it is
-        not worse than what it replaces; up to a chosen day it waits for a manager. With too few leads it abstains."""
+        """One version, learnt and kept."""
+        return self._keep_version(company, team, cutoff, self._learn_version(company, team, cutoff))
+
+    @api.model
+    def _learn_version(self, company, team=None, cutoff=None):
+        """The values of a version that has learnt from leads closed until ``cutoff`` (by default all but the newest
+        30 %) and was judged on those closed later; by default it has then learnt once more, from all of them, to
+        predict. With too few leads only its ``shortfall``."""
         started = monotonic()
         self.env["crm.score.feature"]._find()
         self.env.flush_all()
@@ -88,19 +105,27 @@ class CrmScoreModel(models.Model):
         created = self._created_days(scope)
         split, missing = sample.split(closed, created, cutoff)
         if missing:
-            return self._abstain(company, team, missing)
+            return {"shortfall": missing}
         features = self.env["crm.score.feature"]._usable()
         readings = [feature._reading() for feature in features]
         columns = self._columns_of(company, readings, closed, range(len(closed.ids)))
         values = self._learn(company, features, columns, closed, split)
         if not values["features"]:
-            return self._abstain(company, team, {"part": "fields"})
+            return {"shortfall": {"part": "fields"}}
         later = sample.pick(columns, columns, split.later)
         model = values.pop("model")
         values |= self._judge(model, later, closed, split, self._replaced(company, team))
         if not cutoff:
             values |= self._learn_all(model, columns, closed, created)
-        found = self._store(company, team, values | self._dates(closed, split), started)
+        return values | self._dates(closed, split) | {"seconds": monotonic() - started}
+
+    @api.model
+    def _keep_version(self, company, team, cutoff, values):
+        """The version with these values; it is published when it is not worse than what it replaces, up to a chosen day
+        it waits for a manager. Without enough to learn from it abstains."""
+        if "shortfall" in values:
+            return self._abstain(company, team, values["shortfall"])
+        found = self._store(company, team, values)
         if found.publishable and not cutoff:
             found._publish()
         return found

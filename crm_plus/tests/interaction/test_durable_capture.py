@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo.addons.crm_plus.services.interaction.capture import session
 from odoo.modules.registry import Registry
 from odoo.tests import get_db_name, tagged
 from odoo.tools import SQL
@@ -190,6 +191,58 @@ class TestDurableCapture(ConcurrencyCase):
             self.capture_all(env)
             self.assertEqual(self.captured(env), 0)
             self.assertFalse(env["crm.interaction.queue"].search_count([("res_id", "=", self.draft_id)]))
+
+    def test_with_the_history_within_a_minute_users_only_note_what_to_look_at(self):
+        with self.transaction(commit=True) as env:
+            lead = self.make(env, "crm.lead", {"name": "Concurrent lead", "user_id": False})
+            logged = env["crm.interaction"].create(
+                {"lead_id": lead.id, "name": "Asked", "channel_id": env.ref("crm_plus.channel_phone").id}
+            )
+            env["res.config.settings"].create({"crm_plus_capture": "minute"}).execute()
+        self.addCleanup(self.capture_at_once)
+        with self.transaction(commit=True) as env:
+            self.confirm(env)
+            env["crm.lead"].browse(lead.id).user_id = 2
+            env.flush_all()
+            with patch("odoo.addons.crm_plus.services.interaction.capture.session.run_captures") as run:
+                env.cr.flush()
+            self.assertFalse(run.called)
+        with self.transaction(commit=True) as env:
+            self.assertEqual((self.captured(env), env["crm.interaction"].browse(logged.id).document_user_id.id), (0, 0))
+            self.assertEqual(env.ref("crm_plus.ir_cron_capture").interval_number, 1)
+            self.capture_all(env)
+            row = env["crm.interaction"].browse(logged.id)
+            self.assertEqual((self.captured(env), row.document_user_id.id, self.queued(env)), (1, 2, 0))
+            row.unlink()
+
+    def capture_at_once(self):
+        with self.transaction(commit=True) as env:
+            env["res.config.settings"].create({"crm_plus_capture": "now"}).execute()
+            self.assertEqual(env.ref("crm_plus.ir_cron_capture").interval_number, 5)
+
+    def test_an_event_written_twice_is_followed_by_one_query(self):
+        with self.transaction(commit=True) as env:
+            event = self.make(
+                env,
+                "calendar.event",
+                {"name": "Concurrent", "start": "2024-05-02 10:00:00", "stop": "2024-05-02 11:00:00",
+                 "partner_ids": [(6, 0, [self.customer_id])]},
+            )  # fmt: skip
+        with (
+            self.transaction(commit=True) as env,
+            patch(
+                "odoo.addons.crm_plus.services.interaction.capture.session._follow_hops",
+                side_effect=session._follow_hops,
+            ) as follow,
+        ):
+            for name in ("First", "Second"):
+                env["calendar.event"].browse(event.id).name = name
+                env.flush_all()
+            self.assertFalse(follow.called)
+            env.cr.flush()
+            self.assertEqual(follow.call_count, 1)
+            rows = env["crm.interaction"].search([("partner_id", "=", self.customer_id), ("name", "=", "Second")])
+            self.assertTrue(rows)
 
     def test_what_a_source_cannot_capture_is_tried_again(self):
         with self.transaction(commit=True) as env:

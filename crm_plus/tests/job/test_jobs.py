@@ -170,17 +170,17 @@ class TestJobs(TransactionCase):
     def test_a_training_that_breaks_down_keeps_no_other_company_waiting(self):
         broken, sound = self.env["res.company"].create([{"name": "A broken one"}, {"name": "A sound one"}])
         Model = self.registry["crm.purchase.model"]
-        train = Model._fit_models
+        train = Model._fit
 
-        def fit(models, company, *arguments):
+        def fit(models, company):
             if company == broken:
                 raise LinAlgError("Singular matrix")
-            return train(models, company, *arguments)
+            return train(models, company)
 
         job = self.env.ref("crm_plus.ir_cron_train")
         with (
             self.enter_registry_test_mode(),
-            patch.object(Model, "_fit_models", fit),
+            patch.object(Model, "_fit", fit),
             mute_logger("odoo.addons.crm_plus.models.job.crm_job_mixin"),
         ):
             job.method_direct_trigger()

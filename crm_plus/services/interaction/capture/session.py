@@ -16,19 +16,24 @@ _statement_number = itertools.count(1)
 
 
 class Notes:
-    """Record ids per source, and document ids per model, touched since the last capture of this transaction."""
+    """Record ids per source, document ids per model, and ids of what such records link to per `HopWatch` or
+    `DocumentHop`, touched since the last capture of this transaction."""
 
-    __slots__ = ("documents", "records")
+    __slots__ = ("documents", "hops", "records")
 
     def __init__(self):
         self.records = {}
         self.documents = {}
+        self.hops = {}
 
     def add(self, source_id, ids):
         self.records.setdefault(source_id, set()).update(ids)
 
     def add_documents(self, model_name, ids):
         self.documents.setdefault(model_name, set()).update(ids)
+
+    def add_linked(self, hop, ids):
+        self.hops.setdefault(hop, set()).update(ids)
 
 
 def notes_of(cr):
@@ -52,7 +57,29 @@ def _capture(cr):
     notes = cr.precommit.data.pop(NOTES, None)
     cr.precommit.data.pop(CREATED, None)
     if notes is not None:
+        _follow_hops(cr, notes)
         env["crm.interaction"]._capture_notes(notes)
+
+
+def _follow_hops(cr, notes):
+    """Note what links to the records that were written: one query, however often they were."""
+    hops = list(notes.hops.items())
+    if not hops:
+        return
+    cr.execute(
+        SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, id FROM %s WHERE %s = ANY(%s)",
+                number,
+                SQL.identifier(hop.table),
+                SQL.identifier(hop.column),
+                list(ids),
+            )
+            for number, (hop, ids) in enumerate(hops)
+        )
+    )
+    for number, record_id in cr.fetchall():
+        hops[number][0].note(notes, [record_id])
 
 
 def note_created(records, data_list, watch):
@@ -77,14 +104,9 @@ def note_written(records, names, watch):
     if not watch.document_fields.isdisjoint(names):
         # what was logged by hand or sent in about a new lead has no record that is noted
         _note_documents(cr, records._name, records._ids if records._name == "crm.lead" else older)
-    if not older:
-        return
-    for hop in watch.hops:
+    for hop in (*watch.hops, *watch.document_hops) if older else ():
         if not hop.fields.isdisjoint(names):
-            _note(cr, hop.source_id, _linked_ids(cr, hop, older))
-    for hop in watch.document_hops:
-        if not hop.fields.isdisjoint(names):
-            _note_documents(cr, hop.name, _linked_ids(cr, hop, older))
+            notes_of(cr).add_linked(hop, older)
 
 
 def note_unlinked(records, watch):

@@ -84,6 +84,10 @@ class HopWatch:
     column: str
     fields: frozenset
 
+    def note(self, notes, ids):
+        """Note records of the source."""
+        notes.add(self.source_id, ids)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentHop:
@@ -93,6 +97,10 @@ class DocumentHop:
     table: str
     column: str
     fields: frozenset
+
+    def note(self, notes, ids):
+        """Note documents of the model."""
+        notes.add_documents(self.name, ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,168 @@
+import re
+from itertools import pairwise
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.modules.module import get_module_path
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import ConcurrencyCase
+
+
+@tagged("post_install", "-at_install", "crm_plus_concurrency")
+class TestJobSteps(ConcurrencyCase):
+    """A step of a scheduled action is done as a whole, whatever others commit meanwhile."""
+
+    def companies(self, env):
+        return env["res.company"].browse(self.company_id)
+
+    def rename(self, name):
+        """Somebody else renames a customer and is done with it."""
+        with self.transaction(commit=True) as env:
+            env["res.partner"].browse(self.partner_ids[0]).name = name
+
+    @mute_logger("odoo.sql_db")
+    def test_a_step_that_fails_at_its_commit_is_tried_again(self):
+        calls = []
+
+        def step(company):
+            calls.append(company.id)
+            partner = company.env["res.partner"].browse(self.partner_ids[0])
+            partner.comment = f"seen as {partner.name}"  # is written at the commit only
+            if len(calls) == 1:
+                self.rename("Renamed")
+
+        with self.transaction(commit=True) as env:
+            self.assertTrue(env["crm.customer.profile"]._in_steps(self.companies(env), step))
+        self.assertEqual(len(calls), 2)
+        with self.transaction() as env:
+            self.assertIn("seen as Renamed", env["res.partner"].browse(self.partner_ids[0]).comment)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_step_that_is_disturbed_again_and_again_is_put_off(self):
+        calls = []
+
+        def step(company):
+            calls.append(company.id)
+            company.env["res.partner"].browse(self.partner_ids[0]).read(["name"])
+            self.rename(f"Renamed {len(calls)}")
+            company.env["res.partner"].browse(self.partner_ids[0]).comment = "never"
+
+        with self.transaction(commit=True) as env:
+            cron = env.ref("crm_plus.ir_cron_refresh_profiles")
+            before = env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+            jobs = env["crm.customer.profile"].with_context(cron_id=cron.id)
+            with patch("odoo.addons.crm_plus.models.job.crm_job_mixin.PAUSE", 0):
+                self.assertTrue(jobs._in_steps(self.companies(jobs.env), step))
+            self.assertGreater(len(calls), 2)
+            self.assertFalse(self.companies(env)._crm_plus_problem(cron.id), "nothing is wrong with the company")
+            self.assertEqual(env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
+
+    def test_a_company_that_is_deleted_during_the_run_is_done_with(self):
+        seen = []
+        with self.transaction(commit=True) as env:
+            names = ("Deleted before its turn", "Deleted in its turn", "Still there")
+            companies = env["res.company"].create([{"name": f"{name} {self.company_id}"} for name in names])
+            self.made.setdefault("res.company", []).extend(companies.ids)
+
+        def delete(company_id):
+            with self.transaction(commit=True) as env:
+                env["res.company"].browse(company_id).unlink()
+
+        def step(company):
+            seen.append(company.id)
+            if len(seen) == 1:
+                delete(companies[0].id)
+                delete(companies[1].id)
+                # refers to what is not there any more
+                company.env["crm.job.memory"]._note(company, "test", {"test": 1})
+                company.env.cr.execute(
+                    SQL(
+                        """INSERT INTO crm_customer_profile (company_id, partner_id) VALUES (%s, %s)""",
+                        company.id,
+                        self.partner_ids[0],
+                    )
+                )
+            return True
+
+        order = [companies[1].id, companies[0].id, companies[2].id]
+        with self.assertNoLogs("odoo.addons.crm_plus", "WARNING"), self.transaction(commit=True) as env:
+            self.assertTrue(env["crm.customer.profile"]._in_steps(env["res.company"].browse(order), step))
+        self.assertEqual(seen, [companies[1].id, companies[2].id])
+
+    def test_who_saves_a_company_and_a_job_that_remembers_something_of_it_do_not_meet(self):
+        with self.transaction() as working:
+            company = self.companies(working).sudo()
+            company.write({"crm_plus_trained_date": "2026-01-02", "crm_plus_predicted_until": 7})
+            company.crm_plus_profile_date = "2026-01-02 03:04:05"
+            company.crm_plus_score_next_id = 8
+            with self.transaction(commit=True) as env:
+                self.companies(env).write({"name": f"Saved meanwhile {self.company_id}", "crm_plus_margin": 0.2})
+            working.cr.commit()  # pylint: disable=invalid-commit
+        with self.transaction() as env:
+            company = self.companies(env)
+            self.assertEqual((company.crm_plus_predicted_until, company.crm_plus_score_next_id), (7, 8))
+            self.assertEqual(str(company.crm_plus_trained_date), "2026-01-02")
+            self.assertEqual(str(company.crm_plus_profile_date), "2026-01-02 03:04:05")
+            self.assertEqual(company.crm_plus_margin, 0.2)
+
+    def test_jobs_that_remember_something_of_the_same_company_do_not_meet(self):
+        with self.transaction() as first, self.transaction() as second:
+            self.companies(first).sudo().crm_plus_predicted_until = 5
+            self.companies(second).sudo().crm_plus_profile_date = "2026-01-02 03:04:05"
+            first.cr.commit()  # pylint: disable=invalid-commit
+            second.cr.commit()  # pylint: disable=invalid-commit
+        with self.transaction() as env:
+            self.assertEqual(self.companies(env).crm_plus_predicted_until, 5)
+            self.assertTrue(self.companies(env).crm_plus_profile_date)
+
+    def test_what_is_remembered_goes_with_the_record(self):
+        with self.transaction() as env:
+            company = env["res.company"].create({"name": "Short-lived", "crm_plus_predicted_until": 3})
+            self.assertEqual(company.crm_plus_predicted_until, 3)
+            company.unlink()
+            known = [("res_model", "=", "res.company"), ("res_id", "=", company.id)]
+            self.assertFalse(env["crm.job.memory"].search_count(known))
+
+    @mute_logger("odoo.sql_db")
+    def test_what_was_learnt_is_kept_when_others_write_the_versions_meanwhile(self):
+        with self.transaction(commit=True) as env:
+            abstained = env["crm.score.model"]._train_company(self.companies(env))
+            self.assertEqual(abstained.state, "abstained")
+            self.made.setdefault("crm.score.model", []).append(abstained.id)
+        models = Registry(get_db_name())["crm.score.model"]
+        train, learn, learnt = models._train_company, models._learn_version, []
+
+        def train_ours(records, company, *arguments):
+            return train(records, company, *arguments) if company.id == self.company_id else None
+
+        def learn_then_disturb(records, *arguments):
+            learnt.append(learn(records, *arguments))
+            with self.transaction(commit=True) as env:
+                env["crm.score.model"].browse(abstained.id).trained_on = "2020-01-01"
+            return learnt[-1]
+
+        with self.transaction(commit=True) as env:
+            self.companies(env).crm_plus_train_requested = True
+        with (
+            patch.object(models, "_train_company", train_ours),
+            patch.object(models, "_learn_version", learn_then_disturb),
+            self.transaction(commit=True) as env,
+        ):
+            env["crm.score.model"]._cron_train()
+        self.assertEqual(len(learnt), 1)
+        with self.transaction() as env:
+            self.assertGreater(str(env["crm.score.model"].browse(abstained.id).trained_on), "2026")
+            self.assertFalse(self.companies(env).crm_plus_train_requested)
+
+
+@tagged("post_install", "-at_install")
+class TestDefaultTimes(BaseCase):
+    def test_what_runs_at_night_does_not_begin_together(self):
+        texts = [path.read_text() for path in Path(get_module_path("crm_plus"), "data").rglob("*.xml")]
+        found = sorted(re.findall(r"%Y-%m-%d (\d\d:\d\d):00", "".join(texts)))
+        self.assertGreater(len(found), 6)
+        minutes = [int(time[:2]) * 60 + int(time[3:]) for time in found]
+        self.assertGreaterEqual(min(later - earlier for earlier, later in pairwise(minutes)), 30, found)

@@ -1,0 +1,126 @@
+"""What is derived from the documents, beside what it should be: everything here gives what is wrong."""
+
+from collections import Counter
+
+from odoo.tools import SQL
+
+from devtools.faults.data import CODE, MARK
+
+OPEN_LEADS = SQL(
+    """SELECT s.lead_id, s.fit_score, s.engagement_score, s.lead_score FROM crm_lead_score s
+         JOIN crm_lead l ON l.id = s.lead_id WHERE l.active AND l.won_status = 'pending'"""
+)
+FACTS = SQL(
+    """SELECT company_id, partner_id, order_count, revenue, first_order_date, last_order_date
+         FROM crm_customer_profile"""
+)
+# Two stays of one customer in one place at a time.
+OVERLAPS = {
+    "crm_segment_membership": "a.family_id = b.family_id AND a.shadow = b.shadow",
+    "crm_tier_stay": "TRUE",
+}
+
+
+def highest_ids(env) -> dict[str, int]:
+    """The last record of the table of each source."""
+    found = {}
+    for compiled in env["crm.interaction.source"]._compiled_sources().values():
+        [(found[compiled.table],)] = env.execute_query(
+            SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(compiled.table))
+        )
+    return found
+
+
+def unnoted(env, since: dict[str, int]) -> set[tuple]:
+    """(source, record, kind) of all differences between documents and timeline, of records made after ``since``, that
+    are not queued either: nobody but the check of the night would find them. All of one snapshot."""
+    from odoo.addons.crm_plus.services.interaction.capture import session
+
+    queued = set(env.execute_query(SQL("SELECT source_id, res_id FROM crm_interaction_queue")))
+    highest, found = highest_ids(env), set()
+    for source_id, compiled in env["crm.interaction.source"]._compiled_sources().items():
+        low, high = since.get(compiled.table, 0) + 1, highest[compiled.table]
+        if low <= high:
+            session.run_range(env.cr, compiled.statements.drift, low, high)
+            drift = env.cr.fetchall()
+            found |= {(source_id, record, kind) for record, kind in drift if (source_id, record) not in queued}
+    return {(env["crm.interaction.source"].browse(source).code, record, kind) for source, record, kind in found}
+
+
+def doubled_interactions(env) -> int:
+    """Interactions that are there more than once."""
+    [(count,)] = env.execute_query(
+        SQL(
+            """SELECT COALESCE(sum(n - 1), 0)::int FROM (
+                   SELECT count(*) AS n FROM crm_interaction WHERE res_id IS NOT NULL
+                    GROUP BY source_id, res_id, occurrence, COALESCE(partner_id, 0)) found"""
+        )
+    )
+    return count
+
+
+def stale_profiles(env) -> int:
+    """Customers whose figures a refresh of all would change."""
+    before = set(env.execute_query(FACTS))
+    for company in env["res.company"].search([]):
+        if not env["crm.customer.profile"]._refresh_company(company):
+            raise RuntimeError(f"Profiles of {company.name} are still being refreshed.")
+    after = set(env.execute_query(FACTS))
+    env.cr.rollback()
+    return len({row[:2] for row in before ^ after})
+
+
+def stale_scores(env) -> int:
+    """Open leads whose scores by rules a refresh of all would change."""
+    before = set(env.execute_query(OPEN_LEADS))
+    for company in env["res.company"].search([]):
+        env["crm.lead.score"]._refresh_many(company, SQL("TRUE"))
+    after = set(env.execute_query(OPEN_LEADS))
+    env.cr.rollback()
+    return len({row[0] for row in before ^ after})
+
+
+def overlapping_stays(env) -> int:
+    """Pairs of stays of one customer in one family, or of tiers, that last at the same time."""
+    found = 0
+    for table, same in OVERLAPS.items():
+        [(count,)] = env.execute_query(
+            SQL(
+                """SELECT count(*) FROM %(table)s a JOIN %(table)s b ON a.partner_id = b.partner_id
+                      AND a.company_id = b.company_id AND a.id < b.id AND %(same)s
+                      AND daterange(a.date_from, a.date_to) && daterange(b.date_from, b.date_to)""",
+                table=SQL.identifier(table),
+                same=SQL(same),
+            )
+        )
+        found += count
+    return found
+
+
+def effects(env) -> tuple[int, int]:
+    """(lost, doubled): the segment's action ran once for each stay that was acted upon."""
+    rows = env.execute_query(
+        SQL(
+            """SELECT s.partner_id, count(*) FROM crm_segment_membership s JOIN crm_segment g ON g.id = s.segment_id
+                WHERE g.code = %s AND NOT s.enter_pending AND NOT s.shadow GROUP BY s.partner_id""",
+            CODE,
+        )
+    )
+    expected = Counter(dict(rows))
+    marks = env["res.partner.category"].search([("name", "=like", f"{MARK} %")]).mapped("name")
+    found = Counter(int(name.rpartition(" ")[2]) for name in marks)
+    return sum((expected - found).values()), sum((found - expected).values())
+
+
+def unsettled(env) -> dict[str, int]:
+    """What is still to be done by scheduled actions, by name; empty when nothing is."""
+    pending = {
+        "records to capture": env["crm.interaction.queue"].search_count([("captured_by", "=", False)]),
+        "customers to refresh": env["crm.customer.queue"].search_count([]),
+        "leads to score": env["crm.lead.score.queue"].search_count([]),
+        "stays to act upon": sum(
+            env[name].search_count(env[name]._pending_domain()) for name in ("crm.segment.membership", "crm.tier.stay")
+        ),
+        "sources to load": len(env["crm.interaction.source"]._to_backfill()),
+    }
+    return {name: count for name, count in pending.items() if count}
