@@ -7,7 +7,7 @@ from collections import Counter
 
 import requests
 
-LOGINS = ("admin", "manager", "all", "all")
+LOGINS = ("admin", "manager")
 # What a request ends with when its worker or its database session is killed.
 KILLED = (
     "OperationalError",

@@ -2,10 +2,11 @@
 
 from unittest.mock import patch
 
+import psycopg2
 from odoo.addons.crm_plus.services.interaction.capture import session
 from odoo.modules.registry import Registry
 from odoo.tests import get_db_name, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ..job.common import ConcurrencyCase
 
@@ -191,6 +192,22 @@ class TestDurableCapture(ConcurrencyCase):
             self.capture_all(env)
             self.assertEqual(self.captured(env), 0)
             self.assertFalse(env["crm.interaction.queue"].search_count([("res_id", "=", self.draft_id)]))
+
+    def test_what_a_killed_session_was_capturing_is_captured_by_the_next(self):
+        with self.transaction(commit=True) as env:
+            self.confirm(env)
+            env.cr.flush()
+            self.forget_interaction(env, self.draft_id)
+            env["crm.interaction.queue"]._add({self.source_id: [self.draft_id]})
+        with self.assertRaises(psycopg2.Error), mute_logger("odoo.sql_db"), self.transaction() as killed:
+            self.assertTrue(killed["crm.interaction.source"]._capture_next())
+            with self.transaction() as env:
+                env.cr.execute(SQL("SELECT pg_terminate_backend(%s)", killed.cr.connection.get_backend_pid()))
+            killed.cr.commit()  # pylint: disable=invalid-commit
+        with self.transaction(commit=True) as env:
+            self.assertEqual((self.captured(env), self.queued(env)), (0, 1))
+            self.capture_all(env)
+            self.assertEqual((self.captured(env), self.queued(env)), (1, 0))
 
     def test_with_the_history_within_a_minute_users_only_note_what_to_look_at(self):
         with self.transaction(commit=True) as env:

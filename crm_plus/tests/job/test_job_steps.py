@@ -60,37 +60,36 @@ class TestJobSteps(ConcurrencyCase):
             self.assertFalse(self.companies(env)._crm_plus_problem(cron.id), "nothing is wrong with the company")
             self.assertEqual(env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
 
-    def test_a_company_that_is_deleted_during_the_run_is_done_with(self):
+    def test_an_item_that_is_deleted_during_the_run_is_done_with(self):
         seen = []
         with self.transaction(commit=True) as env:
-            names = ("Deleted before its turn", "Deleted in its turn", "Still there")
-            companies = env["res.company"].create([{"name": f"{name} {self.company_id}"} for name in names])
-            self.made.setdefault("res.company", []).extend(companies.ids)
+            names = ("Deleted in its turn", "Deleted before its turn", "Still there")
+            partner_ids = [self.customer(env, name, orders=0).id for name in names]
+            self.partner_ids.append(partner_ids[2])
 
-        def delete(company_id):
+        def delete(partner_id):
             with self.transaction(commit=True) as env:
-                env["res.company"].browse(company_id).unlink()
+                env["res.partner"].browse(partner_id).unlink()
 
-        def step(company):
-            seen.append(company.id)
-            if len(seen) == 1:
-                delete(companies[0].id)
-                delete(companies[1].id)
+        def step(partner):
+            seen.append(partner.id)
+            if partner.id == partner_ids[0]:
+                partner.read(["name"])
+                delete(partner_ids[0])
+                delete(partner_ids[1])
                 # refers to what is not there any more
-                company.env["crm.job.memory"]._note(company, "test", {"test": 1})
-                company.env.cr.execute(
-                    SQL(
-                        """INSERT INTO crm_customer_profile (company_id, partner_id) VALUES (%s, %s)""",
-                        company.id,
-                        self.partner_ids[0],
-                    )
+                values = self.company_id, partner.id
+                partner.env.cr.execute(
+                    SQL("INSERT INTO crm_customer_profile (company_id, partner_id) VALUES (%s, %s)", *values)
                 )
-            return True
 
-        order = [companies[1].id, companies[0].id, companies[2].id]
-        with self.assertNoLogs("odoo.addons.crm_plus", "WARNING"), self.transaction(commit=True) as env:
-            self.assertTrue(env["crm.customer.profile"]._in_steps(env["res.company"].browse(order), step))
-        self.assertEqual(seen, [companies[1].id, companies[2].id])
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertNoLogs("odoo.addons.crm_plus", "WARNING"),
+            self.transaction(commit=True) as env,
+        ):
+            self.assertTrue(env["crm.customer.profile"]._in_steps(env["res.partner"].browse(partner_ids), step))
+        self.assertEqual(seen, [partner_ids[0], partner_ids[2]])
 
     def test_who_saves_a_company_and_a_job_that_remembers_something_of_it_do_not_meet(self):
         with self.transaction() as working:
@@ -120,10 +119,11 @@ class TestJobSteps(ConcurrencyCase):
 
     def test_what_is_remembered_goes_with_the_record(self):
         with self.transaction() as env:
-            company = env["res.company"].create({"name": "Short-lived", "crm_plus_predicted_until": 3})
-            self.assertEqual(company.crm_plus_predicted_until, 3)
-            company.unlink()
-            known = [("res_model", "=", "res.company"), ("res_id", "=", company.id)]
+            source = env.ref("crm_plus.source_order").copy({"code": False})
+            source.backfill_total = 3
+            known = [("res_model", "=", source._name), ("res_id", "=", source.id)]
+            self.assertTrue(env["crm.job.memory"].search_count(known))
+            source.unlink()
             self.assertFalse(env["crm.job.memory"].search_count(known))
 
     @mute_logger("odoo.sql_db")
