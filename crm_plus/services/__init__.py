@@ -1,0 +1,1 @@
+"""Set-based work and what models share: plain classes and functions."""

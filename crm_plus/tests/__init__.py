@@ -7,6 +7,7 @@ from . import (
 from .access import (
     test_access_companies,
     test_access_dialogs,
+    test_access_fields,
     test_access_models,
     test_access_planted,
     test_access_read,

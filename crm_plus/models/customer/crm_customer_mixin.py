@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.search import search_method
+
 USER = "crm_plus.group_crm_plus_user"
 
 
@@ -98,9 +100,11 @@ class CrmCustomerMixin(models.AbstractModel):
         )
 
     @api.model
+    @search_method
     def _search_crm_segment_id(self, operator, value):
         return self._search_profile_column("segment_id", operator, value)
 
     @api.model
+    @search_method
     def _search_crm_tier_id(self, operator, value):
         return self._search_profile_column("tier_id", operator, value)

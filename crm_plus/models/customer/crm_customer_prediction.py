@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.search import search_method
 
 # Percent from which a risk has its name.
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
@@ -66,6 +67,7 @@ class CrmCustomerProfile(models.Model):
             profile.overdue_ratio = (days + round(interval)) / interval if due and interval else False
 
     @api.model
+    @search_method
     def _search_is_overdue(self, operator, value):
         if operator != "in" or len(value) != 1:
             return NotImplemented
@@ -79,6 +81,7 @@ class CrmCustomerProfile(models.Model):
             profile.churn_level = level if profile._is_predicted() else False
 
     @api.model
+    @search_method
     def _search_churn_level(self, operator, value):
         if operator != "in":
             return NotImplemented
@@ -88,7 +91,7 @@ class CrmCustomerProfile(models.Model):
             Domain("churn_risk", ">=", bounds[name])
             & (Domain("churn_risk", "<", above[name]) if name in above else Domain.TRUE)
             for name in value
-            if name
+            if name in bounds
         ]
         if False in value:
             found.append(Domain("p_alive", "=", False))

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.search import search_method
+
 
 class CrmCustomerProfile(models.Model):
     """The segments of a customer in the other families than that of RFM scores, one of each at most."""
@@ -25,6 +27,7 @@ class CrmCustomerProfile(models.Model):
             profile.other_segment_ids = found.get(profile, stays.browse()).segment_id.sorted()
 
     @api.model
+    @search_method
     def _search_other_segment_ids(self, operator, value):
         if operator.startswith("not"):
             return NotImplemented

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.search import search_method
 
 
 class ResPartner(models.Model):
@@ -28,9 +29,11 @@ class ResPartner(models.Model):
         return super()._profile_columns() | {"churn_risk": "churn_risk", "lifetime_value": "clv"}
 
     @api.model
+    @search_method
     def _search_churn_risk(self, operator, value):
         return self._search_profile_column("churn_risk", operator, value)
 
     @api.model
+    @search_method
     def _search_lifetime_value(self, operator, value):
         return self._search_profile_column("clv", operator, value)

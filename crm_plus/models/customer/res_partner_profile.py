@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.search import search_method
+
 # Columns that say which customer a contact is part of, and whether that is a customer at all.
 MEMBERSHIP = {"commercial_partner_id", "partner_share"}
 # Up to so many customers are named in a search, so that PostgreSQL knows how rare they are and looks them up in memory.
@@ -56,6 +58,7 @@ class ResPartner(models.Model):
         return Domain("commercial_partner_id", "in", customers)
 
     @api.model
+    @search_method
     def _search_crm_profile_id(self, operator, value):
         return self._search_profile_column("id", operator, value)
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
+from ...services.search import search_method
+
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 
@@ -78,11 +80,14 @@ class ResPartner(models.Model):
         return SQL("%s IS NOT NULL", SQL.identifier(alias, name))
 
     @api.model
+    @search_method
     def _search_data_quality(self, operator, value):
-        if operator not in COMPARE:
+        if operator == "in":
+            compared = SQL("IN %s", tuple(float(number) for number in value))
+        elif operator in COMPARE:
+            compared = SQL("%s %s", COMPARE[operator], float(value))
+        else:
             return NotImplemented
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s %s %s", model._field_to_sql(alias, "data_quality", query), COMPARE[operator], value
-            )
+            to_sql=lambda model, alias, query: SQL("%s %s", model._field_to_sql(alias, "data_quality", query), compared)
         )

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ...services.customer.estimate import EstimatedFloat
+from ...services.search import search_method
 
 
 class SaleOrder(models.Model):
@@ -21,6 +22,7 @@ class SaleOrder(models.Model):
         return super()._profile_columns() | {"churn_risk": "churn_risk"}
 
     @api.model
+    @search_method
     def _search_churn_risk(self, operator, value):
         return self._search_profile_column("churn_risk", operator, value)
 

@@ -1,11 +1,11 @@
 from datetime import timedelta
+from math import ceil, floor
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine.checks import shown
+from ...services.search import search_method
 from .timeline_sql import one_event
 
 
@@ -105,55 +105,46 @@ class ResPartner(models.Model):
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
+    @search_method
     def _search_last_interaction_date(self, operator, value):
-        if operator in ("in", "not in"):
-            if set(value) - {False}:
-                return NotImplemented
-            # the only constant that makes sense is “never”
-            never = operator == "in"
-            return self._last_interaction_domain(SQL("IS NULL") if never else SQL("IS NOT NULL"))
+        if operator == "in":
+            moments = [fields.Datetime.to_datetime(moment) for moment in value if moment]
+            found = self._last_interaction_domain(SQL("= ANY(%s::timestamp[])", moments))
+            return found if len(moments) == len(value) else found | self._last_interaction_domain(SQL("IS NULL"))
         if operator not in COMPARE:
             return NotImplemented
         return self._last_interaction_domain(SQL("%s %s", COMPARE[operator], fields.Datetime.to_datetime(value)))
 
     @api.model
+    @search_method
     def _search_silence_days(self, operator, value):
         if operator == "in":
             return Domain.OR(
                 Domain("last_interaction_date", "=", False)
                 if days is False
-                else Domain("silence_days", ">=", days) & Domain("silence_days", "<", self._silence(days) + 1)
+                else self._search_silence_days(">=", days) & self._search_silence_days("<=", days)
                 for days in value
             )
         if operator not in COMPARE:
             return NotImplemented
-        value = self._silence(value)
-        now = fields.Datetime.now()
         # n days of silence: the last interaction is at least n and less than n + 1 days ago
-        if operator in (">=", "<"):
-            return self._search_last_interaction_date("<=" if operator == ">=" else ">", now - timedelta(days=value))
-        return self._search_last_interaction_date("<=" if operator == ">" else ">", now - timedelta(days=value + 1))
-
-    @api.model
-    def _silence(self, days):
-        """A number of days to compare with; more than there are in the calendar is as much as there are."""
-        if isinstance(days, bool) or not isinstance(days, (int, float)) or days != days:
-            raise UserError(
-                self.env._(
-                    "Days of silence: “%(given)s” is not a number. Compare with a number of days.", given=shown(days)
-                )
-            )
-        return max(min(days, MOST_DAYS), -MOST_DAYS)
+        days = ceil(value) if operator in (">=", "<") else floor(value) + 1
+        # years that the calendar has
+        since = fields.Datetime.now() - timedelta(days=max(-LONGEST, min(days, LONGEST)))
+        return self._search_last_interaction_date("<=" if operator in (">=", ">") else ">", since)
 
     @api.model
     def _last_interaction_domain(self, condition):
+        """Who was never contacted meets none, so that they meet every opposite."""
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL("%s %s", self._last_interaction_sql(alias), condition)
+            to_sql=lambda model, alias, query: SQL(
+                "COALESCE(%s %s, FALSE)", self._last_interaction_sql(alias), condition
+            )
         )
 
 
-# 300 years
-MOST_DAYS = 110_000
+# More days than anybody was silent, and still a date.
+LONGEST = 700_000
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...engine.loyalty.stays import free_periods
 from ...services.loyalty.stage import STORED
+from ...services.search import search_method
 
 
 class CrmStayMixin(models.AbstractModel):
@@ -50,6 +51,7 @@ class CrmStayMixin(models.AbstractModel):
         return self.partner_id.get_formview_action()
 
     @api.model
+    @search_method
     def _search_at_date(self, operator, value):
         if operator != "in":
             return NotImplemented

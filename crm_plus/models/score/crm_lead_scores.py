@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.search import search_method
+
 # Columns of the side table shown on the lead under the same name.
 NUMBERS = ("fit_score", "engagement_score", "lead_score", "win_probability")
 COLUMNS = (*NUMBERS, "lead_grade", "hot_date")
@@ -159,41 +161,49 @@ class CrmLead(models.Model):
         return Domain("id", "in", scores._search(wanted).subselect("lead_id"))
 
     @api.model
+    @search_method
     def _search_fit_score(self, operator, value):
         return self._search_score_column("fit_score", operator, value)
 
     @api.model
+    @search_method
     def _search_engagement_score(self, operator, value):
         return self._search_score_column("engagement_score", operator, value)
 
     @api.model
+    @search_method
     def _search_lead_score(self, operator, value):
         return self._search_score_column("lead_score", operator, value)
 
     @api.model
+    @search_method
     def _search_lead_grade(self, operator, value):
         return self._search_score_column("lead_grade", operator, value)
 
     @api.model
+    @search_method
     def _search_win_probability(self, operator, value):
         return self._search_score_column("win_probability", operator, value)
 
     @api.model
+    @search_method
     def _search_hot_date(self, operator, value):
         return self._search_score_column("hot_date", operator, value)
 
     @api.model
+    @search_method
     def _search_attention_value(self, operator, value):
         if operator not in SIGNS:
             return NotImplemented
         # Which of the leads that the user may read are found.
         query = self.with_context(active_test=False)._search([], bypass_access=True)
         found = self._field_to_sql(query.table, "attention_value", query)
-        values = tuple(map(float, value)) if operator == "in" else value
+        values = tuple(map(float, value)) if operator == "in" else float(value)
         query.add_where(SQL("%s %s %s", found, SIGNS[operator], values))
         return Domain("id", "in", query)
 
     @api.model
+    @search_method
     def _search_is_hot(self, operator, value):
         if operator != "in":
             return NotImplemented

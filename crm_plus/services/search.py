@@ -1,0 +1,68 @@
+"""Search methods of computed fields."""
+
+from datetime import date
+from functools import wraps
+from math import isnan
+
+from odoo.exceptions import UserError
+
+NUMBERS = ("integer", "float", "monetary")
+ORDERED = (*NUMBERS, "date", "datetime", "char")
+# The host asks with sets, and in the old way for what a method does not know.
+AS_SETS = {"=": "in", "!=": "not in"}
+# Stands for infinity: none of our figures is as large, and the database need not store it.
+LARGEST = 1e15
+
+
+def search_method(method):
+    """Make ``_search_<field>`` answer only who may read the field, and only about what can be compared with it.
+
+    The host checks the groups of a field where a condition on it becomes SQL, which a condition with a search method
+    never does: whoever may not read the field could find out its value by asking. Numbers arrive as numbers, False
+    for none; whatever else is refused with a sentence that names the field.
+    """
+    name = method.__name__.removeprefix("_search_")
+
+    @wraps(method)
+    def search(self, operator, value):
+        field = self._fields[name]
+        self._check_field_access(field, "read")
+        as_set = AS_SETS.get(operator)
+        found = method(self, as_set or operator, _comparable(self, field, operator, [value] if as_set else value))
+        if found is NotImplemented and as_set:
+            raise _incomparable(self, field, value)
+        return found
+
+    return search
+
+
+def _comparable(model, field, operator, value):
+    """The value as the method of the field is to get it."""
+    if operator.startswith(("<", ">")):
+        if field.type not in ORDERED or not isinstance(value, (str, int, float, date)):
+            raise _incomparable(model, field, value)
+        if field.type == "char":
+            return str(value)
+        return _number(model, field, value) if field.type in NUMBERS else value
+    if field.type in NUMBERS and operator in ("in", "not in", *AS_SETS):
+        return {_number(model, field, item) for item in value}
+    return value
+
+
+def _number(model, field, value):
+    if value is None or value is False:
+        return False
+    try:
+        number = float(value)
+    except OverflowError:
+        number = LARGEST if value > 0 else -LARGEST
+    except (TypeError, ValueError):
+        raise _incomparable(model, field, value) from None
+    if isnan(number):
+        raise _incomparable(model, field, value)
+    return max(-LARGEST, min(number, LARGEST))
+
+
+def _incomparable(model, field, value):
+    label = field.get_description(model.env, ["string"])["string"]
+    return UserError(model.env._("%(field)s cannot be compared with “%(value)s”.", field=label, value=value))
