@@ -9,6 +9,7 @@ from .customer import crm_customer_list_mixin
 from .loyalty import crm_customer_group_mixin
 from .customer import crm_customer_mixin
 from .loyalty import crm_preview_mixin
+from .loyalty import crm_condition_mixin
 from .loyalty import crm_stay_mixin
 from .loyalty import crm_customer_past_mixin
 from .loyalty import crm_stay_effects

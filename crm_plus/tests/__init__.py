@@ -75,6 +75,7 @@ from .loyalty import (
     test_customer_preview,
     test_segment_by_hand,
     test_segment_clusters,
+    test_segment_definer,
     test_segment_effects,
     test_segment_families,
     test_segment_fields,

@@ -1,9 +1,12 @@
 import ast
+from itertools import count
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# Chosen and seen by administrators only.
+ACTIONS = ("enter_action_ids", "leave_action_ids")
 # What decides who is in a segment.
 RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
 
@@ -16,7 +19,7 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
-    _inherit = ["crm.customer.group.mixin"]
+    _inherit = ["crm.customer.group.mixin", "crm.condition.mixin"]
     _description = "Customer segment"
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
@@ -73,16 +76,32 @@ class CrmSegment(models.Model):
 
     @api.constrains("domain")
     def _check_domain(self):
-        for segment in self:
+        for segment in self.filtered(lambda segment: segment.kind == "domain"):
             try:
-                # Evaluated as superuser later: who writes the conditions must be allowed to ask for the same.
-                self.env["crm.customer.profile"].sudo(False)._search(segment._profile_domain())
+                segment._check_definer("crm.customer.profile", segment._profile_domain())
             except (ValueError, SyntaxError, TypeError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
                         "“%(segment)s”: the conditions cannot be read: %(error)s", segment=segment.name, error=error
                     )
                 ) from error
+
+    def copy_data(self, default=None):
+        """A copy has a code of its own; server actions go along only where their names may be read."""
+        hidden = [name for name in ACTIONS if not self._has_field_access(self._fields[name], "read")]
+        vals_list = super().copy_data({**dict.fromkeys(hidden), **(default or {})})
+        for segment, vals in zip(self, vals_list, strict=True):
+            for name in hidden:
+                vals.pop(name)
+            vals.setdefault("code", segment._free_code())
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", vals["name"])
+        return vals_list
+
+    def _free_code(self):
+        """A code for a copy, that no segment of the family has."""
+        taken = set(self.family_id.with_context(active_test=False).segment_ids.mapped("code"))
+        return next(code for number in count(2) if (code := f"{self.code}_{number}") not in taken)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -131,6 +150,13 @@ class CrmSegment(models.Model):
         if self.kind == "cluster":
             return Domain("cluster_id.code", "=", self.cluster_code)
         return Domain(ast.literal_eval(self.domain or "[]")) if self.kind == "domain" else Domain.FALSE
+
+    def _profiles_query(self, company):
+        """The query of the profiles that belong here by `_profile_domain`, as whoever wrote the conditions may ask."""
+        domain = self._profile_domain()
+        if self.kind == "domain":
+            return self._asked("crm.customer.profile", domain, company)._search(domain)
+        return self.env["crm.customer.profile"]._search(domain, bypass_access=True)
 
     def _acts_on_enter(self):
         return super()._acts_on_enter() or self.enter_action_ids or self.activity_plan_id or self.activity_type_id

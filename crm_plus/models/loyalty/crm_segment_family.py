@@ -56,6 +56,10 @@ class CrmSegmentFamily(models.Model):
     def write(self, vals):
         self._check_same_kind(vals.get("kind"))
         result = super().write(vals)
+        if "company_id" in vals:
+            # Whoever gives the conditions to other companies answers for what is asked there.
+            segments = self.with_context(active_test=False).segment_ids
+            segments.filtered(lambda segment: segment.kind == "domain").action_take_over()
         if {"kind", "company_id"} & vals.keys():
             self._rules_changed()
         return result

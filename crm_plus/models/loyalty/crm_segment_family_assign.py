@@ -2,6 +2,7 @@ import logging
 
 import psycopg2
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...services.loyalty.stage import STORED, Stage
@@ -30,7 +31,7 @@ class CrmSegmentFamily(models.Model):
                     if family._has_shadow(company):
                         family._apply_moves(company, scope, shadow=True)
                     problem = False
-            except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+            except (ValueError, UserError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
                 _logger.info("Segments of %s are not assigned: %s", family.name, error)
                 problem = str(error)
             shown = family.segment_ids.filtered(lambda s, text=problem: s.kind != "rfm" and s.rule_error != text)
@@ -122,11 +123,10 @@ class CrmSegmentFamily(models.Model):
             return self._cube_at(
                 self._regions("draft"), SQL("p.recency_score * 100 + p.frequency_score * 10 + p.monetary_score")
             )
-        profiles = self.env["crm.customer.profile"]
         branches = [
             SQL(
                 "WHEN p.id IN %s THEN %s::int",
-                profiles._search(segment._profile_domain(), bypass_access=True).subselect(),
+                segment._profiles_query(company).subselect(),
                 segment._origin.id if (segment in drafts) == shadow else None,
             )
             for segment in (drafts | active if shadow else active).sorted(lambda s: (s.sequence, s._origin.id))

@@ -1,0 +1,103 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL, format_list
+
+from ...services.definer import asked_by
+
+
+class CrmConditionMixin(models.AbstractModel):
+    """Records with conditions that scheduled actions evaluate: with the rights of whoever wrote them.
+
+    Intended for models with ``name`` and ``company_id``, which may be empty. Whoever changes one of `_conditions`
+    becomes the definer, and must be allowed to read all they ask for, in each company the record is for.
+    """
+
+    _name = "crm.condition.mixin"
+    _description = "Conditions with the rights of their author"
+    # Fields that make up the conditions.
+    _conditions = ("domain",)
+
+    definer_id = fields.Many2one(
+        "res.users", "Conditions by", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
+        help="The conditions find what this user may read in the company, and nothing else.",
+    )  # fmt: skip
+    definer_note = fields.Char(compute="_compute_definer_note")
+
+    @api.depends("definer_id")
+    @api.depends_context("uid")
+    def _compute_definer_note(self):
+        for record in self:
+            # sudo: name and state of whoever wrote the conditions, which is what the note is about.
+            definer = record.sudo().definer_id
+            note = False
+            if not definer:
+                note = self.env._("Whoever wrote the conditions is no longer a user: nothing is asked any more.")
+            elif not definer.active and definer.id != SUPERUSER_ID:
+                note = self.env._("%s, whose rights the conditions are asked with, has left.", definer.name)
+            record.definer_note = note
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{**vals, "definer_id": self.env.uid} for vals in vals_list])
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(self._conditions):
+            vals = {**vals, "definer_id": self.env.uid}
+        elif "definer_id" in vals:
+            # Nobody lends their rights to somebody else's conditions.
+            vals = {name: value for name, value in vals.items() if name != "definer_id"}
+        return super().write(vals)
+
+    def action_take_over(self):
+        """Have the conditions asked with the rights of the current user from now on."""
+        self.check_access("write")
+        for record in self:
+            record.write({name: record[name] for name in self._conditions})
+
+    def _init_column(self, column_name):
+        if column_name != "definer_id":
+            return super()._init_column(column_name)
+        # Of records that are older than the column: the last person who wrote them.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE %s SET definer_id = CASE WHEN write_uid IS DISTINCT FROM %s THEN write_uid ELSE create_uid END
+                    WHERE definer_id IS NULL""",
+                SQL.identifier(self._table),
+                SUPERUSER_ID,
+            )
+        )
+        return None
+
+    def _asked(self, model_name, domain, company):
+        """The model as the definer sees it in a company, to search it for ``domain``.
+
+        :raise AccessError: naming what they may not read
+        """
+        self.ensure_one()
+        # sudo: who the definer is; what they may read is asked with their rights.
+        definer = self.env.user if not self.ids else self.sudo().definer_id
+        return asked_by(self.env[model_name].sudo(False), definer.with_env(self.env), company, domain)
+
+    def _check_definer(self, model_name, domain):
+        """Refuse conditions that ask for what their definer may not read, in any company the record is for."""
+        self.ensure_one()
+        # sudo: names of companies, for who changes what is shared by all.
+        companies = self.company_id or self.env["res.company"].sudo().search([])
+        definer = self.sudo().definer_id
+        elsewhere = companies.browse() if definer.id == SUPERUSER_ID else companies - definer.company_ids
+        if elsewhere:
+            raise ValidationError(
+                self.env._(
+                    "“%(name)s” is for all companies, but you do not work in %(companies)s. Make one for your company"
+                    " only, or ask somebody who works in all of them.",
+                    name=self.name,
+                    companies=format_list(self.env, elsewhere.mapped("name")),
+                )
+            )
+        for company in companies:
+            try:
+                self._asked(model_name, domain, company)._search(domain)
+            except AccessError as error:
+                raise ValidationError(
+                    self.env._("“%(name)s”: %(problem)s Choose another field.", name=self.name, problem=error)
+                ) from error
