@@ -8,4 +8,5 @@
     "depends": ["crm_plus", "loyalty"],
     "data": ["views/crm_tier_views.xml"],
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -12,6 +12,21 @@ class CrmTierStay(models.Model):
     def _benefits(self):
         return super()._benefits() | {"added_card_id": "loyalty_program_id"}
 
+    @api.model
+    def _withdraw_benefits(self):
+        super()._withdraw_benefits()
+        self._withdraw_cards()
+
+    @api.model
+    def _withdraw_cards(self):
+        """The cards that tiers opened rest, with their points: in Loyalty they are among the archived ones."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE loyalty_card c SET active = FALSE FROM crm_tier_stay s WHERE s.added_card_id = c.id;
+               UPDATE crm_tier_stay SET added_card_id = NULL WHERE added_card_id IS NOT NULL"""
+        )
+        self.env.invalidate_all(flush=False)
+
     def _brings(self, name):
         """The cards of the program are what the tier brings by it."""
         found = super()._brings(name)

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.loyalty.withdrawal import withdraw_pricelists
+from odoo.tools import SQL
 
 
 class CrmTierStay(models.Model):
@@ -11,6 +13,29 @@ class CrmTierStay(models.Model):
     @api.model
     def _benefits(self):
         return super()._benefits() | {"added_grade_id": "grade_id"}
+
+    @api.model
+    def _withdraw_benefits(self):
+        self._withdraw_grades()
+        super()._withdraw_benefits()
+
+    @api.model
+    def _withdraw_grades(self):
+        """The levels that tiers gave, and the pricelists that came with them."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE res_partner p SET grade_id = NULL FROM crm_tier_stay s
+                WHERE s.partner_id = p.id AND s.added_grade_id = p.grade_id"""
+        )
+        withdraw_pricelists(
+            self.env,
+            SQL(
+                """s.added_grade_id IN (SELECT id FROM res_partner_grade g
+                                         WHERE g.default_pricelist_id = s.added_pricelist_id)"""
+            ),
+        )
+        self.env.cr.execute("UPDATE crm_tier_stay SET added_grade_id = NULL WHERE added_grade_id IS NOT NULL")
+        self.env.invalidate_all(flush=False)
 
     def _brings(self, name):
         """A level brings its pricelist as well."""

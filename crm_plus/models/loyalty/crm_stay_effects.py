@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.loyalty.withdrawal import withdraw_tags
 from ...services.sql import CONFLICTS
 
 # Places of a customer, of which several may bring the same tag.
@@ -30,6 +31,15 @@ class CrmStayMixin(models.AbstractModel):
         """``{what a stay has brought: what its place brings}``, fields of both; intended to be extended, together with
         `_give` and `_take_back`."""
         return {"added_tag_id": "tag_id"}
+
+    @api.model
+    def _withdraw_benefits(self):
+        """Take all that these stays brought away from all customers, for good: the module is being uninstalled.
+
+        Set-based. Intended to be extended with `_benefits`, by a module that brings something else, which calls its own
+        part when it is uninstalled alone.
+        """
+        withdraw_tags(self.env, self._table)
 
     # ------------------------------------------------------------------ acting, in batches
 

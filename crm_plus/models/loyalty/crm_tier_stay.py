@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools.misc import format_amount, format_date
 
 from ...services.customer import words
+from ...services.loyalty.withdrawal import withdraw_pricelists
 
 
 class CrmTierStay(models.Model):
@@ -45,6 +46,11 @@ class CrmTierStay(models.Model):
     @api.model
     def _benefits(self):
         return super()._benefits() | {"added_pricelist_id": "pricelist_id"}
+
+    @api.model
+    def _withdraw_benefits(self):
+        super()._withdraw_benefits()
+        withdraw_pricelists(self.env)
 
     def _act(self):
         result = super()._act()
