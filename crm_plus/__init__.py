@@ -10,12 +10,16 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """What would be in the way of the host. It deletes segments and tiers before the stays in them, which keep them,
-    and sources and channels before the interactions.
+    """What tiers and segments brought is taken back from the customers, and so is what would be in the way of the host.
+    It deletes segments and tiers before the stays in them, which keep them, and sources and channels before the
+    interactions.
     Modules that extend its mixins give external ids of their own to what our model has of them; nobody takes these away
     with it."""
     env.flush_all()
-    for kept in ("crm.segment.membership", "crm.tier.stay", "crm.interaction"):
+    stays = ("crm.segment.membership", "crm.tier.stay")
+    for name in stays:
+        env[name]._withdraw_benefits()
+    for kept in (*stays, "crm.interaction"):
         # Set-based: there are as many as customers, or many more.
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[kept]._table)))
         env[kept].invalidate_model(flush=False)

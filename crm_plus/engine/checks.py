@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import date, datetime
 
 MAX_ID = 2**31 - 1
 # Longest quotation of a refused value in a message.
@@ -44,6 +45,59 @@ def identifier(value) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_ID:
         raise RefusedValue("not_an_id", given=shown(value))
+    return value
+
+
+def identifiers(value) -> list[int]:
+    """A list of record ids.
+
+    >>> identifiers([7, 9])
+    [7, 9]
+    """
+    if not isinstance(value, (list, tuple)):
+        raise RefusedValue("not_a_list", given=shown(value))
+    return [identifier(item) for item in value]
+
+
+def integer(low: int, high: int) -> Callable:
+    """A checker of whole numbers between two limits, themselves included.
+
+    >>> integer(1, 12)(12)
+    12
+    """
+
+    def check(value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise RefusedValue("not_a_number", given=shown(value))
+        if not low <= value <= high:
+            raise RefusedValue("out_of_range", low=low, high=high)
+        return value
+
+    return check
+
+
+def day(value) -> date:
+    """A day, as itself or in ISO form.
+
+    >>> day("2026-01-31")
+    datetime.date(2026, 1, 31)
+    """
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise RefusedValue("not_a_day", given=shown(value)) from None
+
+
+def named_values(value) -> dict:
+    """Values by the names of their fields.
+
+    >>> named_values({"name": "Gold"})
+    {'name': 'Gold'}
+    """
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise RefusedValue("not_named_values", given=shown(value))
     return value
 
 

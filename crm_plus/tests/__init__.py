@@ -17,6 +17,7 @@ from .access import (
 from .customer import (
     test_cluster_texts,
     test_customer_groups,
+    test_customer_hostile,
     test_customer_lists,
     test_customer_map,
     test_customer_panel,

@@ -1,4 +1,5 @@
 from odoo.addons.crm_plus.tests.loyalty.test_tier_rules import TierCase
+from odoo.addons.crm_plus_loyalty import uninstall_hook
 from odoo.tests import tagged
 
 
@@ -40,6 +41,20 @@ class TestTierCard(TierCase):
         self.act()
         self.assertEqual(self.cards(partner), card)
         self.assertEqual(card.points, 70)
+
+    def test_cards_rest_when_the_bridge_is_uninstalled_alone_and_when_all_is(self):
+        for uninstall in (lambda: uninstall_hook(self.env), self.env["crm.tier.stay"]._withdraw_benefits):
+            given, own = self.customer(amount=500), self.customer(amount=500)
+            before = self.env["loyalty.card"].create({"program_id": self.program.id, "partner_id": own.id})
+            self.refresh()
+            self.act()
+            card = self.cards(given)
+            card.points = 70
+            uninstall()
+            self.assertFalse(self.cards(given))
+            self.assertEqual((card.active, card.points), (False, 70))
+            self.assertEqual(self.cards(own), before)
+            self.assertFalse(self.env["crm.tier.stay"].search([("added_card_id", "!=", False)]))
 
     def test_a_card_the_customer_had_before_stays(self):
         partner = self.customer(amount=500)

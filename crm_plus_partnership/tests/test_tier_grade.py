@@ -1,4 +1,5 @@
 from odoo.addons.crm_plus.tests.loyalty.test_tier_rules import TierCase
+from odoo.addons.crm_plus_partnership import uninstall_hook
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -29,6 +30,28 @@ class TestTierGrade(TierCase):
         self.lose(partner)
         self.assertFalse(partner.grade_id)
         self.assertFalse(partner.specific_property_product_pricelist)
+
+    def test_levels_are_taken_back_when_the_bridge_is_uninstalled_alone_and_when_all_is(self):
+        other = self.env["res.partner.grade"].create({"name": "Other"})
+        for uninstall in (lambda: uninstall_hook(self.env), self.env["crm.tier.stay"]._withdraw_benefits):
+            given, changed, own = (self.customer(amount=500) for _number in range(3))
+            own.grade_id = other
+            self.refresh()
+            self.act()
+            changed.grade_id = other
+            self.assertEqual(given.specific_property_product_pricelist, self.prices)
+            uninstall()
+            self.assertEqual([given.grade_id, changed.grade_id, own.grade_id], [other.browse(), other, other])
+            self.assertFalse((given | changed).specific_property_product_pricelist)
+
+    def test_the_pricelist_of_the_tier_itself_stays_without_the_bridge(self):
+        self.silver.pricelist_id = self.prices
+        partner = self.customer(amount=500)
+        self.silver.grade_id = False
+        self.refresh()
+        self.act()
+        uninstall_hook(self.env)
+        self.assertEqual(partner.specific_property_product_pricelist, self.prices)
 
     def test_a_pricelist_agreed_with_the_customer_goes_before_the_level(self):
         partner = self.customer(amount=500)

@@ -2,7 +2,12 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine.checks import integer
+from ...services.arguments import argument
 from ...services.customer.scope import Scope
+
+# Of a retention table: more than any company has existed.
+MOST_MONTHS = 1200
 
 
 class CrmCustomerCohort(models.Model):
@@ -81,6 +86,7 @@ class CrmCustomerCohort(models.Model):
         who ordered on more than one day; ``counted`` is the day of the cohorts.
         """
         company = self.env.company
+        months = argument(self.env, "months", months, integer(1, MOST_MONTHS))
         rows = self._read_group(
             [
                 ("company_id", "=", company.id),

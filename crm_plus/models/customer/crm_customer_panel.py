@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...engine.checks import identifier
+from ...services.arguments import argument
 from ...services.customer.scope import Scope
 
 # Months of the small chart, the current one included.
@@ -24,7 +26,7 @@ class CrmCustomerProfile(models.Model):
         ``source``.
         """
         self.check_access("read")
-        partner = self.env["res.partner"].browse(partner_id)
+        partner = self.env["res.partner"].browse(argument(self.env, "partner_id", partner_id, identifier))
         customer = partner.commercial_partner_id
         (partner | customer).check_access("read")
         # sudo: only whether there is such a company.

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .crm_customer_scores import EARLIEST
+
 
 class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
@@ -105,7 +107,8 @@ class CrmCustomerProfile(models.Model):
         The company itself and internal users are no customers; nor is who never ordered anything.
         """
         return SQL(
-            """SELECT p.commercial_partner_id AS partner_id, min(g.first) AS first, max(g.last) AS last,
+            """SELECT p.commercial_partner_id AS partner_id, greatest(min(g.first), %(earliest)s) AS first,
+                      greatest(max(g.last), %(earliest)s) AS last,
                       sum(g.orders)::int AS orders, round(sum(g.revenue), %(digits)s) AS revenue,
                       sum(g.recent_orders)::int AS recent_orders,
                       round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue
@@ -116,6 +119,7 @@ class CrmCustomerProfile(models.Model):
                   AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.commercial_partner_id)
                 GROUP BY p.commercial_partner_id HAVING sum(g.orders) > 0""",
             digits=company.currency_id.decimal_places,
+            earliest=EARLIEST,
             scope=scope.on(SQL("p.commercial_partner_id")),
             sources=SQL(" UNION ALL ").join(
                 self._revenue_query(company, query) for query in self._sources(company, scope)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -9,6 +11,10 @@ QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text"
 
 # So many times the customers that limits were found in are customers of another kind of company.
 GROWN = 1.5
+
+# What is dated earlier is a slip of the keyboard; it counts, as of this moment: neither calendars nor Python's time
+# zones go back for ever.
+EARLIEST = datetime(1900, 1, 2)
 
 
 class CrmCustomerProfile(models.Model):
@@ -80,8 +86,10 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _order_day(self, company, value):
-        """The day of a moment in the time zone of the company."""
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", value, company._crm_plus_tz())
+        """The day of a moment in the time zone of the company; of one before `EARLIEST`, the day of that."""
+        return SQL(
+            "(greatest(%s, %s) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", value, EARLIEST, company._crm_plus_tz()
+        )
 
     @api.model
     def _score(self, company, name, value, cast):

@@ -96,11 +96,11 @@ class ResCompany(models.Model):
         "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "The margin lies between 0 and 100 %."
     )
     _crm_plus_stay_not_negative = models.Constraint(
-        "CHECK (crm_plus_minimum_stay >= 0)", "The days between two moves are not negative."
+        "CHECK (crm_plus_minimum_stay BETWEEN 0 AND 3650)", "The days between two moves lie between 0 and 3650."
     )
 
     _crm_plus_tier_months_positive = models.Constraint(
-        "CHECK (crm_plus_tier_months > 0)", "The period of the tiers is one month at least."
+        "CHECK (crm_plus_tier_months BETWEEN 1 AND 600)", "The period of the tiers lies between 1 and 600 months."
     )
 
     def write(self, vals):

@@ -1,7 +1,11 @@
 from odoo import api, models
 
+from ...engine.checks import integer
+from ...services.arguments import argument
 from ...services.customer.estimate import EstimatedFloat
 from ...services.search import search_method
+
+MOST_SUGGESTIONS = 100
 
 
 class SaleOrder(models.Model):
@@ -35,6 +39,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        limit = argument(self.env, "limit", limit, integer(0, MOST_SUGGESTIONS))
         ordered = self.order_line.product_id
         affinities = self.env["crm.product.affinity"].search(
             [

@@ -1,6 +1,9 @@
 from odoo import Command, models
 from odoo.exceptions import UserError
 
+from ...engine.checks import identifiers
+from ...services.arguments import argument
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -10,6 +13,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "sent"):
             raise UserError(self.env._("Products are suggested for quotations only."))
+        product_ids = argument(self.env, "product_ids", product_ids, identifiers)
         products = self.env["product.product"].search([("id", "in", product_ids), ("sale_ok", "=", True)])
         new = products - self.order_line.product_id
         self.order_line = [Command.create({"product_id": product.id}) for product in new]

@@ -1,4 +1,12 @@
+import psycopg2
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...engine.checks import named_values
+from ...services.arguments import argument
+
+# What the host raises for values that no form sends.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, psycopg2.DataError)
 
 
 class CrmPreviewMixin(models.AbstractModel):
@@ -20,8 +28,11 @@ class CrmPreviewMixin(models.AbstractModel):
         :raise ValidationError: if it could not be saved, with the same message
         """
         self.check_access("write" if self else "create")
+        vals = argument(self.env, "vals", vals, named_values)
         self.env.flush_all()
         company = self.env.company
+        if len(self) > 1:
+            raise UserError(self.env._("Preview one change at a time."))
         savepoint = self.env.cr.savepoint(flush=False)
         try:
             record = self._preview_written(vals)
@@ -31,6 +42,9 @@ class CrmPreviewMixin(models.AbstractModel):
                 "customers": self.env["crm.customer.profile"].sudo().search_count([("company_id", "=", company.id)]),
                 "moves": record._preview_moves(company) if record._applies_to(company) else False,
             }
+        except UNREADABLE as error:
+            problem = str(error).splitlines()[0]
+            raise UserError(self.env._("These values cannot be saved: %s", problem)) from error
         finally:
             savepoint.close(rollback=True)
             self.env.clear()  # also what is still to be written: the end of the request would miss its values

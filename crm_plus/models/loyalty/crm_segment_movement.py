@@ -1,6 +1,11 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ...engine.checks import day, identifier, text
+from ...services.arguments import argument
+
+LONGEST_NAME = 200
 
 
 class CrmSegmentMembership(models.Model):
@@ -17,8 +22,9 @@ class CrmSegmentMembership(models.Model):
         "family_id": 1}``; no id stands for "not a customer yet" before and "no customer any more" after. ``since`` is
         the first day that is known of.
         """
+        days = self._days(date_from, date_to)
         family, stays = self._stays_shown()
-        rows = self._flows(stays, fields.Date.to_date(date_from), fields.Date.to_date(date_to))
+        rows = self._flows(stays, *days)
         [[first]] = self._read_group(stays, [], ["date_from:min"])
         ids = {segment_id for row in rows for segment_id in row[:2] if segment_id}
         segments = self.env["crm.segment"].with_context(active_test=False).search([("id", "in", list(ids))])
@@ -34,17 +40,23 @@ class CrmSegmentMembership(models.Model):
     def action_gone(self, name, date_from, date_to, segment_id):
         """A window with the stays of those who were in the segment on the one day and nowhere on the other: who is no
         customer any more is in no list of customers."""
+        name = argument(self.env, "name", name, text(LONGEST_NAME))
+        segment_id = argument(self.env, "segment_id", segment_id, identifier)
+        before, after = self._days(date_from, date_to)
         _family, stays = self._stays_shown()
-        there = self._search(stays & self._at(fields.Date.to_date(date_to))).subselect("partner_id")
+        there = self._search(stays & self._at(after)).subselect("partner_id")
         gone = self.search(
-            stays
-            & self._at(fields.Date.to_date(date_from))
-            & Domain("segment_id", "=", segment_id)
-            & Domain("partner_id", "not in", there)
+            stays & self._at(before) & Domain("segment_id", "=", segment_id) & Domain("partner_id", "not in", there)
         )
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_segment_membership_action")
         shown = {"name": name, "display_name": name, "context": {}, "path": False}
         return action | {"domain": [("id", "in", gone.ids)], **shown}
+
+    @api.model
+    def _days(self, date_from, date_to):
+        return [
+            argument(self.env, name, value, day) for name, value in (("date_from", date_from), ("date_to", date_to))
+        ]
 
     @api.model
     def _stays_shown(self):

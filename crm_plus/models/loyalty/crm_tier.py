@@ -55,7 +55,9 @@ class CrmTier(models.Model):
     )
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 
-    _grace_not_negative = models.Constraint("CHECK (grace_days >= 0)", "The days of grace are not negative.")
+    _grace_not_negative = models.Constraint(
+        "CHECK (grace_days BETWEEN 0 AND 3650)", "The days of grace lie between 0 and 3650."
+    )
     _limit_positive = models.Constraint(
         "CHECK (rule <> 'amount' OR threshold > 0)", "The limit of a tier must be more than zero."
     )

@@ -55,6 +55,21 @@ class InvoiceCase(AccountTestInvoicingCommon):
 class TestProfileInvoices(InvoiceCase):
     """Revenue from posted invoices, and credit notes on either basis."""
 
+    def test_invoices_of_any_year_break_no_screen(self):
+        invoice = self.move("out_invoice", 100, "2026-01-10")
+        for zone in ("Pacific/Kiritimati", "America/Los_Angeles", False):
+            for day in ("0001-01-01", "1900-01-01", "9999-12-31", "2026-01-10"):
+                with self.subTest(zone=zone, day=day):
+                    self.company.partner_id.tz = zone
+                    self.env.flush_all()
+                    self.env.cr.execute("UPDATE account_move SET invoice_date = %s WHERE id = %s", [day, invoice.id])
+                    profile = self.profile()
+                    self.assertEqual(bool(profile), day != "9999-12-31")
+                    self.assertTrue(profile.browse().loyalty_panel(self.customer.id)["state"])
+                    self.env["crm.customer.cohort"]._refresh(self.company)
+                    self.env["crm.customer.cohort"].get_retention(1200)
+                    profile.read(["days_since_order", "is_overdue", "overdue_ratio"])
+
     def test_posted_invoices_net_of_credit_notes_are_the_revenue(self):
         self.move("out_invoice", 100, "2026-01-10")
         self.move("out_invoice", 300, "2026-02-10")
