@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_list
 
 from ...services.definer import asked_by
@@ -9,7 +9,7 @@ class CrmConditionMixin(models.AbstractModel):
     """Records with conditions that scheduled actions evaluate: with the rights of whoever wrote them.
 
     Intended for models with ``name`` and ``company_id``, which may be empty. Whoever changes one of `_conditions`
-    becomes the definer, and must be allowed to read all they ask for, in each company the record is for.
+    becomes the definer, and must be allowed to read all they ask for. Where they do not work nothing is asked.
     """
 
     _name = "crm.condition.mixin"
@@ -23,18 +23,31 @@ class CrmConditionMixin(models.AbstractModel):
     )  # fmt: skip
     definer_note = fields.Char(compute="_compute_definer_note")
 
-    @api.depends("definer_id")
+    @api.depends("definer_id", "company_id")
     @api.depends_context("uid")
     def _compute_definer_note(self):
         for record in self:
-            # sudo: name and state of whoever wrote the conditions, which is what the note is about.
-            definer = record.sudo().definer_id
-            note = False
-            if not definer:
-                note = self.env._("Whoever wrote the conditions is no longer a user: nothing is asked any more.")
-            elif not definer.active and definer.id != SUPERUSER_ID:
-                note = self.env._("%s, whose rights the conditions are asked with, has left.", definer.name)
-            record.definer_note = note
+            # sudo: name, state and companies of whoever wrote the conditions, which is what the note is about.
+            record.definer_note = record.sudo()._note_of_definer()
+
+    def _note_of_definer(self):
+        definer, elsewhere = self.definer_id, self._companies_of_others()
+        if not definer:
+            return self.env._("Whoever wrote the conditions is no longer a user: nothing is asked any more.")
+        if elsewhere:
+            return self.env._(
+                "%(user)s, who wrote the conditions, does not work in %(companies)s: nothing is asked there.",
+                user=definer.name,
+                companies=format_list(self.env, elsewhere.mapped("name")),
+            )
+        if not definer.active and definer.id != SUPERUSER_ID:
+            return self.env._("%s, whose rights the conditions are asked with, has left.", definer.name)
+        return False
+
+    def _companies_of_others(self):
+        """The companies the record is for in which its definer does not work."""
+        companies = self.company_id or self.env["res.company"].search([])
+        return companies.browse() if self.definer_id.id == SUPERUSER_ID else companies - self.definer_id.company_ids
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -79,25 +92,14 @@ class CrmConditionMixin(models.AbstractModel):
         return asked_by(self.env[model_name].sudo(False), definer.with_env(self.env), company, domain)
 
     def _check_definer(self, model_name, domain):
-        """Refuse conditions that ask for what their definer may not read, in any company the record is for."""
+        """Refuse conditions that ask for what their definer may not read, in any company where they are asked."""
         self.ensure_one()
-        # sudo: names of companies, for who changes what is shared by all.
-        companies = self.company_id or self.env["res.company"].sudo().search([])
-        definer = self.sudo().definer_id
-        elsewhere = companies.browse() if definer.id == SUPERUSER_ID else companies - definer.company_ids
-        if elsewhere:
-            raise ValidationError(
-                self.env._(
-                    "“%(name)s” is for all companies, but you do not work in %(companies)s. Make one for your company"
-                    " only, or ask somebody who works in all of them.",
-                    name=self.name,
-                    companies=format_list(self.env, elsewhere.mapped("name")),
-                )
-            )
+        # sudo: in which companies somebody works who has just written here.
+        companies = self.company_id or self.sudo().definer_id.company_ids
         for company in companies:
             try:
                 self._asked(model_name, domain, company)._search(domain)
             except AccessError as error:
-                raise ValidationError(
+                raise AccessError(
                     self.env._("“%(name)s”: %(problem)s Choose another field.", name=self.name, problem=error)
                 ) from error

@@ -6,7 +6,7 @@ from ...engine.checks import named_values
 from ...services.arguments import argument
 
 # What the host raises for values that no form sends.
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, psycopg2.DataError)
+UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, psycopg2.DataError)
 
 
 class CrmPreviewMixin(models.AbstractModel):

@@ -2,8 +2,9 @@ import ast
 from itertools import count
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Chosen and seen by administrators only.
 ACTIONS = ("enter_action_ids", "leave_action_ids")
@@ -157,6 +158,14 @@ class CrmSegment(models.Model):
         if self.kind == "domain":
             return self._asked("crm.customer.profile", domain, company)._search(domain)
         return self.env["crm.customer.profile"]._search(domain, bypass_access=True)
+
+    def _is_for(self, company):
+        """SQL: whether a profile ``p``, whose stay in the family is ``c``, belongs here by the conditions. As long as
+        they cannot be asked, who is here stays."""
+        try:
+            return SQL("p.id IN %s", self._profiles_query(company).subselect())
+        except (ValueError, UserError):
+            return SQL("c.segment_id = %s", self._origin.id)
 
     def _acts_on_enter(self):
         return super()._acts_on_enter() or self.enter_action_ids or self.activity_plan_id or self.activity_type_id

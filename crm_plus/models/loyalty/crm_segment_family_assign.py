@@ -30,12 +30,23 @@ class CrmSegmentFamily(models.Model):
                         family._apply_moves(company, scope)
                     if family._has_shadow(company):
                         family._apply_moves(company, scope, shadow=True)
-                    problem = False
-            except (ValueError, UserError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+                problems = family._resting(company)
+            except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
                 _logger.info("Segments of %s are not assigned: %s", family.name, error)
-                problem = str(error)
-            shown = family.segment_ids.filtered(lambda s, text=problem: s.kind != "rfm" and s.rule_error != text)
-            shown.rule_error = problem
+                problems = dict.fromkeys(family.segment_ids.filtered(lambda s: s.kind != "rfm"), str(error))
+            for segment in family.segment_ids:
+                if segment.rule_error != (problem := problems.get(segment, False)):
+                    segment.rule_error = problem
+
+    def _resting(self, company):
+        """``{segment: why}`` of those whose conditions cannot be asked in a company: nobody enters or leaves them."""
+        problems = {}
+        for segment in self.segment_ids.filtered(lambda s: s.kind == "domain" and s.state != "archived"):
+            try:
+                segment._profiles_query(company)
+            except (ValueError, UserError) as error:
+                problems[segment] = str(error)
+        return problems
 
     def _apply_moves(self, company, scope, shadow=False):
         if self._place(company, scope, STORED, shadow):
@@ -125,8 +136,8 @@ class CrmSegmentFamily(models.Model):
             )
         branches = [
             SQL(
-                "WHEN p.id IN %s THEN %s::int",
-                segment._profiles_query(company).subselect(),
+                "WHEN %s THEN %s::int",
+                segment._is_for(company),
                 segment._origin.id if (segment in drafts) == shadow else None,
             )
             for segment in (drafts | active if shadow else active).sorted(lambda s: (s.sequence, s._origin.id))

@@ -64,6 +64,7 @@ class TestProfileInvoices(InvoiceCase):
                     self.env.flush_all()
                     self.env.cr.execute("UPDATE account_move SET invoice_date = %s WHERE id = %s", [day, invoice.id])
                     profile = self.profile()
+                    self.env.invalidate_all()
                     self.assertEqual(bool(profile), day != "9999-12-31")
                     self.assertTrue(profile.browse().loyalty_panel(self.customer.id)["state"])
                     self.env["crm.customer.cohort"]._refresh(self.company)

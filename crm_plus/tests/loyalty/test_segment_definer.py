@@ -1,7 +1,7 @@
 from itertools import count
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -74,9 +74,17 @@ class TestSegmentDefiner(SegmentCase):
              "state": "active", "domain": str(domain), **values}
         )  # fmt: skip
 
-    def members(self, segment):
-        self.refresh()
-        return self.stays.search([("segment_id", "=", segment.id), ("date_to", "=", False)]).partner_id
+    def order_elsewhere(self, partner):
+        order = self.order(partner)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET company_id = %s WHERE id = %s", [self.elsewhere.id, order.id])
+        self.env.invalidate_all()
+
+    def members(self, segment, company=None):
+        company = company or self.company
+        self.profiles._refresh_company(company)
+        here = [("segment_id", "=", segment.id), ("date_to", "=", False), ("company_id", "=", company.id)]
+        return self.stays.search(here).partner_id
 
     def test_documents_of_another_company_are_not_asked(self):
         for user in (self.manager, self.both):
@@ -119,10 +127,10 @@ class TestSegmentDefiner(SegmentCase):
     def test_what_the_definer_may_not_read_is_refused_by_name(self):
         for path, name in self.forbidden():
             for domain in ([(path, "!=", False)], ["|", ("order_count", ">", 1), "!", (path, "=", False)]):
-                with self.subTest(path=path), self.assertRaisesRegex(ValidationError, rf"\({name}\)"):
+                with self.subTest(path=path), self.assertRaisesRegex(AccessError, rf"\({name}\)"):
                     self.segment_of(self.manager, domain)
         segment = self.segment_of(self.manager, [("order_count", ">", 0)])
-        with self.assertRaisesRegex(ValidationError, "signup_type"):
+        with self.assertRaisesRegex(AccessError, "signup_type"):
             segment.domain = "[('partner_id.signup_type', '!=', False)]"
 
     def test_a_definer_who_may_read_it_no_longer_moves_nobody_and_the_segment_says_so(self):
@@ -184,17 +192,33 @@ class TestSegmentDefiner(SegmentCase):
         self.assertEqual(segment.sudo().definer_id, self.manager)
         self.assertFalse(self.members(segment))
 
-    def test_conditions_for_all_companies_are_written_by_who_works_in_all(self):
+    def test_conditions_for_all_companies_are_asked_where_their_author_works(self):
         shared = self.env["crm.segment.family"].create({"name": "Shared", "kind": "domain"})
-        refused = self.assertRaisesRegex(ValidationError, "you do not work in .*Elsewhere Ltd")
-        with refused, self.env.cr.savepoint():
-            self.segment_of(self.manager, [("order_count", ">", 0)], shared)
-        self.both.sudo().company_ids = self.env["res.company"].search([])
-        segment = self.segment_of(self.both, [("order_count", ">", 0)], shared)
-        self.assertEqual(self.members(segment), self.partner, segment.sudo().rule_error)
-        with self.assertRaisesRegex(ValidationError, "Elsewhere Ltd"):
-            self.segment_of(self.manager, [("order_count", ">", 0)])
-            self.own.with_user(self.manager).company_id = False
+        there = self.customer("There")
+        self.order_elsewhere(there)
+        self.profiles.with_company(self.elsewhere)._refresh_company(self.elsewhere)
+        first = self.segment_of(self.env.user, [("order_count", ">", 0)], shared)
+        self.assertEqual(self.members(first, self.elsewhere), there)
+        self.assertEqual(self.members(first), self.partner)
+        self.assertFalse(first.definer_note)
+        # Who works in one of them changes nothing in the other, for the better or the worse, and the form says so.
+        first.with_user(self.manager).domain = str([("order_count", ">", 50)])
+        second = self.segment_of(self.manager, [("order_count", "<", 50)], shared)
+        self.assertEqual((self.members(first), self.members(second)), (self.partner.browse(), self.partner))
+        newcomer = self.customer("Newcomer there")
+        self.order_elsewhere(newcomer)
+        self.assertEqual(self.members(first, self.elsewhere), there)
+        self.assertFalse(self.members(second, self.elsewhere))
+        self.assertIn("does not work in Elsewhere Ltd", first.sudo().rule_error)
+        self.assertIn("does not work in Elsewhere Ltd", first.with_user(self.manager).definer_note)
+        # Nor does a segment that cannot be asked keep the others of its family waiting.
+        third = self.segment_of(self.env.user, [("order_count", ">", 0)], shared, sequence=99)
+        self.assertEqual(self.members(third, self.elsewhere), newcomer)
+
+    def test_who_gives_conditions_to_other_companies_answers_for_them(self):
+        segment = self.segment_of(self.env.user, self.secrets[0])
+        self.own.with_user(self.both).company_id = False
+        self.assertEqual(segment.sudo().definer_id, self.both)
 
     def test_who_may_not_change_segments_does_not_take_over(self):
         segment = self.segment_of(self.manager, [("order_count", ">", 0)])
