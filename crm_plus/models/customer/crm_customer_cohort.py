@@ -85,6 +85,7 @@ class CrmCustomerCohort(models.Model):
         ``begins`` and ``ends`` are the month of the first orders in UTC; the repeat rate is the percentage of customers
         who ordered on more than one day; ``counted`` is the day of the cohorts.
         """
+        self.check_access("read")
         company = self.env.company
         months = argument(self.env, "months", months, integer(1, MOST_MONTHS))
         rows = self._read_group(

@@ -22,6 +22,7 @@ class CrmSegmentMembership(models.Model):
         "family_id": 1}``; no id stands for "not a customer yet" before and "no customer any more" after. ``since`` is
         the first day that is known of.
         """
+        self.check_access("read")
         days = self._days(date_from, date_to)
         family, stays = self._stays_shown()
         rows = self._flows(stays, *days)
@@ -40,6 +41,7 @@ class CrmSegmentMembership(models.Model):
     def action_gone(self, name, date_from, date_to, segment_id):
         """A window with the stays of those who were in the segment on the one day and nowhere on the other: who is no
         customer any more is in no list of customers."""
+        self.check_access("read")
         name = argument(self.env, "name", name, text(LONGEST_NAME))
         segment_id = argument(self.env, "segment_id", segment_id, identifier)
         before, after = self._days(date_from, date_to)
