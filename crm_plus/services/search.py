@@ -2,7 +2,6 @@
 
 from datetime import date
 from functools import wraps
-from math import isnan
 
 from odoo.exceptions import UserError
 
@@ -52,15 +51,9 @@ def _comparable(model, field, operator, value):
 def _number(model, field, value):
     if value is None or value is False:
         return False
-    try:
-        number = float(value)
-    except OverflowError:
-        number = LARGEST if value > 0 else -LARGEST
-    except (TypeError, ValueError):
-        raise _incomparable(model, field, value) from None
-    if isnan(number):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         raise _incomparable(model, field, value)
-    return max(-LARGEST, min(number, LARGEST))
+    return max(-LARGEST, min(value, LARGEST))
 
 
 def _incomparable(model, field, value):
