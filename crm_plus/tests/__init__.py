@@ -1,6 +1,7 @@
 """Odoo runs the modules named `test_*` that are attributes of this package: each is named here."""
 
 from . import (
+    test_menus,
     test_translations,
     test_uninstall,
 )

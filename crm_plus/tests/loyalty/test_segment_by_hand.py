@@ -66,4 +66,4 @@ class TestSegmentByHand(SegmentCase):
         self.assertFalse(wizard.new({}).is_empty)
         self.by_hand.segment_ids.state = "draft"
         self.assertTrue(wizard.new({}).is_empty)
-        self.assertIn("Segment families", wizard.get_view(view_type="form")["arch"])
+        self.assertIn("Segment groups", wizard.get_view(view_type="form")["arch"])

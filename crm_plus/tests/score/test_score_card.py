@@ -12,7 +12,7 @@ class TestScoreCard(ScoreCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rule(name="Country is known", points=20, domain="[('country_id', '!=', False)]")
+        cls.rule(name="Country is filled in", points=20, domain="[('country_id', '!=', False)]")
         users = {
             "mine": "sales_team.group_sale_salesman",
             "colleague": "sales_team.group_sale_salesman",

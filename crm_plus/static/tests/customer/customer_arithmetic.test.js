@@ -60,7 +60,7 @@ describe("tiles of the map", () => {
     });
 
     test("something is never called nothing", () => {
-        expect([0, 0.1, 0.5, 99.6].map(percentText)).toEqual(["0 %", "<1 %", "1 %", "100 %"]);
+        expect([0, 0.1, 0.5, 99.6].map(percentText)).toEqual(["0%", "<1%", "1%", "100%"]);
     });
 });
 

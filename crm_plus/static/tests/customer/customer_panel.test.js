@@ -259,9 +259,9 @@ test("a tile of the map opens its customers", async () => {
 
 test("the map can be measured by revenue", async () => {
     await mountMap();
-    expect(".o_crm_tile[data-scores='55']").toHaveText(/75 %/);
+    expect(".o_crm_tile[data-scores='55']").toHaveText(/75%/);
     await contains(".o_crm_by_revenue").click();
-    expect(".o_crm_tile[data-scores='55']").toHaveText(/90 %/);
+    expect(".o_crm_tile[data-scores='55']").toHaveText(/90%/);
 });
 
 test("without customers the map says what to expect", async () => {
@@ -285,7 +285,7 @@ test("moves are shown as flows and as a table, and open their customers", async 
     });
     await mountMap();
     await contains(".o_crm_tab_movement").click();
-    expect(".o_crm_movement_summary").toHaveText("Moved: 0. Stayed where they were: 9.");
+    expect(".o_crm_movement_summary").toHaveText("Changed segment: 0. Stayed: 9.");
     expect(".o_crm_bands path").toHaveCount(1);
     await contains(".o_crm_movement input[type=checkbox]").click();
     expect(".o_crm_bands path").toHaveCount(2);
@@ -300,7 +300,7 @@ test("moves are shown as flows and as a table, and open their customers", async 
     ];
     expect.verifySteps([
         [
-            "Not yet → Loyal, customers: 3",
+            "Not a customer yet → Loyal, customers: 3",
             [
                 ["membership_ids", "not any", at("2026-01-31")],
                 ["membership_ids", "any", [...at("2026-03-02"), ["segment_id", "=", 4]]],

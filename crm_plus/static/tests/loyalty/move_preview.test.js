@@ -109,7 +109,7 @@ test("a change that moves nobody and rules that are not in use say so", async ()
     expect(".o_crm_preview_moves").toHaveCount(0);
     answer = { customers: 2400, moves: false };
     await ask();
-    expect(".o_crm_preview_summary").toHaveText("Nobody would move: the current company uses others.");
+    expect(".o_crm_preview_summary").toHaveText("Nobody would move: the current company does not use this.");
 });
 
 test("many kinds of moves are shown on demand", async () => {

@@ -65,7 +65,7 @@ test("those who are no customers any more are opened by their last stays", async
     });
     await mount(SegmentMovement);
     await contains(".o_crm_matrix button").click();
-    expect.verifySteps([["Loyal → No longer, customers: 2", "2026-01-31", "2026-03-02", 4]]);
+    expect.verifySteps([["Loyal → No longer a customer, customers: 2", "2026-01-31", "2026-03-02", 4]]);
 });
 
 test("moves that cannot be loaded are not those of another period, and can be tried again", async () => {
@@ -86,14 +86,14 @@ test("moves that cannot be loaded are not those of another period, and can be tr
     isBroken = false;
     await contains(".o_crm_load_failed button").click();
     await animationFrame();
-    expect(".o_crm_movement_summary").toHaveText("Moved: 0. Stayed where they were: 9.");
+    expect(".o_crm_movement_summary").toHaveText("Changed segment: 0. Stayed: 9.");
 });
 
 test("the month that is not over is told from the full ones", async () => {
     onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
     await mount(RetentionTable);
-    expect(queryAllTexts(".o_crm_retention_cell")).toEqual(["100 %", "50 %", "25 %", "100 %"]);
-    expect(queryAllTexts(".o_crm_retention_cell.o_running")).toEqual(["25 %"]);
+    expect(queryAllTexts(".o_crm_retention_cell")).toEqual(["100%", "50%", "25%", "100%"]);
+    expect(queryAllTexts(".o_crm_retention_cell.o_running")).toEqual(["25%"]);
     expect(".o_running").toHaveAttribute("title", "1 of 4 customers so far: the month is not over");
 });
 
@@ -141,6 +141,6 @@ test("the headline and the shares are those of whole customers, as the server co
         ],
     }));
     await mount(ParetoCurve);
-    expect(".o_crm_pareto_headline").toHaveText("The best 20 % of the customers bring 90 % of the revenue.");
-    expect(queryAllTexts("tbody td:last-child")).toEqual(["90 %", "10 %"]);
+    expect(".o_crm_pareto_headline").toHaveText("The top 20% of customers account for 90% of revenue.");
+    expect(queryAllTexts("tbody td:last-child")).toEqual(["90%", "10%"]);
 });

@@ -42,7 +42,7 @@ test("whom activating moves and what follows is told before it is done", async (
     await animationFrame();
     expect.verifySteps([[[1], { state: "active" }]]);
     expect(".modal-body").toHaveText(
-        "This change moves 1,200 of 2,400 customers:\nRest → Big: 1,200\nWho enters gets: Important."
+        "This change moves 1,200 of 2,400 customers:\nRest → Big: 1,200\nOn entering, customers get: Important."
     );
     await contains(".modal-footer .btn-primary").click();
     await animationFrame();

@@ -106,7 +106,7 @@ class ScoreRule extends models.Model {
     name = fields.Char();
     points = fields.Float();
 
-    _records = [{ id: 1, name: "Country is known", points: 5 }];
+    _records = [{ id: 1, name: "Country is filled in", points: 5 }];
 }
 
 defineMailModels();
@@ -129,7 +129,7 @@ test("the reliability curve has its numbers beside it and marks what is off", as
 
 test("lift is told by tenth, and what the best fifth holds", async () => {
     await mountModel(`<field name="evaluation" widget="crm_lift"/>`);
-    expect(".o_crm_lift p").toHaveText("The most promising fifth of the leads holds 50% of all wins.");
+    expect(".o_crm_lift p").toHaveText("The most promising fifth of leads accounts for 50% of all wins.");
     expect(".o_crm_lift tbody tr").toHaveCount(10);
     expect(texts(".o_crm_lift tbody tr:first-child")).toEqual(["1 10 4 2.5 × 25%"]);
 });
@@ -153,7 +153,7 @@ test("versions of the same company are compared, a difference that could be chan
     await mountModel(`<field name="comparison" widget="crm_version_compare"/>`);
     expect(texts(".o_crm_versions table:first-child tbody tr")).toEqual([
         "Log-loss -0.0200 (-0.0300 to -0.0100) better",
-        "AUC +0.0100 (-0.0100 to +0.0300) could be chance",
+        "AUC +0.0100 (-0.0100 to +0.0300) could be due to chance",
     ]);
     expect(texts(".o_crm_versions table:last-child tbody td:first-child").toSorted()).toEqual(["1", "2"]);
     expect(".o_crm_versions tr[aria-current]").toHaveCount(1);
@@ -211,7 +211,7 @@ test("the preview says what the rule as typed would change", async () => {
     await contains(".o_crm_preview_button").click();
     expect.verifySteps([[{ points: 15 }, 1]]);
     expect(".o_crm_preview_summary").toHaveText(
-        "12 of 340 open leads would change their score, 7 their grade. Hot leads: 3 now, 8 then."
+        "Of 340 open leads, 12 would change score and 7 would change grade. Hot leads: 3 now, 8 then."
     );
     expect(texts(".o_crm_preview_moves tr td:last-child")).toEqual(["5 leads", "2 leads"]);
     await contains(".o_crm_preview_top button").click();
@@ -258,9 +258,9 @@ test("leads a week by score stand beside what all can take", async () => {
     });
     expect(texts(".o_crm_capacity tbody tr")).toEqual([
         "70 hot now 4 2",
-        "62.35 cut-off 19.5 9.8",
+        "62.35 threshold 19.5 9.8",
         "10 80 40",
     ]);
     expect(".o_crm_capacity .o_too_many").toHaveCount(1);
-    expect(".o_crm_capacity div").toHaveText("The dashed line is what all can take: 20 leads a week.");
+    expect(".o_crm_capacity div").toHaveText("The dashed line is the team's capacity: 20 leads per week.");
 });

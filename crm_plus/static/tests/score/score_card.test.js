@@ -69,7 +69,7 @@ function makeScore(values = {}) {
             lines: [CALLS, { kind: "rule_cap", id: 7, name: "Phone call", points: "-5.00" }],
         },
         raises: [
-            { id: 4, name: "Company is known", suggestion: "Note which company it is", gain: "5.00" },
+            { id: 4, name: "Company name is filled in", suggestion: "Fill in the company name", gain: "5.00" },
             { id: 5, name: "Bought before", suggestion: false, gain: "12.50" },
         ],
         history: [
@@ -107,8 +107,8 @@ test("grade, scores and both probabilities are seen at once", async () => {
     await mountCard({ score: makeScore(), prediction: makePrediction(PARTS) });
     expect(".o_crm_grade").toHaveText("B2");
     expect(".o_crm_score_number").toHaveText("33");
-    expect(texts(".o_crm_score_meter")).toEqual(["Fit 50", "Engagement 15", "Win probability (ours) 41 %"]);
-    expect(".o_crm_score_host").toHaveText("In the pipeline\n20 %");
+    expect(texts(".o_crm_score_meter")).toEqual(["Fit 50", "Engagement 15", "Predicted win probability 41%"]);
+    expect(".o_crm_score_host").toHaveText("In the pipeline\n20%");
     expect(".o_crm_score_why").toHaveCount(0);
     expect(".o_crm_score_hot").toHaveCount(0);
 });
@@ -123,7 +123,7 @@ test("the lines of each score add up to it, limits included", async () => {
     await unfold();
     expect(texts(".o_crm_score_line")).toEqual([
         "E-mail is valid +30.00",
-        "a rule that is gone +40.00",
+        "a deleted rule +40.00",
         "Limit of “Contact details” together -20.00",
         "Phone call (4 events, 1 hidden) +20.00",
         "Limit of “Phone call” -5.00",
@@ -163,9 +163,9 @@ test("what moves the probability is told in words, longer lists on demand", asyn
     expect(".o_crm_contributions tr").toHaveCount(8);
     expect(texts(".o_crm_contributions tr").slice(0, 2)).toEqual([
         "Source: Website raises it strongly",
-        "Country: Belgium lowers it a little",
+        "Country: Belgium lowers it slightly",
     ]);
-    await contains(".o_crm_score_prediction button:contains(2 smaller ones)").click();
+    await contains(".o_crm_score_prediction button:contains(2 smaller effects)").click();
     expect(".o_crm_contributions tr").toHaveCount(10);
 });
 
@@ -173,7 +173,7 @@ test("what would raise it most says what to do first", async () => {
     await mountCard({ score: makeScore(), prediction: false, missing_prediction: "none" });
     await unfold();
     expect(texts(".o_crm_score_advice li")).toEqual([
-        "Note which company it is(Company is known) +5.00",
+        "Fill in the company name(Company name is filled in) +5.00",
         "Bought before +12.50",
     ]);
 });
@@ -191,7 +191,7 @@ test("the course is told in numbers, too", async () => {
     expect(".o_crm_course svg").toHaveAttribute("aria-label", "Score from 20 on Feb 20 to 33 now");
     await contains(".o_crm_course summary").click();
     expect(texts(".o_crm_course tbody tr")).toEqual([
-        "Mar 1 33 B2 41 %",
+        "Mar 1 33 B2 41%",
         "Feb 20 20 C2",
     ]);
 });
@@ -205,7 +205,7 @@ test("without rules and without a prediction, the card says why", async () => {
     });
     expect(".o_crm_score_none").toHaveText("There are no active score rules yet.");
     expect(".o_crm_score_unpredicted").toHaveText(
-        "No win probability of ours: To learn it needs at least 50 won leads, has 12."
+        "No prediction: To learn it needs at least 50 won leads, has 12."
     );
     expect(".o_crm_score_toggle").toHaveCount(0);
 });

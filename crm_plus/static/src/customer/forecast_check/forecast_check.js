@@ -1,18 +1,18 @@
 import { Component } from "@odoo/owl";
 
 import { forecastLines } from "@crm_plus/customer/forecast_check/forecast_lines";
-import { localization } from "@web/core/l10n/localization";
+import { isRtl, numberText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatInteger } from "@web/views/fields/formatters";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-
-const DIGITS = { digits: [16, 2] };
 
 /** Whether a forecast of orders came true, for customers with few and with many earlier orders. */
 export class ForecastCheck extends Component {
     static template = "crm_plus.ForecastCheck";
     static props = { ...standardFieldProps };
+
+    isRtl = isRtl();
 
     get groups() {
         return this.props.record.data[this.props.name] || [];
@@ -22,17 +22,13 @@ export class ForecastCheck extends Component {
         return forecastLines(this.groups);
     }
 
-    get isRtl() {
-        return localization.direction === "rtl";
-    }
-
     get rows() {
         return this.groups.map((group, index) => ({
             orders: this.ordersText(group, index === this.groups.length - 1),
             customers: formatInteger(group.customers),
-            forecast: formatFloat(group.forecast, DIGITS),
-            came: formatFloat(group.came, DIGITS),
-            repeated: formatFloat(group.repeated, DIGITS),
+            forecast: numberText(group.forecast, 2),
+            came: numberText(group.came, 2),
+            repeated: numberText(group.repeated, 2),
         }));
     }
 
@@ -42,12 +38,12 @@ export class ForecastCheck extends Component {
     }
 
     get topText() {
-        return _t("%s orders per customer", formatFloat(this.drawn.top, { digits: [16, 1] }));
+        return _t("%s orders per customer", numberText(this.drawn.top, 1));
     }
 }
 
 registry.category("fields").add("crm_forecast_check", {
     component: ForecastCheck,
-    displayName: _t("Forecast and orders"),
+    displayName: _t("Forecast and actual orders"),
     supportedTypes: ["json"],
 });

@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 
 import { courseLines } from "@crm_plus/customer/forecast_course/course_lines";
-import { localization } from "@web/core/l10n/localization";
+import { isRtl } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatInteger } from "@web/views/fields/formatters";
@@ -12,16 +12,14 @@ export class ForecastCourse extends Component {
     static template = "crm_plus.ForecastCourse";
     static props = { ...standardFieldProps };
 
+    isRtl = isRtl();
+
     get points() {
         return this.props.record.data[this.props.name] || [];
     }
 
     get drawn() {
         return courseLines(this.points);
-    }
-
-    get isRtl() {
-        return localization.direction === "rtl";
     }
 
     get rows() {
@@ -34,7 +32,7 @@ export class ForecastCourse extends Component {
     }
 
     get topText() {
-        return _t("%s orders in all", formatInteger(Math.round(this.drawn.top)));
+        return _t("%s orders in total", formatInteger(Math.round(this.drawn.top)));
     }
 
     get endText() {
@@ -44,6 +42,6 @@ export class ForecastCourse extends Component {
 
 registry.category("fields").add("crm_forecast_course", {
     component: ForecastCourse,
-    displayName: _t("Forecast and orders week by week"),
+    displayName: _t("Forecast and actual orders by week"),
     supportedTypes: ["json"],
 });

@@ -1,18 +1,18 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { RfmGauge } from "@crm_plus/customer/rfm_gauge/rfm_gauge";
 import { SparkBars } from "@crm_plus/customer/spark_bars/spark_bars";
 import { Why } from "@crm_plus/shared/why/why";
-import { browser } from "@web/core/browser/browser";
+import { useRecordReload } from "@crm_plus/shared/use_record_reload";
+import { useRemembered } from "@crm_plus/shared/use_remembered";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-const COLLAPSED = "crm_plus.loyalty_collapsed";
 const LEVELS = { low: "text-success", medium: "text-warning-emphasis", high: "text-danger", lost: "text-muted" };
 
 /** What the customer profile says, at the top of the form of a contact. It loads after the form is shown. */
@@ -24,22 +24,11 @@ export class LoyaltyPanel extends Component {
     setup() {
         this.orm = useService("orm");
         this.answers = new KeepLast();
-        this.state = useState({
-            panel: { state: "loading" },
-            isCollapsed: browser.localStorage.getItem(COLLAPSED) === "1",
-        });
-        useEffect(
-            () => {
-                this.state.panel = { state: "loading" };
-                this.load();
-            },
-            () => [this.props.record.resId]
-        );
-        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
-        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
-            if (detail.model === "res.partner" && detail.id === this.props.record.resId) {
-                this.load();
-            }
+        this.collapsed = useRemembered("crm_plus.loyalty_collapsed");
+        this.state = useState({ panel: { state: "loading" } });
+        useRecordReload(this, {
+            reset: () => Object.assign(this.state, { panel: { state: "loading" } }),
+            load: () => this.load(),
         });
     }
 
@@ -73,11 +62,6 @@ export class LoyaltyPanel extends Component {
             // The form is useful without the panel; who may not see profiles has none.
             this.state.panel = { state: failure(error) === "denied" ? "none" : "failed" };
         }
-    }
-
-    toggle() {
-        this.state.isCollapsed = !this.state.isCollapsed;
-        browser.localStorage.setItem(COLLAPSED, this.state.isCollapsed ? "1" : "0");
     }
 }
 

@@ -2,8 +2,8 @@ import { Component, onWillStart } from "@odoo/owl";
 
 import { paretoPath } from "@crm_plus/customer/pareto_curve/pareto_path";
 import { percentText } from "@crm_plus/customer/score_grid/score_tiles";
+import { isRtl } from "@crm_plus/shared/texts";
 import { formatCurrency } from "@web/core/currency";
-import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -15,6 +15,7 @@ export class ParetoCurve extends Component {
     static props = { onOpen: Function };
 
     best = BEST;
+    isRtl = isRtl();
 
     setup() {
         this.orm = useService("orm");
@@ -24,16 +25,12 @@ export class ParetoCurve extends Component {
         });
     }
 
-    get isRtl() {
-        return localization.direction === "rtl";
-    }
-
     get path() {
         return paretoPath(this.answer.points);
     }
 
     get headline() {
-        return _t("The best %(best)s of the customers bring %(share)s of the revenue.", {
+        return _t("The top %(best)s of customers account for %(share)s of revenue.", {
             best: percentText(BEST),
             share: percentText(this.share),
         });

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { shareText } from "@crm_plus/shared/texts";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -25,8 +26,8 @@ export class SuggestionsDialog extends Component {
     }
 
     reason({ because, confidence }) {
-        return _t("%(percent)s of the orders with %(product)s have it as well", {
-            percent: `${Math.round(100 * confidence)} %`,
+        return _t("%(percent)s of orders with %(product)s also include it", {
+            percent: shareText(confidence),
             product: because,
         });
     }

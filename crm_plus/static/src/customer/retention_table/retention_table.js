@@ -26,11 +26,11 @@ export class RetentionTable extends Component {
     }
 
     get repeatText() {
-        return _t("%s of all customers ordered on more than one day.", `${this.state.repeatRate} %`);
+        return _t("%s of all customers ordered on more than one day.", `${this.state.repeatRate}%`);
     }
 
     get countedText() {
-        return _t("Counted on %s, once a week.", dayText(this.state.counted));
+        return _t("Updated weekly, last on %s.", dayText(this.state.counted));
     }
 
     async load(span) {
@@ -50,7 +50,7 @@ export class RetentionTable extends Component {
         return monthText(cohort.start);
     }
 
-    /** The first month is 100 % by nature: the shades are for what comes after. */
+    /** The first month is 100% by nature: the shades are for what comes after. */
     shade(cohort, month) {
         const strength = month ? cohort.retention[month] / 100 : 0;
         return `background-color: rgba(var(--primary-rgb, 113, 75, 103), ${(0.75 * strength).toFixed(2)})`;

@@ -58,7 +58,7 @@ export function segmentSums(cells) {
  * @returns {string}
  */
 export function percentText(share) {
-    return share > 0 && share < 0.5 ? "<1 %" : `${Math.round(share)} %`;
+    return share > 0 && share < 0.5 ? "<1%" : `${Math.round(share)}%`;
 }
 
 function sum(cells, measure) {

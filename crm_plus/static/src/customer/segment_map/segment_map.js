@@ -31,7 +31,7 @@ export class SegmentMap extends Component {
         this.noSegment = { id: false, name: _t("No segment"), color: 0, description: "" };
         this.tabs = [
             { key: "map", name: _t("Map") },
-            { key: "movement", name: _t("Movement") },
+            { key: "movement", name: _t("Changes") },
             { key: "retention", name: _t("Retention") },
             { key: "pareto", name: _t("Concentration") },
         ];

@@ -2,8 +2,8 @@ import { Component } from "@odoo/owl";
 
 import { monthText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { sparkBars } from "@crm_plus/customer/spark_bars/spark_scale";
+import { isRtl } from "@crm_plus/shared/texts";
 import { formatCurrency } from "@web/core/currency";
-import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 /** Revenue per month as small bars; each says its month and amount. */
@@ -13,6 +13,8 @@ export class SparkBars extends Component {
         months: { type: Array, element: { type: Object, shape: { month: String, amount: Number } } },
         currencyId: Number,
     };
+
+    isRtl = isRtl();
 
     get chart() {
         const { months, currencyId } = this.props;
@@ -26,10 +28,6 @@ export class SparkBars extends Component {
                 title: `${monthText(months[index].month)}: ${formatCurrency(months[index].amount, currencyId)}`,
             })),
         };
-    }
-
-    get isRtl() {
-        return localization.direction === "rtl";
     }
 
     get label() {

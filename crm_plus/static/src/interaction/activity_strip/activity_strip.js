@@ -2,8 +2,8 @@ import { Component, useRef, useState } from "@odoo/owl";
 
 import { barHeights, moveTo } from "@crm_plus/interaction/activity_strip/strip_scale";
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { isRtl } from "@crm_plus/shared/texts";
 import { deserializeDate, serializeDate, toLocaleDateString } from "@web/core/l10n/dates";
-import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 /** Interactions per week over the last year, one bar a week. A click on a bar selects its week, another one lets go. */
@@ -41,7 +41,7 @@ export class ActivityStrip extends Component {
     label(start, count) {
         const day = toLocaleDateString(start);
         if (!count) {
-            return _t("Week of %(day)s: nothing", { day });
+            return _t("Week of %(day)s: no interactions", { day });
         }
         return count === 1
             ? _t("Week of %(day)s: 1 interaction", { day })
@@ -59,12 +59,7 @@ export class ActivityStrip extends Component {
 
     onKeydown(ev) {
         const { focused } = this.state;
-        const target = moveTo(
-            focused,
-            ev.key,
-            this.props.weeks.length,
-            localization.direction === "rtl"
-        );
+        const target = moveTo(focused, ev.key, this.props.weeks.length, isRtl());
         if (target !== focused) {
             ev.preventDefault();
             this.state.focused = target;

@@ -11,12 +11,13 @@ import {
     noFilters,
     summaryFilters,
 } from "@crm_plus/interaction/timeline/timeline_rows";
+import { useRecordReload } from "@crm_plus/shared/use_record_reload";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const PAGE = 40;
@@ -45,19 +46,9 @@ export class CrmTimeline extends Component {
         this.pages = new KeepLast();
         this.summaries = new KeepLast();
         this.state = useState(this.blankState());
-        useEffect(
-            () => {
-                Object.assign(this.state, this.blankState());
-                this.load();
-            },
-            () => [this.props.record.resModel, this.props.record.resId]
-        );
-        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
-        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
-            const { resModel, resId } = this.props.record;
-            if (detail.model === resModel && detail.id === resId) {
-                this.load();
-            }
+        useRecordReload(this, {
+            reset: () => Object.assign(this.state, this.blankState()),
+            load: () => this.load(),
         });
         useEffect(
             (button) => this.watch(button),
@@ -314,8 +305,8 @@ export class CrmTimeline extends Component {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Delete this interaction?"),
             body: row.name
-                ? _t("“%(summary)s” leaves the history for everyone.", { summary: row.name })
-                : _t("It leaves the history for everyone."),
+                ? _t("“%(summary)s” will be removed from everyone's history.", { summary: row.name })
+                : _t("It will be removed from everyone's history."),
             confirmLabel: _t("Delete"),
             confirmClass: "btn-danger",
             confirm: async () => {

@@ -51,9 +51,9 @@ export class MovePreview extends Component {
     /** A tier is not lost at once: what happens to those who stay where they are. */
     note({ from_id, to_id, until }) {
         if (until) {
-            return _t("keeps it until %s, then loses it", dayText(until));
+            return _t("keeps the tier until %s, then loses it", dayText(until));
         }
-        return from_id && from_id === to_id ? _t("no longer loses it") : "";
+        return from_id && from_id === to_id ? _t("keeps the tier") : "";
     }
 
     get summary() {

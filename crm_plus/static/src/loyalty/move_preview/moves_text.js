@@ -9,7 +9,7 @@ import { formatInteger } from "@web/views/fields/formatters";
  */
 export function movesSummary({ customers, moves }) {
     if (moves === false) {
-        return _t("Nobody would move: the current company uses others.");
+        return _t("Nobody would move: the current company does not use this.");
     }
     if (!customers) {
         return _t("There are no customers yet.");

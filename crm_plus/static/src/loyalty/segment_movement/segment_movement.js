@@ -3,9 +3,9 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/loyalty/segment_movement/movement_flows";
+import { isRtl } from "@crm_plus/shared/texts";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { serializeDate, today } from "@web/core/l10n/dates";
-import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -15,6 +15,8 @@ export class SegmentMovement extends Component {
     static template = "crm_plus.SegmentMovement";
     static components = { DateTimeInput, LoadFailed };
     static props = { onOpen: Function };
+
+    isRtl = isRtl();
 
     setup() {
         this.orm = useService("orm");
@@ -42,10 +44,6 @@ export class SegmentMovement extends Component {
         return to.hasSame(today(), "day") ? Math.round(to.diff(from, "days").days) : 0;
     }
 
-    get isRtl() {
-        return localization.direction === "rtl";
-    }
-
     get matrix() {
         const { flows, segments } = this.state.answer;
         return movementMatrix(
@@ -56,7 +54,7 @@ export class SegmentMovement extends Component {
 
     get summary() {
         const { moved, stayed } = this.matrix;
-        return _t("Moved: %(moved)s. Stayed where they were: %(stayed)s.", { moved, stayed });
+        return _t("Changed segment: %(moved)s. Stayed: %(stayed)s.", { moved, stayed });
     }
 
     get bands() {
@@ -69,11 +67,11 @@ export class SegmentMovement extends Component {
         if (!since || since <= serializeDate(this.state.from)) {
             return "";
         }
-        return _t("Segments are recorded since %s: before that day nobody was in one.", dayText(since));
+        return _t("Segments have been recorded since %s. Nobody was in one before that date.", dayText(since));
     }
 
     segment(id, isBefore) {
-        const nowhere = { name: isBefore ? _t("Not yet") : _t("No longer"), color: 0 };
+        const nowhere = { name: isBefore ? _t("Not a customer yet") : _t("No longer a customer"), color: 0 };
         return id === NOWHERE ? nowhere : this.state.answer.segments.find((segment) => segment.id === id);
     }
 

@@ -61,10 +61,10 @@ export class SegmentState extends Component {
         const all = moves || [];
         const lines = all.slice(0, SHOWN).map((move) => `${move.from} → ${move.to}: ${formatInteger(move.count)}`);
         if (all.length > SHOWN) {
-            lines.push(_t("and %s other ways", formatInteger(all.length - SHOWN)));
+            lines.push(_t("and %s other changes", formatInteger(all.length - SHOWN)));
         }
         if (state === "active" && all.length && follows.length) {
-            lines.push(_t("Who enters gets: %s.", formatList(follows)));
+            lines.push(_t("On entering, customers get: %s.", formatList(follows)));
         }
         return [movesSummary({ moves, ...numbers }), ...lines].join("\n");
     }

@@ -1,15 +1,15 @@
 import { Component } from "@odoo/owl";
 
 import { divergingBars, effectStep, oddsFactor } from "@crm_plus/prediction/contribution_bars/contribution_scale";
+import { numberText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat } from "@web/core/utils/numbers";
 
 const EFFECTS = {
     "-3": _t("lowers it strongly"),
     "-2": _t("lowers it"),
-    "-1": _t("lowers it a little"),
+    "-1": _t("lowers it slightly"),
     0: _t("changes nothing"),
-    1: _t("raises it a little"),
+    1: _t("raises it slightly"),
     2: _t("raises it"),
     3: _t("raises it strongly"),
 };
@@ -33,7 +33,7 @@ export class ContributionBars extends Component {
             direction: row.points < 0 ? "o_lowers" : "o_raises",
             sign: row.points < 0 ? "fa-caret-down" : "fa-caret-up",
             words: EFFECTS[effectStep(row.points)],
-            odds: _t("Odds of winning × %s", formatFloat(oddsFactor(row.points), { digits: [16, 2] })),
+            odds: _t("Odds of winning × %s", numberText(oddsFactor(row.points), 2)),
         }));
     }
 }

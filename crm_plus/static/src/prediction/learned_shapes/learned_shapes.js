@@ -2,9 +2,9 @@ import { Component, useState } from "@odoo/owl";
 
 import { ContributionBars } from "@crm_plus/prediction/contribution_bars/contribution_bars";
 import { shapeLine, withShares } from "@crm_plus/prediction/learned_shapes/shape_line";
+import { shareText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** What a version learnt: how much each field counts, and what each of its values does. */
@@ -20,7 +20,7 @@ export class LearnedShapes extends Component {
     get shapes() {
         return withShares(this.props.record.data[this.props.name] || []).map((shape) => ({
             ...shape,
-            shareText: formatPercentage(shape.share, { digits: [16, 0] }),
+            shareText: shareText(shape.share),
         }));
     }
 
@@ -51,6 +51,6 @@ export class LearnedShapes extends Component {
 
 registry.category("fields").add("crm_learned_shapes", {
     component: LearnedShapes,
-    displayName: _t("What it learnt"),
+    displayName: _t("What it learned"),
     supportedTypes: ["json"],
 });

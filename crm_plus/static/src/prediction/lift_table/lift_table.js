@@ -1,10 +1,9 @@
 import { Component } from "@odoo/owl";
 
 import { liftRows } from "@crm_plus/prediction/lift_table/lift_rows";
+import { numberText, shareText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
-import { formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** What working on the most promising leads first is worth: wins by tenth of the leads. */
@@ -19,16 +18,16 @@ export class LiftTable extends Component {
     /** What the best fifth is worth, in a sentence. */
     summary(rows) {
         return rows.length === 10
-            ? _t("The most promising fifth of the leads holds %(share)s of all wins.", { share: this.percent(rows[1].wins) })
+            ? _t("The most promising fifth of leads accounts for %(share)s of all wins.", { share: this.percent(rows[1].wins) })
             : "";
     }
 
     times(lift) {
-        return _t("%s ×", formatFloat(lift, { digits: [16, 1] }));
+        return _t("%s ×", numberText(lift, 1));
     }
 
     percent(share) {
-        return formatPercentage(share, { digits: [16, 0] });
+        return shareText(share);
     }
 }
 

@@ -1,9 +1,9 @@
 import { Component } from "@odoo/owl";
 
 import { isOff, reliabilityPoints } from "@crm_plus/prediction/reliability_curve/reliability_points";
+import { shareText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** Whether probabilities come true: leads of similar probability, and the share of them that was won. */
@@ -34,7 +34,7 @@ export class ReliabilityCurve extends Component {
     }
 
     percent(share) {
-        return formatPercentage(share, { digits: [16, 0] });
+        return shareText(share);
     }
 }
 

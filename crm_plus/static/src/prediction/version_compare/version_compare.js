@@ -2,12 +2,12 @@ import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { aroundZero } from "@crm_plus/prediction/version_compare/interval_scale";
+import { numberText } from "@crm_plus/shared/texts";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const SHOWN = ["version", "state", "trained_on", "auc", "log_loss", "ece"];
@@ -76,7 +76,7 @@ export class VersionCompare extends Component {
                 low: this.signed(low),
                 high: this.signed(high),
             }),
-            verdict: sure > 0 ? _t("better") : sure < 0 ? _t("worse") : _t("could be chance"),
+            verdict: sure > 0 ? _t("better") : sure < 0 ? _t("worse") : _t("could be due to chance"),
             kind: sure > 0 ? "o_better" : sure < 0 ? "o_worse" : "",
         };
     }
@@ -87,7 +87,7 @@ export class VersionCompare extends Component {
     }
 
     number(value, digits = 3) {
-        return formatFloat(value, { digits: [16, digits] });
+        return numberText(value, digits);
     }
 }
 

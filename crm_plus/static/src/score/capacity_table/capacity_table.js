@@ -6,7 +6,7 @@ import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-const MARKS = { cutoff: _t("cut-off"), current: _t("hot now") };
+const MARKS = { cutoff: _t("threshold"), current: _t("hot now") };
 
 /** How many leads a week reach each score, in all and for each salesperson. */
 export class CapacityTable extends Component {
@@ -20,7 +20,7 @@ export class CapacityTable extends Component {
 
     get capacityText() {
         const { capacity } = this.props.record.data[this.props.name];
-        return _t("The dashed line is what all can take: %s leads a week.", this.number(capacity));
+        return _t("The dashed line is the team's capacity: %s leads per week.", this.number(capacity));
     }
 
     marks(row) {
@@ -34,6 +34,6 @@ export class CapacityTable extends Component {
 
 registry.category("fields").add("crm_capacity_table", {
     component: CapacityTable,
-    displayName: _t("Leads a week by score"),
+    displayName: _t("Leads per week by score"),
     supportedTypes: ["json"],
 });

@@ -3,9 +3,9 @@ import { Component } from "@odoo/owl";
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { coursePoints } from "@crm_plus/score/course_chart/course_points";
 import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
+import { numberText } from "@crm_plus/shared/texts";
 import { today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat } from "@web/core/utils/numbers";
 
 /** The course of a lead's score, as a line and, on demand, as numbers. */
 export class CourseChart extends Component {
@@ -43,6 +43,6 @@ export class CourseChart extends Component {
     }
 
     number(value) {
-        return formatFloat(value, { digits: [16, 0] });
+        return numberText(value);
     }
 }

@@ -1,4 +1,4 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 import { ContributionBars } from "@crm_plus/prediction/contribution_bars/contribution_bars";
@@ -7,15 +7,15 @@ import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
 import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { ScoreLines } from "@crm_plus/score/score_lines/score_lines";
 import { ScoreMeter } from "@crm_plus/score/score_meter/score_meter";
-import { browser } from "@web/core/browser/browser";
+import { numberText, shareText } from "@crm_plus/shared/texts";
+import { useRecordReload } from "@crm_plus/shared/use_record_reload";
+import { useRemembered } from "@crm_plus/shared/use_remembered";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useBus, useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-const OPEN = "crm_plus.score_card_open";
 const SHOWN_PARTS = 8;
 const SHOWN_ADVICE = 5;
 
@@ -32,25 +32,15 @@ export class ScoreCard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.answers = new KeepLast();
+        this.reasons = useRemembered("crm_plus.score_card_open");
         this.state = useState({
             status: "loading", // then "ready", "denied" or "failed"
             card: false,
-            isOpen: browser.localStorage.getItem(OPEN) === "1",
             hasAllParts: false,
         });
-        useEffect(
-            () => {
-                Object.assign(this.state, { status: "loading", card: false, hasAllParts: false });
-                this.load();
-            },
-            () => [this.props.record.resId]
-        );
-        // The host announces there that this record's form loads anew: it was saved, or something was posted on it.
-        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
-            const { resModel, resId } = this.props.record;
-            if (detail.model === resModel && detail.id === resId) {
-                this.load();
-            }
+        useRecordReload(this, {
+            reset: () => Object.assign(this.state, { status: "loading", card: false, hasAllParts: false }),
+            load: () => this.load(),
         });
     }
 
@@ -69,7 +59,7 @@ export class ScoreCard extends Component {
     /** The probability that the pipeline shows, ours or not. */
     get hostProbability() {
         const { probability } = this.props.record.data;
-        return typeof probability === "number" ? _t("%s %%", this.number(probability)) : false;
+        return typeof probability === "number" ? shareText(probability / 100) : false;
     }
 
     get missingPrediction() {
@@ -132,7 +122,7 @@ export class ScoreCard extends Component {
     }
 
     number(value, digits = 0) {
-        return formatFloat(Number(value), { digits: [16, digits] });
+        return numberText(value, digits);
     }
 
     //--------------------------------------------------------------------------
@@ -155,11 +145,6 @@ export class ScoreCard extends Component {
     retry() {
         this.state.status = "loading";
         this.load();
-    }
-
-    toggle() {
-        this.state.isOpen = !this.state.isOpen;
-        browser.localStorage.setItem(OPEN, this.state.isOpen ? "1" : "0");
     }
 
     async openEvents(ruleId) {

@@ -1,10 +1,10 @@
 import { Component, useState } from "@odoo/owl";
 
 import { hundredths, readingOrder, sumOfLines, unlisted } from "@crm_plus/score/score_lines/score_sums";
+import { numberText } from "@crm_plus/shared/texts";
 import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
-import { formatFloat } from "@web/core/utils/numbers";
 
 /** One score, fit or engagement: what each rule gives it, and the events behind that. The lines add up to the score. */
 export class ScoreLines extends Component {
@@ -31,14 +31,14 @@ export class ScoreLines extends Component {
     }
 
     get partText() {
-        return _t("%s of it are in the score", this.number(this.props.part));
+        return _t("Contributes %s to the score", this.number(this.props.part));
     }
 
     label({ kind, name, points }) {
         if (kind === "clip") {
-            return hundredths(points) < 0 ? _t("A score ends at 100") : _t("A score begins at 0");
+            return hundredths(points) < 0 ? _t("A score cannot exceed 100") : _t("A score cannot go below 0");
         }
-        const known = name || _t("a rule that is gone");
+        const known = name || _t("a deleted rule");
         if (kind === "group_cap") {
             return _t("Limit of “%s” together", known);
         }
@@ -88,7 +88,7 @@ export class ScoreLines extends Component {
     }
 
     number(points) {
-        return formatFloat(parseFloat(points), { digits: [16, 2] });
+        return numberText(points, 2);
     }
 
     signed(points) {

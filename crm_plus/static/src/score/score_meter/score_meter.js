@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { formatFloat } from "@web/core/utils/numbers";
+import { numberText } from "@crm_plus/shared/texts";
 
 /** A score from 0 to 100 as a bar with its number. */
 export class ScoreMeter extends Component {
@@ -8,7 +8,7 @@ export class ScoreMeter extends Component {
     static props = { label: String, value: Number, unit: { type: String, optional: true } };
 
     get text() {
-        return formatFloat(this.props.value, { digits: [16, 0] }) + (this.props.unit ? ` ${this.props.unit}` : "");
+        return numberText(this.props.value) + (this.props.unit ?? "");
     }
 
     get width() {

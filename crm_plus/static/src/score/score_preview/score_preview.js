@@ -3,10 +3,10 @@ import { Component } from "@odoo/owl";
 import { GradeBadge } from "@crm_plus/score/grade_badge/grade_badge";
 import { usePreview } from "@crm_plus/shared/preview/use_preview";
 import { sortedMoves } from "@crm_plus/score/score_preview/preview_moves";
+import { numberText } from "@crm_plus/shared/texts";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const SHOWN_MOVES = 8;
@@ -43,7 +43,7 @@ export class ScorePreview extends Component {
         if (!changed) {
             return _t("None of %s open leads would change.", leads);
         }
-        return _t("%(changed)s of %(leads)s open leads would change their score, %(moved)s their grade.", {
+        return _t("Of %(leads)s open leads, %(changed)s would change score and %(moved)s would change grade.", {
             changed,
             leads,
             moved,
@@ -62,7 +62,7 @@ export class ScorePreview extends Component {
     }
 
     number(points) {
-        return formatFloat(parseFloat(points), { digits: [16, 2] });
+        return numberText(points, 2);
     }
 
     openLead(leadId) {

@@ -13,6 +13,6 @@ export class DaysField extends CharField {
 registry.category("fields").add("crm_days", {
     ...charField,
     component: DaysField,
-    displayName: _t("Text with days"),
+    displayName: _t("Text with dates"),
     supportedTypes: ["char", "text"],
 });

@@ -13,7 +13,7 @@ export class TagField extends Many2OneField {
 
 registry.category("fields").add("crm_tag", {
     ...buildM2OFieldDescription(TagField),
-    displayName: _t("Coloured tag"),
+    displayName: _t("Colored tag"),
     relatedFields: [
         { name: "display_name", type: "char" },
         { name: "color", type: "integer" },
