@@ -64,7 +64,10 @@ def _bare_scan(ids):
 
 def _more(env, known):
     interactions, giant = env["crm.interaction"], {"partner_id": known["giant"]}
-    ms = lambda fn, repeat=3: 1000 * timed_median(fn, repeat)  # noqa: E731
+
+    def ms(fn, repeat=3):
+        return 1000 * timed_median(fn, repeat)
+
     page = interactions.timeline_page
     yield Figure(
         "peer: the giant's first page by a UNION ALL view over the documents",

@@ -168,7 +168,10 @@ def measure(job: str) -> None:
     else:
         model = train(leads.columns, leads.won, features)
         columns, _ = tiled(leads, 100_000)
-        drain = lambda: [len(texts) for _, texts in explanations(model, columns)]  # noqa: E731
+
+        def drain():
+            return [len(texts) for _, texts in explanations(model, columns)]
+
         seconds = min(timed(drain, repeat=3, warmup=0)) * 1000 / 100_000
     print(json.dumps({"time": seconds, "memory": peak_memory()}))
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from devtools import bench, databases, faults, lint, postgres, serve, testing
+from devtools import bench, databases, faults, lint, picture, postgres, serve, testing
 from devtools import host as hosts
 from devtools.common import DevError, say
 
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("lint", help="check style, XML and JavaScript")
     check.add_argument("--fix", action="store_true", help="mend what can be mended")
     check.set_defaults(call=lint.lint)
+    picture.add_arguments(commands.add_parser("picture", help="draw the floors and subjects into docs/house.svg"))
     commands.add_parser("shell", parents=[named], help="Odoo's shell on the database").set_defaults(call=_shell)
     commands.add_parser("psql", parents=[named], help="psql on the database").set_defaults(call=_psql)
     commands.add_parser("stop", help="stop the servers and the project's own PostgreSQL").set_defaults(call=_stop)

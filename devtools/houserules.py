@@ -85,7 +85,7 @@ def split_models(models: list[Model]) -> Iterator[str]:
             home = own[model.name]
             yield f"{model.path}:{model.line}: {model.name} is ours and lies in {home.path.name}"
         elif first := rooms.get((model.name, model.path.parent)):
-            yield f"{model.path}:{model.line}: {model.name} is extended in {first.path.name} of the same subject as well"
+            yield f"{model.path}:{model.line}: {model.name} is extended in {first.path.name} as well"
         rooms.setdefault((model.name, model.path.parent), model)
 
 
@@ -107,7 +107,7 @@ def floors(path: Path, addon: Path) -> Iterator[str]:
     if floor == "tests":
         return
     for node in ast.walk(ast.parse(path.read_text())):
-        for target in _imported(node, path, addon):
+        for target in imported(node, path, addon):
             if floor == "engine" and target.split(".")[0] == "odoo":
                 yield f"{path}:{node.lineno}: the engine knows nothing of Odoo ({target})"
             elif target.split(".")[0] == addon.name and _height(floor) < _height([*target.split("."), ""][1]):
@@ -129,9 +129,10 @@ def unlabelled(models: list[Model]) -> Iterator[str]:
 def missing_hooks(page: Path, models: list[Model]) -> Iterator[str]:
     """Hooks that the page for developers promises and no model has, or has with other arguments."""
     methods: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    bases: dict[str, set[str]] = defaultdict(set)
     for model in models:
         methods[model.name] |= model.methods
-    bases = {model.name: model.inherits for model in models}
+        bases[model.name] |= {*model.inherits} - {model.name}
     for number, line in enumerate(page.read_text().splitlines(), 1):
         if not (hook := HOOK.match(line)):
             continue
@@ -180,7 +181,9 @@ def missing_files(page: Path, root: Path) -> Iterator[str]:
     """Files that a page names and that are not there."""
     for number, line in enumerate(page.read_text().splitlines(), 1):
         for name in PATH.findall(line):
-            if not any((place / name).exists() for place in (root, root / "crm_plus", page.parent)):
+            if "NAME" not in name and not any(
+                (place / name).exists() for place in (root, root / "crm_plus", page.parent)
+            ):
                 yield f"{page}:{number}: there is no {name}"
 
 
@@ -236,7 +239,7 @@ def _height(floor: str) -> int:
     return FLOORS.index(floor) if floor in FLOORS else len(FLOORS) - (floor in ABOVE)
 
 
-def _imported(node: ast.AST, path: Path, addon: Path) -> list[str]:
+def imported(node: ast.AST, path: Path, addon: Path) -> list[str]:
     """The modules that a statement imports, by their full names, those of the add-on without `odoo.addons`."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
@@ -250,9 +253,9 @@ def _imported(node: ast.AST, path: Path, addon: Path) -> list[str]:
     return [name.removeprefix("odoo.addons.") for name in names]
 
 
-def _method(name: str, model: str, methods: dict[str, dict[str, list[str]]], bases: dict[str, tuple[str, ...]]):
+def _method(name: str, model: str, methods: dict[str, dict[str, list[str]]], bases: dict[str, set[str]]):
     """The arguments of a method of a model or of what it inherits from."""
-    for owner in (model, *bases.get(model, ())):
-        if name in methods[owner]:
-            return methods[owner][name]
-    return None
+    if name in methods[model]:
+        return methods[model][name]
+    found = [_method(name, base, methods, bases) for base in sorted(bases[model])]
+    return next((arguments for arguments in found if arguments is not None), None)

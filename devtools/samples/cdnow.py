@@ -105,7 +105,10 @@ def _copy_orders(first, data, customers):
         [purchase.dollars for purchase in data],
         [_line_name(purchase) for purchase in data],
     )
-    of_row = lambda names, column: dict.fromkeys(names, SQL.identifier("r", column))  # noqa: E731
+
+    def of_row(names, column):
+        return dict.fromkeys(names, SQL.identifier("r", column))
+
     insert_copies(
         first,
         rows,

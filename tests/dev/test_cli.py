@@ -12,7 +12,7 @@ from devtools.common import ROOT
 def test_it_starts_with_the_standard_library_alone():
     done = subprocess.run([sys.executable, "-I", "-S", ROOT / "dev", "--help"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for command in ("serve", "test", "lint", "shell", "psql", "stop", "bench"):
+    for command in ("serve", "test", "lint", "picture", "shell", "psql", "stop", "bench"):
         assert command in done.stdout
 
 

@@ -58,7 +58,7 @@ def test_a_model_of_the_host_is_extended_once_a_subject(house):
     text = EXTENSION.format(name="crm.lead", body="")
     assert house("crm_plus/models/score/crm_lead.py", text) == []
     found = house("crm_plus/models/score/crm_lead.py", text, "crm_plus/models/score/crm_lead_more.py", text)
-    assert any("crm.lead is extended in crm_lead.py of the same subject" in line for line in found)
+    assert any("crm.lead is extended in crm_lead.py as well" in line for line in found)
 
 
 def test_a_file_bears_the_name_of_its_model(house):

@@ -175,8 +175,12 @@ class TestProfileConcurrency(ConcurrencyCase):
                 self.assertEqual(env["crm.customer.queue"].search_count([]), waiting)
 
     def test_two_refreshes_at_once_do_not_fail(self):
-        touched = lambda env: env["crm.customer.profile"]._cron_refresh_touched()  # noqa: E731
-        everyone = lambda env: env["crm.customer.profile"]._committed(self.refresh, env)  # noqa: E731
+        def touched(env):
+            return env["crm.customer.profile"]._cron_refresh_touched()
+
+        def everyone(env):
+            return env["crm.customer.profile"]._committed(self.refresh, env)
+
         self.at_once(touched, everyone, touched)
         with self.transaction() as env:
             self.assertEqual(self.revenue(env), dict.fromkeys(self.partner_ids, 100))

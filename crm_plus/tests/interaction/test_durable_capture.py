@@ -64,7 +64,7 @@ class TestDurableCapture(ConcurrencyCase):
                 self.confirm(env)
             with self.transaction() as env:
                 self.assertEqual((self.captured(env), self.queued(env)), (1, 0))
-            working.cr.commit()  # pylint: disable=invalid-commit
+            working.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction() as env:
             self.assertEqual(self.captured(env), 1)
 
@@ -123,7 +123,7 @@ class TestDurableCapture(ConcurrencyCase):
                 env["sale.order"].browse(self.draft_id).order_line.price_unit = 555
             with self.transaction() as env:
                 self.assertEqual((self.queued(env), self.triggers(env)), (1, woken + 1))
-            other.cr.commit()  # pylint: disable=invalid-commit
+            other.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction(commit=True) as env:
             self.capture_all(env)
             row = env["crm.interaction"].search([("source_id", "=", self.source_id), ("res_id", "=", self.draft_id)])
@@ -164,7 +164,7 @@ class TestDurableCapture(ConcurrencyCase):
             other.cr.execute(SQL("UPDATE crm_interaction SET name = 'Asked again' WHERE id = %s", logged.id))
             with self.transaction(commit=True) as env:
                 env["crm.lead"].browse(lead.id).user_id = 2
-            other.cr.commit()  # pylint: disable=invalid-commit
+            other.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction(commit=True) as env:
             self.capture_all(env)
             row = env["crm.interaction"].browse(logged.id)
@@ -187,7 +187,7 @@ class TestDurableCapture(ConcurrencyCase):
                 self.capture_all(env)
                 self.assertEqual((self.captured(env), self.queued(env)), (1, 0))
             order._action_cancel()
-            canceling.cr.commit()  # pylint: disable=invalid-commit
+            canceling.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction(commit=True) as env:
             self.capture_all(env)
             self.assertEqual(self.captured(env), 0)

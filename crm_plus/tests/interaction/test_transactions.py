@@ -143,7 +143,7 @@ class TestRealTransactions(BaseCase):
                 barrier.wait(10)
                 order.state = "sale"
                 # the cursor is its own
-                order.env.cr.commit()  # pylint: disable=invalid-commit
+                order.env.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
             except Exception as error:  # whatever it is, a user would have seen it
                 errors.append(error)
 
@@ -205,6 +205,6 @@ class _Transaction:
         try:
             if kind is None:
                 # the cursor is its own
-                self.cr.commit()  # pylint: disable=invalid-commit
+                self.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         finally:
             self.cr.close()

@@ -30,7 +30,7 @@ class ConcurrencyCase(BaseCase):
             cr.execute("SET lock_timeout = '2s'")
             yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
             if commit:
-                cr.commit()  # pylint: disable=invalid-commit
+                cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
             else:
                 cr.rollback()
 

@@ -81,7 +81,10 @@ class TestJobConcurrency(ConcurrencyCase):
             self.act("crm.segment.membership")(env)
             for partner_id in self.partner_ids[:5]:
                 self.order(env, partner_id)
-        touched = lambda env: env["crm.customer.profile"]._cron_refresh_touched()  # noqa: E731
+
+        def touched(env):
+            return env["crm.customer.profile"]._cron_refresh_touched()
+
         segments = self.act("crm.segment.membership")
         self.at_once(touched, segments, touched, segments)
         with self.transaction(commit=True) as env:

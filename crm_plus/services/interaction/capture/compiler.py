@@ -57,7 +57,10 @@ class SourceCompiler:
         lead_alias = join_table(self.query, "crm_lead", "crm_plus_lead", lead)
         private = self._condition("private_domain", self.spec.private_domain, default=SQL("FALSE"))
         channel, direction = self._channel_and_direction()
-        of_lead = lambda column: SQL.identifier(lead_alias, column)  # noqa: E731
+
+        def of_lead(column):
+            return SQL.identifier(lead_alias, column)
+
         return {
             "source_id": SQL("%s::int4", self.spec.id),
             "res_id": SQL.identifier(self.query.table, "id"),

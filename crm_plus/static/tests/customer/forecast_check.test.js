@@ -55,7 +55,7 @@ test("without a check there is no picture", async () => {
 test("the course of the orders is drawn from nothing, with its numbers", async () => {
     await mountCheck(1, "course", "forecast_course");
     expect(".o_crm_forecast_course svg path").toHaveCount(4);
-    expect(".o_crm_forecast_course figure > div:first").toHaveText("1,200 orders in all");
+    expect(".o_crm_forecast_course figure > div:first").toHaveText("1,200 orders in total");
     expect(".o_crm_forecast_course figure").toHaveText(/28 days later/);
     expect(".o_crm_forecast_course tbody tr").toHaveCount(2);
 });

@@ -68,7 +68,7 @@ test("the moves of the unsaved values are a table, most customers first", async 
     expect(".o_crm_preview_summary").toHaveText("This change moves 1,231 of 2,400 customers:");
     expect(texts(".o_crm_preview_moves tbody tr")).toEqual([
         "Gold Silver 1,200",
-        "Gold Gold keeps it until Apr 1, 2026, then loses it 30",
+        "Gold Gold keeps the tier until Apr 1, 2026, then loses it 30",
         "none Silver 1",
     ]);
     expect(".o_crm_preview_moves .badge:first").toHaveClass("o_badge_color_3");

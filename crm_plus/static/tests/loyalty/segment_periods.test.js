@@ -100,7 +100,7 @@ test("the month that is not over is told from the full ones", async () => {
 test("a cohort opens the customers of its month as its company has it, and says when it was counted", async () => {
     onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
     await mountWithCleanup(RetentionTable, { props: { onOpen: (_name, domain) => expect.step(domain) } });
-    expect(".o_crm_retention_counted").toHaveText("Counted on Feb 27, once a week.");
+    expect(".o_crm_retention_counted").toHaveText("Updated weekly, last on Feb 27.");
     await contains("tbody button:first").click();
     expect.verifySteps([
         [

@@ -55,7 +55,7 @@ test("who thinks better of it has changed nothing", async () => {
     await mountState(2, { moves: Array.from({ length: 10 }, () => move) });
     await contains(".o_crm_draft").click();
     await animationFrame();
-    expect(".modal-body").toHaveText(/and 2 other ways$/);
+    expect(".modal-body").toHaveText(/and 2 other changes$/);
     await contains(".modal-footer .btn-secondary").click();
     expect.verifySteps([[[2], { state: "draft" }]]);
 });

@@ -182,7 +182,7 @@ test("what would raise the win probability most is told in percentage points", a
     await mountCard({ score: makeScore(), prediction: makePrediction(PARTS) });
     await unfold();
     expect(texts(".o_crm_score_raises li")).toEqual(["Fill in: Phone +6 points", "Get in touch with them +1 point"]);
-    expect(".o_crm_score_raises").toHaveText(/need not be its cause/);
+    expect(".o_crm_score_raises").toHaveText(/does not have to cause it/);
 });
 
 test("the course is told in numbers, too", async () => {
