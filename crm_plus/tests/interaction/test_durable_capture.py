@@ -203,7 +203,7 @@ class TestDurableCapture(ConcurrencyCase):
             self.assertTrue(killed["crm.interaction.source"]._capture_next())
             with self.transaction() as env:
                 env.cr.execute(SQL("SELECT pg_terminate_backend(%s)", killed.cr.connection.get_backend_pid()))
-            killed.cr.commit()  # pylint: disable=invalid-commit
+            killed.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction(commit=True) as env:
             self.assertEqual((self.captured(env), self.queued(env)), (0, 1))
             self.capture_all(env)

@@ -99,7 +99,7 @@ class TestJobSteps(ConcurrencyCase):
             company.crm_plus_score_next_id = 8
             with self.transaction(commit=True) as env:
                 self.companies(env).write({"name": f"Saved meanwhile {self.company_id}", "crm_plus_margin": 0.2})
-            working.cr.commit()  # pylint: disable=invalid-commit
+            working.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction() as env:
             company = self.companies(env)
             self.assertEqual((company.crm_plus_predicted_until, company.crm_plus_score_next_id), (7, 8))
@@ -111,8 +111,8 @@ class TestJobSteps(ConcurrencyCase):
         with self.transaction() as first, self.transaction() as second:
             self.companies(first).sudo().crm_plus_predicted_until = 5
             self.companies(second).sudo().crm_plus_profile_date = "2026-01-02 03:04:05"
-            first.cr.commit()  # pylint: disable=invalid-commit
-            second.cr.commit()  # pylint: disable=invalid-commit
+            first.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+            second.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
         with self.transaction() as env:
             self.assertEqual(self.companies(env).crm_plus_predicted_until, 5)
             self.assertTrue(self.companies(env).crm_plus_profile_date)
