@@ -54,7 +54,7 @@ STANDARD_REGIONS: tuple[Region, ...] = (
     _box("promising", "Promising", r=(4, 4), f=(1, 1)),
     _box("needs_attention", "Needs attention", r=(3, 3), f=(2, 3)),
     _box("about_to_sleep", "About to sleep", r=(3, 3), f=(1, 1)),
-    _box("cannot_lose", "Cannot lose", r=(1, 2), f=(4, 5), m=(4, 5)),
+    _box("cannot_lose", "Can't lose them", r=(1, 2), f=(4, 5), m=(4, 5)),
     _box("at_risk", "At risk", r=(1, 2), f=(4, 5), m=(1, 3)),
     _box("at_risk", "At risk", r=(1, 2), f=(3, 3)),
     _box("hibernating", "Hibernating", r=(2, 2), f=(1, 2)),
@@ -67,7 +67,7 @@ STANDARD_REGIONS: tuple[Region, ...] = (
 class Defect:
     """A run of scores, equal but for M, that no segment owns or that several do.
 
-    >>> str(Defect(2, 4, 1, 1, ("At risk", "Cannot lose")))
+    >>> str(Defect(2, 4, 1, 1, ("At risk", "Can't lose them")))
     'R=2 F=4 M=1 is in both At risk and Cannot lose'
     >>> str(Defect(2, 4, 1, 3, ()))
     'R=2 F=4 M=1 to 3 is in no segment'

@@ -21,7 +21,7 @@ def test_the_standard_segments_are_the_usual_eleven():
         "Needs attention",
         "About to sleep",
         "At risk",
-        "Cannot lose",
+        "Can't lose them",
         "Hibernating",
         "Lost",
     }
@@ -43,7 +43,7 @@ def test_one_code_has_one_name():
         ("551", "Loyal"),
         ("333", "Needs attention"),
         ("511", "New"),
-        ("155", "Cannot lose"),
+        ("155", "Can't lose them"),
         ("153", "At risk"),
         ("111", "Lost"),
         ("115", "Hibernating"),
