@@ -146,7 +146,7 @@ def decide(
     >>> stay = Stay("loyal", RfmScore(3, 4, 4), date(2026, 1, 1))
     >>> decision = decide(stay, RfmValues(100, 6, 600), cuts, STANDARD_REGIONS, date(2026, 5, 12), Patience())
     >>> decision.outcome, decision.region.name, [str(change) for change in decision.changes]
-    (<Outcome.MOVED: 'moved'>, 'Cannot lose', ['recency 3 -> 2'])
+    (<Outcome.MOVED: 'moved'>, "Can't lose them", ['recency 3 -> 2'])
     """
     plain = rfm_score(values, cuts)
     if stay is None:

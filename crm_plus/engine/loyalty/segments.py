@@ -68,7 +68,7 @@ class Defect:
     """A run of scores, equal but for M, that no segment owns or that several do.
 
     >>> str(Defect(2, 4, 1, 1, ("At risk", "Can't lose them")))
-    'R=2 F=4 M=1 is in both At risk and Cannot lose'
+    "R=2 F=4 M=1 is in both At risk and Can't lose them"
     >>> str(Defect(2, 4, 1, 3, ()))
     'R=2 F=4 M=1 to 3 is in no segment'
     """

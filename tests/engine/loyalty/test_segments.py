@@ -62,7 +62,7 @@ def test_a_gap_is_named():
 
 def test_an_overlap_is_named_with_both_segments():
     extra = Region("at_risk", "At risk", r_min=2, r_max=2, f_min=4, f_max=4, m_min=4, m_max=4)
-    assert check_cover((*STANDARD_REGIONS, extra)).messages() == ["R=2 F=4 M=4 is in both Cannot lose and At risk"]
+    assert check_cover((*STANDARD_REGIONS, extra)).messages() == ["R=2 F=4 M=4 is in both Can't lose them and At risk"]
 
 
 def test_an_overlap_of_three_names_all_of_them():
