@@ -8,4 +8,7 @@ all of ``interaction``, ``loyalty`` and ``score``; ``abstention``, ``cluster_ran
 
 Heavy modules import numpy, scipy or scikit-learn (about 110 MB together) when they are imported: the others. Import
 them inside the job that needs them, never at the top of a model's file.
+
+Where all customers are worked on at once, SQL does it, and the engine says what it has to do: ``loyalty.hysteresis``,
+``loyalty.tiers``, ``customer.pareto`` and ``customer.cohorts`` run in tests only, which compare both on random data.
 """

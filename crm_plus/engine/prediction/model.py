@@ -107,11 +107,6 @@ class ScoreModel:
     calibration: Calibration
     training: Training
 
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """The columns that scoring needs."""
-        return tuple(item.feature.name for item in self.bins)
-
     def codes(self, columns: Columns) -> dict[str, np.ndarray]:
         """The bin of each lead in each feature. Raises KeyError, naming the feature, when a column is missing."""
         return {item.feature.name: item.codes(columns[item.feature.name]) for item in self.bins}
