@@ -2,7 +2,7 @@
 
 The revenue forecast is orders times value of an order; both factors are shown. On CDNOW it comes out too low, as that
 of `lifetimes` does, to the last digit: these models take a customer's rate for constant until dropping out, but buying
-at CDNOW did not go on falling from the autumn of 1997 on. Fader and Hardie needed a component that varies with time
+at CDNOW did not go on falling from the fall of 1997 on. Fader and Hardie needed a component that varies with time
 for it ("Forecasting Repeat Sales at CDNOW: A Case Study", Interfaces 31, 2001).
 """
 
@@ -77,7 +77,7 @@ def _cut(log: Log, train_until: str | None) -> np.datetime64:
 
 
 def _fitted(name: str, kind: str, future: Future, at_start: bool):
-    """The model fitted to the past, None with the reason told when that cannot be done."""
+    """The model fitted to the past; None, with the reason printed, when that cannot be done."""
     from crm_plus.engine.customer.abstention import CannotFit
     from crm_plus.engine.customer.bgnbd_fit import fit_purchases
 

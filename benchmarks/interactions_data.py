@@ -1,4 +1,4 @@
-"""The database of `benchmarks/interactions.py`: customers, confirmed orders and received e-mails of five years.
+"""The database of `benchmarks/interactions.py`: customers, confirmed orders and received emails of five years.
 
 At scale 1: 100,000 customers and 5 million documents. The first customer has 100,000 of them, the second is a company
 with 500 contacts, every tenth is a company with two; the others have 49 on average, unevenly. The documents belong

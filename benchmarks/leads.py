@@ -34,8 +34,8 @@ def add_arguments(parser) -> None:
 def run(options) -> Iterable[Figure]:
     """Quality on held-out leads, then time and memory."""
     leads = _load(options)
-    learnt, judged = (~leads.hold).sum(), leads.hold.sum()
-    print(f"Measured on {leads.origin}: {learnt} to learn from, {judged} to judge on.", file=sys.stderr)
+    learned, judged = (~leads.hold).sum(), leads.hold.sum()
+    print(f"Measured on {leads.origin}: {learned} to learn from, {judged} to judge on.", file=sys.stderr)
     from benchmarks.leads_engine import quality, speed, suspicious  # only now can the engine be imported alone
 
     for words in suspicious(leads):

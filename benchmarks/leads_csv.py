@@ -1,6 +1,6 @@
 """Anyone's leads from a CSV file: encoding, separator, outcome, and what each column holds are found out.
 
-What was decided about a column is told, and whatever cannot be decided stops with the column and the remedy.
+It says what it decided about a column; what cannot be decided stops it, with the column and the remedy.
 """
 
 import sys

@@ -58,8 +58,8 @@ def quality(leads: Leads) -> Iterable[Figure]:
 
 def learnt_model(leads: Leads, rows: np.ndarray) -> ScoreModel:
     """The model of some of the leads (a mask). Raises SystemExit with the shortfall when they are too few."""
-    learnt = leads.part(rows)
-    model = train(learnt, leads.won[rows], guess_features(learnt))
+    learned = leads.part(rows)
+    model = train(learned, leads.won[rows], guess_features(learned))
     if isinstance(model, Shortfall):
         raise SystemExit(f"No prediction of {leads.origin}: {model.words}.")
     return model
@@ -67,9 +67,9 @@ def learnt_model(leads: Leads, rows: np.ndarray) -> ScoreModel:
 
 def suspicious(leads: Leads) -> list[str]:
     """What the check for leakage says about the columns of the leads to learn from."""
-    learnt = leads.part(~leads.hold)
+    learned = leads.part(~leads.hold)
     found = {}
-    for leak in find_leaks(learnt, leads.won[~leads.hold], guess_features(learnt)):
+    for leak in find_leaks(learned, leads.won[~leads.hold], guess_features(learned)):
         found.setdefault(leak.feature, []).append(leak.words)
     return ["; ".join(words) for words in found.values()]
 

@@ -1,4 +1,4 @@
-"""Anyone's transaction log from a CSV file: how dates and amounts are written is found out, what is left out told."""
+"""Anyone's transaction log from a CSV file: the format of dates and amounts is found, what is left out is listed."""
 
 import re
 import sys
@@ -102,7 +102,7 @@ def _ways(texts: Sequence[str]) -> list[str | None]:
 
 
 def _best_way(forms: Sequence[str | None], texts: Sequence[str]) -> tuple[Callable, float]:
-    """What reads most of the texts, and which share of them; told when day and month cannot be told apart."""
+    """What reads most of the texts, and which share of them; it says so when day and month cannot be distinguished."""
     shares = {form: sum(_day(text, form) is not None for text in texts) / len(texts) for form in forms}
     best = max(forms, key=shares.__getitem__)
     other = _swapped(best)

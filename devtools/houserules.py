@@ -14,9 +14,9 @@ from devtools.addons import MAIN
 
 LONGEST = 800
 CODE = {".py", ".js", ".xml", ".scss"}
-FLOORS = ("engine", "services", "models")  # from the ground up; whoever stands on one may lean on those below
+FLOORS = ("engine", "services", "models")  # from the ground up: each may lean on those below
 ABOVE = ("wizard", "controllers", "report")  # as high as the models
-# what a record of any application has, labelled by its name in the host as well
+# what a record of any application has, labeled by its name in the host as well
 PLAIN = {"active", "color", "company_id", "currency_id", "name", "partner_id", "product_id", "sequence", "user_id"}
 UNEXPLAINED = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pylint:\s*disable=[\w,-]+|type:\s*ignore\S*)\s*$"
@@ -58,7 +58,7 @@ def _in_addon(root: Path, addon: str, paths: list[Path]) -> Iterator[str]:
     models = list(models_of(path for path in inside if "tests" not in path.relative_to(folder).parts))
     yield from split_models(models)
     yield from misnamed(models)
-    yield from unlabelled(models)
+    yield from unlabeled(models)
     yield from unloaded_tests(folder)
     for path in inside:
         yield from floors(path, folder)
@@ -116,7 +116,7 @@ def floors(path: Path, addon: Path) -> Iterator[str]:
                 yield f"{path}:{node.lineno}: {target.split('.')[0]} may not be installed"
 
 
-def unlabelled(models: list[Model]) -> Iterator[str]:
+def unlabeled(models: list[Model]) -> Iterator[str]:
     """Fields whose label would be made of their technical name, as in "Backfill Next"."""
     named = {(model.name, name) for model in models for name in model.fields}
     for model in models:

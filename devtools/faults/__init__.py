@@ -1,5 +1,5 @@
 """`./dev faults`: two servers under a load of users, all scheduled actions forced, and kills at random moments;
-afterwards everything derived is compared with the documents it is derived from."""
+afterward everything derived is compared with the documents it is derived from."""
 
 import contextlib
 import os

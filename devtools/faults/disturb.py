@@ -17,7 +17,7 @@ from devtools.faults.server import JOB
 LONGEST_WAIT = 0.2
 OURS = ("crm_interaction", "crm_lead_score", "crm_customer", "crm_job", "crm_segment", "crm_tier")
 LOOK_EVERY = 0.03
-# What scheduled actions are told to begin anew, as settings or a manager would.
+# What makes scheduled actions begin again, as settings or a manager would.
 ANEW = {
     "backfill": '{"backfill_done": false, "backfill_total": 0, "backfill_next_id": 0}',
     "train": '{"crm_plus_trained_date": false, "crm_plus_predicted_until": 0}',
@@ -26,7 +26,7 @@ ANEW = {
 
 
 class Worker(threading.Thread):
-    """A thread with a database session of its own that does something again and again until told to stop."""
+    """A thread with a database session of its own that does something again and again until it is stopped."""
 
     every = 1.0
 
@@ -53,7 +53,7 @@ class Worker(threading.Thread):
 
 
 class Forcer(Worker):
-    """Has all scheduled actions of ours run all the time, and some begin anew."""
+    """Has all our scheduled actions run all the time, and some of them begin again."""
 
     def __init__(self, database: str, stop: threading.Event, seed: int):
         super().__init__(database, stop, seed)
@@ -149,7 +149,7 @@ def _called(who: str, query: str) -> str:
 
 
 class Watcher(Worker):
-    """Looks which user waits for a scheduled action of ours, or for anybody in a statement of ours, and how long."""
+    """Looks which user waits for one of our scheduled actions, or for anyone in one of our statements, and how long."""
 
     every = LOOK_EVERY
 

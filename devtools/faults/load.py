@@ -50,7 +50,7 @@ class Client:
 
 
 class User(threading.Thread):
-    """One user who works until told to stop."""
+    """One user who works until stopped."""
 
     def __init__(self, number: int, urls: list[str], database: str, known: dict, stop: threading.Event, seed: int):
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Odoo's command; what works on a scheduled action says so to PostgreSQL, so that it can be told from users."""
+"""Odoo's command; what works on a scheduled action says so to PostgreSQL, to set it apart from users."""
 
 import os
 import sys
@@ -18,8 +18,8 @@ def main() -> None:
 
     def named(cron, name, action_id):
         # stays with the connection until the host lends it to somebody else, who resets it
-        told = f"{JOB} {os.getpid()} {name}"[:60]
-        cron.env.cr.execute("SELECT set_config('application_name', %s, false)", [told])
+        label = f"{JOB} {os.getpid()} {name}"[:60]
+        cron.env.cr.execute("SELECT set_config('application_name', %s, false)", [label])
         cron.env.cr.commit()
         return run(cron, name, action_id)
 

@@ -63,9 +63,9 @@ def test_leads_without_an_outcome_are_left_out_and_counted(tmp_path, capsys):
     assert "2 rows without a value in 'Won' are left out" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("judged", "learnt"), [("1", "0"), ("test", "train"), ("True", "False"), ("yes", "")])
-def test_usual_words_for_the_hold_out_are_understood(tmp_path, judged, learnt):
-    text = lines([f"a,1,1,{learnt}", f"a,1,0,{learnt}", f"a,1,1,{judged}", f"a,1,0,{judged}"])
+@pytest.mark.parametrize(("judged", "learned"), [("1", "0"), ("test", "train"), ("True", "False"), ("yes", "")])
+def test_usual_words_for_the_hold_out_are_understood(tmp_path, judged, learned):
+    text = lines([f"a,1,1,{learned}", f"a,1,0,{learned}", f"a,1,1,{judged}", f"a,1,0,{judged}"])
     assert read_csv(written(tmp_path, text), "Won", "hold").hold.tolist() == [False, False, True, True]
 
 

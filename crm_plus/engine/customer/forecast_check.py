@@ -31,7 +31,7 @@ class ForecastGroup:
     """Customers with the same number of order days before the forecast: what each was forecast, and had, on average.
 
     ``orders`` counts the days, the last group holds those with more as well. ``repeated`` is what they had in the
-    equally long time before: the guess of whoever has no model.
+    equally long time before: the guess without a model.
     """
 
     orders: int

@@ -1,7 +1,7 @@
 """What a customer's orders are worth: the Gamma-Gamma model of Fader, Hardie and Lee (2005).
 
 Order values scatter around a customer's own mean with shape p; the customers' means scatter so that their rate is drawn
-from Gamma(q, v). The few orders of one customer are drawn towards the population accordingly. Source of the formulas:
+from Gamma(q, v). The few orders of one customer are drawn toward the population accordingly. Source of the formulas:
 Fader and Hardie, "The Gamma-Gamma Model of Monetary Value", note 025 (2013). Heavy module: import it inside the job.
 """
 

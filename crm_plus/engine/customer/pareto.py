@@ -62,7 +62,7 @@ def top_share(revenue: ArrayLike, percent: int = 20) -> float | None:
 
 
 def gini(revenue: ArrayLike) -> float | None:
-    """Gini coefficient of the positive revenue over all customers: 0 is equal, towards 1 is all from one; None without.
+    """Gini coefficient of the positive revenue over all customers: 0 is equal, toward 1 is all from one; None without.
 
     >>> gini([5, 5, 5]), gini([0, 0, 0, 8])
     (0.0, 0.75)

@@ -29,7 +29,7 @@ applied to one customer they score that one alone. Their SQL twin is ``1 + width
 
 Frequency
 ---------
-Where most customers have ordered once, their mid-rank would lift them to score 2 or 3, among those who came back, and
+Where most customers have ordered once, their mid-rank would lift them to score 2 or 3, among repeat customers, and
 nobody would be new. Who ordered once scores 1: no cut-point of the frequency is below `REPEATED` orders.
 """
 

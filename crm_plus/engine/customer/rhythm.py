@@ -1,6 +1,6 @@
 """A customer's own rhythm: the usual time between two orders, when the next one is due, and how overdue it is.
 
-The interval is the median gap between a customer's order days, drawn towards the population's median gap on the
+The interval is the median gap between a customer's order days, drawn toward the population's median gap on the
 logarithmic scale: with ``n`` gaps of median ``m``, population median ``p`` and prior weight ``k`` it is
 ``exp((n ln m + k ln p) / (n + k))``, the posterior mean of a log-normal interval whose prior is worth ``k`` gaps. Many
 gaps speak for themselves, one gap is half an opinion. The median ignores one long holiday.
@@ -75,7 +75,7 @@ def population_interval(customers: Iterable[Iterable[date]]) -> float | None:
 
 
 def shrunk_interval(median_gap: float, gaps: int, population: float, *, prior_gaps: float = PRIOR_GAPS) -> float:
-    """The interval in days drawn towards the population's; all three inputs are positive, else `ValueError`.
+    """The interval in days drawn toward the population's; all three inputs are positive, else `ValueError`.
 
     >>> round(shrunk_interval(10, gaps=2, population=40, prior_gaps=2), 6)
     20.0

@@ -113,7 +113,7 @@ def _offset(given: str | None) -> timezone:
 
 
 def checkers(*, now: datetime, outcomes: tuple[str, ...]) -> Mapping[str, Callable]:
-    """How each field of a row is checked, in the order in which errors are told."""
+    """How each field of a row is checked, in the order in which errors are reported."""
     return {
         "external_ref": text(255),
         "source": text(64),

@@ -35,7 +35,7 @@ def earned_rank(measures: Sequence[float | None], limits: Sequence[float | None]
 
 
 def next_standing(now: Standing, earned: int, *, today: date, grace_days: int, given: int | None = None) -> Standing:
-    """What follows today. ``grace_days`` is the grace of the present rank, ``given`` a rank granted by hand.
+    """What follows today. ``grace_days`` is the grace of the present rank, ``given`` a rank assigned manually.
 
     >>> today = date(2026, 5, 12)
     >>> next_standing(Standing(1), 3, today=today, grace_days=30)

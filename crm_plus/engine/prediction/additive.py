@@ -3,9 +3,9 @@ r"""Fitting an additive logistic model: intercept plus one table of effects a te
 logit P(won) = b0 + sum over terms t of table_t[bin of the lead in t]
 
 The tables minimize the penalized deviance, each lead counting by its weight, by Newton steps. Each has a quadratic
-penalty ``strength_t * b' S_t b``: squared differences of neighbouring bins where bins have an order (a first-order
-random walk, along both sides of a pair), plain squares elsewhere, so that effects of rare levels shrink towards none.
-The strengths are not tuned by hand: they are learned from the data by the generalized Fellner-Schall update of the
+penalty ``strength_t * b' S_t b``: squared differences of neighboring bins where bins have an order (a first-order
+random walk, along both sides of a pair), plain squares elsewhere, so that effects of rare levels shrink toward none.
+The strengths are not tuned manually: they are learned from the data by the generalized Fellner-Schall update of the
 restricted likelihood (Wood & Fasiolo 2017, Biometrics 73(4), equation 2), so that useless and duplicated fields fade
 out and smooth effects are drawn smoothly:
 
@@ -81,7 +81,7 @@ def fit_additive(blocks: Sequence[Block], won: np.ndarray, *, weights=None, stre
     else:
         strengths = np.asarray(strengths, dtype=float)
         effects = _settle(problem, effects, strengths)
-    return problem.centred(effects, strengths)
+    return problem.centered(effects, strengths)
 
 
 def cross_fitted(
@@ -100,7 +100,7 @@ def cross_fitted(
         inside = parts == number
         problem.counted = ~inside
         problem.weights = effective(weights * problem.counted, len(weights))
-        other = problem.centred(_settle(problem, begin, fit.strengths, factor), fit.strengths)
+        other = problem.centered(_settle(problem, begin, fit.strengths, factor), fit.strengths)
         logits[inside] = other.logits(blocks)[inside]
         fits.append(other)
     return logits, _mean(fits)
@@ -218,7 +218,7 @@ class _Problem:
         gain = np.maximum(rank / strengths - trace, 1e-9) / np.maximum(square, 1e-9)
         return np.clip(strengths * gain, WEAKEST, STRONGEST)
 
-    def centred(self, effects: np.ndarray, strengths: np.ndarray) -> AdditiveFit:
+    def centered(self, effects: np.ndarray, strengths: np.ndarray) -> AdditiveFit:
         """Each table shifted to mean zero over the leads; bins without a lead get the average effect, zero."""
         intercept, tables = float(effects[0]), []
         for block, span in zip(self.blocks, self.spans, strict=True):
@@ -242,6 +242,6 @@ def _penalty(block: Block) -> np.ndarray:
 
 
 def _roughness(size: int) -> np.ndarray:
-    """The matrix of the sum of squared differences of neighbours."""
+    """The matrix of the sum of squared differences of neighbors."""
     differences = np.diff(np.eye(size), axis=0)
     return differences.T @ differences

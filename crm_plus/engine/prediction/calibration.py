@@ -73,7 +73,7 @@ def _basis(logits: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 
 def _smoothed(won: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Platt's targets, which keep the line finite where won and lost leads are told apart entirely."""
+    """Platt's targets, which keep the line finite where won and lost leads are separated entirely."""
     yes = weights @ won
     return np.where(won > 0, (yes + 1) / (yes + 2), 1 / (weights.sum() - yes + 2))
 

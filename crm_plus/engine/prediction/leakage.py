@@ -169,7 +169,7 @@ def _single_codes(bins: Bins, values: Sequence) -> np.ndarray:
 
 
 def _rates(codes: np.ndarray, won: np.ndarray, size: int) -> np.ndarray:
-    """Won share of each bin, drawn towards the overall share by the weight of two leads."""
+    """Won share of each bin, drawn toward the overall share by the weight of two leads."""
     leads = np.bincount(codes, minlength=size)
     return (np.bincount(codes, won, size) + 2 * won.mean()) / (leads + 2)
 

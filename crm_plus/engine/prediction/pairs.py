@@ -32,7 +32,7 @@ class Pair:
 
 
 def coarse_map(counts: np.ndarray, ordered: int) -> tuple[int, ...]:
-    """The coarse bin of each bin: neighbours together where bins have an order, else the most frequent on their own.
+    """The coarse bin of each bin: neighbors together where bins have an order, else the most frequent on their own.
 
     >>> coarse_map(np.array([5, 5, 5, 5, 2]), ordered=4)
     (0, 1, 3, 5, 7)

@@ -1,4 +1,4 @@
-"""Older leads to learn from, newer ones to be judged on. Light: no numpy."""
+"""Older leads to learn from, newer ones to be evaluated on. Light: no numpy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def split_by_date(closed_on: Sequence[date], cutoff: date) -> TemporalSplit:
 
 
 def split_newest(closed_on: Sequence[date], share: float = 0.3) -> TemporalSplit:
-    """Split so that about the newest ``share`` is judged on; leads closed at one moment stay on one side.
+    """Split so that about the newest ``share`` is evaluated on; leads closed at one moment stay on one side.
 
     Raises ValueError when there are no leads or ``share`` is not between 0 and 1.
 

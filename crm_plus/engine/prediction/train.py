@@ -170,7 +170,7 @@ def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], in
 
 
 def _own_logits(plans: list[_Plan], terms: tuple[Term, ...], intercept: int) -> np.ndarray:
-    """The scores of the leads learnt from as the model itself gives them: later ones are compared with these."""
+    """The scores of the leads learned from as the model itself gives them: later ones are compared with these."""
     points = np.full(len(plans[0].block.codes), intercept)
     for plan, term in zip(plans, terms, strict=True):
         points += np.array(term.points)[plan.block.codes]

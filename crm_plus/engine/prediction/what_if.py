@@ -29,8 +29,8 @@ class Improvement:
 def improvements(model: ScoreModel, columns: Columns, steps: Mapping[str, Mapping[str, object]]) -> list[Improvement]:
     """Which steps raise the probability of one lead, the best first.
 
-    ``steps`` gives for each one the features it changes with their values afterwards, or `SOME`; features the model
-    does not use are ignored. All changes of a step count together, combinations of fields included. What is told is
+    ``steps`` gives for each one the features it changes with their values afterward, or `SOME`; features the model
+    does not use are ignored. All changes of a step count together, combinations of fields included. The result is
     what went with winning among the leads of the training; it need not be the cause.
     """
     codes = model.codes(columns)

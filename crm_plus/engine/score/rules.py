@@ -59,7 +59,7 @@ def event_points(points: Decimal, age_days: float, half_life_days: float | None 
 def counted_channels(named: Sequence[int], contact: Sequence[int]) -> tuple[int, ...]:
     """The channels whose events a rule counts: those it names, else those of contact with the customer.
 
-    What became of a record of ours (a lead that was created, won or lost) is no engagement of the customer, so it
+    What became of one of our records (a lead that was created, won or lost) is no engagement of the customer, so it
     counts only where a rule names that channel.
 
     >>> counted_channels((), contact=(1, 2)), counted_channels((9,), contact=(1, 2))

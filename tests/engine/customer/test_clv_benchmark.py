@@ -148,7 +148,7 @@ def test_the_benchmark_forecasts_what_came_after_a_date_in_anyones_log(tmp_path,
 
 
 def test_the_revenue_forecast_is_that_of_lifetimes(cdnow_log):
-    """Whatever it is off by, it is not for an error of ours."""
+    """Whatever it is off by, the cause is no error in the code."""
     from benchmarks.clv_forecast import forecast
     from benchmarks.purchase_logs import Log
 

@@ -90,9 +90,9 @@ def test_weights_put_a_calibration_right_that_was_learnt_from_a_biased_sample():
 @settings(max_examples=40, deadline=None)
 def test_every_calibration_rises_and_survives_json(seed, logits):
     rng = np.random.default_rng(seed)
-    learnt = rng.normal(0, 2, 400)
-    won = (rng.random(400) < 1 / (1 + np.exp(-0.5 * learnt * rng.choice([-1, 1, 3])))).astype(float)
-    fitted = calibration.fit_calibration(learnt, won)
+    learned = rng.normal(0, 2, 400)
+    won = (rng.random(400) < 1 / (1 + np.exp(-0.5 * learned * rng.choice([-1, 1, 3])))).astype(float)
+    fitted = calibration.fit_calibration(learned, won)
     chance = fitted.apply(np.sort(logits))
     assert (np.diff(chance) >= -1e-15).all()
     assert chance.min() >= 1 / 402 and chance.max() <= 401 / 402

@@ -187,7 +187,7 @@ test("a failure leaves the form usable and can be tried again", async () => {
     expect(".o_crm_loyalty_segment").toHaveCount(1);
 });
 
-test("a segment is a tag in its colour", async () => {
+test("a segment is a tag in its color", async () => {
     await mountView({
         type: "list",
         resModel: "crm.customer.profile",

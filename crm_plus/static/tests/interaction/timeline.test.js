@@ -95,7 +95,7 @@ async function mountTimeline(getPage, { summary = makeSummary(), ...params } = {
     await animationFrame();
 }
 
-/** The observers of the page under test, to scroll by hand. */
+/** The observers of the page under test, to scroll manually. */
 let observers;
 
 beforeEach(() => {
@@ -278,7 +278,7 @@ test("a failure is said, and trying again helps", async () => {
     expect(".o_crm_timeline_entry").toHaveCount(1);
 });
 
-test("someone without access is told so", async () => {
+test("without access, the timeline says so", async () => {
     await mountTimeline(() => {
         throw makeServerError({ type: "AccessError" });
     });

@@ -54,7 +54,7 @@ test("a first day after the last one takes that along", async () => {
     ]);
 });
 
-test("those who are no customers any more are opened by their last stays", async () => {
+test("customers who are none any more are opened by their last stays", async () => {
     onRpc("crm.segment.membership", "movement", () => ({
         ...MOVES,
         flows: [{ from_id: 4, to_id: false, count: 2 }],
@@ -89,7 +89,7 @@ test("moves that cannot be loaded are not those of another period, and can be tr
     expect(".o_crm_movement_summary").toHaveText("Changed segment: 0. Stayed: 9.");
 });
 
-test("the month that is not over is told from the full ones", async () => {
+test("the month that is not over looks different from the full ones", async () => {
     onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
     await mount(RetentionTable);
     expect(queryAllTexts(".o_crm_retention_cell")).toEqual(["100%", "50%", "25%", "100%"]);

@@ -36,7 +36,7 @@ async function mountState(resId, preview) {
     await mountView({ type: "form", resModel: "crm.segment", resId, arch: FORM });
 }
 
-test("whom activating moves and what follows is told before it is done", async () => {
+test("whom activating moves and what they get is shown before it is done", async () => {
     await mountState(1);
     await contains(".o_crm_activate").click();
     await animationFrame();

@@ -127,14 +127,14 @@ test("the reliability curve has its numbers beside it and marks what is off", as
     ]);
 });
 
-test("lift is told by tenth, and what the best fifth holds", async () => {
+test("lift is shown by tenth, and what the best fifth holds", async () => {
     await mountModel(`<field name="evaluation" widget="crm_lift"/>`);
     expect(".o_crm_lift p").toHaveText("The most promising fifth of leads accounts for 50% of all wins.");
     expect(".o_crm_lift tbody tr").toHaveCount(10);
     expect(texts(".o_crm_lift tbody tr:first-child")).toEqual(["1 10 4 2.5 × 25%"]);
 });
 
-test("what was learnt: a line for numbers, bars for values, the strongest field first", async () => {
+test("what was learned: a line for numbers, bars for values, the strongest field first", async () => {
     await mountModel(`<field name="shapes" widget="crm_learned_shapes"/>`);
     expect(texts(".o_crm_shape_list button")).toEqual(["Age 75%", "Source × Country 25%"]);
     expect(".o_crm_shape figure path").toHaveCount(1);

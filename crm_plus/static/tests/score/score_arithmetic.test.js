@@ -59,7 +59,7 @@ describe("grades", () => {
         }
     });
 
-    test("moves are told the largest first, with their direction", () => {
+    test("moves are listed largest first, with their direction", () => {
         const moves = sortedMoves([
             ["B2", "B3", 1],
             ["B2", "A2", 5],

@@ -58,7 +58,7 @@ function makeScore(values = {}) {
             score: "50.00",
             part: "25.00",
             lines: [
-                { kind: "rule", id: 1, name: "E-mail is valid", points: "30.00" },
+                { kind: "rule", id: 1, name: "Email is valid", points: "30.00" },
                 { kind: "rule", id: 2, name: "", points: "40.00" },
                 { kind: "group_cap", id: 3, name: "Contact details", points: "-20.00" },
             ],
@@ -122,7 +122,7 @@ test("the lines of each score add up to it, limits included", async () => {
     await mountCard({ score: makeScore(), prediction: false, missing_prediction: "none" });
     await unfold();
     expect(texts(".o_crm_score_line")).toEqual([
-        "E-mail is valid +30.00",
+        "Email is valid +30.00",
         "a deleted rule +40.00",
         "Limit of “Contact details” together -20.00",
         "Phone call (4 events, 1 hidden) +20.00",
@@ -156,7 +156,7 @@ test("behind a rule are its events, and how many may not be seen", async () => {
     expect.verifySteps([[[5], 7], "crm.interaction,all"]);
 });
 
-test("what moves the probability is told in words, longer lists on demand", async () => {
+test("what moves the probability is shown in words, longer lists on demand", async () => {
     const parts = [...Array(10).keys()].map((index) => ({ ...PARTS[index % 2], feature: `f${index}` }));
     await mountCard({ score: makeScore(), prediction: makePrediction(parts) });
     await unfold();
@@ -178,14 +178,14 @@ test("what would raise it most says what to do first", async () => {
     ]);
 });
 
-test("what would raise the win probability most is told in percentage points", async () => {
+test("what would raise the win probability most is shown in percentage points", async () => {
     await mountCard({ score: makeScore(), prediction: makePrediction(PARTS) });
     await unfold();
     expect(texts(".o_crm_score_raises li")).toEqual(["Fill in: Phone +6 points", "Get in touch with them +1 point"]);
     expect(".o_crm_score_raises").toHaveText(/does not have to cause it/);
 });
 
-test("the course is told in numbers, too", async () => {
+test("the history is shown in numbers, too", async () => {
     await mountCard({ score: makeScore(), prediction: false, missing_prediction: "none" });
     await unfold();
     expect(".o_crm_course svg").toHaveAttribute("aria-label", "Score from 20 on Feb 20 to 33 now");
@@ -210,7 +210,7 @@ test("without rules and without a prediction, the card says why", async () => {
     expect(".o_crm_score_toggle").toHaveCount(0);
 });
 
-test("who may not see the score is told so", async () => {
+test("without access to the score, the card says so", async () => {
     await mountCard(() => {
         throw makeServerError({ type: "AccessError" });
     });

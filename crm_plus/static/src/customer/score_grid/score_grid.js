@@ -4,7 +4,7 @@ import { percentText, scoreTiles } from "@crm_plus/customer/score_grid/score_til
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
 
-/** Recency by frequency: each tile is the customers with these two scores, in the colour of their segment. */
+/** Recency by frequency: each tile is the customers with these two scores, in the color of their segment. */
 export class ScoreGrid extends Component {
     static template = "crm_plus.ScoreGrid";
     static props = {

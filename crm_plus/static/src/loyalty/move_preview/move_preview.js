@@ -48,7 +48,7 @@ export class MovePreview extends Component {
         return _t("Show %s more", formatInteger(this.hiddenMoves));
     }
 
-    /** A tier is not lost at once: what happens to those who stay where they are. */
+    /** A tier is not lost at once: what happens to customers who stay where they are. */
     note({ from_id, to_id, until }) {
         if (until) {
             return _t("keeps the tier until %s, then loses it", dayText(until));

@@ -110,7 +110,7 @@ export class SegmentMovement extends Component {
         return this.load();
     }
 
-    /** The customers who went that way; those who are none any more, by their last stays. */
+    /** The customers who went that way; who is no customer any more is shown by the last stay. */
     async open(from, to) {
         const name = this.flowLabel(from, to, this.count(from, to));
         if (to === NOWHERE) {

@@ -7,7 +7,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** What a version learnt: how much each field counts, and what each of its values does. */
+/** What a version learned: how much each field counts, and what each of its values does. */
 export class LearnedShapes extends Component {
     static template = "crm_plus.LearnedShapes";
     static components = { ContributionBars };
