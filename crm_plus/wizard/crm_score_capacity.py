@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.score.capacity import capacity_threshold, reached
+from ..engine.score.hot import LEAST_HOT
 
-# What is shown beside the cut-off, and the lowest score from which a lead may be hot.
+# What is shown beside the cut-off.
 SHOWN = range(10, 100, 10)
-LEAST = Decimal("5.01")
 # Ten years; a calendar does not reach back for ever.
 MOST_WEEKS = 520
 
@@ -59,7 +59,7 @@ class CrmScoreCapacity(models.TransientModel):
                 leads_a_week=max(capacity.leads_a_week, 0),
                 weeks=capacity._weeks(),
             )
-            cutoff = Decimal(100) if threshold.cutoff is None else max(threshold.cutoff, LEAST)
+            cutoff = Decimal(100) if threshold.cutoff is None else max(threshold.cutoff, LEAST_HOT)
             capacity.cutoff = cutoff
             capacity.arrived = len(scores)
             [capacity.leads] = reached(scores, [cutoff])

@@ -1,19 +1,39 @@
+import logging
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+from time import monotonic
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
+from ...services.prediction.drift import drift_of
 from ...services.prediction.readings import Reading
+from ...services.prediction.training import Training, teams_with_enough
+from ...services.prediction.wording import Wording, feature_namer
+from ...services.sql import COMPANY, DISTURBED
+
+_logger = logging.getLogger(__name__)
+
+DUE_AFTER = timedelta(days=25)
+TODO = "mail.mail_activity_data_todo"
+MANAGERS = "crm_plus.group_crm_plus_manager"
+LEVELS = (False, "stable", "moderate", "large")
 
 
 class CrmScoreModel(models.Model):
     """One trained version of the prediction of a company, or of one of its sales teams: what it learnt and how well it
-    did on leads closed later. It never changes once trained; only its state does."""
+    did on leads closed later. It never changes once trained; only its state does.
+
+    Managers are told what waits for them, once: a version that is not published by itself, and drift that grows. What
+    was told is taken back when it is settled; who put which version to use is in the chatter."""
 
     _name = "crm.score.model"
-    _inherit = ["crm.job.mixin"]
+    _inherit = ["crm.job.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Prediction"
     _order = "trained_on desc, id desc"
     _log_access = False
+    _mail_post_access = "read"  # a manager may answer, though nobody changes figures
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     team_id = fields.Many2one(
@@ -25,6 +45,7 @@ class CrmScoreModel(models.Model):
         required=True,
         readonly=True,
         default="draft",
+        tracking=True,
     )
     trained_on = fields.Datetime(readonly=True)
     seconds = fields.Float("Seconds it took", readonly=True, aggregator=None)
@@ -84,6 +105,17 @@ class CrmScoreModel(models.Model):
         [("stable", "None"), ("moderate", "Moderate"), ("large", "Large")], "Drift", readonly=True
     )
 
+    shortfall_text = fields.Char("Why there is no prediction", compute="_compute_shortfall_text")
+    comparison_text = fields.Char("Compared with what it replaces", compute="_compute_comparison_text")
+    fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
+    leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
+    drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
+    # It names values of leads and says how many have them, also of leads that not every salesperson may read.
+    # compute_sudo: names of sources, countries and the like, for managers, who read all leads of the company.
+    shapes = fields.Json(
+        "What it learnt", compute="_compute_shapes", compute_sudo=True, groups="crm_plus.group_crm_plus_manager"
+    )
+
     _version_unique = models.UniqueIndex("(company_id, COALESCE(team_id, 0), version)", "This version exists already.")
     _published_unique = models.UniqueIndex(
         "(company_id, COALESCE(team_id, 0)) WHERE state = 'published'", "Another version is published already."
@@ -94,6 +126,54 @@ class CrmScoreModel(models.Model):
         for model in self:
             scope = model.team_id.name or model.company_id.name
             model.display_name = self.env._("%(scope)s, version %(version)s", scope=scope, version=model.version)
+
+    # ------------------------------------------------------------------ in words
+
+    @api.depends("shortfall")
+    @api.depends_context("lang")
+    def _compute_shortfall_text(self):
+        for model in self:
+            model.shortfall_text = Wording(model).shortfall() if model.shortfall else False
+
+    @api.depends("comparison", "compared_with_id")
+    @api.depends_context("lang")
+    def _compute_comparison_text(self):
+        for model in self:
+            model.comparison_text = Wording(model).comparison() if model.comparison else False
+
+    @api.depends("fairness")
+    @api.depends_context("lang")
+    def _compute_fairness_text(self):
+        for model in self:
+            model.fairness_text = Wording(model).fairness() if model.fairness else False
+
+    @api.depends("leaks")
+    @api.depends_context("lang")
+    def _compute_leak_text(self):
+        for model in self:
+            model.leak_text = Wording(model).leaks()
+
+    @api.depends("drift", "drift_level")
+    @api.depends_context("lang")
+    def _compute_drift_text(self):
+        for model in self:
+            model.drift_text = " ".join(Wording(model).drift()) if model.drift else False
+
+    @api.depends("predictor")
+    @api.depends_context("lang")
+    def _compute_shapes(self):
+        for model in self:
+            model.shapes = model._learnt() if model._is_readable() else False
+
+    def _learnt(self):
+        from ...services.prediction.readable import shapes
+
+        return shapes(self._predictor(), self._words()[1], self._feature_namer())
+
+    def _feature_namer(self):
+        return feature_namer(self)
+
+    # ------------------------------------------------------------------ changes
 
     def write(self, vals):
         if "predictor" in vals or "state" in vals:
@@ -149,6 +229,7 @@ class CrmScoreModel(models.Model):
         if any(model.state != "published" for model in self):
             raise UserError(self.env._("Only a version that is in use can be retired."))
         self.sudo()._retire()  # sudo: as above
+        self._take_back("retired")
 
     def _retire(self):
         if self:
@@ -201,6 +282,7 @@ class CrmScoreModel(models.Model):
         current.flush_recordset(["state"])  # two published versions at once would break the unique index
         self.state = "published"
         self.env["crm.lead.score"]._rescore_soon()
+        self._take_back("draft", "retired", "published")
 
     @api.model
     def _published(self, company, team=None):
@@ -211,6 +293,32 @@ class CrmScoreModel(models.Model):
     def _scope(self, company, team=None):
         """The domain of the versions of a company, or of one of its teams."""
         return [("company_id", "=", company.id), ("team_id", "=", team.id if team else False)]
+
+    @api.model
+    def _in_use(self, company=None):
+        """The versions in use, of all companies or of one."""
+        of_company = [("company_id", "=", company.id)] if company else []
+        # sudo: predictions are the same whoever changes a lead; versions are not shown.
+        return self.sudo().search([("state", "=", "published"), *of_company], order="id")
+
+    @api.model
+    def _scopes_in_use(self):
+        """The versions in use, each with the condition on leads ``l`` that it predicts."""
+        versions = self._in_use()
+        return [(model, model._predicted(versions)) for model in versions]
+
+    def _predicted(self, versions):
+        """The condition on leads ``l`` that it predicts: those of its team, else those of its company in teams without
+        a version of their own among ``versions``."""
+        team = SQL("COALESCE(l.team_id, 0)")
+        if self.team_id:
+            teams = SQL("%s = %s", team, self.team_id.id)
+        else:
+            others = versions.filtered(lambda other: other.company_id == self.company_id).team_id.ids
+            teams = SQL("NOT %s = ANY(%s)", team, others)
+        return SQL("(%s = %s AND %s)", COMPANY, self.company_id.id, teams)
+
+    # ------------------------------------------------------------------ what it reads
 
     def _feature_names(self):
         return [feature["name"] for feature in self.features or ()]
@@ -255,3 +363,197 @@ class CrmScoreModel(models.Model):
         from ...engine.prediction.model import ScoreModel
 
         return ScoreModel.from_json(self.predictor)
+
+    def _judged(self):
+        """The learning that its figures are of."""
+        from ...engine.prediction.model import ScoreModel
+
+        return ScoreModel.from_json(self.judged_predictor) if self.judged_predictor else self._predictor()
+
+    # ------------------------------------------------------------------ training
+
+    @api.model
+    def _cron_train(self):
+        """Companies that asked for it or are due; one commit a company."""
+        due = fields.Datetime.now() - DUE_AFTER
+
+        def is_due(company):
+            trained = company.crm_plus_trained_on
+            return company.crm_plus_train_requested or not trained or trained < due
+
+        learnt = defaultdict(dict)
+        companies = self.env["res.company"].search([], order="id").filtered(is_due)
+        self._in_steps(companies, lambda company: self._train_company(company, learnt[company.id]))
+
+    @api.model
+    def _train_company(self, company, learnt=None):
+        """New versions: of the company, and of each of its sales teams that has enough closed leads of its own.
+
+        ``learnt`` holds what was learnt, ``{team id: (values, error)}``: when another transaction is in the way of
+        keeping it, it is kept in a transaction that does nothing else, and not learnt again.
+        """
+        learnt = {} if learnt is None else learnt
+        found, day = self.browse(), company.crm_plus_train_until
+        cutoff = day and datetime.combine(day, time.max)
+        for team in (None, *self._teams_with_enough(company)):
+            if team is not None and not team.exists():  # deleted meanwhile
+                continue
+            key = team and team.id
+            if key not in learnt:
+                learnt[key] = self._safely(self._learn_version, company, team, cutoff)
+            values, error = learnt[key]
+            if not error:
+                version, error = self._safely(self._keep_version, company, team, cutoff, values)
+            found += self._abstain_failed(company, team, error) if error else version
+        done = {"crm_plus_train_requested": False, "crm_plus_train_until": False}
+        company.write(done | {"crm_plus_trained_on": fields.Datetime.now()})
+        return found
+
+    @api.model
+    def _teams_with_enough(self, company):
+        published = self._in_use(company).team_id
+        return self.env["crm.team"].browse(teams_with_enough(company, published.ids))
+
+    @api.model
+    def _train(self, company, team=None, cutoff=None):
+        """One version, learnt and kept."""
+        return self._keep_version(company, team, cutoff, self._learn_version(company, team, cutoff))
+
+    @api.model
+    def _learn_version(self, company, team=None, cutoff=None):
+        """The values of a version that has learnt from leads closed until ``cutoff`` (by default all but the newest
+        30 %) and was judged on those closed later; by default it has then learnt once more, from all of them, to
+        predict. With too few leads only its ``shortfall``."""
+        started = monotonic()
+        self.env["crm.score.feature"]._find()
+        self.env.flush_all()
+        features = self.env["crm.score.feature"]._usable()
+        training = Training(company, team, features, self._replaced(company, team), cutoff)
+        if training.missing:
+            return {"shortfall": training.missing}
+        values = training.run()
+        return values | {"seconds": monotonic() - started} if values["features"] else {"shortfall": {"part": "fields"}}
+
+    @api.model
+    def _keep_version(self, company, team, cutoff, values):
+        """The version with these values; it is published when it is not worse than what it replaces; up to a chosen day
+        it waits for a manager. Managers are told of one that waits. Without enough to learn from it abstains."""
+        if "shortfall" in values:
+            return self._abstain(company, team, values["shortfall"])
+        found = self._keep(company, team, values)
+        if found.publishable and not cutoff:
+            found._publish()
+        found._take_back("draft")  # what waited before is out of date
+        if found.state == "draft" and not cutoff:
+            found._tell_managers(type(found)._draft_words)
+        return found
+
+    def _replaced(self, company, team):
+        """The version that predicts for this scope now: the team's own or that of its company."""
+        found = (team and self._published(company, team)) or self._published(company)
+        return found.filtered(lambda version: version._is_readable())
+
+    def _safely(self, step, *arguments):
+        """(what ``step`` gives, None), or (None, error) with nothing of it left: one must not stop the others."""
+        try:
+            with self.env.cr.savepoint():
+                return step(*arguments), None
+        except DISTURBED:
+            raise  # the scheduled action tries again
+        except Exception as error:  # fields of any module are read
+            return None, error
+
+    def _abstain(self, company, team, missing):
+        """Say what is missing; one such record a scope, brought up to date."""
+        found = self.search([*self._scope(company, team), ("state", "=", "abstained")], limit=1)
+        values = {"shortfall": missing, "trained_on": fields.Datetime.now()}
+        if found:
+            found.write(values)
+            return found
+        return self._keep(company, team, values | {"state": "abstained"})
+
+    def _abstain_failed(self, company, team, error):
+        _logger.warning("Training of %s failed", (team or company).display_name, exc_info=error)
+        return self._abstain(company, team, {"part": "failed", "reason": str(error).strip()})
+
+    def _keep(self, company, team, values):
+        newest = self.search(self._scope(company, team), order="version desc", limit=1)
+        found = self.create(
+            {
+                "company_id": company.id,
+                "team_id": team.id if team else False,
+                "version": newest.version + 1,
+                "trained_on": fields.Datetime.now(),
+                **values,
+            }
+        )
+        _logger.info("Prediction %s: %s in %.1f s", found.display_name, found.state, found.seconds)
+        return found
+
+    def _note_error(self, error):
+        """Show on the version why it fails, None when it works; somebody else who is writing it says the same."""
+        text = str(error).strip() if error else False
+        if self.error != text and self.try_lock_for_update(allow_referencing=True):
+            self.error = text
+            if error:
+                _logger.warning("Prediction %s failed: %s", self.display_name, text)
+
+    # ------------------------------------------------------------------ drift
+
+    @api.model
+    def _cron_check_drift(self):
+        published = self._in_use().filtered(lambda model: model._is_readable())
+        self._in_rounds(published, lambda model: model._check_drift())
+
+    def action_check_drift(self):
+        """Check now."""
+        self._check_manager()
+        # sudo: a manager asked, checked above; reads leads as columns of numbers and writes the finding only.
+        for model in self.sudo().filtered(lambda model: model._is_readable()):
+            model._check_drift()
+
+    @api.model
+    def _note_problem(self, item, problem):
+        if problem and getattr(item, "_name", "") == self._name:
+            item.write({"drift_date": fields.Datetime.now(), "drift": {"error": problem}, "drift_level": False})
+        return super()._note_problem(item, problem)
+
+    def _check_drift(self):
+        """Compare the leads closed since it was judged with those it learnt from; managers are told of drift that has
+        grown, and what they were told before is taken back."""
+        self.env.flush_all()
+        before = LEVELS.index(self.drift_level)
+        found = drift_of(self, self._predicted(self._in_use()))
+        self.write({"drift_date": fields.Datetime.now(), **found})
+        now = LEVELS.index(self.drift_level)
+        has_grown = now > max(before, LEVELS.index("stable"))
+        if now < before or has_grown:
+            self._take_back(self.state)
+        if self.state == "published" and has_grown:
+            self._tell_managers(type(self)._drift_words)
+
+    # ------------------------------------------------------------------ what waits for managers
+
+    def _tell_managers(self, words):
+        """An activity for each manager of the company, in their language; ``words`` gives its summary and its note."""
+        # sudo: who the managers are; the activity tells nothing that they may not read.
+        users = self.env.ref(MANAGERS).sudo().all_user_ids
+        for manager in users.filtered(lambda user: user.active and self.company_id in user.company_ids):
+            told = self.sudo().with_context(lang=manager.lang)  # sudo: managers do not write versions
+            summary, note = words(told)
+            told.activity_schedule(TODO, summary=summary, note=note, user_id=manager.id)
+
+    def _take_back(self, *states):
+        """What was told of the versions of this scope in these states is settled."""
+        scope = [("company_id", "in", self.company_id.ids), ("team_id", "in", self.team_id.ids or [False])]
+        self.sudo().search([*scope, ("state", "in", states)]).activity_unlink([TODO])  # sudo: others' activities, too
+
+    def _draft_words(self):
+        summary = self.env._("Decide whether to use version %(version)s", version=self.version)
+        note = self.env._("It is not published by itself: it has not shown that it does as well as what it replaces.")
+        return summary, f"{note} {self.comparison_text}"
+
+    def _drift_words(self):
+        levels = dict(self._fields["drift_level"]._description_selection(self.env))
+        summary = self.env._("Drift: %(level)s. Consider training anew", level=levels[self.drift_level])
+        return summary, self.drift_text

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...services.score.watch import customer_leads
+
 
 class CrmLeadScoreQueue(models.Model):
     """Leads, and customers with new interactions, whose scores the scheduled action refreshes. User transactions only
@@ -25,7 +27,7 @@ class CrmLeadScoreQueue(models.Model):
     def _take(self, limit):
         """(number of rows, ids of the leads they stand for) of up to ``limit`` rows, which leave the queue; what
         another job holds stays."""
-        leads = self.env["crm.lead.score"]._customer_leads(SQL("p.id IN (SELECT partner_id FROM taken)"))
+        leads = customer_leads(SQL("p.id IN (SELECT partner_id FROM taken)"))
         taken, lead_ids = self.env.execute_query(
             SQL(
                 """WITH taken AS (DELETE FROM crm_lead_score_queue WHERE id IN (

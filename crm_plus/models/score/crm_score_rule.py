@@ -1,9 +1,17 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from decimal import Decimal
 
-from ...services.score.conditions import rule_domain
-from ...services.score.specs import AXIS
-from ...services.score.watch import field_paths, unknown_fields
+from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ...engine.checks import identifier, named_values
+from ...engine.score.rules import RulePoints, counted_channels
+from ...services.arguments import argument
+from ...services.definer import asked_by, mentioned
+from ...services.score.conditions import compiled, is_fixed, rule_domain
+from ...services.score.points import MODELS
+from ...services.score.preview import DRAFT, Preview
+from ...services.score.specs import AXIS, RuleSpec
+from ...services.score.watch import properties, unknown_fields
 
 # More than this is a slip of the pen: a score ends at 100. Less would be rounded to none, and none is no limit.
 MOST_POINTS, LEAST_POINTS = 1000, 0.01
@@ -16,10 +24,27 @@ COUNTED = frozenset(
     }
 )  # fmt: skip
 
+# The constraints of the table, for values that are not in it.
+NUMBERS_HOLD = {
+    "_half_life_positive": lambda rule: not rule.fades or rule.half_life_days >= 0.1,
+    "_period_positive": lambda rule: rule.period_days >= 0,
+    "_silence_positive": lambda rule: rule.kind != "silence" or rule.silence_days > 0,
+    "_cap_positive": lambda rule: rule.cap >= 0,
+    "_points_given": lambda rule: rule.points != 0,
+    "_silence_costs": lambda rule: rule.kind != "silence" or rule.points < 0,
+}
+
+
+def _are_ids(value):
+    """Whether a relation was given as a record or records that there are: an id, ids, or commands of ids."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_are_ids, value))
+    return value is None or value is False or type(value) is int
+
 
 def check_points(model, vals):
     """Refuse points and limits that cannot be stored as they were given; asked before they are rounded."""
-    for name in {"points", "cap"} & vals.keys():
+    for name in [name for name in ("points", "cap") if name in vals]:
         label = model._fields[name].get_description(model.env, ["string"])["string"]
         try:
             value = float(vals[name] or 0)
@@ -42,7 +67,9 @@ class CrmScoreRule(models.Model):
     """Points for a lead: by a domain (fit), by what happens between us and its customer (engagement), or by silence."""
 
     _name = "crm.score.rule"
+    _inherit = ["crm.condition.mixin"]
     _description = "Score rule"
+    _conditions = ("domain", "applies_on", "kind", "company_id")
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -110,12 +137,12 @@ class CrmScoreRule(models.Model):
     @api.depends("kind")
     def _compute_axis(self):
         for rule in self:
-            rule.axis = AXIS[rule.kind]
+            rule.axis = AXIS.get(rule.kind)
 
     @api.depends("applies_on")
     def _compute_domain_model(self):
         for rule in self:
-            rule.domain_model = "crm.lead" if rule.applies_on == "lead" else "res.partner"
+            rule.domain_model = MODELS.get(rule.applies_on)
 
     @api.depends("company_id")
     def _compute_is_shared(self):
@@ -151,15 +178,16 @@ class CrmScoreRule(models.Model):
                     )
                 )
 
-    @api.constrains("domain", "applies_on", "kind")
+    @api.constrains("domain", "applies_on", "kind", "company_id")
     def _check_domain(self):
         for rule in self.filtered(lambda rule: rule.kind == "fit"):
-            if problem := rule._domain_problem():
-                raise ValidationError(
-                    self.env._("%(field)s: %(problem)s", field=rule._label("domain"), problem=problem)
-                )
-            # Evaluated as superuser later: who writes the condition must be allowed to ask for the same.
-            self.env[rule.domain_model].sudo(False)._search(rule_domain(rule.domain))
+            rule._check_condition()
+            rule._check_definer(MODELS[rule.applies_on], rule_domain(rule.domain))
+
+    def _check_condition(self):
+        """Refuse a condition that cannot be evaluated, with what is wrong with it."""
+        if problem := self._domain_problem():
+            raise ValidationError(self.env._("%(field)s: %(problem)s", field=self._label("domain"), problem=problem))
 
     def _label(self, name):
         return self._fields[name].get_description(self.env, ["string"])["string"]
@@ -167,8 +195,7 @@ class CrmScoreRule(models.Model):
     def _domain_problem(self):
         """What is wrong with the condition, in words, or False."""
         self.ensure_one()
-        # sudo: asks whether the condition can be evaluated, not for whom it is true.
-        model = self.env[self.domain_model].sudo()
+        model = self.env[MODELS[self.applies_on]]  # what is computed of a draft is that of the rule it changes
         try:
             domain = rule_domain(self.domain)
         except ValueError as error:
@@ -179,7 +206,8 @@ class CrmScoreRule(models.Model):
             )
         if domain.is_true():
             return self.env._("it is true for everything. Add at least one condition.")
-        if circular := {*self.env["crm.lead"]._score_fields()}.intersection(field_paths(domain)):
+        scores = {*self.env["crm.lead"]._score_fields()}
+        if circular := scores & {field.name for _holder, field in mentioned(model, domain)}:
             return self.env._(
                 "“%(field)s” is itself made from these rules. Choose what makes it high instead.", field=min(circular)
             )
@@ -190,8 +218,11 @@ class CrmScoreRule(models.Model):
             return self.env._("no property is called “%(name)s”. Choose another one.", name=unknown)
         try:
             domain.validate(model)
+            asked = self._asked(model._name, domain, self.company_id or self.env.company)
             with self.env.cr.savepoint():
-                model.search(domain, limit=1)
+                asked.search(domain, limit=1)
+        except AccessError:
+            raise  # it names what its author may not read
         except Exception as error:  # any module's search method may raise anything
             return self.env._(
                 "%(error)s. Choose another field or value for %(model)s.",
@@ -241,3 +272,184 @@ class CrmScoreRule(models.Model):
             if (rule.error or None) != errors[rule.id]:
                 rule.write({"error": errors[rule.id]})
                 self.env.registry.clear_cache()
+
+    # ------------------------------------------------------------------ as values, for statements
+
+    @api.model
+    def _active_rules(self, company, broken=True):
+        """The rules that count in a company, in order; ``broken``: also those that failed the last time."""
+        domain = [("state", "=", "active"), ("company_id", "in", [False, company.id])]
+        if not broken:
+            domain.append(("error", "=", False))
+        # sudo: rules are settings, and scores are the same whoever changes a lead
+        return self.sudo().search(domain).filtered(lambda rule: rule._is_asked_in(company))
+
+    def _is_asked_in(self, company):
+        """A condition without a company is asked where its author works; other rules ask for nothing."""
+        if self.kind != "fit" or self.company_id or not self.definer_id or self.definer_id.id == SUPERUSER_ID:
+            return True
+        return company in self.definer_id.company_ids
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _sound_specs(self, company_id):
+        """The `RuleSpec` of a company's rules that work; read once per registry, since every saved lead needs them."""
+        return self._active_rules(self.env["res.company"].browse(company_id), broken=False)._specs()
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _group_caps(self, company_id):
+        """((group id, most points as text), ...) in a company; read once per registry, too."""
+        # sudo: settings
+        groups = self.env["crm.score.group"].sudo().search([("company_id", "in", [False, company_id])])
+        return tuple((group.id, f"{group.cap:.2f}") for group in groups)
+
+    def _specs(self):
+        """These rules as `RuleSpec`, in their order."""
+        return tuple(rule._spec(position) for position, rule in enumerate(self))
+
+    def _spec(self, position, rule_id=None):
+        event = self.kind == "engagement"
+        return RuleSpec(
+            id=rule_id or self.id,
+            position=position,
+            kind=self.kind,
+            points=f"{self.points:.2f}",
+            cap=f"{self.cap:.2f}" if event and self.cap else None,
+            group_id=self.group_id.id or None,
+            applies_on=self.applies_on,
+            domain=self.domain or "[]",
+            definer_id=self.definer_id.id or None,
+            channel_ids=counted_channels(self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()),
+            direction=self.direction,
+            period_days=self.period_days or None,
+            once=event and self.once,
+            half_life_days=self.half_life_days if event and self.fades else None,
+            silence_days=self.silence_days,
+        )
+
+    # ------------------------------------------------------------------ conditions
+
+    @api.model
+    def _condition(self, model_name, text, definer_id):
+        """The `Condition` written in ``text`` by a user, asked with their rights in the current company. Raises
+        ValueError when it cannot be read, AccessError when they may not read what it asks for."""
+        return self._fixed_condition(model_name, text, definer_id) or self._compiled(model_name, text, definer_id)
+
+    @api.model
+    @tools.ormcache("model_name", "text", "definer_id", "self.env.company.id")
+    def _fixed_condition(self, model_name, text, definer_id):
+        """The `Condition`, compiled once per registry, when it is the same at any time; else None."""
+        try:
+            fixed = is_fixed(self.env[model_name], rule_domain(text))
+            return self._compiled(model_name, text, definer_id) if fixed else None
+        except (ValueError, AccessError):  # told where the rule is evaluated
+            return None
+
+    @api.model
+    def _compiled(self, model_name, text, definer_id):
+        domain, definer = rule_domain(text), self.env["res.users"].browse(definer_id or [])
+        return compiled(asked_by(self.env[model_name], definer, self.env.company, domain), domain)
+
+    @api.model
+    def _unknown_property(self, model, domain):
+        """The first property in a condition that no definition has, or None: to the host it is merely empty."""
+        for holder, field, name in properties(model, domain):
+            column = field.definition_record_field
+            # sudo: names of properties, whoever they belong to
+            containers = self.env[holder._fields[field.definition_record].comodel_name].sudo()
+            definitions = containers.with_context(active_test=False).search([(column, "!=", False)]).mapped(column)
+            if name not in {item["name"] for definition in definitions for item in definition}:
+                return name
+        return None
+
+    # ------------------------------------------------------------------ what it would add
+
+    def _as_points(self, points):
+        """These points of the rule, as the engine adds them up."""
+        cap = Decimal(f"{self.cap:.2f}") if self.kind == "engagement" and self.cap else None
+        return RulePoints(str(self.id), points, cap, str(self.group_id.id) if self.group_id else None)
+
+    def _offer(self, given):
+        """The points the rule would add to those it gives already (None: it does not apply), or None."""
+        points = Decimal(f"{self.points:.2f}")
+        if points > 0:
+            return points if given is None or (self.kind == "engagement" and not self.once) else None
+        return -given if given is not None and self.kind != "engagement" else None
+
+    # ------------------------------------------------------------------ preview
+
+    @api.model
+    def preview_rule(self, values, rule_id=False):
+        """What a rule would change among the leads of its company, or of the current one, were it active with these
+        values; nothing is written.
+
+        :param values: values of the form, over those of the rule ``rule_id`` when it exists already
+        :return: ``{"leads", "changed", "hot": [before, after], "grades": [[grade, before, after], ...],
+            "moves": [[from, to, leads], ...], "top": [{"id", "name", "before", "after", "change"}, ...]}``
+        """
+        self.browse().check_access("write")
+        draft = self._draft(values, self._given_rule(rule_id) if rule_id else None)
+        company = draft.company_id or self.env.company
+        if company not in self.env.companies:
+            raise UserError(self.env._("This rule is of another company: switch to that company to preview it."))
+        draft._check_numbers()
+        draft._check_size()
+        if draft.kind == "fit":
+            draft._check_condition()
+        active = self._active_rules(company, broken=False)
+        position = next((place for place, rule in enumerate(active) if rule.sequence > draft.sequence), len(active))
+        now = active._specs()
+        then = (*(rule for rule in now if rule.id != rule_id), draft._spec(position, DRAFT))
+        return Preview(company, now, then).told()
+
+    @api.model
+    def _given_rule(self, rule_id):
+        """The rule of an id that a client sent, if the user may read it."""
+        rule_id = argument(self.env, "rule_id", rule_id, identifier)
+        found = self.with_context(active_test=False).search([("id", "=", rule_id)])
+        if not found:
+            raise UserError(self.env._("There is no such rule, or it is of another company: switch to that company."))
+        return found
+
+    @api.model
+    def _draft(self, values, origin):
+        """A rule with these values of the form, over those of the rule ``origin``, whatever a client sends."""
+        given = argument(self.env, "values", values, named_values)
+        typed = {name for name, field in self._fields.items() if field.store and not field.readonly}
+        if unknown := given.keys() - self._fields.keys() or given.keys() & models.MAGIC_COLUMNS:
+            raise UserError(self.env._("Preview: “%(field)s” is not a field of the form.", field=min(unknown)))
+        check_points(self, given)
+        for name in given.keys() & typed:
+            if self._fields[name].relational and not _are_ids(given[name]):
+                raise UserError(self.env._("%(field)s: choose one of the values.", field=self._label(name)))
+        try:
+            given = {name: given[name] for name in given.keys() & typed}
+            # Nobody previews with the rights of somebody else.
+            draft = self.new({**given, "definer_id": self.env.uid}, origin=origin)
+            draft._check_given(typed)
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
+            raise UserError(
+                self.env._("Preview: these values cannot be read (%(error)s). Send them as the form does.", error=error)
+            ) from error
+        return draft
+
+    def _check_given(self, names):
+        """Records in memory take any id, and nothing for what is required: neither can be saved or compared."""
+        for field in map(self._fields.get, names):
+            value = self[field.name]
+            if field.relational:
+                known = value._origin.exists()._filtered_access("read")
+                wrong = len(known) < len(value)
+            elif field.type == "selection":
+                wrong = value not in dict(field._description_selection(self.env))
+            else:
+                wrong = field.required and value in (False, None, "") and value != 0
+            if wrong:
+                raise UserError(self.env._("%(field)s: choose one of the values.", field=self._label(field.name)))
+
+    def _check_numbers(self):
+        """What the database would refuse, said before anything is written."""
+        for name, holds in NUMBERS_HOLD.items():
+            if not holds(self):
+                raise UserError(getattr(self, name).get_error_message(self, None))

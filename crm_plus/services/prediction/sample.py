@@ -90,6 +90,22 @@ def split(closed: Closed, created, cutoff=None) -> tuple[Split | None, dict | No
     return Split(found.train, found.later, train_weights, later_weights), None
 
 
+def dates(closed: Closed, split: Split, now: datetime) -> dict:
+    """From when to when a version has learnt and was judged, and on how many leads, as its values."""
+    learnt, later = ([closed.closed_on[place] for place in part] for part in (split.train, split.later))
+    (won, lost), (judged_won, judged_lost) = closed.count(split.train), closed.count(split.later)
+    return {
+        "trained_from": min(learnt).date(),
+        "trained_to": max(learnt).date(),
+        # A day to come would hide from the check of drift whatever is closed until then.
+        "judged_to": min(max(later), now).date(),
+        "train_won": won,
+        "train_lost": lost,
+        "judged_won": judged_won,
+        "judged_lost": judged_lost,
+    }
+
+
 def pick(columns, names, places):
     """Some rows of some columns. Needs numpy, as the columns do."""
     from numpy import array

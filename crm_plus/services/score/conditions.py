@@ -44,8 +44,9 @@ def rule_domain(text):
 
 
 def compiled(model, domain) -> Condition:
-    """What the host's query for a domain looks for, whoever asks. Raises what search methods raise."""
-    query = model.with_context(active_test=False)._search(domain, bypass_access=True)
+    """What the host's query for a domain looks for, with the rights of the model's user. Raises what search methods
+    raise."""
+    query = model.with_context(active_test=False)._search(domain)
     source, holds = query.from_clause, query.where_clause or SQL("TRUE")
     return Condition(model._table, source, holds, "SELECT" not in f"{source.code} {holds.code}".upper())
 

@@ -105,7 +105,7 @@ def batches(env, rules):
     for rule in rules:
         key = rule.kind
         if rule.kind == "fit":
-            fixed = env["crm.score.rule"]._fixed_condition(MODELS[rule.applies_on], rule.domain)
+            fixed = env["crm.score.rule"]._fixed_condition(MODELS[rule.applies_on], rule.domain, rule.definer_id)
             key = fixed.source if fixed and fixed.flat else rule.id
         batches.setdefault(key, []).append(rule)
     return [tuple(batch) for batch in batches.values()]
@@ -121,7 +121,7 @@ def batch_points(env, batch):
 
 def _fit(env, rules):
     """Rows (lead_id, rules) of leads that meet any of these rules."""
-    found = [env["crm.score.rule"]._condition(MODELS[rule.applies_on], rule.domain) for rule in rules]
+    found = [env["crm.score.rule"]._condition(MODELS[rule.applies_on], rule.domain, rule.definer_id) for rule in rules]
     first, record = found[0], SQL.identifier("lead_id" if rules[0].applies_on == "lead" else "partner_id")
     if not first.flat:
         return SQL(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from ...engine.score.hot import HOT_FROM
+
 AXIS = {"fit": "fit", "engagement": "engagement", "silence": "engagement"}
 DIRECTIONS = {"contact": ("in", "out"), "in": ("in",), "out": ("out",), "any": ("in", "out", "none")}
 
@@ -20,6 +22,7 @@ class RuleSpec:
     group_id: int | None = None
     applies_on: str = "lead"
     domain: str = "[]"
+    definer_id: int | None = None
     channel_ids: tuple[int, ...] = ()
     direction: str = "contact"
     period_days: int | None = None
@@ -48,7 +51,7 @@ class ScoreSettings:
     fit_cuts: tuple[str, ...] = ("75", "50", "25")
     engagement_cuts: tuple[str, ...] = ("75", "50", "25")
     group_caps: tuple[tuple[int, str], ...] = ()
-    hot_score: str = "80"
+    hot_score: str = f"{HOT_FROM:.2f}"
     notify_hot: bool = False
 
 

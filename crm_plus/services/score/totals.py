@@ -2,8 +2,8 @@
 
 from odoo.tools import SQL
 
-# A hot lead stays so until it falls this far below the threshold, so that one on the edge is announced once.
-HOT_MARGIN = 5
+from ...engine.score.hot import HOT_MARGIN
+
 # The rows of the leads in scope, and their neighbours.
 IN_SCOPE = SQL(
     "s.lead_id BETWEEN (SELECT min(lead_id) FROM crm_plus_scope) AND (SELECT max(lead_id) FROM crm_plus_scope)"

@@ -1,8 +1,11 @@
-"""Which fields the rules read: a transaction that writes one of them has the leads scored again before it commits."""
+"""What a transaction has to change for leads to be scored again before it commits: the fields that rules read; and
+which leads these then are."""
 
-from odoo.fields import Domain
 from odoo.orm.domains import DomainCondition
+from odoo.tools import SQL
 
+from ..definer import inner_domain
+from ..sql import OPEN
 from .conditions import rule_domain
 
 # What decides whether a lead is scored, by whose rules, and together with whose events.
@@ -23,17 +26,6 @@ def watched_fields(env, rules):
             except ValueError:
                 continue
     return {name: frozenset(fields) for name, fields in read.items()}
-
-
-def field_paths(domain):
-    """Names of all fields a domain mentions, whichever model they belong to."""
-    names = set()
-    for condition in domain.iter_conditions():
-        if isinstance(condition, DomainCondition):
-            names.update(condition.field_expr.split("."))
-            if inner := _inner_domain(condition.value):
-                names |= field_paths(inner)
-    return names
 
 
 def properties(model, domain):
@@ -60,7 +52,7 @@ def _end(model, path, value):
     field = model._fields.get(path[0])
     if field is not None and field.relational and len(path) > 1:
         yield from _end(model.env[field.comodel_name], path[1:], value)
-    elif field is not None and field.relational and (inner := _inner_domain(value)):
+    elif field is not None and field.relational and (inner := inner_domain(value)):
         yield from _ends(model.env[field.comodel_name], inner)
     else:
         yield model, path
@@ -83,15 +75,25 @@ def _read_path(model, path, value, read):
         comodel = model.env[field.comodel_name]
         if len(path) > 1:
             _read_path(comodel, path[1:], value, read)
-        elif inner := _inner_domain(value):
+        elif inner := inner_domain(value):
             _read(comodel, inner, read)
 
 
-def _inner_domain(value):
-    """The domain inside an ``any`` condition; None for ids, names and other values."""
-    if not isinstance(value, (list, tuple, Domain)):
-        return None
-    try:
-        return Domain(value)
-    except (TypeError, ValueError):
-        return None
+def customer_leads(condition):
+    """Query of the open leads of the customers that partners ``p`` who meet a condition belong to."""
+    return SQL(
+        """SELECT l.id FROM res_partner p JOIN res_partner c ON c.commercial_partner_id = p.commercial_partner_id
+             JOIN crm_lead l ON l.partner_id = c.id WHERE %s AND %s""",
+        condition,
+        OPEN,
+    )
+
+
+def interaction_leads(condition):
+    """Query of the open leads of interactions ``i`` that meet a condition: their own and those of their customers."""
+    return SQL(
+        "%s UNION SELECT l.id FROM crm_lead l JOIN crm_interaction i ON i.lead_id = l.id WHERE %s AND %s",
+        customer_leads(SQL("p.id IN (SELECT i.partner_id FROM crm_interaction i WHERE %s)", condition)),
+        condition,
+        OPEN,
+    )

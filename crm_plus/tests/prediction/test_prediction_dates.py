@@ -26,17 +26,20 @@ class TestDates(PredictionCase):
             self.leads.closed(1, create_date=moment, date_closed=moment, date_deadline=moment.date())
             order = self.env["sale.order"].create({"partner_id": self.customer.id, "company_id": self.company.id})
             order.write({"state": "sale", "date_order": moment})
-            self.env["crm.interaction"].create(
+            entry = self.env["crm.interaction"].create(
                 {
                     "partner_id": self.customer.id,
                     "company_id": self.company.id,
                     "source_id": self.env.ref("crm_plus.source_manual").id,
                     "channel_id": self.env.ref("crm_plus.channel_phone").id,
                     "direction": "in",
-                    "date": moment,
+                    "date": BEGIN,
                     "name": "Called",
                 }
             )
+            self.env.flush_all()
+            # as it stands in the table of whoever imported it past the checks
+            self.env.cr.execute("UPDATE crm_interaction SET date = %s WHERE id = %s", [moment, entry.id])
 
     def test_a_version_is_trained_checked_and_predicts(self):
         self.strange_leads()
@@ -80,11 +83,13 @@ class TestDates(PredictionCase):
         gone._discard()
         # other apps do not let go of a company
         gone_company = self.company.browse(self.company.id + 1_000_000)
+        self.patch(self.registry["ir.cron"], "_commit_progress", lambda *_arguments, **_progress: 1)
+        steps = [
+            (self.models._train_company, gone_company), (self.scores._rescore_step, gone_company),
+            (self.env["crm.lead"]._recompute_step, gone_company), (lambda version: version._check_drift(), gone),
+        ]  # fmt: skip
         with self.assertNoLogs("odoo.addons.crm_plus", "WARNING"):
-            self.assertFalse(self.models._train_company(gone_company))
-            self.assertTrue(self.scores._rescore_step(gone_company))
-            self.assertTrue(self.env["crm.lead"]._recompute_step(gone_company))
-            gone._check_drift()
-            self.models._note_problem(gone, "It was too late")
+            for step, item in steps:
+                self.assertTrue(self.scores._guarded(step, item, 1)[0], "done with it")
             self.patch(type(self.models), "_teams_with_enough", lambda models, company: team)
             self.assertEqual(len(self.models._train_company(self.company)), 1)

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...engine.prediction.model import Scores
+from ...services.prediction.store import PredictionStore
 from .common import PredictionCase
 
 
@@ -69,8 +70,8 @@ class TestPredictionFlow(PredictionCase):
         lead.source_id = self.leads.sources["Fair"]
         locked = psycopg2.errors.LockNotAvailable("canceling statement due to lock timeout")
         with (
-            patch.object(type(self.scores), "_write_predictions", side_effect=locked),
-            mute_logger("odoo.addons.crm_plus.models.score.crm_lead_score_notes"),
+            patch.object(PredictionStore, "keep", side_effect=locked),
+            mute_logger("odoo.addons.crm_plus.models.score.crm_lead_score"),
         ):
             self.env.cr.flush()
         self.assertEqual(lead.win_probability, before)

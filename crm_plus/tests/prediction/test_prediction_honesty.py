@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import tagged
 
+from ...services.prediction.training import ClosedLeads
 from .common import PredictionCase
 
 
@@ -46,5 +47,5 @@ class TestHonesty(PredictionCase):
 
     def test_the_last_write_of_a_lead_does_not_close_it(self):
         lead = self.leads.closed(1, days=5, date_closed=None, date_last_stage_update=datetime(2024, 1, 6))
-        closed = self.models._closed_leads(self.models._leads_of(self.company, None))
+        closed = ClosedLeads(self.company).closed()
         self.assertEqual(closed.closed_on[closed.ids.index(lead.id)], datetime(2024, 1, 6))

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import Form, new_test_user, tagged
 
-from ...models.prediction import crm_lead_prediction
+from ...models.prediction import crm_lead
 from .common import PredictionCase
 
 
@@ -161,7 +161,7 @@ class TestAutomatedProbability(PredictionCase):
         before = {lead: lead.automated_probability for lead in leads}
         steps = []
         with (
-            patch.object(crm_lead_prediction, "ALIGN_STEP", 2),
+            patch.object(crm_lead, "ALIGN_STEP", 2),
             patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1) as commit,
         ):
             commit.side_effect = lambda *_args, **_values: steps.append(self.ours(leads)) or 1

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...services.prediction import columns, moments
 from ...services.prediction.readings import Reading
+from ...services.prediction.training import ClosedLeads
 from .common import PredictionCase
 
 
@@ -104,7 +105,7 @@ class TestPredictions(PredictionCase):
         self.assertTrue(lead.win_probability)
         kept = self.model.predictor
         self.model.predictor = {"format": 99}
-        with self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_keeping", "WARNING") as logs:
+        with self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_model", "WARNING") as logs:
             lead.source_id = self.leads.sources["Fair"]
             self.assertTrue(lead.lead_grade)
         self.assertIn("format 99", logs.output[0])
@@ -146,7 +147,7 @@ class TestMoments(PredictionCase):
         return {name: values[0] for name, values in found.items()}
 
     def landmarks(self, leads):
-        closed = self.models._closed_leads(SQL("l.id = ANY(%s)", leads.ids))
+        closed = ClosedLeads(self.company).closed(scope=SQL("l.id = ANY(%s)", leads.ids))
         return partial(moments.closed_leads, ages=closed.ages)
 
     def test_leads_are_seen_at_landmarks_they_were_still_open_at(self):

@@ -191,16 +191,16 @@ class TestVersions(PredictionCase):
         other = self.env["res.company"].create({"name": "Another one"})
         companies = self.company + other
         companies.crm_plus_train_requested = True
-        train = type(self.models)._train
+        learn = type(self.models)._learn_version
 
         def failing(models, company, team=None, cutoff=None):
             if company == self.company:
                 models.env.cr.execute("SELECT 1 / 0")
-            return train(models, company, team, cutoff)
+            return learn(models, company, team, cutoff)
 
         with (
-            patch.object(type(self.models), "_train", failing),
-            self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_keeping", "WARNING"),
+            patch.object(type(self.models), "_learn_version", failing),
+            self.assertLogs("odoo.addons.crm_plus.models.prediction.crm_score_model", "WARNING"),
             mute_logger("odoo.sql_db"),
         ):
             self.run_cron()

@@ -13,6 +13,7 @@ class ScoreCase(TransactionCase):
         cls.Rule = cls.env["crm.score.rule"]
         cls.Score = cls.env["crm.lead.score"]
         cls.company = cls.env.company
+        cls.company.crm_plus_score_date = fields.Datetime.now()  # not all leads are new to it
         cls.Rule.search([]).unlink()
         cls.env["crm.score.group"].search([]).unlink()
         cls.phone = cls.env.ref("crm_plus.channel_phone")

@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ...services.score.card import ScoreCard
 from ..prediction.common import PredictionCase
 from .common import ScoreCase
 
@@ -68,7 +69,7 @@ class TestScoreCard(ScoreCase):
         self.Rule.search([]).action_shadow()
         fresh = self.lead(user_id=self.users["mine"].id)
         self.env["crm.lead.score"].search([("lead_id", "=", fresh.id)]).unlink()
-        self.assertIn("no active score rules", fresh._why_no_score())
+        self.assertIn("no active score rules", ScoreCard(fresh)._why_no_score())
 
 
 @tagged("post_install", "-at_install")

@@ -35,11 +35,13 @@ class TestDates(ScoreCase):
         for year, customer in zip(YEARS, self.customers, strict=True):
             for moment in ends_of(year):
                 lead = self.lead(partner_id=customer.id, user_id=self.seller.id)
-                self.event(partner_id=customer.id, lead_id=lead.id, user_id=self.seller.id, date=moment)
+                event = self.event(partner_id=customer.id, lead_id=lead.id, user_id=self.seller.id)
                 order = self.env["sale.order"].create({"partner_id": customer.id, "opportunity_id": lead.id})
                 order.write({"state": "sale", "date_order": moment})
                 self.env.flush_all()
                 self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = %s", [moment, lead.id])
+                # as they stand in the table of whoever imported them past the checks
+                self.env.cr.execute("UPDATE crm_interaction SET date = %s WHERE id = %s", [moment, event.id])
                 leads += lead
         leads.invalidate_recordset()
         return leads

@@ -68,7 +68,7 @@ class TestHotLeads(ScoreCase):
 
         with (
             patch.object(type(broken), "activity_schedule", stumble),
-            self.assertLogs("odoo.addons.crm_plus.models.score.crm_lead_score_flow", "WARNING") as log,
+            self.assertLogs("odoo.addons.crm_plus.models.score.crm_lead_score", "WARNING") as log,
         ):
             self.announce()
         self.assertIn(f"Lead {broken.id} is not announced as hot: an automation", log.output[0])

@@ -5,10 +5,10 @@ from odoo import fields
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
-from ...models.score import crm_lead_score_notes
+from ...models.score import crm_lead_score
 from .common import ScoreCase
 
-NOTES_LOGGER = "odoo.addons.crm_plus.models.score.crm_lead_score_notes"
+NOTES_LOGGER = "odoo.addons.crm_plus.models.score.crm_lead_score"
 
 
 @tagged("post_install", "-at_install")
@@ -162,7 +162,7 @@ class TestAtOnce(ScoreCase):
 
     def test_an_import_is_left_to_the_scheduled_action(self):
         self.rule(points=15)
-        with patch.object(crm_lead_score_notes, "AT_ONCE", 2):
+        with patch.object(crm_lead_score, "AT_ONCE", 2):
             leads = self.env["crm.lead"].create([{"name": f"Import {number}"} for number in range(3)])
             self.env.cr.flush()
         self.assertEqual(leads.mapped("fit_score"), [0, 0, 0])

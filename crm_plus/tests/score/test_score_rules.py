@@ -48,7 +48,7 @@ class TestBadRules(ScoreCase):
 
     def test_nobody_asks_by_a_rule_what_one_may_not_read(self):
         manager = new_test_user(self.env, "asking_manager", groups="sales_team.group_sale_manager")
-        rules = self.Rule.with_user(manager)
+        rules = self.Rule.with_user(manager).with_context(default_company_id=self.company.id)
         rules.create({"name": "Open", "applies_on": "partner", "domain": "[('email', '!=', False)]"})
         with self.assertRaises(AccessError):
             rules.create({"name": "Hidden", "applies_on": "partner", "domain": "[('signup_type', '=', 'reset')]"})

@@ -7,7 +7,7 @@ from odoo.tools import SQL, mute_logger
 
 from .common import ScoreCase
 
-REFRESH_LOGGER = "odoo.addons.crm_plus.models.score.crm_lead_score_refresh"
+REFRESH_LOGGER = "odoo.addons.crm_plus.services.score.refresh"
 
 
 @tagged("post_install", "-at_install")

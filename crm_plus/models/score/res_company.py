@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ...engine.score.hot import HOT_FROM, HOT_MARGIN
 from ...engine.score.rules import grade
 from ...services.score.specs import ScoreSettings
 from ...services.sql import COMPANY, OPEN
@@ -36,7 +37,7 @@ class ResCompany(models.Model):
         help="Three falling numbers; below the last is 4.",
         groups=USERS,
     )
-    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=70, groups=USERS)
+    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=HOT_FROM, groups=USERS)
     crm_plus_hot_activity_type_id = fields.Many2one(
         "mail.activity.type",
         "Activity for hot leads",
@@ -76,7 +77,8 @@ class ResCompany(models.Model):
         "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100 %."
     )
     _crm_plus_hot_score_range = models.Constraint(
-        "CHECK (crm_plus_hot_score > 5 AND crm_plus_hot_score <= 100)", "A lead is hot at: must be above 5, up to 100."
+        f"CHECK (crm_plus_hot_score > {HOT_MARGIN} AND crm_plus_hot_score <= 100)",
+        f"A lead is hot at: must be above {HOT_MARGIN}, up to 100.",
     )
     _crm_plus_history_kept = models.Constraint(
         "CHECK (crm_plus_history_months > 0)", "Keep the course of scores: must be at least one month."

@@ -4,6 +4,8 @@ from math import exp
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...services.prediction.advice import Advice
+from ...services.score.card import ScoreCard
 from ...services.sql import COMPANY, OPEN, these
 
 # Few: who saves one of these leads meanwhile waits for the end of the step.
@@ -145,29 +147,11 @@ class CrmLead(models.Model):
         self.flush_recordset()
 
     def explain_prediction(self):
-        """The prediction of one lead for people: its probability and parts, largest first, that add up to the score.
-
-        ``{"probability", "version", "score", "intercept", "parts": [{"feature", "label", "value", "points"}], "raises":
-        [{"key", "text", "gain"}]}``, or False when there is none. Points are millionths of a logit; gains are those of
-        `_prediction_raises`.
-        """
+        """The prediction of one lead for people: its probability and parts that add up to it, or False when there is
+        none: `ScoreCard.prediction`."""
         self._one_lead()
-        # sudo: the explanation of a lead the user may read; it holds counts of events, never their content.
-        score = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.id)], limit=1)
-        told = self._is_explained() and score._prediction_parts()
-        if not told:
-            return False
-        model = score._version()
-        label = model._feature_namer()
-        parts = [
-            {"feature": name, "label": label(name), "value": value, "points": points}
-            for name, value, points in told["parts"]
-        ]
-        return {
-            "probability": score.win_probability,
-            "version": model.display_name,
-            "score": told["score"],
-            "intercept": told["intercept"],
-            "parts": parts,
-            "raises": self._prediction_raises(model),
-        }
+        return ScoreCard(self).prediction()
+
+    def _prediction_raises(self, model):
+        """What to do to make winning it more likely, by the version ``model``: `Advice.steps`."""
+        return Advice(self, model).steps() if self._is_scored() else []

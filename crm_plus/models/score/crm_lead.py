@@ -1,13 +1,17 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.score.card import ScoreCard
 from ...services.search import search_method
 
 # Columns of the side table shown on the lead under the same name.
 NUMBERS = ("fit_score", "engagement_score", "lead_score", "win_probability")
 COLUMNS = (*NUMBERS, "lead_grade", "hot_date")
 GROUP = "crm_plus.group_crm_plus_user"
+# Events that are opened as a list.
+OPENED_EVENTS = 1000
 # How likely, in percent, a lead is won when it has ended.
 ENDED = {"won": 100, "lost": 0}
 COMPARE = {
@@ -20,7 +24,8 @@ SIGNS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">="), "in": S
 
 
 class CrmLead(models.Model):
-    """The scores, seen from the lead: never stored here, so that a bulk refresh does not touch leads."""
+    """The scores, seen from the lead: never stored here, so that a bulk refresh does not touch leads. One with a
+    changed value that a score rule reads is scored again by the same transaction."""
 
     _inherit = "crm.lead"
 
@@ -210,3 +215,81 @@ class CrmLead(models.Model):
         is_open = Domain("active", "=", True) & Domain("won_status", "=", "pending")
         hot = is_open & ~self._search_score_column("hot_date", "in", [False])
         return hot if True in value else ~hot
+
+    # ------------------------------------------------------------------ explained
+
+    def explain_score(self):
+        """Why the lead has its score, as far as the user may see the events behind it, and what would raise it most:
+        `ScoreCard.score`."""
+        self._one_lead()
+        self.env["crm.lead.score"]._note_leads(self.ids)  # the points of events are those of today
+        return ScoreCard(self).score()
+
+    def score_card(self):
+        """The scores of one lead and why they are what they are, as far as the user may see: `ScoreCard.card`."""
+        self._one_lead()
+        self.env["crm.lead.score"]._note_leads(self.ids)  # as above
+        return ScoreCard(self).card()
+
+    def _one_lead(self):
+        """Refuse to tell of no lead, of several, or of one the user may not read."""
+        if len(self) != 1:
+            raise UserError(self.env._("Why a lead has its score is told of one lead at a time."))
+        self.check_access("read")
+
+    def _score_company(self):
+        companies = self.env["res.company"]
+        return self.company_id or companies.browse(companies._crm_plus_first_id())
+
+    def _is_scored(self):
+        """Whether rules still look at the lead: closed ones keep their last score."""
+        return self.active and self.won_status == "pending"
+
+    def action_score_events(self, rule_id):
+        """Open the events a rule counts for the lead, the newest ones, as far as the user may see them."""
+        self._one_lead()
+        company = self.sudo()._score_company()  # sudo: whose rules score a lead that the user may read
+        # As the user: the names and settings of other companies' rules are not for them.
+        rule = self.env["crm.score.rule"].with_context(active_test=False)._given_rule(rule_id)
+        if rule.kind == "fit" or rule.company_id not in (company, company.browse()):
+            raise UserError(self.env._("“%(rule)s” counts no events of this lead.", rule=rule.name))
+        events = ScoreCard(self).visible_events(rule)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Events behind “%(rule)s”", rule=rule.name),
+            "res_model": "crm.interaction",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", events[:OPENED_EVENTS])],
+        }
+
+    # ------------------------------------------------------------------ watched
+
+    def _note_scores(self, names=None):
+        """Note these leads when one of the fields ``names`` counts; None: all do."""
+        if self and self.pool.ready:
+            scores = self.env["crm.lead.score"]
+            if names is None or not scores._watched()["crm.lead"].isdisjoint(names):
+                scores._note_leads(self.ids)
+
+    def _create(self, data_list):
+        leads = super()._create(data_list)
+        leads._note_scores()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._note_scores(vals)  # before anything is read again; also tags, which are not columns
+        return result
+
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        self._note_scores({name for vals in vals_list for name in vals})  # recomputed columns
+        return result
+
+    def _merge_dependences(self, opportunities):
+        """The lead that remains is scored with the events of all; the merged leads take their scores along."""
+        result = super()._merge_dependences(opportunities)
+        # sudo: scores are written by nobody; when it became hot, and whether somebody was told.
+        self.env["crm.lead.score"].sudo()._merge_hot(self, opportunities)
+        self._note_scores()
+        return result

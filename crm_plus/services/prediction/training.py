@@ -1,0 +1,254 @@
+"""One training: a version learnt from closed leads, judged on those closed later, compared with what it replaces."""
+
+from functools import partial
+
+from odoo.tools import SQL
+
+from ...engine.prediction.shortfall import shortfall
+from ..sql import COMPANY, OPEN
+from . import columns, moments, sample
+
+MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
+OPEN_DAYS = 1_000
+TEAM_LEADS, TEAM_OUTCOMES, TEAM_SHARE = 500, 100, 0.9
+
+
+class ClosedLeads:
+    """The closed leads that a version of ``company``, or of one of its teams, learns from, and their columns."""
+
+    def __init__(self, company, team=None):
+        self.env, self.company = company.env, company
+        of_team = SQL("l.team_id = %s", team.id) if team else SQL("TRUE")
+        self.scope = SQL("%s = %s AND %s", COMPANY, company.id, of_team)
+
+    def closed(self, since=None, scope=None):
+        """`sample.Closed`: the newest closed leads, or all that were closed after a day; of the leads ``l`` that meet
+        the condition ``scope``, where that is another one."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, create_date, closed_on, won FROM (
+                     SELECT l.id, l.create_date, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won
+                       FROM crm_lead l
+                      WHERE l.won_status IN ('won', 'lost') AND %(dated)s AND %(scope)s AND %(later)s
+                      ORDER BY 3 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
+                closed_on=moments.CLOSED_ON,
+                dated=moments.DATED,
+                scope=scope or self.scope,
+                later=SQL("%s::date > %s", moments.CLOSED_ON, since) if since else SQL("TRUE"),
+                most=MOST_LEADS,
+            )
+        )
+        return sample.Closed(*map(tuple, zip(*rows, strict=True))) if rows else sample.Closed()
+
+    def created_days(self):
+        """The day each lead was created, open ones too, in ascending order."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT l.create_date::date - '1970-01-01'::date AS day, count(*)
+                     FROM crm_lead l WHERE %s AND %s GROUP BY day ORDER BY day""",
+                moments.DATED,
+                self.scope,
+            )
+        )
+        return [day for day, leads in rows for _lead in range(leads)]
+
+    def columns(self, readings, closed, places):
+        """The columns of some of the closed leads."""
+        lead_ids = [closed.ids[place] for place in places]
+        seen = partial(moments.closed_leads, ages=closed.ages)
+        return columns.fetch(self.env, self.company, readings, lead_ids, seen)[1]
+
+    def open_columns(self, readings):
+        """One open lead of each day: a list that was imported in one go is filled in alike, and is one witness."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (l.create_date::date) l.id FROM crm_lead l WHERE %s AND %s AND %s = %s
+                    ORDER BY l.create_date::date DESC, l.id DESC LIMIT %s""",
+                OPEN,
+                moments.DATED,
+                COMPANY,
+                self.company.id,
+                OPEN_DAYS,
+            )
+        )
+        lead_ids = [row[0] for row in rows]
+        if not lead_ids:
+            return None
+        seen = partial(moments.open_leads, now=self.env.cr.now())
+        return columns.fetch(self.env, self.company, readings, lead_ids, seen)[1]
+
+
+class Training:
+    """Learns from `ClosedLeads` by the fields ``features`` (`crm.score.feature`) and judges beside ``current``, the
+    version in use, if any. With too few leads, `missing` says what is missing. Needs numpy for the rest.
+
+    >>> training = Training(company, team, features, current, cutoff)        # doctest: +SKIP
+    >>> training.missing or training.run()                                   # doctest: +SKIP
+    """
+
+    def __init__(self, company, team, features, current, cutoff=None):
+        self.leads, self.features, self.current, self.cutoff = ClosedLeads(company, team), features, current, cutoff
+        self.closed, self.created = self.leads.closed(), self.leads.created_days()
+        self.split, self.missing = sample.split(self.closed, self.created, cutoff)
+
+    def run(self):
+        """The values of a version; those without "features" are of one that found nothing to learn from."""
+        readings = [feature._reading() for feature in self.features]
+        columns_of = self.leads.columns(readings, self.closed, range(len(self.closed.ids)))
+        values = self._learn(columns_of)
+        if not values["features"]:
+            return values
+        model = values.pop("model")
+        values |= self._judge(model, sample.pick(columns_of, columns_of, self.split.later))
+        if not self.cutoff:
+            values |= self._learn_all(model, columns_of)
+        return values | sample.dates(self.closed, self.split, self.leads.env.cr.now())
+
+    # ------------------------------------------------------------------ learning
+
+    def _learn(self, columns_of):
+        """The engine's model and what is to be said about it."""
+        from ...engine.prediction.fairness import fairness_note
+        from ...engine.prediction.train import train
+
+        features, split = self.features, self.split
+        train_part = sample.pick(columns_of, features.mapped("name"), split.train)
+        won = [self.closed.won[place] for place in split.train]
+        read = sample.engine_features(features, train_part)
+        train_part = {feature.name: train_part[feature.name] for feature in read}
+        leaks = self._find_leaks(read, train_part, won)
+        left_out = {leak["feature"] for leak in leaks if not leak["used"]}
+        used = [feature for feature in read if feature.name not in left_out]
+        if not used:
+            return {"features": []}
+        model = train(train_part, won, used, weights=split.train_weights)
+        by_name = {feature.name: feature for feature in features}
+        note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
+        return {
+            "model": model,
+            "predictor": model.to_json(),
+            "leaks": leaks,
+            "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
+            "features": [
+                {
+                    "name": f.name,
+                    "kind": f.kind,
+                    "origin": by_name[f.name].origin,
+                    "label": by_name[f.name].display_name,
+                }
+                for f in used
+            ],
+        }
+
+    def _learn_all(self, judged, columns_of):
+        """The same fields, learnt from all leads: what predicts shall know the newest ones, too."""
+        from ...engine.prediction.train import train
+
+        closed, used = self.closed, [bins.feature for bins in judged.bins]
+        weights = closed.weights(range(len(closed.ids)), self.created, max(closed.closed_on))
+        model = train({feature.name: columns_of[feature.name] for feature in used}, closed.won, used, weights=weights)
+        return {"predictor": model.to_json(), "judged_predictor": judged.to_json()}
+
+    def _find_leaks(self, read, columns_of, won):
+        """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""
+        from ...engine.prediction.leakage import find_leaks
+
+        plain = self.features.filtered(lambda feature: feature.origin in sample.WITHOUT_HISTORY)
+        names = set(plain.mapped("name"))
+        now = self.leads.open_columns([feature._reading() for feature in plain])
+        found = find_leaks(columns_of, won, [feature for feature in read if feature.name in names], now)
+        trusted = set(self.features.filtered("trusted").mapped("name"))
+        return [
+            {
+                "feature": leak.feature,
+                "reason": leak.reason,
+                "value": round(leak.value, 4),
+                "used": leak.feature in trusted,
+            }
+            for leak in found
+        ]
+
+    # ------------------------------------------------------------------ judging
+
+    def _judge(self, model, columns_of):
+        """The track record on the later leads, and beside what it would replace."""
+        from ...engine.prediction.metrics import evaluate
+
+        closed, split = self.closed, self.split
+        won = [closed.won[place] for place in split.later]
+        chance = model.score(columns_of).probability
+        average = [self._won_share()] * len(won)
+        told = evaluate(won, chance, split.later_weights)
+        return self._compare(chance, average) | {
+            "evaluation": told.to_json(),
+            "auc": told.auc,
+            "log_loss": told.log_loss,
+            "base_log_loss": evaluate(won, average, split.later_weights).log_loss,
+            "brier": told.brier,
+            "ece": told.ece,
+        }
+
+    def _won_share(self):
+        """What knowing nothing but the leads to learn from would give every lead."""
+        split = self.split
+        weighed = zip(split.train, split.train_weights, strict=True)
+        return sum(weight for place, weight in weighed if self.closed.won[place]) / sum(split.train_weights)
+
+    def _compare(self, chance, average):
+        """With the version in use, on the leads that neither has learnt from; without one, or where there are too few
+        such leads, with the average."""
+        from ...engine.prediction.compare import compare
+
+        split, current = self.split, self.current
+        rows = self._unseen()
+        other = current if rows else current.browse()
+        rows = rows or list(range(len(split.later)))
+        places = [split.later[row] for row in rows]
+        before = self._chances(other, places) if other else average
+        won, weights = [self.closed.won[place] for place in places], [split.later_weights[row] for row in rows]
+        found = compare(won, chance[rows], before, weights)
+        return {
+            "comparison": found.to_json()
+            | {"version": other.version, "too_few_since": 0 if other else current.version},
+            "compared_with_id": other.id,
+            # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
+            "publishable": found.publishable if other else not current and found.decision == "better",
+        }
+
+    def _unseen(self):
+        """Which of the later leads were closed after all that the version in use learnt from; none if too few."""
+        rows = [
+            row
+            for row, place in enumerate(self.split.later)
+            if self.current and self.closed.closed_on[place].date() > self.current.trained_to
+        ]
+        won, lost = self.closed.count([self.split.later[row] for row in rows])
+        return [] if shortfall(won, lost, min_won=sample.MIN_JUDGED, min_lost=sample.MIN_JUDGED) else rows
+
+    def _chances(self, version, places):
+        """What the learning that a version was judged by would have given some closed leads."""
+        return version._judged().score(self.leads.columns(version._readings(), self.closed, places)).probability
+
+
+def teams_with_enough(company, keeping):
+    """Ids of the teams with leads enough to learn from that are not nearly all of the company, whose version is theirs
+    then; those of ``keeping`` have a version and keep on having one."""
+    rows = company.env.execute_query(
+        SQL(
+            """SELECT team_id
+                 FROM (SELECT l.team_id, count(*) AS closed, sum(count(*)) OVER () AS of_company,
+                              count(*) FILTER (WHERE l.won_status = 'won') AS won
+                         FROM crm_lead l WHERE l.won_status IN ('won', 'lost') AND %s = %s GROUP BY l.team_id) team
+                WHERE team_id IS NOT NULL AND closed >= %s AND won >= %s AND closed - won >= %s
+                      AND (closed <= %s * of_company OR team_id = ANY(%s))
+                ORDER BY team_id""",
+            COMPANY,
+            company.id,
+            TEAM_LEADS,
+            TEAM_OUTCOMES,
+            TEAM_OUTCOMES,
+            TEAM_SHARE,
+            keeping,
+        )
+    )
+    return [row[0] for row in rows]

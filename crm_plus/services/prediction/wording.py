@@ -1,0 +1,160 @@
+"""The findings of a training in words, in the reader's language."""
+
+from odoo.tools import format_list
+
+
+class Wording:
+    """What a `crm.score.model` found, for people."""
+
+    def __init__(self, version):
+        self.version, self.env = version, version.env
+        self.name = feature_namer(version)
+
+    def shortfall(self):
+        """Why there is no prediction."""
+        missing = self.version.shortfall
+        if missing["part"] == "moment":
+            return self.env._("All leads were closed at the same moment: there are no later ones to judge on.")
+        if missing["part"] == "failed":
+            return self.env._("The training failed: %(reason)s", reason=missing["reason"])
+        if missing["part"] == "fields":
+            return self.env._("No field that may be used differs from lead to lead.")
+        parts = []
+        if missing["won"] < missing["min_won"]:
+            parts.append(
+                self.env._("at least %(min)s won leads (there are %(has)s)", min=missing["min_won"], has=missing["won"])
+            )
+        if missing["lost"] < missing["min_lost"]:
+            parts.append(
+                self.env._(
+                    "at least %(min)s lost leads (there are %(has)s)", min=missing["min_lost"], has=missing["lost"]
+                )
+            )
+        day = missing.get("cutoff")
+        needs = format_list(self.env, parts)
+        if missing["part"] == "judge":
+            return self.env._("To be judged on leads closed after %(day)s it needs %(needs)s.", day=day, needs=needs)
+        if not day:
+            return self.env._("To learn it needs %(needs)s.", needs=needs)
+        return self.env._("To learn from leads closed until %(day)s it needs %(needs)s.", day=day, needs=needs)
+
+    def comparison(self):
+        """How it did beside what it replaces, or the average."""
+        found = self.version.comparison
+        words = {
+            "better": self.env._("Better"),
+            "not worse": self.env._("Not worse"),
+            "unclear": self.env._("Perhaps worse"),
+            "worse": self.env._("Worse"),
+        }
+        text = self.env._(
+            "%(decision)s than %(other)s: log-loss %(value)s (%(low)s to %(high)s) on %(leads)s leads",
+            decision=words[found["decision"]],
+            other=self._compared_name(),
+            leads=found["leads"],
+            **{key: _signed(value) for key, value in found["log_loss"].items()},
+        )
+        if version := found["too_few_since"]:
+            few = self.env._("Version %(version)s has learnt from nearly all of these leads.", version=version)
+            text = f"{text}. {few}"
+        return text
+
+    def _compared_name(self):
+        if version := self.version.comparison.get("version"):
+            gone = self.env._("version %(version)s, which has been deleted", version=version)
+            return self.version.compared_with_id.display_name or gone
+        return self.env._("the average")
+
+    def fairness(self):
+        """How much of it says who somebody is."""
+        found = self.version.fairness
+        return self.env._(
+            "%(share)s %% of what moves predictions says who somebody is, not what they want: %(fields)s",
+            share=round(found["total"] * 100),
+            fields=format_list(
+                self.env, [f"{self.name(key)} ({round(share * 100)} %)" for key, share in found["shares"]]
+            ),
+        )
+
+    def leaks(self):
+        """Which fields seem to know the outcome, a line each."""
+        return "\n".join(self._leak(leak, self.name(leak["feature"])) for leak in self.version.leaks or ())
+
+    def _leak(self, leak, name):
+        share = round(abs(leak["value"]) * 100)
+        more = leak["value"] > 0
+        if leak["reason"] == "auc":
+            text = self.env._("%(field)s alone tells won from lost leads almost perfectly.", field=name)
+        elif leak["reason"] == "pure":
+            text = self.env._(
+                "%(share)s %% of the won and of the lost leads have a value of %(field)s that nearly only they have.",
+                field=name,
+                share=share,
+            )
+        elif leak["reason"] == "never":
+            sides = (self.env._("won"), self.env._("lost"))
+            most, none = sides if more else sides[::-1]
+            text = self.env._(
+                "%(share)s %% of the %(most)s leads have a value of %(field)s that no %(none)s lead has.",
+                field=name,
+                share=share,
+                most=most,
+                none=none,
+            )
+        elif leak["reason"] == "won_lost_fill":
+            sides = (self.env._("won"), self.env._("lost"))
+            text = self._fill(name, share, *(sides if more else sides[::-1]))
+        else:
+            text = self._fill(name, share, self.env._("closed"), self.env._("open"))
+        used = self.env._("Used, because it is trusted.") if leak["used"] else self.env._("Not used.")
+        return f"{text} {used}"
+
+    def _fill(self, name, share, more, less):
+        return self.env._(
+            "%(field)s is filled %(share)s percentage points more often on %(more)s leads than on %(less)s ones.",
+            field=name,
+            share=share,
+            more=more,
+            less=less,
+        )
+
+    def drift(self):
+        """What the check of drift found, sentence by sentence."""
+        found = self.version.drift
+        if "error" in found:
+            yield self.env._("The check failed: %(error)s", error=found["error"])
+            return
+        leads = found["leads"]
+        if "shifts" not in found:
+            yield self.env._("Only %(leads)s leads were closed since it was judged: too few to tell.", leads=leads)
+            return
+        moved = [self.name(shift["name"]) for shift in found["shifts"] if shift["level"] != "stable"]
+        if moved:
+            yield self.env._(
+                "%(leads)s leads closed since it was judged differ from those it learnt from in: %(moved)s.",
+                leads=leads,
+                moved=format_list(self.env, moved),
+            )
+        else:
+            yield self.env._("%(leads)s leads closed since it was judged are like those it learnt from.", leads=leads)
+        if came_true := found.get("calibration"):
+            yield self.env._(
+                "Seen at every age they were open at, %(won)s %% were won; %(predicted)s %% were predicted.",
+                won=round(came_true["won"] * 100),
+                predicted=round(came_true["predicted"] * 100),
+            )
+
+
+def feature_namer(version):
+    """A function that gives what people call a feature or a pair of them, in the reader's language."""
+    env = version.env
+    # sudo: names of fields.
+    features = env["crm.score.feature"].sudo().search([])
+    known = {feature["name"]: feature["label"] for feature in version.features or ()}
+    known |= {feature.name: feature.display_name for feature in features} | {"score": env._("Score")}
+    return lambda name: " × ".join(known.get(part, part) for part in name.split(" × "))
+
+
+def _signed(value):
+    """A number with its sign, which stays before it in languages written from right to left (Unicode isolates)."""
+    return f"\u2066{value:+.4f}\u2069"
