@@ -1,5 +1,6 @@
-# A model comes before what extends it; mixins first.
+# A model comes before what extends it; first the one that prepares an installation, then mixins.
 # ruff: noqa: I001
+from .job import crm_job
 from .job import crm_job_memory
 from .job import crm_remembered_mixin
 from .job import crm_job_mixin
@@ -69,7 +70,6 @@ from .loyalty import crm_segment_movement
 from .interaction import crm_lead
 from .interaction import crm_interaction_scores
 from .customer import res_company
-from .job import crm_job
 from .job import crm_shipped_record
 from .job import res_config_settings
 from .customer import res_config_settings_profile

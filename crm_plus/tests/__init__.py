@@ -72,6 +72,7 @@ from .job import (
     test_job_health,
     test_job_steps,
     test_jobs,
+    test_neutralize,
     test_shipped_records,
 )
 from .loyalty import (
