@@ -7,6 +7,7 @@ def check(env) -> None:
     source = env.ref("crm_plus.source_event_registration")
     assert source.state == "ready", source.state
     env.ref("crm_plus.ir_cron_backfill").method_direct_trigger()
+    env.cr.commit()  # a new look
     source.invalidate_recordset()
     assert source.backfill_done, "its history was not read"
     partner = env["res.partner"].create({"name": "Goes to events"})

@@ -18,6 +18,7 @@ class TestNeutralize(SegmentCase):
         partner = self.customer(days=1)
         self.refresh()
         lead = self.env["crm.lead"].create({"name": "Hot", "company_id": self.company.id})
+        self.env.cr.flush()
         score = self.env["crm.lead.score"].search([("lead_id", "=", lead.id)])
         score.hot_to_announce = True
         stays = self.profile(partner).membership_ids
