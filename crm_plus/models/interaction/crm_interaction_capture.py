@@ -5,6 +5,7 @@ import psycopg2
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
+from ...services.interaction import merged_leads
 from ...services.interaction.capture import session
 from ...services.sql import DISTURBED
 
@@ -33,6 +34,36 @@ class CrmInteraction(models.Model):
         except Exception as error:  # a source may read any module's model
             _logger.exception("Interactions follow by the scheduled action")
             self._queue(notes.records, notes.documents, str(error).strip())
+
+    def _after_capture(self):
+        """What has waited until everything that was touched before is captured."""
+        merged_leads.settle(self.env)
+
+    @api.model
+    def _follow_merges(self, merged):
+        """Every interaction of the merged leads, ``{merged: remaining}``, stays, on the lead that remains.
+
+        The merged leads are deleted next; what came from their own records (created, won, lost) is detached from them,
+        so that neither the deletion nor a reconciliation takes it away.
+        """
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_interaction i
+                      SET external_ref = 'merged:' || s.model_name || ':' || i.res_id || ':' || i.occurrence,
+                          res_id = NULL
+                     FROM crm_interaction_source s
+                    WHERE s.id = i.source_id AND s.model_name = 'crm.lead' AND i.res_id = ANY(%(merged)s);
+                   UPDATE crm_interaction i
+                      SET lead_id = l.id, document_user_id = l.user_id,
+                          partner_id = COALESCE(i.partner_id, l.partner_id)
+                     FROM unnest(%(merged)s, %(remaining)s) AS m (merged, remaining)
+                     JOIN crm_lead l ON l.id = m.remaining
+                    WHERE i.lead_id = m.merged""",
+                merged=list(merged),
+                remaining=list(merged.values()),
+            )
+        )
+        self._forget_cached()
 
     def _capture_records(self, records):
         """When another transaction is in the way, such as one that captures the same records, waiting for it would be

@@ -285,11 +285,3 @@ class CrmLead(models.Model):
         result = super()._write_multi(vals_list)
         self._note_scores({name for vals in vals_list for name in vals})  # recomputed columns
         return result
-
-    def _merge_dependences(self, opportunities):
-        """The lead that remains is scored with the events of all; the merged leads take their scores along."""
-        result = super()._merge_dependences(opportunities)
-        # sudo: scores are written by nobody; when it became hot, and whether somebody was told.
-        self.env["crm.lead.score"].sudo()._merge_hot(self, opportunities)
-        self._note_scores()
-        return result

@@ -459,19 +459,21 @@ class CrmLeadScore(models.Model):
         )
 
     @api.model
-    def _merge_hot(self, lead, merged):
-        """A lead is as long hot as those that are merged into it; if one of them was announced, so is this one."""
-        self.env.flush_all()
-        self.env.execute_query(
+    def _follow_merges(self, merged):
+        """A lead is as long hot as those that are merged into it, ``{merged: remaining}``; if one of them was
+        announced, so is this one. It is scored with the events of all."""
+        self._note_leads(sorted(set(merged.values())))
+        self.env.cr.execute(
             SQL(
                 """UPDATE crm_lead_score s
                       SET hot_date = LEAST(s.hot_date, other.since),
                           hot_to_announce = other.waits AND (s.hot_date IS NULL OR s.hot_to_announce)
-                     FROM (SELECT min(hot_date) AS since, bool_and(hot_to_announce IS TRUE) AS waits
-                             FROM crm_lead_score WHERE lead_id = ANY(%s) AND hot_date IS NOT NULL) other
-                    WHERE s.lead_id = %s AND other.since IS NOT NULL RETURNING s.id""",
-                merged.ids,
-                lead.id,
+                     FROM (SELECT m.remaining, min(o.hot_date) AS since, bool_and(o.hot_to_announce IS TRUE) AS waits
+                             FROM crm_lead_score o JOIN unnest(%s, %s) AS m (merged, remaining) ON m.merged = o.lead_id
+                            WHERE o.hot_date IS NOT NULL GROUP BY m.remaining) other
+                    WHERE s.lead_id = other.remaining""",
+                list(merged),
+                list(merged.values()),
             )
         )
         self.invalidate_model(flush=False)

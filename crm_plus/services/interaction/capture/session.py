@@ -59,6 +59,7 @@ def _capture(cr):
     if notes is not None:
         _follow_hops(cr, notes)
         env["crm.interaction"]._capture_notes(notes)
+        env["crm.interaction"]._after_capture()
 
 
 def _follow_hops(cr, notes):
