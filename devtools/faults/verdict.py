@@ -114,6 +114,17 @@ def effects(env) -> tuple[int, int]:
     return sum((expected - found).values()), sum((found - expected).values())
 
 
+def compared(env) -> dict[str, int]:
+    """How much there was to compare."""
+    return {
+        "interactions": env["crm.interaction"].search_count([("res_id", "!=", False)]),
+        "profiles": env["crm.customer.profile"].search_count([]),
+        "open leads with scores": len(env.execute_query(OPEN_LEADS)),
+        "stays": sum(env[name].search_count([]) for name in ("crm.segment.membership", "crm.tier.stay")),
+        "effects": env["res.partner.category"].search_count([("name", "=like", f"{MARK} %")]),
+    }
+
+
 def unsettled(env) -> dict[str, int]:
     """What is still to be done by scheduled actions, by name; empty when nothing is."""
     pending = {

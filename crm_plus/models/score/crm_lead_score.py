@@ -19,8 +19,8 @@ from ...services.sql import COMPANY, CONFLICTS, DISTURBED, OPEN, WAIT_AS_BEFORE,
 
 _logger = logging.getLogger(__name__)
 
-NOTES = "crm_plus.lead_scores"
-# More leads than this in one transaction, such as an import, are left to the scheduled action.
+NOTES, MANY = "crm_plus.lead_scores", "crm_plus.many_leads"
+# More leads than this in one transaction, such as an import, are left to the scheduled action, with all that follow.
 AT_ONCE = 200
 QUEUE_STEP = 2_000
 # Leads of one committed step of the scheduled action, and those whose predictions are held in memory at a time.
@@ -162,7 +162,8 @@ class CrmLeadScore(models.Model):
         self.env.flush_all()
         noted = sorted(noted | data[NOTES])
         data[NOTES] = set()
-        if len(noted) > AT_ONCE:
+        if len(noted) > AT_ONCE or data.get(MANY):
+            data[MANY] = True
             self.env["crm.lead.score.queue"]._add(noted)
             return
         try:

@@ -42,7 +42,7 @@ def notes_of(cr):
     notes = data.get(NOTES)
     if notes is None:
         notes = data[NOTES] = Notes()
-        cr.precommit.add(lambda: _capture(cr))
+        cr.precommit.add(lambda: capture_noted(cr))
     return notes
 
 
@@ -51,7 +51,8 @@ def _created_ids(cr, model_name):
     return cr.precommit.data.setdefault(CREATED, {}).setdefault(model_name, set())
 
 
-def _capture(cr):
+def capture_noted(cr):
+    """Capture what this transaction has noted so far."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     env.flush_all()
     notes = cr.precommit.data.pop(NOTES, None)
