@@ -3,11 +3,13 @@
     "summary": "Interaction history, lead scoring and loyalty segments",
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
+    "application": True,
     "license": "LGPL-3",
     "author": "CRM Plus maintainers",
     "depends": ["crm", "sale_management", "sale_crm", "contacts", "calendar"],
     "external_dependencies": {"python": ["numpy", "scipy", "scikit-learn"]},
     "data": [
+        "data/job/crm_job_data.xml",
         "security/crm_plus_groups.xml",
         "security/ir.model.access.csv",
         "security/interaction/crm_interaction_security.xml",

@@ -7,7 +7,7 @@ from devtools import databases
 from devtools import host as hosts
 from devtools.common import ROOT, DevError, locked
 
-NEEDS = ("engine", "odoo")
+NEEDS = ("engine", "odoo", "host")
 
 
 def add_arguments(parser) -> None:

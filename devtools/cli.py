@@ -6,7 +6,20 @@ import os
 import subprocess
 import sys
 
-from devtools import bench, databases, faults, lint, picture, postgres, serve, testing
+from devtools import (
+    bench,
+    changelog,
+    databases,
+    faults,
+    host_tests,
+    lint,
+    package,
+    picture,
+    postgres,
+    screenshots,
+    serve,
+    testing,
+)
 from devtools import host as hosts
 from devtools.common import DevError, say
 
@@ -35,10 +48,21 @@ def parser() -> argparse.ArgumentParser:
 
     serve.add_arguments(commands.add_parser("serve", parents=[named], help="run the demo company with the add-on"))
     testing.add_arguments(commands.add_parser("test", parents=[database], help="run the tests"))
+    of_host = commands.add_parser(
+        "host-tests", parents=[database], help="run the host's own tests, with the add-on and without"
+    )
+    host_tests.add_arguments(of_host)
     check = commands.add_parser("lint", help="check style, XML and JavaScript")
     check.add_argument("--fix", action="store_true", help="mend what can be mended")
     check.set_defaults(call=lint.lint)
     picture.add_arguments(commands.add_parser("picture", help="draw the floors and subjects into docs/house.svg"))
+    package.add_arguments(
+        commands.add_parser("package", parents=[database], help="build the archives and try them on hosts of their own")
+    )
+    changelog.add_arguments(commands.add_parser("changelog", help="collect changelog.d/ into CHANGELOG.md"))
+    screenshots.add_arguments(
+        commands.add_parser("screenshots", parents=[database], help="take the pictures of the README again")
+    )
     commands.add_parser("shell", parents=[named], help="Odoo's shell on the database").set_defaults(call=_shell)
     commands.add_parser("psql", parents=[named], help="psql on the database").set_defaults(call=_psql)
     commands.add_parser("stop", help="stop the servers and the project's own PostgreSQL").set_defaults(call=_stop)

@@ -52,5 +52,6 @@ def pytest_terminal_summary(terminalreporter) -> None:
         "failed": counts["failed"] + counts["error"],
         "skipped": counts["skipped"] + counts["xfailed"],
         "problems": list(dict.fromkeys(_problems)),
+        "failures": sorted({r.nodeid for kind in ("failed", "error") for r in terminalreporter.getreports(kind)}),
     }
     Path(path).write_text(json.dumps(found))

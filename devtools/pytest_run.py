@@ -31,6 +31,7 @@ def run(host: Host, phase: str, arguments: list[str], env: Mapping[str, str]) ->
             return {"problems": (f"the {phase} tests ended early (pytest's exit code is {done.returncode})",)}
         found = json.loads(report.read_text())
     problems = found.pop("problems")
+    found.pop("failures")
     if done.returncode not in (0, 1, NOTHING_COLLECTED):
         problems.append(f"the {phase} tests ended with pytest's exit code {done.returncode}")
     return {**found, "problems": tuple(problems)}

@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
 from devtools import databases
@@ -49,36 +50,34 @@ def serve(options) -> int:
     host = hosts.ensure(options.db_host)
     with locked(f"database_{options.db}"):
         databases.ensure_with_addons(host, "host", options.db, f"serve_{options.db}_setup", options.fresh)
-        _finish(host, options)
+        finish(host, options.db, options.lang, [options.sample] if options.sample else [])
     return _run(host, options, port)
 
 
-def _finish(host: Host, options) -> None:
-    """Logins, language and sample, each once for a database."""
-    noted = databases.note(host, options.db)
-    steps = {
-        f"lang {options.lang}": bool(options.lang),
-        "logins": True,
-        f"sample {options.sample}": bool(options.sample),
-    }
-    missing = [step for step, wanted in steps.items() if wanted and step not in noted.get("steps", [])]
-    if not missing:
+def finish(host: Host, db: str, lang: str | None = None, samples: Iterable[str] = ()) -> None:
+    """Logins, language, samples and what the scheduled actions make of them, each once for a database."""
+    noted = databases.note(host, db)
+    steps = [*([f"lang {lang}"] if lang else []), "logins", *(f"sample {sample}" for sample in samples)]
+    missing = [step for step in steps if step not in noted.get("steps", [])]
+    if not missing and "jobs" in noted.get("steps", []):
         return
-    conf = host.config(options.db, db_name=options.db)
-    for step in missing:
+    conf = host.config(db, db_name=db)
+    # Last of all the scheduled actions, so that a newcomer sees at once what a company sees after some minutes.
+    for step in (*missing, "jobs"):
         say(f"preparing {step}")
         kind, _, name = step.partition(" ")
         if kind == "lang":
             failure = f"Odoo cannot load the language {name}: name it as Odoo does, as in fa_IR."
-            host.run_odoo("lang", failure, "i18n", "loadlang", "-c", conf, "-d", options.db, "-l", name)
+            host.run_odoo("lang", failure, "i18n", "loadlang", "-c", conf, "-d", db, "-l", name)
         code = {
             "lang": f"from devtools.scripts import logins; logins.ensure(env, {name!r})",
             "logins": "from devtools.scripts import logins; logins.ensure(env)",
             "sample": f"from devtools.samples import {name}; {name}.load(env)",
+            "jobs": "from devtools.scripts import jobs; jobs.run(env)",
         }[kind]
-        shell(host, conf, options.db, code, f"Cannot prepare {step}.", log=f"serve_{kind}")
-        noted = {**noted, "steps": [*noted.get("steps", []), step]}
-        databases.write_note(host, options.db, noted)
+        shell(host, conf, db, code, f"Cannot prepare {step}.", log=f"serve_{kind}")
+        noted = {**noted, "steps": sorted({*noted.get("steps", []), step})}
+        databases.write_note(host, db, noted)
 
 
 def shell(host: Host, conf: Path, db: str, code: str, failure: str, log: str) -> str:

@@ -1,14 +1,17 @@
-"""`./dev test`: the engine without Odoo, the add-ons on the demo company, a minimal host left as it was."""
+"""`./dev test`: the engine without Odoo, the add-ons on the demo company, a minimal host left as it was, and what comes
+over the years: upgrades, uninstalling, apps that come later."""
 
 import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devtools import addons, chromium, databases, logscan, minimal, pytest_run
+from devtools import addons, chromium, databases, lifecycle, logscan, minimal, pytest_run
 from devtools import host as hosts
 from devtools.common import ROOT, free_slot, home, say, short_hash
 from devtools.host import Host
+
+PHASES = ("engine", "odoo", "minimal", "lifecycle")
 
 
 @dataclass(frozen=True)
@@ -37,24 +40,26 @@ class Outcome:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `./dev test`; all others go to pytest."""
     parser.usage = "./dev test [-k WORD] [--fast] [--reuse] [--keep] [--only PHASE] [PYTEST ARGUMENT ...]"
-    parser.add_argument("-k", dest="word", help="only tests whose name matches (the minimal host is left out then)")
-    parser.add_argument("--fast", action="store_true", help="no browser and HTTP tests, no minimal host")
+    parser.add_argument("-k", dest="word", help="only tests whose name matches (phases 3 and 4 are left out then)")
+    parser.add_argument("--fast", action="store_true", help="no browser and HTTP tests, not phases 3 and 4")
     parser.add_argument(
         "--reuse", action="store_true", help="keep the database for the next --reuse run, upgrade it when needed"
     )
     parser.add_argument("--keep", action="store_true", help="do not drop the databases at the end")
-    parser.add_argument("--only", choices=["engine", "odoo", "minimal"], help="run this phase only")
+    parser.add_argument("--only", choices=PHASES, help="run this phase only")
     parser.set_defaults(call=test)
 
 
 def test(options) -> int:
     """Run the phases; print one line that sums them up."""
     narrowed = options.word or options.fast or options.rest or options.reuse
-    phases = [options.only] if options.only else ["engine", "odoo", *([] if narrowed else ["minimal"])]
+    phases = [options.only] if options.only else list(PHASES[:2] if narrowed else PHASES)
     if "odoo" in phases and not options.fast:
         chromium.ensure()
     host = hosts.ensure(options.db_host)
-    calls: dict[str, Callable[[Host, object], Outcome]] = {"engine": _engine, "odoo": _odoo, "minimal": _minimal}
+    calls: dict[str, Callable[[Host, object], Outcome]] = dict(
+        zip(PHASES, (_engine, _odoo, _minimal, _lifecycle), strict=True)
+    )
     total, times = Outcome(), []
     for phase in phases:
         start = time.monotonic()
@@ -122,6 +127,26 @@ def _minimal(host: Host, options) -> Outcome:
                 databases.drop(host, name)
     print("minimal host: installed and uninstalled" + ("" if problems else ", left as it was"))
     return Outcome(passed=0 if problems else 1, problems=tuple(problems))
+
+
+def _lifecycle(host: Host, options) -> Outcome:
+    """An upgrade with a year of data, uninstalling, installing again, apps that come later."""
+    if not lifecycle.OldVersion.is_here():
+        print(
+            f"NOT TESTED: upgrades. This clone does not have commit {lifecycle.OLD}: `git fetch --unshallow` gets it."
+        )
+        return Outcome(skipped=1)
+    total = Outcome()
+    with free_slot("lifecycle") as slot:
+        name = f"cpl_{_owner()}_{slot}"
+        try:
+            for what, problems in lifecycle.problems(host, name):
+                print(f"lifecycle: {what}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}", flush=True)
+                total += Outcome(passed=0 if problems else 1, problems=tuple(f"{what}: {line}" for line in problems))
+        finally:
+            if not options.keep:
+                databases.drop(host, name)
+    return total
 
 
 def _owner() -> str:

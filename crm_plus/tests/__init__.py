@@ -65,7 +65,6 @@ from .interaction import (
     test_timeline_requests,
     test_timeline_ui,
     test_transactions,
-    test_when,
 )
 from .job import (
     test_installation,
@@ -73,6 +72,7 @@ from .job import (
     test_job_health,
     test_job_steps,
     test_jobs,
+    test_neutralize,
     test_shipped_records,
 )
 from .loyalty import (

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine.interaction.days import CLOCK_SKEW
-from ..models.interaction.crm_interaction import MAX_HOURS, OUTCOMES
+from ..models.interaction.crm_interaction import CLOCK_SKEW, MAX_HOURS, OUTCOMES
 
 CHANNEL_OF_KIND = {"call": "phone", "visit": "visit", "message": "message", "other": "note"}
 KIND_OF_CHANNEL = {code: kind for kind, code in CHANNEL_OF_KIND.items()} | {"meeting": "visit"}

@@ -80,8 +80,10 @@ class Forcer(Worker):
     def wake(self, crons: list[int]) -> None:
         """Have these scheduled actions run now."""
         self.query(
-            """INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, now() AT TIME ZONE 'UTC' FROM unnest(%s) AS id
-                WHERE NOT EXISTS (SELECT FROM ir_cron_trigger t WHERE t.cron_id = id)""",
+            """INSERT INTO ir_cron_trigger (cron_id, call_at)
+               SELECT cron_id, now() AT TIME ZONE 'UTC' FROM unnest(%s) AS wanted (cron_id)
+                WHERE NOT EXISTS (SELECT FROM ir_cron_trigger t
+                                   WHERE t.cron_id = wanted.cron_id AND t.call_at <= now() AT TIME ZONE 'UTC')""",
             crons,
         )
         with self.postgres.cursor() as cursor:
@@ -105,8 +107,9 @@ class Killer(Worker):
         return self.query(
             """SELECT pid, application_name, query FROM pg_stat_activity
                 WHERE datname = current_database() AND backend_type = 'client backend' AND state <> 'idle'
-                  AND application_name NOT LIKE 'faults%%'
+                  AND application_name NOT LIKE 'faults%%' AND application_name <> %s
                 ORDER BY application_name LIKE %s AND random() < 0.7 DESC, random()""",
+            f"odoo-{os.getpid()}",  # this process looks whether something is lost
             f"{JOB} %",
         )
 

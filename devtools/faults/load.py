@@ -41,7 +41,7 @@ class Client:
         if "error" in answer:
             data = answer["error"].get("data", {})
             raise Refused(data.get("name", "?").rpartition(".")[2], data.get("message", "")[:300])
-        return answer["result"]
+        return answer.get("result")
 
     def method(self, model: str, name: str, *args, **options):
         """What a method of a model gives."""

@@ -102,6 +102,7 @@ def _tell(transaction, users, killer, watcher, lost, captured):
     """Print everything; 1 when something is wrong."""
     findings = {"interactions lost": len(lost)}
     with transaction() as env:
+        _list("compared", verdict.compared(env).items())
         findings["interactions doubled"] = verdict.doubled_interactions(env)
         findings["stays that overlap"] = verdict.overlapping_stays(env)
         findings["effects lost"], findings["effects doubled"] = verdict.effects(env)

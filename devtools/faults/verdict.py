@@ -1,5 +1,6 @@
 """What is derived from the documents, beside what it should be: everything here gives what is wrong."""
 
+import time
 from collections import Counter
 
 from odoo.tools import SQL
@@ -63,8 +64,9 @@ def stale_profiles(env) -> int:
     """Customers whose figures a refresh of all would change."""
     before = set(env.execute_query(FACTS))
     for company in env["res.company"].search([]):
-        if not env["crm.customer.profile"]._refresh_company(company):
-            raise RuntimeError(f"Profiles of {company.name} are still being refreshed.")
+        while not env["crm.customer.profile"]._refresh_company(company):
+            env.cr.rollback()  # a scheduled action is at it still
+            time.sleep(1)
     after = set(env.execute_query(FACTS))
     env.cr.rollback()
     return len({row[:2] for row in before ^ after})
@@ -112,12 +114,21 @@ def effects(env) -> tuple[int, int]:
     return sum((expected - found).values()), sum((found - expected).values())
 
 
+def compared(env) -> dict[str, int]:
+    """How much there was to compare."""
+    return {
+        "interactions": env["crm.interaction"].search_count([("res_id", "!=", False)]),
+        "profiles": env["crm.customer.profile"].search_count([]),
+        "open leads with scores": len(env.execute_query(OPEN_LEADS)),
+        "stays": sum(env[name].search_count([]) for name in ("crm.segment.membership", "crm.tier.stay")),
+        "effects": env["res.partner.category"].search_count([("name", "=like", f"{MARK} %")]),
+    }
+
+
 def unsettled(env) -> dict[str, int]:
     """What is still to be done by scheduled actions, by name; empty when nothing is."""
     pending = {
-        "records to capture": env["crm.interaction.queue"].search_count(
-            [("captured_by", "=", False), ("date", "<=", "now")]
-        ),
+        "records to capture": env["crm.interaction.queue"].search_count([("captured_by", "=", False)]),
         "customers to refresh": env["crm.customer.queue"].search_count([]),
         "leads to score": env["crm.lead.score.queue"].search_count([]),
         "stays to act upon": sum(

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.harness import Figure
+from devtools import host as hosts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,16 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def main(arguments: list[str]) -> int:
     """Run the benchmark, print its figures; 1 when one of them misses its target."""
     name, *rest = arguments
-    prepare = {"engine": _bare_package, "odoo": _configured_odoo}
+    prepare = {"engine": _bare_package, "odoo": _configured_odoo, "host": hosts.ensure}
     module = importlib.import_module(f"benchmarks.{name}")
-    env_factory = prepare[module.NEEDS]()
+    prepared = prepare[module.NEEDS]()
     parser = argparse.ArgumentParser(prog=f"./dev bench {name}", description=module.__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 being the size of the targets")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     if hasattr(module, "add_arguments"):
         module.add_arguments(parser)
     options = parser.parse_args(rest)
-    options.env_factory = env_factory
+    options.env_factory = options.host = prepared
     figures = list(module.run(options))
     print(json.dumps([asdict(figure) for figure in figures], indent=2) if options.json else table(figures))
     return 1 if any(figure.passed is False for figure in figures) else 0

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 # Days: close together at first, when most becomes known.
-LANDMARKS = (0, 1, 3, 7, 14, 30, 60, 120, 240, 480, 960)
+LANDMARKS = (0, 1, 3, 7, 14, 30, 60, 90, 120, 180, 240, 360, 480, 720, 960)
 LEAST_SEEN = 0.1
 
 
@@ -24,10 +24,19 @@ def landmark(number: int, life: float) -> tuple[int, int]:
     >>> landmark(7, 0.5), sorted({landmark(number, 5) for number in range(100)})
     ((0, 1), [(0, 3), (1, 3), (3, 3)])
     """
-    reached = max(bisect_left(LANDMARKS, life), 1)
+    reached = landmarks_reached(life)
+    return LANDMARKS[draw(number, reached)], reached
+
+
+def landmarks_reached(life: float) -> int:
+    """At how many landmarks a lead was open that lived so many days; at its creation at least."""
+    return max(bisect_left(LANDMARKS, life), 1)
+
+
+def draw(number: int, count: int) -> int:
+    """One of ``count`` places, always the same for a number, and evenly over many numbers."""
     # The fractional part of multiples of the golden ratio is spread evenly (Knuth, TAOCP 3, 6.4).
-    spread = number * 2654435761 % 2**32 / 2**32
-    return LANDMARKS[int(spread * reached)], reached
+    return int(number * 2654435761 % 2**32 / 2**32 * count)
 
 
 def seen_shares(

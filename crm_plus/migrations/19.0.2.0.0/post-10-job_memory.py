@@ -33,6 +33,7 @@ PROBLEMS = "crm_plus_problems"
 def migrate(cr, _version):
     # what users do is queued without a reference, so that nothing can be in its way
     cr.execute("ALTER TABLE crm_interaction_queue DROP CONSTRAINT IF EXISTS crm_interaction_queue_source_id_fkey")
+    cr.execute("DROP INDEX IF EXISTS crm_interaction_queue__source_id_index")
     if column_exists(cr, "res_company", PROBLEMS):
         cr.execute(
             """INSERT INTO crm_job_memory (job, res_model, res_id, noted)

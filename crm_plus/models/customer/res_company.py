@@ -28,6 +28,7 @@ USERS = "crm_plus.group_crm_plus_user,base.group_system"
 
 
 class ResCompany(models.Model):
+    _name = "res.company"
     _inherit = ["res.company", "crm.remembered.mixin"]
 
     crm_plus_revenue_basis = fields.Selection(

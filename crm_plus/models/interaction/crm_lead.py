@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ...services.interaction import merged_leads
 
 
 class CrmLead(models.Model):
@@ -21,46 +22,12 @@ class CrmLead(models.Model):
         for lead in self:
             lead.interaction_count = counts.get(lead._origin, 0)
 
-    def unlink(self):
-        """What was logged or sent in about a lead alone, without a customer, goes with it."""
-        if self:
-            # sudo: it belongs to nothing else any more, whoever logged it
-            entries = self.env["crm.interaction"].sudo()
-            entries.search([("lead_id", "in", self.ids), ("partner_id", "=", False), ("res_id", "=", False)]).unlink()
-        return super().unlink()
-
     def _merge_dependences(self, opportunities):
+        """What is ours of the merged leads stays, on the lead that remains."""
         result = super()._merge_dependences(opportunities)
-        self._merge_interactions(opportunities)
+        merged_leads.note(self.env.cr, self.id, opportunities.ids)
         return result
 
-    def _merge_interactions(self, opportunities):
-        """Every interaction of the merged leads stays, on the lead that remains.
-
-        The merged leads are deleted next; what came from their own records (created, won, lost) is detached from them,
-        so that neither the deletion nor a reconciliation takes it away.
-        """
-        self.env.cr.flush()
-        self.env.execute_query(
-            SQL(
-                """UPDATE crm_interaction i
-                      SET external_ref = 'merged:' || s.model_name || ':' || i.res_id || ':' || i.occurrence,
-                          res_id = NULL
-                     FROM crm_interaction_source s
-                    WHERE s.id = i.source_id AND s.model_name = 'crm.lead' AND i.res_id = ANY(%s)
-                RETURNING i.id""",
-                opportunities.ids,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                """UPDATE crm_interaction SET lead_id = %s, document_user_id = %s,
-                          partner_id = COALESCE(partner_id, %s)
-                    WHERE lead_id = ANY(%s) RETURNING id""",
-                self.id,
-                self.user_id.id or None,
-                self.partner_id.id or None,
-                opportunities.ids,
-            )
-        )
-        self.env["crm.interaction"].invalidate_model(flush=False)
+    def unlink(self):
+        merged_leads.before_deletion(self.env.cr, self._ids)
+        return super().unlink()

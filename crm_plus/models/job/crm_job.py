@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...services.job import installation
+
 # One that is overdue by so much is not run at all; one that gave no sign of life for so long was stopped.
 PATIENCE = timedelta(hours=1)
 # What a new installation waits for. Their priorities are in this order: history, figures, scores, predictions.
@@ -147,6 +149,16 @@ class CrmJob(models.Model):
         if cron := self.env.ref(f"crm_plus.{name}", raise_if_not_found=False):
             # sudo: what is scheduled anyway runs sooner, by whatever a user may do; nothing of it is changed or told.
             cron.sudo()._trigger(at)
+
+    def init(self):
+        """The first of all models of an installation: the host's tables get their columns before anything is locked."""
+        if self.pool._is_install:
+            installation.widen_host_tables(self.env, "crm_plus")
+            self.pool.post_init(installation.lock_referenced_tables, self.env)
+
+    @api.model
+    def _commit_schema(self):
+        installation.commit_schema(self.env)
 
     @api.model
     def _wake_first(self):

@@ -62,6 +62,14 @@ class CrmScoreModel(models.Model):
     judged_won = fields.Integer("Won leads judged on", readonly=True, aggregator=None)
     judged_lost = fields.Integer("Lost leads judged on", readonly=True, aggregator=None)
 
+    horizon_days = fields.Integer(
+        "Won within (days)",
+        readonly=True,
+        aggregator=None,
+        help="It predicts how likely a lead is won within so many days from now; one that is still open then counts as "
+        "not won. Zero, in versions of older releases: whenever it is closed, as if every lead were closed one day.",
+    )
+
     auc = fields.Float(
         "AUC",
         digits=(5, 3),

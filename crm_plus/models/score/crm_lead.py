@@ -56,7 +56,8 @@ class CrmLead(models.Model):
         search="_search_win_probability",
         aggregator="avg",
         groups=GROUP,
-        help="The prediction of CRM Plus. The probability of the pipeline stays as it is.",
+        help="The prediction of CRM Plus: how likely it is won within the time that the version in use states. The "
+        "probability of the pipeline stays as it is.",
     )
     hot_date = fields.Datetime("Hot since", compute="_compute_scores", search="_search_hot_date", groups=GROUP)
     is_hot = fields.Boolean("Hot", compute="_compute_scores", search="_search_is_hot", groups=GROUP)
@@ -284,12 +285,4 @@ class CrmLead(models.Model):
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
         self._note_scores({name for vals in vals_list for name in vals})  # recomputed columns
-        return result
-
-    def _merge_dependences(self, opportunities):
-        """The lead that remains is scored with the events of all; the merged leads take their scores along."""
-        result = super()._merge_dependences(opportunities)
-        # sudo: scores are written by nobody; when it became hot, and whether somebody was told.
-        self.env["crm.lead.score"].sudo()._merge_hot(self, opportunities)
-        self._note_scores()
         return result

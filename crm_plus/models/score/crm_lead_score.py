@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.prediction.parts import parts
-from ...services.interaction.capture import notes
+from ...services.interaction.capture import session
 from ...services.prediction.store import PredictionStore, forget_predictions
 from ...services.score import few
 from ...services.score.refresh import ScoreRefresh, record_history
@@ -19,8 +19,8 @@ from ...services.sql import COMPANY, CONFLICTS, DISTURBED, OPEN, WAIT_AS_BEFORE,
 
 _logger = logging.getLogger(__name__)
 
-NOTES = "crm_plus.lead_scores"
-# More leads than this in one transaction, such as an import, are left to the scheduled action.
+NOTES, MANY = "crm_plus.lead_scores", "crm_plus.many_leads"
+# More leads than this in one transaction, such as an import, are left to the scheduled action, with all that follow.
 AT_ONCE = 200
 QUEUE_STEP = 2_000
 # Leads of one committed step of the scheduled action, and those whose predictions are held in memory at a time.
@@ -144,7 +144,7 @@ class CrmLeadScore(models.Model):
         cr = self.env.cr
 
         def refresh():
-            if notes.NOTES in cr.precommit.data:
+            if session.NOTES in cr.precommit.data:
                 cr.precommit.add(refresh)  # after the interactions of this transaction are captured
             else:
                 api.Environment(cr, SUPERUSER_ID, {})["crm.lead.score"]._refresh_noted()
@@ -162,7 +162,8 @@ class CrmLeadScore(models.Model):
         self.env.flush_all()
         noted = sorted(noted | data[NOTES])
         data[NOTES] = set()
-        if len(noted) > AT_ONCE:
+        if len(noted) > AT_ONCE or data.get(MANY):
+            data[MANY] = True
             self.env["crm.lead.score.queue"]._add(noted)
             return
         try:
@@ -459,19 +460,21 @@ class CrmLeadScore(models.Model):
         )
 
     @api.model
-    def _merge_hot(self, lead, merged):
-        """A lead is as long hot as those that are merged into it; if one of them was announced, so is this one."""
-        self.env.flush_all()
-        self.env.execute_query(
+    def _follow_merges(self, merged):
+        """A lead is as long hot as those that are merged into it, ``{merged: remaining}``; if one of them was
+        announced, so is this one. It is scored with the events of all."""
+        self._note_leads(sorted(set(merged.values())))
+        self.env.cr.execute(
             SQL(
                 """UPDATE crm_lead_score s
                       SET hot_date = LEAST(s.hot_date, other.since),
                           hot_to_announce = other.waits AND (s.hot_date IS NULL OR s.hot_to_announce)
-                     FROM (SELECT min(hot_date) AS since, bool_and(hot_to_announce IS TRUE) AS waits
-                             FROM crm_lead_score WHERE lead_id = ANY(%s) AND hot_date IS NOT NULL) other
-                    WHERE s.lead_id = %s AND other.since IS NOT NULL RETURNING s.id""",
-                merged.ids,
-                lead.id,
+                     FROM (SELECT m.remaining, min(o.hot_date) AS since, bool_and(o.hot_to_announce IS TRUE) AS waits
+                             FROM crm_lead_score o JOIN unnest(%s, %s) AS m (merged, remaining) ON m.merged = o.lead_id
+                            WHERE o.hot_date IS NOT NULL GROUP BY m.remaining) other
+                    WHERE s.lead_id = other.remaining""",
+                list(merged),
+                list(merged.values()),
             )
         )
         self.invalidate_model(flush=False)

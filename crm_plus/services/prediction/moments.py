@@ -26,8 +26,8 @@ def open_leads(lead_ids, now, condition=ALL):
     return _moments(SQL("%s::timestamp", now), leads)
 
 
-def closed_leads(lead_ids, ages):
-    """Closed leads, each as of its age in whole days: ``{lead id: age}``."""
+def landmark_leads(lead_ids, ages):
+    """Leads, each as of its age in whole days: ``{lead id: age}``."""
     leads = SQL(
         "crm_lead l JOIN unnest(%s::int[], %s::int[]) AS landmark (lead_id, age) ON landmark.lead_id = l.id WHERE %s",
         array_text(lead_ids),

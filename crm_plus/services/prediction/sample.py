@@ -1,13 +1,15 @@
-"""The closed leads of one training, as columns, split into older and newer ones. Light: no numpy.
+"""The leads of one training, as columns, split into older and newer ones. Light: no numpy.
 
-Each lead is seen once, at one of its landmarks, and counts by its weight (see `engine.prediction.landmarks`).
+Each lead is seen once, at one of its landmarks, and counts by its weight (see `engine.prediction.landmarks`); open ones
+are among them, once they have not been won for long enough (see `engine.prediction.horizon`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...engine.prediction.features import Feature, guess_features
-from ...engine.prediction.landmarks import landmark, seen_shares
+from ...engine.prediction.horizon import seen
+from ...engine.prediction.landmarks import seen_shares
 from ...engine.prediction.shortfall import shortfall
 from ...engine.prediction.split import split_by_date, split_newest
 
@@ -19,38 +21,52 @@ WITHOUT_HISTORY = ("lead", "partner", "property")
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """Closed leads: ids in ascending order, when each was created and closed, and whether it was won (1 or 0)."""
+class Known:
+    """Leads whose outcome is known, each at one of its landmarks: ids in ascending order, when each was created and
+    when its outcome was known, whether it was won by then (1 or 0), its age in days at the landmark, and how many
+    landmarks it stands for."""
 
     ids: tuple[int, ...] = ()
     created_on: tuple = ()
-    closed_on: tuple = ()
+    known_on: tuple = ()
     won: tuple[int, ...] = ()
+    seen_at: tuple[int, ...] = ()
+    stands_for: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, rows, horizon, usable, now, since=None):
+        """Those of rows (id, when created, when closed or None, won) whose outcome is known by ``now``, and was not
+        on the day ``since``."""
+        found = []
+        for number, created, closed, won in rows:
+            life = day(closed or now) - day(created)
+            lead = seen(number, life, None if closed is None else won, horizon, usable)
+            if lead is not None:
+                known = closed if lead.watched == life else created + timedelta(days=lead.watched)
+                if since is None or known.date() > since:
+                    found.append((number, created, known, lead.won, lead.age, lead.stands_for))
+        return cls(*map(tuple, zip(*found, strict=True))) if found else cls()
 
     @property
     def ages(self) -> dict[int, int]:
         """The age in days at which each lead is seen, by id."""
-        return {number: landmark(number, life)[0] for number, life in zip(self.ids, self._lives(), strict=True)}
+        return dict(zip(self.ids, self.seen_at, strict=True))
 
     def reached(self, places) -> list[int]:
-        """How many landmarks each of some places was open at: what it stands for."""
-        lives = self._lives()
-        return [landmark(self.ids[place], lives[place])[1] for place in places]
+        """How many landmarks each of some places stands for."""
+        return [self.stands_for[place] for place in places]
 
     def weights(self, places, created, until, since=None) -> list[float]:
-        """How many leads each of some places stands for among those closed from ``since`` to ``until``.
+        """How many leads each of some places stands for among those known from ``since`` to ``until``.
 
         ``created``: the days on which all leads of the scope were created, ascending, counted like those of `day`.
         """
-        lives = self._lives()
-        shares = seen_shares([lives[place] for place in places], created, day(until), since and day(since))
+        watched = [day(self.known_on[place]) - day(self.created_on[place]) for place in places]
+        shares = seen_shares(watched, created, day(until), since and day(since))
         return [reached / share for reached, share in zip(self.reached(places), shares, strict=True)]
 
-    def _lives(self):
-        return [day(end) - day(start) for start, end in zip(self.created_on, self.closed_on, strict=True)]
-
     def count(self, places) -> tuple[int, int]:
-        """(won, lost) among some places."""
+        """(won, not won) among some places."""
         won = sum(self.won[place] for place in places)
         return won, len(places) - won
 
@@ -62,7 +78,7 @@ def day(moment) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Places of the leads to learn from and of those to judge on, with their weights; the former closed no later."""
+    """Places of the leads to learn from and of those to judge on, with their weights; the former known no later."""
 
     train: tuple[int, ...]
     later: tuple[int, ...]
@@ -70,30 +86,30 @@ class Split:
     later_weights: list[float]
 
 
-def split(closed: Closed, created, cutoff=None) -> tuple[Split | None, dict | None]:
+def split(known: Known, created, cutoff=None) -> tuple[Split | None, dict | None]:
     """A split, or what is missing for one: (split, None) or (None, shortfall as a plain dictionary).
 
-    ``created`` is that of `Closed.weights`.
+    ``created`` is that of `Known.weights`.
     """
-    if not closed.ids:
+    if not known.ids:
         return None, shortfall(0, 0).to_json() | {"part": "learn"}
-    found = split_by_date(closed.closed_on, cutoff) if cutoff else split_newest(closed.closed_on, JUDGED_SHARE)
+    found = split_by_date(known.known_on, cutoff) if cutoff else split_newest(known.known_on, JUDGED_SHARE)
     until = {"cutoff": found.cutoff.date().isoformat()}
-    if missing := shortfall(*closed.count(found.train)):
+    if missing := shortfall(*known.count(found.train)):
         return None, missing.to_json() | {"part": "learn"} | (until if found.later else {})
     if not found.later:
         return None, {"part": "moment"}
-    if missing := shortfall(*closed.count(found.later), min_won=MIN_JUDGED, min_lost=MIN_JUDGED):
+    if missing := shortfall(*known.count(found.later), min_won=MIN_JUDGED, min_lost=MIN_JUDGED):
         return None, missing.to_json() | {"part": "judge"} | until
-    train_weights = closed.weights(found.train, created, found.cutoff)
-    later_weights = closed.weights(found.later, created, max(closed.closed_on), found.cutoff)
+    train_weights = known.weights(found.train, created, found.cutoff)
+    later_weights = known.weights(found.later, created, max(known.known_on), found.cutoff)
     return Split(found.train, found.later, train_weights, later_weights), None
 
 
-def dates(closed: Closed, split: Split, now: datetime) -> dict:
+def dates(known: Known, split: Split, now: datetime) -> dict:
     """From when to when a version has learnt and was judged, and on how many leads, as its values."""
-    learnt, later = ([closed.closed_on[place] for place in part] for part in (split.train, split.later))
-    (won, lost), (judged_won, judged_lost) = closed.count(split.train), closed.count(split.later)
+    learnt, later = ([known.known_on[place] for place in part] for part in (split.train, split.later))
+    (won, lost), (judged_won, judged_lost) = known.count(split.train), known.count(split.later)
     return {
         "trained_from": min(learnt).date(),
         "trained_to": max(learnt).date(),

@@ -1,9 +1,13 @@
-"""One training: a version learnt from closed leads, judged on those closed later, compared with what it replaces."""
+"""One training: a version learnt from leads whose outcome is known, judged on those known later, compared with what it
+replaces."""
 
+from datetime import timedelta
 from functools import partial
 
 from odoo.tools import SQL
 
+from ...engine.prediction.horizon import EVER, SHORTEST_LIFE, choose_horizon, usable_landmarks
+from ...engine.prediction.landmarks import LANDMARKS
 from ...engine.prediction.shortfall import shortfall
 from ..sql import COMPANY, OPEN
 from . import columns, moments, sample
@@ -13,34 +17,58 @@ OPEN_DAYS = 1_000
 TEAM_LEADS, TEAM_OUTCOMES, TEAM_SHARE = 500, 100, 0.9
 
 
-class ClosedLeads:
-    """The closed leads that a version of ``company``, or of one of its teams, learns from, and their columns."""
+class LeadRecord:
+    """The leads that a version of ``company``, or of one of its teams, learns from, and their columns. ``horizon``:
+    within how many days they are to be won; by default as its record allows, 0: ever, among those that are closed."""
 
-    def __init__(self, company, team=None):
+    def __init__(self, company, team=None, horizon=None):
         self.env, self.company = company.env, company
         of_team = SQL("l.team_id = %s", team.id) if team else SQL("TRUE")
         self.scope = SQL("%s = %s AND %s", COMPANY, company.id, of_team)
+        self.created, self.now = self._created_days(), self.env.cr.now()
+        self.horizon = self._choose_horizon() if horizon is None else horizon
+        until = sample.day(self.now)
+        self.usable = usable_landmarks(self.created, until, self.horizon) if self.horizon else len(LANDMARKS)
 
-    def closed(self, since=None, scope=None):
-        """`sample.Closed`: the newest closed leads, or all that were closed after a day; of the leads ``l`` that meet
-        the condition ``scope``, where that is another one."""
+    def known(self, since=None, scope=None):
+        """`sample.Known`: the newest leads whose outcome is known, or all of those that were not after a day; of the
+        leads ``l`` that meet the condition ``scope``, where that is another one."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, create_date, closed_on, won FROM (
-                     SELECT l.id, l.create_date, %(closed_on)s AS closed_on, (l.won_status = 'won')::int AS won
+                     SELECT l.id, l.create_date, (l.won_status = 'won')::int AS won,
+                            CASE WHEN l.won_status IN ('won', 'lost') THEN %(closed_on)s END AS closed_on
                        FROM crm_lead l
-                      WHERE l.won_status IN ('won', 'lost') AND %(dated)s AND %(scope)s AND %(later)s
-                      ORDER BY 3 DESC, 1 DESC LIMIT %(most)s) newest ORDER BY id""",
+                      WHERE (l.won_status IN ('won', 'lost') OR %(open)s) AND %(dated)s AND %(scope)s
+                      ORDER BY COALESCE(%(closed_on)s, l.create_date) DESC, l.id DESC LIMIT %(most)s) newest
+                    ORDER BY id""",
                 closed_on=moments.CLOSED_ON,
+                open=SQL("%s AND %s", OPEN, self._old_enough()),
                 dated=moments.DATED,
                 scope=scope or self.scope,
-                later=SQL("%s::date > %s", moments.CLOSED_ON, since) if since else SQL("TRUE"),
                 most=MOST_LEADS,
             )
         )
-        return sample.Closed(*map(tuple, zip(*rows, strict=True))) if rows else sample.Closed()
+        return sample.Known.of(rows, self.horizon or EVER, self.usable, self.now, since)
 
-    def created_days(self):
+    def _old_enough(self):
+        """The condition that an open lead ``l`` may tell something: it has been there for the horizon."""
+        return SQL("l.create_date <= %s", self.now - timedelta(days=self.horizon)) if self.horizon else SQL("FALSE")
+
+    def _choose_horizon(self):
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT EXTRACT(EPOCH FROM %s - l.create_date)::float8 / 86400 AS life FROM crm_lead l
+                    WHERE l.won_status = 'won' AND %s AND %s""",
+                moments.CLOSED_ON,
+                moments.DATED,
+                self.scope,
+            )
+        )
+        lives = [life for (life,) in rows if life >= SHORTEST_LIFE]
+        return choose_horizon(lives, sample.day(self.now) - self.created[0] if self.created else 0)
+
+    def _created_days(self):
         """The day each lead was created, open ones too, in ascending order."""
         rows = self.env.execute_query(
             SQL(
@@ -52,10 +80,10 @@ class ClosedLeads:
         )
         return [day for day, leads in rows for _lead in range(leads)]
 
-    def columns(self, readings, closed, places):
-        """The columns of some of the closed leads."""
-        lead_ids = [closed.ids[place] for place in places]
-        seen = partial(moments.closed_leads, ages=closed.ages)
+    def columns(self, readings, known, places):
+        """The columns of some of the known leads."""
+        lead_ids = [known.ids[place] for place in places]
+        seen = partial(moments.landmark_leads, ages=known.ages)
         return columns.fetch(self.env, self.company, readings, lead_ids, seen)[1]
 
     def open_columns(self, readings):
@@ -79,7 +107,7 @@ class ClosedLeads:
 
 
 class Training:
-    """Learns from `ClosedLeads` by the fields ``features`` (`crm.score.feature`) and judges beside ``current``, the
+    """Learns from a `LeadRecord` by the fields ``features`` (`crm.score.feature`) and judges beside ``current``, the
     version in use, if any. With too few leads, `missing` says what is missing. Needs numpy for the rest.
 
     >>> training = Training(company, team, features, current, cutoff)        # doctest: +SKIP
@@ -87,14 +115,14 @@ class Training:
     """
 
     def __init__(self, company, team, features, current, cutoff=None):
-        self.leads, self.features, self.current, self.cutoff = ClosedLeads(company, team), features, current, cutoff
-        self.closed, self.created = self.leads.closed(), self.leads.created_days()
-        self.split, self.missing = sample.split(self.closed, self.created, cutoff)
+        self.leads, self.features, self.current, self.cutoff = LeadRecord(company, team), features, current, cutoff
+        self.known = self.leads.known()
+        self.split, self.missing = sample.split(self.known, self.leads.created, cutoff)
 
     def run(self):
         """The values of a version; those without "features" are of one that found nothing to learn from."""
         readings = [feature._reading() for feature in self.features]
-        columns_of = self.leads.columns(readings, self.closed, range(len(self.closed.ids)))
+        columns_of = self.leads.columns(readings, self.known, range(len(self.known.ids)))
         values = self._learn(columns_of)
         if not values["features"]:
             return values
@@ -102,7 +130,7 @@ class Training:
         values |= self._judge(model, sample.pick(columns_of, columns_of, self.split.later))
         if not self.cutoff:
             values |= self._learn_all(model, columns_of)
-        return values | sample.dates(self.closed, self.split, self.leads.env.cr.now())
+        return values | sample.dates(self.known, self.split, self.leads.now) | {"horizon_days": self.leads.horizon}
 
     # ------------------------------------------------------------------ learning
 
@@ -113,7 +141,7 @@ class Training:
 
         features, split = self.features, self.split
         train_part = sample.pick(columns_of, features.mapped("name"), split.train)
-        won = [self.closed.won[place] for place in split.train]
+        won = [self.known.won[place] for place in split.train]
         read = sample.engine_features(features, train_part)
         train_part = {feature.name: train_part[feature.name] for feature in read}
         leaks = self._find_leaks(read, train_part, won)
@@ -144,9 +172,9 @@ class Training:
         """The same fields, learnt from all leads: what predicts shall know the newest ones, too."""
         from ...engine.prediction.train import train
 
-        closed, used = self.closed, [bins.feature for bins in judged.bins]
-        weights = closed.weights(range(len(closed.ids)), self.created, max(closed.closed_on))
-        model = train({feature.name: columns_of[feature.name] for feature in used}, closed.won, used, weights=weights)
+        known, used = self.known, [bins.feature for bins in judged.bins]
+        weights = known.weights(range(len(known.ids)), self.leads.created, max(known.known_on))
+        model = train({feature.name: columns_of[feature.name] for feature in used}, known.won, used, weights=weights)
         return {"predictor": model.to_json(), "judged_predictor": judged.to_json()}
 
     def _find_leaks(self, read, columns_of, won):
@@ -174,8 +202,8 @@ class Training:
         """The track record on the later leads, and beside what it would replace."""
         from ...engine.prediction.metrics import evaluate
 
-        closed, split = self.closed, self.split
-        won = [closed.won[place] for place in split.later]
+        known, split = self.known, self.split
+        won = [known.won[place] for place in split.later]
         chance = model.score(columns_of).probability
         average = [self._won_share()] * len(won)
         told = evaluate(won, chance, split.later_weights)
@@ -192,7 +220,7 @@ class Training:
         """What knowing nothing but the leads to learn from would give every lead."""
         split = self.split
         weighed = zip(split.train, split.train_weights, strict=True)
-        return sum(weight for place, weight in weighed if self.closed.won[place]) / sum(split.train_weights)
+        return sum(weight for place, weight in weighed if self.known.won[place]) / sum(split.train_weights)
 
     def _compare(self, chance, average):
         """With the version in use, on the leads that neither has learnt from; without one, or where there are too few
@@ -205,7 +233,7 @@ class Training:
         rows = rows or list(range(len(split.later)))
         places = [split.later[row] for row in rows]
         before = self._chances(other, places) if other else average
-        won, weights = [self.closed.won[place] for place in places], [split.later_weights[row] for row in rows]
+        won, weights = [self.known.won[place] for place in places], [split.later_weights[row] for row in rows]
         found = compare(won, chance[rows], before, weights)
         return {
             "comparison": found.to_json()
@@ -220,14 +248,14 @@ class Training:
         rows = [
             row
             for row, place in enumerate(self.split.later)
-            if self.current and self.closed.closed_on[place].date() > self.current.trained_to
+            if self.current and self.known.known_on[place].date() > self.current.trained_to
         ]
-        won, lost = self.closed.count([self.split.later[row] for row in rows])
+        won, lost = self.known.count([self.split.later[row] for row in rows])
         return [] if shortfall(won, lost, min_won=sample.MIN_JUDGED, min_lost=sample.MIN_JUDGED) else rows
 
     def _chances(self, version, places):
         """What the learning that a version was judged by would have given some closed leads."""
-        return version._judged().score(self.leads.columns(version._readings(), self.closed, places)).probability
+        return version._judged().score(self.leads.columns(version._readings(), self.known, places)).probability
 
 
 def teams_with_enough(company, keeping):

@@ -187,9 +187,9 @@ class ScoreCard:
     # ------------------------------------------------------------------ the prediction
 
     def prediction(self):
-        """``{"probability", "version", "score", "intercept", "parts": [{"feature", "label", "value", "points"}],
-        "raises": [{"key", "text", "gain"}]}``, parts largest first that add up to the score, or False. Points are
-        millionths of a logit; gains are those of `Advice`."""
+        """``{"probability", "version", "days", "score", "intercept", "parts", "raises"}``, or False: the chance that it
+        is won within so many days (0: ever), and what it is made of. "parts" [{"feature", "label", "value", "points"}],
+        largest first, add up to the score; points are millionths of a logit. "raises": those of `Advice`."""
         # sudo: the explanation of a lead the user may read; it holds counts of events, never their content.
         score = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.lead.id)], limit=1)
         told = self.lead._is_explained() and score._prediction_parts()
@@ -204,6 +204,7 @@ class ScoreCard:
         return {
             "probability": score.win_probability,
             "version": model.display_name,
+            "days": model.horizon_days,
             "score": told["score"],
             "intercept": told["intercept"],
             "parts": parts,

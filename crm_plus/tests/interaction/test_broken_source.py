@@ -3,8 +3,8 @@ from odoo.tests import tagged
 
 from .common import TimelineCase
 
-CAPTURE_LOG = "odoo.addons.crm_plus.services.interaction.capture.upkeep"
-RECONCILE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_source"
+CAPTURE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_capture"
+RECONCILE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_reconcile"
 
 
 @tagged("post_install", "-at_install")

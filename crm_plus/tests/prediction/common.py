@@ -43,15 +43,18 @@ class Leads:
         pending = self._pending(created or datetime.now() - timedelta(days=3))
         return self._insert([self._values()[0] | pending | fields for _number in range(leads)])
 
-    def world(self, leads, days, *, lost_after=8, won_after=60, share=0.3, **fields):
+    def world(self, leads, days, *, lost_after=8, won_after=60, share=0.3, never=0.0, **fields):
         """Leads of a world without surprises, created evenly over the ``days`` up to now; no field tells anything, but
-        they are lost quickly and won slowly. ``{open lead: whether it will be won}``; those closed are there as well.
+        they are lost quickly and won slowly, and ``never`` of those that are lost is never closed. ``{open lead:
+        whether it will be won}``; those closed are there as well.
         """
         now, rows, futures = datetime.now().replace(microsecond=0), [], {}
         for number in range(leads):
             won = self.random.random() < share
             created = now - timedelta(days=days * (1 - number / leads))
             closed = created + timedelta(days=self.random.expovariate(1 / (won_after if won else lost_after)))
+            if not won and never and self.random.random() < never:
+                closed = datetime.max
             ended = self._ended(won, created, closed) if closed < now else self._pending(created)
             rows.append(self._values()[0] | ended | fields)
             if closed >= now:

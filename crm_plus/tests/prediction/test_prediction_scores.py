@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...services.prediction import columns, moments
 from ...services.prediction.readings import Reading
-from ...services.prediction.training import ClosedLeads
+from ...services.prediction.training import LeadRecord
 from .common import PredictionCase
 
 
@@ -147,8 +147,8 @@ class TestMoments(PredictionCase):
         return {name: values[0] for name, values in found.items()}
 
     def landmarks(self, leads):
-        closed = ClosedLeads(self.company).closed(scope=SQL("l.id = ANY(%s)", leads.ids))
-        return partial(moments.closed_leads, ages=closed.ages)
+        closed = LeadRecord(self.company).known(scope=SQL("l.id = ANY(%s)", leads.ids))
+        return partial(moments.landmark_leads, ages=closed.ages)
 
     def test_leads_are_seen_at_landmarks_they_were_still_open_at(self):
         leads = self.leads.closed(200, days=21)

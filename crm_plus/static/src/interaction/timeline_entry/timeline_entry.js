@@ -1,8 +1,7 @@
 import { Component } from "@odoo/owl";
 
 import { formatCurrency } from "@web/core/currency";
-import { momentOf } from "@crm_plus/interaction/timeline/timeline_rows";
-import { formatDateTime, formatDuration } from "@web/core/l10n/dates";
+import { deserializeDateTime, formatDateTime, formatDuration } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -38,27 +37,20 @@ export class TimelineEntry extends Component {
     }
 
     get at() {
-        return momentOf(this.props.row);
+        return deserializeDateTime(this.props.row.date);
     }
 
-    /** Of what is known to the day only there is none. */
     get time() {
-        return this.props.row.day ? "" : this.at.toLocaleString(luxon.DateTime.TIME_SIMPLE);
+        return this.at.toLocaleString(luxon.DateTime.TIME_SIMPLE);
     }
 
     get fullTime() {
         return formatDateTime(this.at);
     }
 
-    /** What happened, in words; of what was logged by hand the channel says it. */
-    get event() {
-        const { row, channel } = this.props;
-        return row.event || channel.name;
-    }
-
     get summary() {
-        const { row } = this.props;
-        return row.is_private ? _t("Private") : row.name || "";
+        const { row, channel } = this.props;
+        return row.is_private ? _t("Private") : row.name || channel.name;
     }
 
     get direction() {

@@ -1,0 +1,89 @@
+"""Worlds of leads whose future is known: a field that tells something, quick losses, slow wins, leads that nobody ever
+closes, wins that are put in as closed. Made up, with a given seed; needs numpy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_plus.engine.prediction.features import Feature
+from crm_plus.engine.prediction.horizon import SHORTEST_LIFE, choose_horizon, seen, usable_landmarks
+from crm_plus.engine.prediction.landmarks import seen_shares
+from crm_plus.engine.prediction.metrics import evaluate
+from crm_plus.engine.prediction.train import train
+
+FEATURES = (Feature("age", "numeric"), Feature("field", "category"))
+
+
+@dataclass
+class LeadWorld:
+    """Leads created evenly over ``days``; lives in days, infinite for those that are never closed."""
+
+    days: float
+    created: np.ndarray
+    won: np.ndarray
+    life: np.ndarray
+    field: np.ndarray
+
+    @classmethod
+    def make(cls, leads, days, *, never=0.0, at_once=0.0, share=0.3, lost_after=8, won_after=60, seed=0):
+        """``never``: which share of lost leads is left open; ``at_once``: which share of won ones was put in closed."""
+        rng = np.random.default_rng(seed)
+        field = rng.choice(["a", "b"], leads)
+        won = (rng.random(leads) < np.where(field == "a", 1.5, 0.5) * share).astype(int)
+        life = rng.exponential(np.where(won, won_after, lost_after))
+        life[(won == 0) & (rng.random(leads) < never)] = np.inf
+        life[(won == 1) & (rng.random(leads) < at_once)] = 0
+        return cls(days, np.sort(rng.uniform(0, days, leads)), won, life, field)
+
+    @property
+    def closed(self):
+        return self.created + self.life <= self.days
+
+    def horizon(self):
+        wins = self.life[(self.won == 1) & self.closed & (self.life >= SHORTEST_LIFE)]
+        return choose_horizon(wins.tolist(), self.days - self.created[0])
+
+    def learn(self, horizon):
+        """A model of what is known at the end."""
+        lives = np.minimum(self.life, self.days - self.created)
+        usable = usable_landmarks(self.created.tolist(), self.days, horizon)
+        outcomes = [int(won) if closed else None for won, closed in zip(self.won, self.closed, strict=True)]
+        found = [seen(row, life, outcomes[row], horizon, usable) for row, life in enumerate(lives.tolist())]
+        rows = [row for row, lead in enumerate(found) if lead]
+        shares = seen_shares([found[row].watched for row in rows], self.created.tolist(), self.days)
+        weights = [found[row].stands_for / share for row, share in zip(rows, shares, strict=True)]
+        columns = self.columns(rows, [found[row].age for row in rows])
+        return train(columns, [found[row].won for row in rows], FEATURES, weights=weights)
+
+    def columns(self, rows, ages):
+        return {"age": np.asarray(ages, float).tolist(), "field": self.field[rows].tolist()}
+
+    def open_stock(self, model, horizon):
+        """(told, came): the chances of the leads that are open at the end, and whether they will be won in time."""
+        rows = np.flatnonzero(~self.closed)
+        ages = self.days - self.created[rows]
+        told = model.score(self.columns(rows, ages)).probability
+        return told, ((self.won[rows] == 1) & (self.life[rows] <= ages + horizon)).astype(int)
+
+    def fresh(self, model, horizon):
+        """(told, came): of new leads, apart from those that are put in as closed."""
+        rows = np.flatnonzero(self.life >= SHORTEST_LIFE)
+        told = model.score(self.columns(rows, np.zeros(len(rows)))).probability
+        return told, ((self.won[rows] == 1) & (self.life[rows] <= horizon)).astype(int)
+
+
+def gaps(leads, days, seeds, **options):
+    """(told - came of the open stock, its calibration error without the noise of so few leads, told - came of fresh
+    leads), means over worlds."""
+    found = []
+    for seed in seeds:
+        world = LeadWorld.make(leads, days, seed=seed, **options)
+        horizon = world.horizon()
+        model = world.learn(horizon)
+        told, came = world.open_stock(model, horizon)
+        fresh_told, fresh_came = world.fresh(model, horizon)
+        ece = (
+            evaluate(came.tolist(), told).ece_debiased if 0 < came.sum() < len(came) else abs(told.mean() - came.mean())
+        )
+        found.append((told.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
+    return tuple(float(value) for value in np.mean(found, axis=0))

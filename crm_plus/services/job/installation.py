@@ -1,0 +1,113 @@
+"""An installation beside people at work.
+
+Odoo installs a module in one transaction: the first `ALTER TABLE` of a table that everybody reads, as that of the
+companies is, keeps everybody waiting to the end, and whoever holds a row of a table that the installation needs next
+makes a deadlock of it. So the columns on the host's tables are added in transactions of their own before anything else,
+and the tables that ours refer to are locked all at once, just before the foreign keys, until the schema is committed.
+"""
+
+import logging
+import time
+from collections import deque
+
+import psycopg2
+from odoo.tools import SQL, sql
+
+_logger = logging.getLogger(__name__)
+
+# How long everybody may have to wait behind us for somebody's transaction, and how often that is tried.
+PATIENCE, ATTEMPTS = "1s", 30
+PAUSE = 0.2
+BUSY = (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected)
+
+
+def widen_host_tables(env, module):
+    """Add the columns and constraints of ``module`` to the tables of other modules, one committed table after another.
+
+    The installation's own transaction then finds them and has nothing to change.
+    """
+    # Whatever has been read so far, it must not be in our own way.
+    env.cr.commit()  # pylint: disable=invalid-commit
+    for model in env.values():
+        if model._auto and not model._abstract and model._original_module != module:
+            fields = [field for field in model._fields.values() if _adds_column(field, module)]
+            if fields:
+                _tried(lambda model=model, fields=fields: _widen(model, module, fields), model._table)
+
+
+def _adds_column(field, module):
+    return field.store and field.column_type and field._modules and module in field._modules
+
+
+def _widen(model, module, fields):
+    """As the ORM does it, with what it would put off to the end."""
+    cr, registry = model.env.cr, model.pool
+    delayed, registry._post_init_queue = registry._post_init_queue, deque()
+    try:
+        cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+        columns = sql.table_columns(cr, model._table)
+        for field in fields:
+            field.update_db(model, columns)
+        for table_object in model._table_objects.values():
+            if table_object._module == module:
+                table_object.apply_to_database(model)
+        while registry._post_init_queue:
+            registry._post_init_queue.popleft()()
+        cr.commit()  # pylint: disable=invalid-commit
+    except BUSY:
+        cr.rollback()
+        raise
+    finally:
+        registry._post_init_queue = delayed
+
+
+def lock_referenced_tables(env):
+    """Lock all tables that new foreign keys refer to at once: nobody can come between two of them any more.
+
+    The last thing before the foreign keys are made, after all that models put off to the end of the installation.
+    """
+    if env.registry._post_init_queue:
+        env.registry.post_init(lock_referenced_tables, env)
+        return
+    tables = sorted(_referenced(env))
+    if tables:
+        _tried(lambda: _lock(env.cr, tables), ", ".join(tables))
+        _logger.info("Installation: %s tables wait for their foreign keys", len(tables))
+
+
+def commit_schema(env):
+    """The tables are there: whoever waits for those they refer to goes on, while views and records are loaded."""
+    env.cr.commit()  # pylint: disable=invalid-commit
+    _logger.info("Installation: the tables are there, nobody waits for them any more")
+
+
+def _referenced(env):
+    wanted = env.registry._foreign_keys
+    existing = set(
+        env.execute_query(
+            SQL(
+                """SELECT t.relname, a.attname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+                     JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1] WHERE k.contype = 'f'"""
+            )
+        )
+    )
+    missing = {key: value[0] for key, value in wanted.items() if key not in existing}
+    return {*missing.values(), *(table for table, _column in missing)}
+
+
+def _lock(cr, tables):
+    with cr.savepoint(flush=False):
+        cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+        cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, tables))))
+        cr.execute("SET LOCAL lock_timeout = DEFAULT")
+
+
+def _tried(step, what):
+    """Try ``step`` until nobody is in its way; after that it is left to the installation itself, which waits."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            return step()
+        except BUSY:
+            time.sleep(PAUSE)
+    _logger.warning("Installation: %s stays in use, so that it goes on as any other installation does", what)
+    return None

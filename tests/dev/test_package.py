@@ -1,0 +1,41 @@
+"""What others need to install the add-ons is there, for each of them."""
+
+import pytest
+
+from devtools import addons
+from devtools.common import ROOT
+
+FOLDERS = addons.folders()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_add_on_can_be_built_by_pip(folder):
+    assert 'build-backend = "whool.buildapi"' in (folder / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_all_have_one_version_and_the_licence(folder):
+    manifest = addons.manifest(folder)
+    assert manifest["version"] == addons.manifest(ROOT / addons.MAIN)["version"]
+    assert manifest["license"] == "LGPL-3"
+
+
+def test_the_requirements_beside_the_add_ons_are_those_of_their_manifests():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    written = {line for line in lines if line and not line.startswith("#")}
+    needed = {
+        name
+        for folder in FOLDERS
+        for name in addons.manifest(folder).get("external_dependencies", {}).get("python", ())
+    }
+    assert written == needed
+
+
+def test_the_add_on_is_found_among_the_apps_and_what_goes_with_it_comes_by_itself():
+    assert addons.manifest(ROOT / addons.MAIN)["application"] is True
+    assert all(addons.manifest(folder).get("auto_install") for folder in FOLDERS if folder.name != addons.MAIN)
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", "requirements.txt", "CHANGELOG.md"])
+def test_the_repository_has(name):
+    assert (ROOT / name).is_file()
