@@ -18,7 +18,9 @@ from .weights import effective
 
 MODERATE, LARGE = 0.1, 0.25
 POOLS = 20
-Z99 = 2.575829
+# A chi-squared variable with two degrees of freedom exceeds it in one of a hundred cases.
+CHI2_99 = 9.21034
+NEWTON_STEPS, EDGE = 8, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +46,24 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationShift:
-    """Shares (0 to 1) of recently closed leads predicted to be won and won; ``z`` is Spiegelhalter's (1986) test.
+    """Shares (0 to 1) of recent leads predicted to be won and won, and how the logits told would have to be changed
+    for them to come true: ``intercept`` added, after being multiplied by ``slope`` (Cox 1958, Two further applications
+    of a model for binary regression, Biometrika 45). ``chi2`` tests that 0 and 1 will do.
 
-    Beyond 2.58 either way chance alone is an unlikely cause (1 %): they are checked every week.
+    Beyond what chance reaches in one of a hundred cases something has changed: they are checked every week.
     """
 
     leads: int
     predicted: float
     won: float
-    z: float
+    intercept: float
+    slope: float
+    chi2: float
 
     @property
     def drifted(self) -> bool:
         """Whether the probabilities no longer come true."""
-        return abs(self.z) > Z99
+        return self.chi2 > CHI2_99
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +148,35 @@ def calibration_shift(won: np.ndarray, chance: np.ndarray, weights: np.ndarray |
     if not len(won):
         raise ValueError("There are no closed leads to check the probabilities with.")
     weights = effective(weights, len(won))
-    slope = weights * (1 - 2 * chance)
-    variance = float(np.sum(slope**2 * chance * (1 - chance)))
-    z = float(np.sum((won - chance) * slope)) / sqrt(variance) if variance else 0.0
+    logit = _logits(chance)
+    design = np.column_stack([np.ones_like(logit), logit])
+    # The score test at (0, 1): its variance is that of what the probabilities told, each lead counting by its weight.
+    gap = design.T @ (weights * (won - chance))
+    spread = _information(design, weights**2, chance)
+    chi2 = float(gap @ np.linalg.lstsq(spread, gap, rcond=None)[0])
+    intercept, slope = _recalibrated(design, won, weights)
     predicted, seen = (float(np.average(side, weights=weights)) for side in (chance, won))
-    return CalibrationShift(len(won), predicted, seen, z)
+    return CalibrationShift(len(won), predicted, seen, intercept, slope, chi2)
+
+
+def _logits(chance: np.ndarray) -> np.ndarray:
+    inside = np.clip(chance, EDGE, 1 - EDGE)
+    return np.log(inside / (1 - inside))
+
+
+def _information(design: np.ndarray, weights: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    return design.T @ (design * (weights * chance * (1 - chance))[:, None])
+
+
+def _recalibrated(design: np.ndarray, won: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """(intercept, slope) of the logistic regression of what happened on the logits told, by Newton's steps from (0, 1);
+    a unit of ridge keeps few leads from running away."""
+    found = start = np.array([0.0, 1.0])
+    for _step in range(NEWTON_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(design @ found, -30, 30)))
+        score = design.T @ (weights * (won - chance)) - (found - start)
+        found = found + np.linalg.solve(_information(design, weights, chance) + np.eye(2), score)
+    return float(found[0]), float(found[1])
 
 
 def shift_to_json(shift: CalibrationShift) -> dict:

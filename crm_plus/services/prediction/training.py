@@ -116,6 +116,7 @@ class Training:
 
     def __init__(self, company, team, features, current, cutoff=None):
         self.leads, self.features, self.current, self.cutoff = LeadRecord(company, team), features, current, cutoff
+        self.team = team or company.env["crm.team"]
         self.known = self.leads.known()
         self.split, self.missing = sample.split(self.known, self.leads.created, cutoff)
 
@@ -207,7 +208,7 @@ class Training:
         chance = model.score(columns_of).probability
         average = [self._won_share()] * len(won)
         told = evaluate(won, chance, split.later_weights)
-        return self._compare(chance, average) | {
+        return self._compare(chance, average, {bins.feature.name for bins in model.bins}) | {
             "evaluation": told.to_json(),
             "auc": told.auc,
             "log_loss": told.log_loss,
@@ -222,7 +223,7 @@ class Training:
         weighed = zip(split.train, split.train_weights, strict=True)
         return sum(weight for place, weight in weighed if self.known.won[place]) / sum(split.train_weights)
 
-    def _compare(self, chance, average):
+    def _compare(self, chance, average, names):
         """With the version in use, on the leads that neither has learnt from; without one, or where there are too few
         such leads, with the average."""
         from ...engine.prediction.compare import compare
@@ -239,9 +240,18 @@ class Training:
             "comparison": found.to_json()
             | {"version": other.version, "too_few_since": 0 if other else current.version},
             "compared_with_id": other.id,
-            # With nothing to replace, it must beat the average: knowing nothing is no reason to show a number.
-            "publishable": found.publishable if other else not current and found.decision == "better",
+            "publishable": self._may_replace(found, other, names),
         }
+
+    def _may_replace(self, found, other, names):
+        """Whether it may be used without anybody's confirmation. With nothing to replace, it must beat the average:
+        knowing nothing is no reason to show a number. The same fields learnt from newer leads renew the version in use
+        unless they are shown to be worse; another recipe must be shown not to be."""
+        current = self.current
+        renews = bool(current) and current.team_id == self.team and set(current._feature_names()) == names
+        if other:
+            return found.publishable or (renews and found.renews)
+        return (renews or not current) and found.decision == "better"
 
     def _unseen(self):
         """Which of the later leads were closed after all that the version in use learnt from; none if too few."""

@@ -182,3 +182,22 @@ def test_weighted_intervals_have_the_size_of_a_bootstrap():
     found = compare(won, first, second, weights)
     halves = [(interval.high - interval.low) / 2 / 1.96 for interval in (found.log_loss, found.auc)]
     assert halves == pytest.approx(np.std(draws, axis=0), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("leads", "error", "worse_by", "renewed"),
+    [(60, 0.25, 0, (0.8, 1)), (200, 0.25, 0, (0.8, 1)), (600, 0.25, 0, (0.8, 1)), (600, 0.66, 0.03, (0, 0.05))],
+)
+def test_a_version_of_the_same_recipe_renews_the_current_one_unless_it_is_shown_to_be_worse(
+    leads, error, worse_by, renewed
+):
+    # the current one errs by a quarter in logits
+    rng = np.random.default_rng(11)
+    found = []
+    for _trial in range(500):
+        logit = rng.normal(-0.8, 1.2, leads)
+        won = rng.random(leads) < 1 / (1 + np.exp(-logit))
+        new, current = (1 / (1 + np.exp(-(logit + rng.normal(0, spread, leads)))) for spread in (error, 0.25))
+        found.append(compare(won, new, current))
+    assert np.mean([one.log_loss.value for one in found]) == pytest.approx(worse_by, abs=0.004)
+    assert renewed[0] <= np.mean([one.renews for one in found]) <= renewed[1]

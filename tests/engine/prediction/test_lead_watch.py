@@ -172,3 +172,21 @@ def test_the_check_of_probabilities_counts_leads_by_their_weight():
     found = drift.calibration_shift(won, chance, np.where(won > 0, 3.0, 7.0))
     assert (found.predicted, found.won) == pytest.approx((0.3, 0.3))
     assert not found.drifted and drift.calibration_shift(won, chance).drifted
+
+
+def test_chances_around_one_half_that_rise_are_noticed():
+    rng = np.random.default_rng(3)
+    chance = rng.uniform(0.4, 0.6, 400)
+    noticed = [drift.calibration_shift(rng.random(400) < chance + 0.15, chance).drifted for _trial in range(100)]
+    assert np.mean(noticed) > 0.9
+    by_chance = [drift.calibration_shift(rng.random(400) < chance, chance).drifted for _trial in range(400)]
+    assert np.mean(by_chance) < 0.03
+
+
+def test_a_recalibration_gives_back_what_was_done_to_the_logits():
+    rng = np.random.default_rng(4)
+    logit = rng.normal(0, 1.5, 20_000)
+    won = rng.random(20_000) < 1 / (1 + np.exp(-(0.4 + 0.7 * logit)))
+    found = drift.calibration_shift(won, 1 / (1 + np.exp(-logit)))
+    assert (found.intercept, found.slope) == pytest.approx((0.4, 0.7), abs=0.06)
+    assert found.drifted
