@@ -40,6 +40,19 @@ def these(column, ids):
 
 
 @contextmanager
+def briefly(cr):
+    """A savepoint in which nobody is waited for, and nothing compiled; both begin and end in one round trip. What fails
+    in it is rolled back."""
+    cr.execute(f"SAVEPOINT crm_plus_brief; SET LOCAL jit = off; {WAIT_BRIEFLY}")
+    try:
+        yield
+    except Exception:
+        cr.execute("ROLLBACK TO SAVEPOINT crm_plus_brief; RELEASE SAVEPOINT crm_plus_brief")
+        raise
+    cr.execute(f"SET LOCAL jit = DEFAULT; {WAIT_AS_BEFORE}; RELEASE SAVEPOINT crm_plus_brief")
+
+
+@contextmanager
 def never(cr, plan):
     """Plan what is executed meanwhile without one of PostgreSQL's methods ("nestloop", "seqscan"): where a table was
     empty when it was looked at last, it expects to read it at no cost for each of a hundred thousand rows."""

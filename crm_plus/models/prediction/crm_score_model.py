@@ -307,7 +307,8 @@ class CrmScoreModel(models.Model):
         """The versions in use, of all companies or of one."""
         of_company = [("company_id", "=", company.id)] if company else []
         # sudo: predictions are the same whoever changes a lead; versions are not shown.
-        return self.sudo().search([("state", "=", "published"), *of_company], order="id")
+        published = [("state", "=", "published"), *of_company]
+        return self.sudo().search_fetch(published, ["company_id", "team_id"], order="id")
 
     @api.model
     def _scopes_in_use(self):

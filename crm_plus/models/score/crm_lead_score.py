@@ -15,7 +15,7 @@ from ...services.prediction.store import PredictionStore, forget_predictions
 from ...services.score import few
 from ...services.score.refresh import ScoreRefresh, record_history
 from ...services.score.watch import customer_leads, interaction_leads, watched_fields
-from ...services.sql import COMPANY, CONFLICTS, DISTURBED, OPEN, WAIT_AS_BEFORE, WAIT_BRIEFLY
+from ...services.sql import COMPANY, CONFLICTS, DISTURBED, OPEN, briefly
 
 _logger = logging.getLogger(__name__)
 
@@ -167,10 +167,8 @@ class CrmLeadScore(models.Model):
             self.env["crm.lead.score.queue"]._add(noted)
             return
         try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(SQL("SET LOCAL jit = off; %s", SQL(WAIT_BRIEFLY)))
+            with briefly(self.env.cr):
                 self._refresh_leads(noted)
-                self.env.cr.execute(SQL("SET LOCAL jit = DEFAULT; %s", SQL(WAIT_AS_BEFORE)))
         except Exception as error:  # a rule may read any module's field
             _logger.warning("Lead scores of %s lead(s) follow by the scheduled action: %s", len(noted), error)
             self.env["crm.lead.score.queue"]._add(noted)
@@ -220,7 +218,8 @@ class CrmLeadScore(models.Model):
 
     @api.model
     def _refresh_leads(self, lead_ids):
-        """Bring the scores of these leads up to date, then their predictions; what stays the same is not written."""
+        """Bring the scores of these leads up to date, then their predictions; what stays the same is not written. When
+        either fails nothing is, and both are left to the scheduled action."""
         self.env.flush_all()
         leads, first = defaultdict(list), self.env["res.company"]._crm_plus_first_id()
         for lead in few.open_leads(self.env, lead_ids):
@@ -229,7 +228,7 @@ class CrmLeadScore(models.Model):
             # sudo: scores are the same whoever changes a lead.
             self._refresh_at_once(self.env["res.company"].sudo().browse(company_id), of_company)
         if self._predicts():
-            self._predict_safely(lead_ids)
+            self._predict_leads(lead_ids)
 
     def _refresh_at_once(self, company, leads):
         rules = self.env["crm.score.rule"]._sound_specs(company.id)
