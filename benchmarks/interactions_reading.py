@@ -27,8 +27,7 @@ def run(options, known):
 
 
 def _first_page(env, scope, title):
-    from odoo.addons.crm_plus.models.interaction import timeline_sql
-    from odoo.addons.crm_plus.models.interaction.crm_interaction_timeline import READ
+    from odoo.addons.crm_plus.services.interaction.timeline import Timeline
 
     interactions = env["crm.interaction"]
 
@@ -40,10 +39,9 @@ def _first_page(env, scope, title):
     queries = _queries(env, page)
     yield at_most(title, 1000 * timed_median(page, 9), 20, "ms")
     yield at_most("  its queries", queries, 8, "")
-    column, ids = interactions._timeline_scope(scope)
-    query = interactions._search(interactions._timeline_domain({}))
-    ours = timeline_sql.page(query, column, ids, None, PAGE + 1, READ)
-    times = paired(_statement(env, ours), _statement(env, _bare_scan(ids)), 50)
+    timeline = Timeline(interactions, scope)
+    ours = timeline.statement(None, PAGE + 1)
+    times = paired(_statement(env, ours), _statement(env, _bare_scan(timeline.ids)), 50)
     figure = partial(Figure if "none" in title else partial(at_most, limit=2, ratio=True), "  its statement")
     first, second = (1000 * sorted(side)[len(side) // 2] for side in (times.first, times.second))
     yield figure(value=first, unit="ms", reference=second, reference_name="bare index scan")

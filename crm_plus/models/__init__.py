@@ -6,6 +6,7 @@ from .job import crm_remembered_mixin
 from .job import crm_job_mixin
 from .interaction import crm_kept_mixin
 from .interaction import crm_readable_mixin
+from .interaction import crm_touched_queue_mixin
 from .customer import crm_customer_list_mixin
 from .loyalty import crm_customer_group_mixin
 from .customer import crm_customer_mixin
@@ -17,17 +18,9 @@ from .loyalty import crm_stay_effects
 from .interaction import base
 from .interaction import crm_interaction_channel
 from .interaction import crm_interaction_source
-from .interaction import crm_interaction_compile
 from .interaction import crm_interaction_source_variant
 from .interaction import crm_interaction
 from .interaction import crm_interaction_queue
-from .interaction import crm_interaction_report
-from .interaction import crm_interaction_capture
-from .interaction import crm_interaction_reconcile
-from .interaction import crm_interaction_timeline
-from .interaction import crm_interaction_refusal
-from .interaction import crm_interaction_ingest_lookup
-from .interaction import crm_interaction_ingest
 from .customer import crm_customer_profile
 from .customer import crm_customer_queue
 from .customer import crm_customer_refresh
@@ -68,7 +61,6 @@ from .customer import crm_customer_view
 from .customer import crm_customer_group
 from .loyalty import crm_segment_movement
 from .interaction import crm_lead
-from .interaction import crm_interaction_scores
 from .customer import res_company
 from .job import crm_shipped_record
 from .job import res_config_settings

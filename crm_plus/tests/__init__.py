@@ -65,6 +65,7 @@ from .interaction import (
     test_timeline_requests,
     test_timeline_ui,
     test_transactions,
+    test_when,
 )
 from .job import (
     test_installation,

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.interaction.crm_interaction import CLOCK_SKEW, MAX_HOURS, OUTCOMES
+from ..engine.interaction.days import CLOCK_SKEW
+from ..models.interaction.crm_interaction import MAX_HOURS, OUTCOMES
 
 CHANNEL_OF_KIND = {"call": "phone", "visit": "visit", "message": "message", "other": "note"}
 KIND_OF_CHANNEL = {code: kind for kind, code in CHANNEL_OF_KIND.items()} | {"meeting": "visit"}

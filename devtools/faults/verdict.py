@@ -128,7 +128,9 @@ def compared(env) -> dict[str, int]:
 def unsettled(env) -> dict[str, int]:
     """What is still to be done by scheduled actions, by name; empty when nothing is."""
     pending = {
-        "records to capture": env["crm.interaction.queue"].search_count([("captured_by", "=", False)]),
+        "records to capture": env["crm.interaction.queue"].search_count(
+            [("captured_by", "=", False), ("date", "<=", "now")]
+        ),
         "customers to refresh": env["crm.customer.queue"].search_count([]),
         "leads to score": env["crm.lead.score.queue"].search_count([]),
         "stays to act upon": sum(

@@ -14,9 +14,10 @@ RowError(field='date', reason='not_a_date', values={})
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from ..checks import SHOWN, RefusedValue, choice, identifier, number, shown, text
+from .days import latest_day, moment_of
 
 MAX_AMOUNT = 1e15
 MAX_HOURS = 10_000
@@ -32,11 +33,13 @@ ISO_DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class IngestRow:
-    """One checked row. Texts are stripped and never empty; ``date`` is UTC without an offset, in whole seconds;
+    """One checked row. Texts are stripped and never empty; ``date`` is UTC without an offset, in whole seconds, and
+    never later than now; ``day`` is set when only the day is known, and ``date`` then is the moment that stands for it;
     ``user`` is a login or an id; what was not given is None."""
 
     external_ref: str
     date: datetime
+    day: date | None = None
     source: str = "ingest"
     channel: str | None = None
     direction: str | None = None
@@ -64,21 +67,22 @@ class RowError:
 
 
 def moment(now: datetime) -> Callable:
-    """A checker of ISO 8601 dates; no offset means UTC, a day without a time is its noon.
+    """A checker of ISO 8601 dates; no offset means UTC, a day without a time stays a day.
 
     >>> moment(datetime(2026, 5, 2))("2026-05-01T10:00:00.123+03:30")
     datetime.datetime(2026, 5, 1, 6, 30)
     >>> moment(datetime(2026, 5, 2))("2026-05-01")
-    datetime.datetime(2026, 5, 1, 12, 0)
+    datetime.date(2026, 5, 1)
     """
 
     def check(value):
-        date = _parse_date(value)
-        if date < OLDEST:
+        given = _parse_date(value)
+        is_moment = isinstance(given, datetime)
+        if given < (OLDEST if is_moment else OLDEST.date()):
             raise RefusedValue("too_old", given=shown(value), oldest=OLDEST.date().isoformat())
-        if date > now + AHEAD:
+        if given > (now + AHEAD if is_moment else latest_day(now)):
             raise RefusedValue("in_the_future", given=shown(value))
-        return date
+        return min(given, now) if is_moment else given
 
     return check
 
@@ -88,14 +92,16 @@ def user(value) -> int | str:
     return text(255)(value) if isinstance(value, str) else identifier(value)
 
 
-def _parse_date(value) -> datetime:
+def _parse_date(value) -> datetime | date:
     match = ISO_DATE.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= SHOWN else None
     if match is None:
         raise RefusedValue("not_a_date")
     day, minute, second, offset = match.groups()
     try:
-        date = datetime.fromisoformat(f"{day}T{minute or '12:00'}{second or ':00'}")
-        return (date.replace(tzinfo=_offset(offset)).astimezone(timezone.utc)).replace(tzinfo=None)
+        if minute is None:
+            return date.fromisoformat(day)
+        found = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}")
+        return found.replace(tzinfo=_offset(offset)).astimezone(timezone.utc).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise RefusedValue("not_a_date") from None
 
@@ -135,7 +141,7 @@ def checkers(*, now: datetime, outcomes: tuple[str, ...]) -> Mapping[str, Callab
     }
 
 
-FIELDS = tuple(field.name for field in fields(IngestRow))
+FIELDS = tuple(field.name for field in fields(IngestRow) if field.name != "day")
 REQUIRED = ("external_ref", "date")
 CUSTOMER = ("partner_id", "email", "phone", "lead_id")
 
@@ -169,4 +175,6 @@ def _complete(values: dict):
             return RowError(name, "missing")
     if not any(name in values for name in CUSTOMER):
         return RowError("partner_id", "no_customer")
+    if not isinstance(values["date"], datetime):
+        values |= {"day": values["date"], "date": moment_of(values["date"])}
     return IngestRow(**values)

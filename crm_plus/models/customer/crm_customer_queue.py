@@ -7,9 +7,13 @@ class CrmCustomerQueue(models.Model):
     reference, so that they never wait for who takes from it."""
 
     _name = "crm.customer.queue"
+    _inherit = ["crm.touched.queue.mixin"]
     _description = "Customer whose profile is to be refreshed"
     _log_access = False
     _order = "id"
+
+    _touched_columns = ("partner_id",)
+    _touched_by = "feeds_profile"
 
     partner_id = fields.Integer("Customer or contact", required=True)
 

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...services.interaction.capture import session
+from ...services.interaction.capture import notes
 
 
 class Base(models.AbstractModel):
@@ -17,16 +17,16 @@ class Base(models.AbstractModel):
     def _create(self, data_list):
         records = super()._create(data_list)
         if watch := self._crm_plus_watch():
-            session.note_created(records, data_list, watch)
+            notes.note_created(records, data_list, watch)
         return records
 
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
         if self and (watch := self._crm_plus_watch()):
-            session.note_written(self, {name for vals in vals_list for name in vals}, watch)
+            notes.note_written(self, {name for vals in vals_list for name in vals}, watch)
         return result
 
     def unlink(self):
         if self and (watch := self._crm_plus_watch()):
-            session.note_unlinked(self, watch)
+            notes.note_unlinked(self, watch)
         return super().unlink()

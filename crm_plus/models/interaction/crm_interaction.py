@@ -1,11 +1,15 @@
 import math
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ...engine.interaction.days import CLOCK_SKEW
 from ...engine.interaction.timeline_request import YEARS
+from ...services.interaction import ingest_lookup, merged_leads, planned, timeline
+from ...services.interaction.ingest import Ingest
+from ...services.interaction.refusals import refusals
 
 OUTCOMES = [
     ("done", "Done"),
@@ -18,10 +22,8 @@ OUTCOMES = [
 ]
 # Set by the capture, or following from the lead: nobody gives them.
 DERIVED = (
-    "res_id", "occurrence", "external_ref", "document_user_id", "document_model", "document_id", "is_private",
+    "res_id", "occurrence", "external_ref", "day", "document_user_id", "document_model", "document_id", "is_private",
 )  # fmt: skip
-# The clocks of two computers differ a little.
-CLOCK_SKEW = timedelta(minutes=5)
 MAX_HOURS = 10_000
 MAX_AMOUNT = 1e15
 
@@ -54,6 +56,10 @@ class CrmInteraction(models.Model):
     )
     external_ref = fields.Char("External reference", copy=False)
     date = fields.Datetime(required=True, default=fields.Datetime.now)
+    day = fields.Date(
+        copy=False,
+        help="Of what is known to the day only, such as an invoice. Its date is a moment of it nearly everywhere.",
+    )
     channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
     direction = fields.Selection(
         [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")], required=True, default="out"
@@ -76,12 +82,16 @@ class CrmInteraction(models.Model):
     document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")
     note = fields.Text()
     outcome = fields.Selection(OUTCOMES)
+    country_id = fields.Many2one(related="partner_id.country_id")
+    industry_id = fields.Many2one(related="partner_id.industry_id")
+    partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
+    team_id = fields.Many2one(related="user_id.sale_team_id", string="Sales team")
     is_manual = fields.Boolean("Logged by hand", compute="_compute_is_manual", search="_search_is_manual")
     can_edit = fields.Boolean(compute="_compute_can_edit")
 
     # The columns of the record rules and of the summary are in the index: what a user may not see is skipped there.
     _timeline_index = models.Index(
-        "(partner_id, date DESC, id DESC) INCLUDE (company_id, document_user_id, user_id, channel_id)"
+        "(partner_id, date DESC, id DESC) INCLUDE (company_id, document_user_id, user_id, channel_id, day)"
     )
     _key_index = models.UniqueIndex(
         "(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL",
@@ -147,6 +157,20 @@ class CrmInteraction(models.Model):
         self._check_logged(vals)
         if "lead_id" in vals:
             self._follow_lead()
+        return result
+
+    def unlink(self):
+        self._note_scores()
+        return super().unlink()
+
+    def _create(self, data_list):
+        interactions = super()._create(data_list)
+        interactions._note_scores()
+        return interactions
+
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        self._note_scores()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -241,3 +265,122 @@ class CrmInteraction(models.Model):
                         name=interaction.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------ the timeline
+
+    @api.model
+    @api.readonly
+    def timeline_page(self, scope, filters=None, before=None, limit=40):
+        """One page of a customer's or lead's timeline, newest first, as far as the user may see.
+
+        One index range per contact of a company, whatever the number of its interactions; at most 8 queries.
+
+        :param scope: ``{"partner_id": id}`` (with all contacts of a company) or ``{"lead_id": id}``
+        :param filters: any of channel_ids, direction, partner_ids, user_ids, date_from, date_to, search
+        :param before: the ``next`` of the previous page
+        :return: ``{"rows": [...], "next": cursor or False}``, the first page also "channels" and "can_log"
+        """
+        return timeline.Timeline(self, scope, filters).page(before, limit)
+
+    @api.model
+    @api.readonly
+    def timeline_summary(self, scope, filters=None):
+        """How much there is: total and hidden counts, events per week of the last year, channels, people, users.
+
+        One pass over the index range of the customer; asked for after the first page is shown.
+        """
+        return timeline.Timeline(self, scope, filters).summary()
+
+    @api.model
+    @api.readonly
+    def timeline_planned(self, scope):
+        """What is still to come: the next meetings and open activities, soonest first, and how many more there are.
+
+        Read from the meetings and activities themselves, with the rights of the user; nothing of it counts anywhere.
+
+        :return: ``{"rows": [...], "more": number}``
+        """
+        return planned.of(timeline.Timeline(self, scope))
+
+    @api.model
+    def _timeline_domain(self, filters):
+        """What checked filters mean. Intended to be extended by modules with filters of their own."""
+        return timeline.domain_of(self.env, filters)
+
+    # ------------------------------------------------------------------ sent in by other systems
+
+    @api.model
+    def ingest(self, rows):
+        """Take interactions from another system: telephony, social networks, a shop.
+
+        Good rows land, bad ones do not stop them. The same row again changes nothing:
+        (source, external_ref) is its key.
+        A constant number of queries, whatever the number of rows. See docs/api.md for the fields of a row.
+
+        :param rows: list of at most 10,000 dicts
+        :return: for each row, in order, ``{"index", "external_ref", "status", "id", "field", "error"}``, where status
+            is created, updated, unchanged or error, and what does not apply is False
+        """
+        self.browse().check_access("create")
+        return Ingest(self).run(rows)
+
+    @api.model
+    def _ingest_known(self, rows):
+        """All that ``rows`` name, by what they name it. Intended to be extended by modules with keys of their own."""
+        return ingest_lookup.Lookup(self).known(rows)
+
+    @api.model
+    def _ingest_partner(self, row, known, company_id):
+        """The contact of a row. Intended to be extended by modules that find customers in another way."""
+        return ingest_lookup.partner_of(row, known, company_id)
+
+    def _refusal(self, field, reason, values):
+        """One line: the field, what is wrong with it, and what helps."""
+        return f"{field}: {self._refusals()[reason] % values}"
+
+    def _refusals(self):
+        """What is wrong and what helps, per reason. Intended to be extended by modules with reasons of their own."""
+        return refusals(self.env)
+
+    # ------------------------------------------------------------------ what follows
+
+    def _note_scores(self):
+        """What people log counts for the open leads of that customer at once; what is captured from documents is queued
+        by the capture itself, so that nobody's order or message waits for scores."""
+        if self and self.pool.ready:
+            self.env["crm.lead.score"]._note_interactions(SQL("i.id = ANY(%s)", self.ids))
+
+    def _after_capture(self):
+        """What has waited until everything that was touched before is captured."""
+        merged_leads.settle(self.env)
+
+    @api.model
+    def _follow_merges(self, merged):
+        """Every interaction of the merged leads, ``{merged: remaining}``, stays, on the lead that remains.
+
+        The merged leads are deleted next; what came from their own records (created, won, lost) is detached from them,
+        so that neither the deletion nor a reconciliation takes it away.
+        """
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_interaction i
+                      SET external_ref = 'merged:' || s.model_name || ':' || i.res_id || ':' || i.occurrence,
+                          res_id = NULL
+                     FROM crm_interaction_source s
+                    WHERE s.id = i.source_id AND s.model_name = 'crm.lead' AND i.res_id = ANY(%(merged)s);
+                   UPDATE crm_interaction i
+                      SET lead_id = l.id, document_user_id = l.user_id,
+                          partner_id = COALESCE(i.partner_id, l.partner_id)
+                     FROM unnest(%(merged)s, %(remaining)s) AS m (merged, remaining)
+                     JOIN crm_lead l ON l.id = m.remaining
+                    WHERE i.lead_id = m.merged""",
+                merged=list(merged),
+                remaining=list(merged.values()),
+            )
+        )
+        self._forget_cached()
+
+    def _forget_cached(self):
+        self.invalidate_model(flush=False)
+        self.env["res.partner"].invalidate_model(["interaction_count", "last_interaction_date"], flush=False)
+        self.env["crm.lead"].invalidate_model(["interaction_count"], flush=False)

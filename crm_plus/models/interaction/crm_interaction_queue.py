@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # When a record is tried again that its source could not capture.
@@ -13,8 +14,9 @@ OLDEST_SNAPSHOT = SQL(
 
 
 class CrmInteractionQueue(models.Model):
-    """Records to be captured by the scheduled action, and documents whose interactions are to follow them. User
-    transactions only ever insert here, without a reference, so that nothing can be in their way.
+    """Records to be captured by the scheduled action, some only when they have come to pass, and documents whose
+    interactions are to follow them. User transactions only ever insert here, without a reference, so that nothing can
+    be in their way.
 
     A record that was captured stays until no transaction is left whose snapshot is older: such a one does not see its
     interaction, and so could not take it away when it cancels the record. Then it is captured once more, and leaves.
@@ -105,7 +107,8 @@ class CrmInteractionQueue(models.Model):
             SQL(
                 """UPDATE crm_interaction_queue SET date = now() AT TIME ZONE 'UTC' WHERE id IN (
                        SELECT id FROM crm_interaction_queue
-                        WHERE source_id = ANY(%s) AND date > now() AT TIME ZONE 'UTC' FOR UPDATE SKIP LOCKED)""",
+                        WHERE source_id = ANY(%s) AND error IS NOT NULL AND date > now() AT TIME ZONE 'UTC'
+                          FOR UPDATE SKIP LOCKED)""",
                 list(source_ids),
             )
         )
@@ -117,12 +120,8 @@ class CrmInteractionQueue(models.Model):
 
     @api.model
     def _waiting(self, source_ids):
-        """``{source id: (number of records that are not captured yet, an error)}``."""
-        return {
-            source_id: (count, error)
-            for source_id, count, error in self._read_group(
-                [("source_id", "in", list(source_ids)), ("captured_by", "=", False)],
-                ["source_id"],
-                ["__count", "error:max"],
-            )
-        }
+        """``{source id: (number of records that wait to be captured, an error)}``; what is still to come does not."""
+        due = Domain("date", "<=", fields.Datetime.now()) | Domain("error", "!=", False)
+        waiting = Domain("source_id", "in", list(source_ids)) & Domain("captured_by", "=", False) & due
+        groups = self._read_group(waiting, ["source_id"], ["__count", "error:max"])
+        return {source_id: (count, error) for source_id, count, error in groups}

@@ -1,11 +1,29 @@
-from odoo import api, fields, models
+import logging
+from typing import NamedTuple
+
+import psycopg2
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...services.interaction.capture import session
+from ...services.interaction.capture.check import differences
+from ...services.interaction.capture.compiler import SourceCompiler
+from ...services.interaction.capture.document_paths import DOCUMENT_PATHS
+from ...services.interaction.capture.paths import PathError, PathResolver
+from ...services.interaction.capture.spec import Queue, SourceSpec
+from ...services.interaction.capture.upkeep import Upkeep
+from ...services.interaction.capture.watch import build_watchlist
+from ...services.sql import DISTURBED
+
+_logger = logging.getLogger(__name__)
 
 MANAGERS = "crm_plus.group_crm_plus_manager,base.group_system"
 DIRECTIONS = [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")]
 PATHS = (
-    "partner_path", "date_path", "duration_path", "summary_path", "user_path", "owner_path", "company_path",
+    "partner_path", "date_path", "latest_path", "duration_path", "summary_path", "user_path", "owner_path",
+    "company_path",
     "lead_path", "amount_path", "currency_path", "document_path", "occurrence_path",
 )  # fmt: skip
 COMPILED_FIELDS = frozenset(
@@ -20,6 +38,20 @@ DOCUMENT_MODELS = (
 )
 
 
+# Ids read per committed step: a second of work at most, so that a stopped server loses little.
+BACKFILL_STEP = 10_000
+# Records captured in one transaction of the scheduled action: short, as users may change them meanwhile.
+CAPTURE_STEP = 1_000
+
+
+class SourceKind(NamedTuple):
+    """``kind``, ``model_name`` and, in the reader's language, ``event`` of a source."""
+
+    kind: str
+    model_name: str
+    event: str
+
+
 class CrmInteractionSource(models.Model):
     """How the records of one model become interactions."""
 
@@ -32,6 +64,11 @@ class CrmInteractionSource(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="Short technical name, used by imports.")
+    event = fields.Char(
+        "What happened",
+        translate=True,
+        help="In words, such as “Order confirmed”: each entry of the timeline begins so.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
@@ -44,7 +81,13 @@ class CrmInteractionSource(models.Model):
     # Paths: several, comma separated, mean the first that is set; one that ends in “?” is left out while the app that
     # adds its field is not installed.
     partner_path = fields.Char("Customer", help="Path to the contact, such as partner_id or order_id.partner_id.")
-    date_path = fields.Char("Date", help="Path to the date; several, comma separated: the first that is set.")
+    date_path = fields.Char(
+        "Date",
+        help="Path to the date; several, comma separated: the first that is set. A date without a time stays a day.",
+    )
+    latest_path = fields.Char(
+        "Not later than", help="Path to a moment: a date after it, such as of a message dated ahead, is that moment."
+    )
     duration_path = fields.Char("Duration", help="Path to a number of hours.")
     summary_path = fields.Char(
         "Summary", help="Path to the line shown; several, comma separated: the first that is set."
@@ -160,6 +203,8 @@ class CrmInteractionSource(models.Model):
         if "kind" in vals and not self.env.su and not self.env.user.has_group("base.group_system"):
             raise AccessError(self.env._("Kind: only a Settings administrator changes what a source is."))
         result = super().write(vals)
+        if "event" in vals:
+            self._sources_changed()
         if not COMPILED_FIELDS.isdisjoint(vals) or "variant_ids" in vals:
             self._sources_changed()
             if not self.env.context.get("install_mode"):
@@ -206,3 +251,298 @@ class CrmInteractionSource(models.Model):
     def _check_may_configure(self):
         if not self.env.su and not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
             raise AccessError(self.env._("Only a CRM Plus manager can check or rebuild a source."))
+
+    # ------------------------------------------------------------------ what it means in SQL
+
+    def _is_dormant(self):
+        return self.kind == "records" and self.model_name not in self.env
+
+    @api.model
+    def _document_paths(self):
+        """Per model a document may belong to: where its customer, responsible, company and lead are, and by "domain",
+        which of its records may be spoken of: what a salesperson may not open in the host never gets here.
+
+        Intended to be extended by modules with documents of their own; `_installed_document_paths` drops what this
+        database does not have.
+        """
+        return dict(DOCUMENT_PATHS)
+
+    @api.model
+    def _installed_document_paths(self):
+        installed = {}
+        for name, paths in self._document_paths().items():
+            if name in self.env:
+                resolver = PathResolver(self.env[name], None)
+                installed[name] = {
+                    what: path for what, path in paths.items() if what == "domain" or resolver.exists(path)
+                }
+        return installed
+
+    def _spec(self):
+        self.ensure_one()
+        return SourceSpec(
+            id=self.id,
+            model_name=self.model_name,
+            domain=self.domain or "[]",
+            document_models=self.document_models or "",
+            private_domain=self.private_domain or "",
+            channel_id=self.channel_id.id,
+            direction=self.direction,
+            keep=self.keep,
+            feeds_profile=self.feeds_profile,
+            variants=tuple((v.domain, v.channel_id.id, v.direction) for v in self.variant_ids),
+            **{path: self[path] or "" for path in PATHS},
+        )
+
+    def _compile(self):
+        """The `CompiledSource` of this record. Raises `PathError`."""
+        return SourceCompiler(self.env, self._spec(), self._installed_document_paths(), self._queues()).compile()
+
+    def _queues(self):
+        """The queues that each capture of this source fills."""
+        mixin = self.env.registry["crm.touched.queue.mixin"]
+        models_ = (model for model in self.env.registry.values() if issubclass(model, mixin) and not model._abstract)
+        return [
+            Queue(model._table, model._touched_columns)
+            for model in sorted(models_, key=lambda model: model._name)
+            if not model._touched_by or self[model._touched_by]
+        ]
+
+    def _compile_error(self):
+        """What is wrong with the settings, in words; False when nothing is."""
+        self.ensure_one()
+        if self.kind != "records" or not self.model_name or self._is_dormant() or not self._origin:
+            return False
+        try:
+            statements = self._origin._compile().statements
+            with self.env.cr.savepoint(flush=False):
+                session.check(self.env.cr, statements)
+        except PathError as error:
+            label = self._fields[error.setting].get_description(self.env, ["string"])["string"]
+            return self.env._("%(setting)s: %(error)s", setting=label, error=error)
+        except psycopg2.Error as error:
+            return self.env._("The database refuses this source: %(error)s", error=str(error).strip())
+        return False
+
+    @tools.ormcache()
+    def _compiled_sources(self):
+        """``{source id: CompiledSource}`` for every source that works; compiled once per registry."""
+        compiled = {}
+        # sudo: what must be captured does not depend on who works; rows are guarded by record rules.
+        sources = self.sudo().with_context(lang=None).search([("kind", "=", "records")])
+        for source in sources:
+            if not source._is_dormant():
+                try:
+                    compiled[source.id] = source._compile()
+                except PathError:
+                    continue  # shown on the source; reconciled as soon as it is mended
+        return compiled
+
+    @tools.ormcache("self.env.lang")
+    def _kinds(self):
+        """``{source id: SourceKind}``, which the timeline needs for each row."""
+        # sudo: what kind of records a source reads is no secret.
+        sources = self.sudo().with_context(active_test=False).search_fetch([], ["kind", "model_name", "event"])
+        return {source.id: SourceKind(source.kind, source.model_name, source.event) for source in sources}
+
+    @tools.ormcache()
+    def _watchlist(self):
+        """``{model name: ModelWatch}``: what a transaction has to notice."""
+        return build_watchlist(self.env, self._compiled_sources().values(), self._installed_document_paths())
+
+    # ------------------------------------------------------------------ backfill
+
+    def _restart_backfill(self):
+        """Read everything again, newest first, by the scheduled action."""
+        for source in self:
+            # sudo: only restarts the reading, for who may change the source; shows nothing.
+            source.sudo().write({"backfill_done": False, "backfill_next_id": 0, "backfill_total": 0})
+        self.env["crm.job"]._wake("ir_cron_backfill")
+        self._retry_capture()
+
+    def _retry_capture(self):
+        """What these sources could not capture is captured again soon."""
+        self.env["crm.interaction.queue"]._retry(self.ids)
+        self.env["crm.job"]._wake("ir_cron_capture")
+
+    @api.model
+    def _to_backfill(self):
+        sources = self.search([("kind", "=", "records")])
+        return sources.filtered(lambda source: source.id in self._compiled_sources() and not source.backfill_done)
+
+    def _backfill_step(self, step=BACKFILL_STEP):
+        """Insert what is missing of the next ``step`` record ids, newest first; True when the source is complete."""
+        self.ensure_one()
+        compiled = self._compiled_sources()[self.id]
+        high = self.backfill_next_id
+        if not self.backfill_total:
+            self.env[compiled.model_name].flush_model()
+            high = self._max_id(compiled.table)
+            self.backfill_total = high
+        low = max(high - step, 0)
+        if high:
+            session.run_range(self.env.cr, compiled.statements.backfill, low + 1, high)
+            self.env["crm.interaction"]._forget_cached()
+        self.backfill_next_id = low
+        if not low:
+            # What an earlier setting of the source left behind goes with the first check.
+            self.write({"backfill_done": True, "last_error": False})
+        _logger.info("Interaction history: %s %.0f %% (records above %s)", self.name, self.backfill_progress, low)
+        return not low
+
+    def _max_id(self, table):
+        return self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(table)))[0][0]
+
+    @api.model
+    def _cron_backfill(self):
+        """Load the history in committed steps; a killed run goes on where its last commit was."""
+        # The newest records of every source come before the older ones of any.
+        fresh = self._to_backfill().filtered(lambda source: not source.backfill_total)
+        if self._in_steps(fresh, self._backfill_newest):
+            self._in_steps(self._to_backfill(), self._backfill_next)
+
+    @api.model
+    def _backfill_newest(self, source):
+        self._backfill_next(source)
+
+    @api.model
+    def _backfill_next(self, source):
+        if not source._try_lock():
+            return True
+        try:
+            with self.env.cr.savepoint():
+                return source._backfill_step()
+        except DISTURBED:
+            raise
+        except psycopg2.Error as error:
+            source._note_failure(error)
+            return True
+
+    def _try_lock(self):
+        """Whether no other backfill or check of this source runs. The row itself is never locked: what users do is
+        captured with a reference to it."""
+        return self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm.interaction.source'), %s)", self.id)
+        )[0][0]
+
+    @api.model
+    def _note_problem(self, item, problem):
+        if problem and getattr(item, "_name", "") == self._name:
+            item._note_failure(problem)
+        return super()._note_problem(item, problem)
+
+    def _note_failure(self, error):
+        _logger.warning("Interaction source %s failed: %s", self.name, error)
+        self.last_error = str(error).strip()
+
+    # ------------------------------------------------------------------ reconciliation
+
+    @api.model
+    def _cron_reconcile(self):
+        """Compare every source with the timeline and mend what differs; one commit a source."""
+        sources = self.search([("kind", "=", "records")], order="id")
+        self._in_rounds(sources.filtered(lambda s: s.id in self._compiled_sources()), self._reconcile_next)
+
+    @api.model
+    def _reconcile_next(self, source):
+        if source._try_lock():
+            source._compare()
+            source._retry_capture()
+
+    def _reconcile(self):
+        """Compare this source with the timeline, and mend what differs at once."""
+        if self._compare():
+            self._capture_queued()
+
+    def _compare(self):
+        """Set difference of source and timeline over id ranges. What differs is queued to be captured again; counts
+        stay on the record as its drift. False when the source does not work.
+
+        It only reads and queues: users change any of these records meanwhile, and wait for nothing.
+        """
+        self.ensure_one()
+        compiled = self._compiled_sources().get(self.id)
+        if compiled is None:
+            return False
+        counts, queue = {"missing": 0, "stale": 0, "changed": 0}, self.env["crm.interaction.queue"]
+        try:
+            with self.env.cr.savepoint():
+                for drift in differences(self.env, compiled):
+                    for _res_id, kind in drift:
+                        counts[kind] += 1
+                    queue._add({self.id: sorted({res_id for res_id, _kind in drift})})
+        except DISTURBED:
+            raise
+        except psycopg2.Error as error:
+            self._note_failure(error)
+            return False
+        queue._retry(self.ids)
+        noted = {f"drift_{kind}": count for kind, count in counts.items()}
+        self.write(noted | {"last_check": fields.Datetime.now(), "last_error": False})
+        return True
+
+    # ------------------------------------------------------------------ the queue
+
+    @api.model
+    def _cron_capture(self):
+        """Capture what is queued, in committed steps."""
+        due = [("captured_by", "=", False), ("date", "<=", fields.Datetime.now())]
+        self._committed(self.env["crm.interaction.queue"].search_count, due, progress=lambda left: {"remaining": left})
+        self._while_any(self._capture_next)
+
+    @api.model
+    def _capture_queued(self):
+        """Capture all that is queued, in this transaction."""
+        while self._capture_next():
+            pass
+
+    @api.model
+    def _capture_next(self):
+        """Capture the next records of the queue; how many rows of it."""
+        queue, count = self.env["crm.interaction.queue"], 0
+        for source_id, document_model, first, leaving, res_ids in queue._take(CAPTURE_STEP):
+            count += len(first) + len(leaving)
+            if document_model:
+                # what is about them is captured by the next step
+                queue._add(dict(Upkeep(self.env).dependents(document_model, res_ids)))
+                error = None
+            else:
+                error = self._capture_ids(source_id, res_ids)
+            if error:
+                queue._put_off([*first, *leaving], error)
+            else:
+                queue._done(first, leaving)
+        if count:
+            queue.invalidate_model(flush=False)
+            self.env["crm.interaction"]._forget_cached()
+        return count
+
+    @api.model
+    def _capture_ids(self, source_id, res_ids):
+        """Capture these records of a source; why it is not possible just now, if it is not."""
+        compiled = self._compiled_sources().get(source_id)
+        if compiled is None:
+            # an app that went, or settings that make no sense: as soon as it works
+            return self.browse(source_id).exists() and self.env._("The source does not work.")
+        try:
+            with self.env.cr.savepoint(flush=False):
+                session.run_ids(self.env.cr, compiled.statements.capture, res_ids)
+        except DISTURBED:
+            raise
+        except psycopg2.Error as error:
+            _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(res_ids), error)
+            return str(error).strip()
+        return None
+
+    # ------------------------------------------------------------------ apps that come later
+
+    def _register_hook(self):
+        super()._register_hook()
+        if self.env.registry.updated_modules:
+            self._wake_sources()
+
+    @api.model
+    def _wake_sources(self):
+        """Sources whose app has just arrived load their history."""
+        if self._to_backfill():
+            self.env["crm.job"]._wake("ir_cron_backfill")

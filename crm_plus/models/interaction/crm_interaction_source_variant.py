@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .crm_interaction_source import DIRECTIONS
 
@@ -13,3 +13,18 @@ class CrmInteractionSourceVariant(models.Model):
     domain = fields.Char(required=True, default="[]")
     channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
     direction = fields.Selection(DIRECTIONS, required=True, default="none")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        variants = super().create(vals_list)
+        variants.source_id._sources_changed()
+        return variants
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.source_id._sources_changed()
+        return result
+
+    def unlink(self):
+        self.source_id._sources_changed()
+        return super().unlink()

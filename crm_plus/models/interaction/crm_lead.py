@@ -29,5 +29,11 @@ class CrmLead(models.Model):
         return result
 
     def unlink(self):
-        merged_leads.before_deletion(self.env.cr, self._ids)
+        """What is ours of merged leads has gone to those that remain; of others, what was logged or sent in about the
+        lead alone, without a customer, goes with it."""
+        gone = self.browse(merged_leads.before_deletion(self.env.cr, self._ids))
+        if gone:
+            # sudo: it belongs to nothing else any more, whoever logged it
+            entries = self.env["crm.interaction"].sudo()
+            entries.search([("lead_id", "in", gone.ids), ("partner_id", "=", False), ("res_id", "=", False)]).unlink()
         return super().unlink()

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.interaction.timeline_sql import one_event
 from ...services.search import search_method
-from .timeline_sql import one_event
 
 
 class ResPartner(models.Model):
@@ -77,7 +77,8 @@ class ResPartner(models.Model):
     def _interaction_condition(self):
         """Interactions ``i`` of the user's companies that have taken place."""
         return SQL(
-            "(i.company_id IS NULL OR i.company_id = ANY(%s)) AND i.date <= now() AT TIME ZONE 'UTC'",
+            """(i.company_id IS NULL OR i.company_id = ANY(%s))
+               AND (i.date <= now() AT TIME ZONE 'UTC' OR i.day IS NOT NULL)""",
             self.env.companies.ids,
         )
 
@@ -85,7 +86,7 @@ class ResPartner(models.Model):
     def _last_interaction_sql(self, alias):
         """Date of the last interaction of the partner in table ``alias``: one index look-up per contact."""
         return SQL(
-            """(SELECT max(last.date) FROM res_partner contact,
+            """(SELECT max(LEAST(last.date, now() AT TIME ZONE 'UTC')) FROM res_partner contact,
                        LATERAL (SELECT i.date FROM crm_interaction i WHERE i.partner_id = contact.id AND %s
                                  ORDER BY i.date DESC LIMIT 1) last
                  WHERE %s)""",

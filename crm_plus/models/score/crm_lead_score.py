@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.prediction.parts import parts
-from ...services.interaction.capture import session
+from ...services.interaction.capture import notes
 from ...services.prediction.store import PredictionStore, forget_predictions
 from ...services.score import few
 from ...services.score.refresh import ScoreRefresh, record_history
@@ -144,7 +144,7 @@ class CrmLeadScore(models.Model):
         cr = self.env.cr
 
         def refresh():
-            if session.NOTES in cr.precommit.data:
+            if notes.NOTES in cr.precommit.data:
                 cr.precommit.add(refresh)  # after the interactions of this transaction are captured
             else:
                 api.Environment(cr, SUPERUSER_ID, {})["crm.lead.score"]._refresh_noted()

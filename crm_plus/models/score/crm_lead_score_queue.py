@@ -9,9 +9,12 @@ class CrmLeadScoreQueue(models.Model):
     ever insert here, without references, so that they never wait."""
 
     _name = "crm.lead.score.queue"
+    _inherit = ["crm.touched.queue.mixin"]
     _description = "Lead whose score is to be refreshed"
     _log_access = False
     _order = "id"
+
+    _touched_columns = ("lead_id", "partner_id")
 
     lead_id = fields.Integer()
     partner_id = fields.Integer(help="All open leads of the customer this contact belongs to.")

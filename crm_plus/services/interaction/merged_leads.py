@@ -1,7 +1,7 @@
 """Leads that are merged in a transaction: what is ours moves to those that remain, once for all of them, before the
 merged ones are deleted or the transaction commits. The host merges hundreds in a row when it assigns leads."""
 
-from .capture import session
+from .capture import notes
 
 MERGED = "crm_plus.merged_leads"
 
@@ -13,7 +13,7 @@ def note(cr, lead_id, merged_ids):
         if remaining in merged_ids:
             merged[old] = lead_id
     merged.update(dict.fromkeys(merged_ids, lead_id))
-    session.notes_of(cr)
+    notes.notes_of(cr)
 
 
 def settle(env):
@@ -25,6 +25,11 @@ def settle(env):
 
 def before_deletion(cr, lead_ids):
     """These leads are about to be deleted: when some were merged, what is to be captured comes first, then they are
-    settled. Nothing else that waits for the commit is done yet: the host would tell of each change of a lead twice."""
-    if not cr.precommit.data.get(MERGED, {}).keys().isdisjoint(lead_ids):
-        session.capture_noted(cr)
+    settled. Nothing else that waits for the commit is done yet: the host would tell of each change of a lead twice.
+
+    :return: the ids of those that were not merged
+    """
+    merged = cr.precommit.data.get(MERGED, {}).keys() & set(lead_ids)
+    if merged:
+        notes.capture_noted(cr)
+    return [lead_id for lead_id in lead_ids if lead_id not in merged]

@@ -86,8 +86,8 @@ class TestAppSources(TimelineCase):
         self.assertEqual(self.of(visitor, "website_visit").partner_id, self.customer)
         # the website counts by its own SQL
         self.env.cr.execute(
-            """UPDATE website_visitor SET visit_count = 2, last_connection_datetime = '2030-05-02 10:00:00'
-                WHERE id = %s""",
+            """UPDATE website_visitor SET visit_count = 2,
+                      last_connection_datetime = now() AT TIME ZONE 'UTC' + interval '1 minute' WHERE id = %s""",
             visitor.ids,
         )
         self.env.invalidate_all()

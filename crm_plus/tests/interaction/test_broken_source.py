@@ -3,8 +3,8 @@ from odoo.tests import tagged
 
 from .common import TimelineCase
 
-CAPTURE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_capture"
-RECONCILE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_reconcile"
+CAPTURE_LOG = "odoo.addons.crm_plus.services.interaction.capture.upkeep"
+RECONCILE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_source"
 
 
 @tagged("post_install", "-at_install")

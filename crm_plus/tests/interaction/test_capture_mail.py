@@ -1,4 +1,4 @@
-from odoo.addons.crm_plus.services.interaction.capture.session import NOTES
+from odoo.addons.crm_plus.services.interaction.capture.notes import NOTES
 from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 
@@ -179,3 +179,30 @@ class TestCaptureMail(TimelineMixin, MailCommon):
         self.assertEqual((row.channel_id.code, row.partner_id, row.direction), ("sms", self.customer, "out"))
         notification.notification_status = "exception"
         self.assertFalse(self.of(notification, "sms_out"))
+
+    def test_an_automatic_answer_is_shown_and_counts_as_none(self):
+        subjects = (
+            "Automatic reply: Offer", "AUTOMATIC REPLY: Offer", "Out of Office", "Automatische Antwort: Angebot",
+            "Réponse automatique : Offre", "Automatisch antwoord: Offerte", "Respuesta automática: Oferta",
+            "Автоматический ответ: Offer", "自动答复: Offer", "رد تلقائي: Offer", "پاسخ خودکار: Offer",
+        )  # fmt: skip
+        self.env["crm.score.rule"].search([]).unlink()
+        self.env["crm.score.rule"].create(
+            [
+                {"name": "Mails", "kind": "engagement", "points": 7, "state": "active", "channel_ids": channels.ids}
+                for channels in (self.env["crm.interaction.channel"], self.env.ref("crm_plus.channel_email"))
+            ]
+        )
+        values = {"model": "crm.lead", "res_id": self.lead.id, "message_type": "email", "author_id": self.customer.id}
+        answers = self.env["mail.message"].create([{**values, "subject": subject} for subject in subjects])
+        rows = self.of(answers, "email_in")
+        self.assertEqual(len(rows), len(subjects))
+        self.assertEqual(rows.channel_id.code, "automatic")
+        self.env["crm.lead.score"]._refresh_queued()
+        self.assertEqual(self.lead.engagement_score, 0)
+        real = self.env["mail.message"].create(
+            [{**values, "subject": subject} for subject in ("Re: Offer", "Auto: Ersatzteile", "Automated lines", False)]
+        )
+        self.assertEqual(set(self.of(real, "email_in").channel_id.mapped("code")), {"email"})
+        self.env["crm.lead.score"]._refresh_queued()
+        self.assertGreater(self.lead.engagement_score, 0)

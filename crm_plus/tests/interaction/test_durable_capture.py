@@ -3,14 +3,16 @@
 from unittest.mock import patch
 
 import psycopg2
-from odoo.addons.crm_plus.services.interaction.capture import session
+from odoo import fields
+from odoo.addons.crm_plus.services.interaction.capture import notes
+from odoo.fields import Domain
 from odoo.modules.registry import Registry
 from odoo.tests import get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..job.common import ConcurrencyCase
 
-CAPTURE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_capture"
+CAPTURE_LOG = "odoo.addons.crm_plus.services.interaction.capture.upkeep"
 
 
 @tagged("post_install", "-at_install", "crm_plus_concurrency")
@@ -41,8 +43,9 @@ class TestDurableCapture(ConcurrencyCase):
         return env["crm.interaction"].search_count(of_order)
 
     def queued(self, env):
-        """How many records wait to be captured."""
-        return env["crm.interaction.queue"].search_count([("captured_by", "=", False)])
+        """How many records wait to be captured; what is still to come, as demo meetings are, does not."""
+        due = Domain("date", "<=", fields.Datetime.now()) | Domain("error", "!=", False)
+        return env["crm.interaction.queue"].search_count(Domain("captured_by", "=", False) & due)
 
     def forget_interaction(self, env, order_id):
         """As an order imported by SQL: nothing has captured it."""
@@ -248,8 +251,8 @@ class TestDurableCapture(ConcurrencyCase):
         with (
             self.transaction(commit=True) as env,
             patch(
-                "odoo.addons.crm_plus.services.interaction.capture.session._follow_hops",
-                side_effect=session._follow_hops,
+                "odoo.addons.crm_plus.services.interaction.capture.notes._follow_hops",
+                side_effect=notes._follow_hops,
             ) as follow,
         ):
             for name in ("First", "Second"):

@@ -158,7 +158,7 @@ class TestIngestHttp(HttpCase):
 
     @mute_logger("odoo.http")
     def test_private_methods_and_forged_values_are_refused(self):
-        for method in ("_ingest_store", "_capture_notes", "_timeline_sql", "_hidden_count"):
+        for method in ("_ingest_known", "_follow_lead", "_timeline_domain", "_forget_cached"):
             self.assertEqual(self.call(method, self.manager).status_code, 403)
         values = {
             "partner_id": self.customer.id,

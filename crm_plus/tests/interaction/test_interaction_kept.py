@@ -85,3 +85,14 @@ class TestKept(TimelineCase):
         manual.kind = "ingest"
         with self.assertRaisesRegex(UserError, "Logged by hand.*Sources"):
             log.create({"partner_id": self.customer.id}).action_log()
+
+    def test_a_lead_is_deleted_though_something_was_logged_about_it(self):
+        lead, other = self.new_lead(), self.new_lead(partner_id=self.customer.id)
+        alone = self.log(lead_id=lead.id)
+        shared = self.log(lead_id=other.id)
+        self.commit()
+        manager = self._new_user("manager", "sales_team.group_sale_manager")
+        (lead | other).with_user(manager).unlink()
+        self.commit()
+        self.assertFalse(alone.exists())
+        self.assertRecordValues(shared, [{"partner_id": self.customer.id, "lead_id": False}])

@@ -3,8 +3,7 @@ from unittest.mock import patch
 
 import psycopg2
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.crm_plus.models.interaction import crm_interaction_reconcile as reconcile
-from odoo.addons.crm_plus.services.interaction.capture import session
+from odoo.addons.crm_plus.services.interaction.capture import check, session
 from odoo.tests import tagged
 
 from .common import TimelineCase
@@ -67,7 +66,7 @@ class TestReconciliation(TimelineCase):
     def test_id_ranges_are_complete_at_their_borders(self):
         source = self.source("order")
         self.sql("DELETE FROM crm_interaction WHERE res_id = ANY(%s) AND source_id = %s", self.orders.ids, source.id)
-        with patch.object(reconcile, "RECONCILE_STEP", 1):
+        with patch.object(check, "STEP", 1):
             self.assertEqual(self.reconcile("order"), {"order": (3, 0, 0)})
         self.assertEqual(len(self.of(self.orders, "order")), 3)
 

@@ -5,14 +5,14 @@ import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.addons.crm_plus.services.interaction.capture import session
+from odoo.addons.crm_plus.services.interaction.capture import notes, session
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
 from .common import TimelineCase
 
-CAPTURE_LOG = "odoo.addons.crm_plus.models.interaction.crm_interaction_capture"
+CAPTURE_LOG = "odoo.addons.crm_plus.services.interaction.capture.upkeep"
 
 
 @tagged("post_install", "-at_install")
@@ -73,7 +73,7 @@ class TestCost(TimelineCase):
         self.commit()
         self.env["res.country"].create({"name": "Lampland", "code": "L9"})
         self.env.flush_all()
-        self.assertNotIn(session.NOTES, self.env.cr.precommit.data)
+        self.assertNotIn(notes.NOTES, self.env.cr.precommit.data)
 
 
 @tagged("post_install", "-at_install")

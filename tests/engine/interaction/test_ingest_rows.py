@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -42,14 +42,25 @@ def test_every_field_has_a_checker():
         ("2026-05-01T10:00:00.999+02:00", datetime(2026, 5, 1, 8)),
         ("2026-05-01T10:00:00+0330", datetime(2026, 5, 1, 6, 30)),
         ("2026-05-01T00:30:00+14", datetime(2026, 4, 30, 10, 30)),
-        ("2026-05-01T10:00:00-09:30", datetime(2026, 5, 1, 19, 30)),
-        ("2026-05-01", datetime(2026, 5, 1, 12)),
+        ("2026-05-01T01:00:00-09:30", datetime(2026, 5, 1, 10, 30)),
+        # what a clock ahead of ours says is now
+        ("2026-05-01T10:00:00-09:30", datetime(2026, 5, 1, 12)),
+        ("2026-05-01", datetime(2026, 5, 1, 10)),
+        ("2026-05-02", datetime(2026, 5, 2, 10)),
         ("1970-01-01T00:00:00Z", datetime(1970, 1, 1)),
-        ("2026-05-02T12:00:00Z", datetime(2026, 5, 2, 12)),
+        ("2026-05-02T12:00:00Z", datetime(2026, 5, 1, 12)),
     ],
 )
 def test_dates_become_utc(text, utc):
     assert parse(date=text).date == utc
+
+
+def test_a_day_without_a_time_stays_a_day():
+    assert parse(date="2026-05-01").day == date(2026, 5, 1)
+    assert parse(date="2026-05-01T10:00:00Z").day is None
+    # it has begun on the Line Islands
+    assert parse(date="2026-05-02").day == date(2026, 5, 2)
+    assert parse(date="2026-05-03").reason == "in_the_future"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from odoo.tools import SQL
 
+from ....engine.interaction.days import CLOCK_SKEW, HOUR
 from .documents import DocumentJoins, join_table
 from .paths import PathError, PathResolver
 from .reads import Reads
@@ -11,8 +12,8 @@ from .spec import CompiledSource, parse_domain
 from .statements import COLUMNS, Statements
 from .watch import required_values
 
-# A day without a time is noon, so that it is the same day in most time zones.
-NOON = SQL("interval '12 hours'")
+# The moment that stands for a day without a time.
+OF_DAY = SQL(f"interval '{HOUR} hours'")
 SUMMARY_LENGTH = 160
 
 
@@ -21,8 +22,9 @@ class SourceCompiler:
     responsible, company and lead are: ``{"sale.order": {"partner": "partner_id", "owner": "user_id", ...}}``, and by
     ``domain`` which of its records may be spoken of at all."""
 
-    def __init__(self, env, spec, document_paths):
+    def __init__(self, env, spec, document_paths, queues=()):
         self.spec = spec
+        self.queues = queues
         # Compiled as superuser: who may read the captured row is decided by the record rules of crm.interaction.
         self.env = env(su=True)
         self.model = self.env[spec.model_name].with_context(active_test=False, lang=None)
@@ -35,7 +37,8 @@ class SourceCompiler:
     def compile(self):
         """The `CompiledSource`. Raises `PathError` for the first setting that cannot be used."""
         columns = self._columns()
-        statements = Statements.build(self.env.cr, self.spec, self.query, [columns[name] for name in COLUMNS])
+        values = [columns[name] for name in COLUMNS]
+        statements = Statements.build(self.env.cr, self.spec, self.query, values, self.queues)
         own, hops = self.reads.watched()
         if self.spec.feeds_profile:
             own |= self.env["crm.customer.profile"]._document_fields().get(self.model._name, frozenset())
@@ -57,6 +60,7 @@ class SourceCompiler:
         lead_alias = join_table(self.query, "crm_lead", "crm_plus_lead", lead)
         private = self._condition("private_domain", self.spec.private_domain, default=SQL("FALSE"))
         channel, direction = self._channel_and_direction()
+        date, day = self._date_and_day()
 
         def of_lead(column):
             return SQL.identifier(lead_alias, column)
@@ -69,7 +73,8 @@ class SourceCompiler:
                 [self._path("partner_path"), *self.documents.values("partner"), of_lead("partner_id")], "int4"
             ),
             "lead_id": of_lead("id"),
-            "date": self._date(),
+            "date": date,
+            "day": day,
             "channel_id": channel,
             "direction": direction,
             "user_id": self._path("user_path", "int4"),
@@ -113,21 +118,36 @@ class SourceCompiler:
             return SQL("NULL::%s", SQL(cast))
         return SQL("COALESCE(%s)::%s", SQL(", ").join(given), SQL(cast))
 
-    def _date(self):
+    def _date_and_day(self):
+        """SQL of the moment, and of the day of what is known to the day only; of several paths the first that is set.
+        A moment that lies after the other one that the source names is that one."""
         if not self.spec.date_path:
             raise PathError("date_path", self.env._("An interaction needs a date. Fill in the path of a date field."))
-        values = []
-        for resolved in self._resolve_all("date_path"):
+        dates, days = [], []
+        for resolved in self._resolve_dates("date_path"):
+            is_day = resolved.field.type == "date"
+            dates.append(SQL("(%s + %s)", resolved.sql, OF_DAY) if is_day else resolved.sql)
+            days.append(SQL("WHEN %s IS NOT NULL THEN %s", resolved.sql, resolved.sql if is_day else SQL("NULL::date")))
+        date = SQL("COALESCE(%s)::timestamp", SQL(", ").join(dates))
+        latest = [resolved.sql for resolved in self._resolve_dates("latest_path")]
+        if latest:
+            latest = SQL("COALESCE(%s)", SQL(", ").join(latest))
+            # a message is dated a moment after the transaction that writes it has begun
+            late = SQL("%s > %s + %s", date, latest, CLOCK_SKEW)
+            date = SQL("(CASE WHEN %s THEN %s ELSE %s END)::timestamp", late, latest, date)
+        return date, SQL("(CASE %s END)::date", SQL(" ").join(days))
+
+    def _resolve_dates(self, setting):
+        found = self._resolve_all(setting)
+        for resolved in found:
             if resolved.field.type not in ("date", "datetime"):
                 raise PathError(
-                    "date_path",
+                    setting,
                     self.env._(
                         "“%(field)s” is not a date. Choose a date or a date and time.", field=resolved.field.name
                     ),
                 )
-            noon = resolved.field.type == "date"
-            values.append(SQL("(%s + %s)", resolved.sql, NOON) if noon else resolved.sql)
-        return SQL("COALESCE(%s)::timestamp", SQL(", ").join(values))
+        return found
 
     def _summary(self):
         values = [SQL("NULLIF(%s::text, '')", resolved.sql) for resolved in self._resolve_all("summary_path")]

@@ -18,6 +18,7 @@ class SourceSpec:
     domain: str = "[]"
     partner_path: str = ""
     date_path: str = ""
+    latest_path: str = ""
     duration_path: str = ""
     summary_path: str = ""
     user_path: str = ""
@@ -35,6 +36,14 @@ class SourceSpec:
     keep: bool = False
     feeds_profile: bool = False
     variants: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The table of a queue, and which of partner_id and lead_id it takes of what a capture touches."""
+
+    table: str
+    columns: tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ....engine.interaction.days import AHEAD, CLOCK_SKEW
 from ....engine.interaction.timeline_request import YEARS
 
 IDS, LOW, HIGH = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high"
 COLUMNS = (
-    "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "channel_id", "direction", "user_id",
+    "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "day", "channel_id", "direction", "user_id",
     "document_user_id", "company_id", "name", "amount", "currency_id", "duration", "is_private", "document_model",
     "document_id",
 )  # fmt: skip
@@ -20,16 +21,20 @@ CONFLICT = SQL("(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE r
 SAME_KEY = SQL(
     "f.res_id = i.res_id AND f.occurrence = i.occurrence AND COALESCE(f.partner_id, 0) = COALESCE(i.partner_id, 0)"
 )
-# The customers whose figures change: those who have the interaction now, and those who had it.
-TOUCH = SQL(
-    "INSERT INTO crm_customer_queue (partner_id) SELECT DISTINCT partner_id FROM touched WHERE partner_id IS NOT NULL"
-)
 
 
 def _columns(prefix="", names=COLUMNS):
     return SQL(", ").join(SQL.identifier(prefix, name) if prefix else SQL.identifier(name) for name in names)
 
 
+# What is still to come is no history yet. By the clock, not since the transaction began: what it confirms is past.
+NOW = SQL("clock_timestamp() AT TIME ZONE 'UTC'")
+HAPPENED = SQL(
+    "CASE WHEN t.day IS NULL THEN t.date <= %(now)s + %(skew)s ELSE t.day <= (%(now)s + %(ahead)s)::date END",
+    now=NOW,
+    skew=CLOCK_SKEW,
+    ahead=AHEAD,
+)
 VALUES = tuple(name for name in COLUMNS if name not in KEY)
 
 
@@ -48,14 +53,15 @@ class Statements:
         return self.capture.replace(IDS, "$1")
 
     @classmethod
-    def build(cls, cr, spec, query, values):
-        """Compose the three texts; ``values`` are the SQL values of `COLUMNS` over ``query``."""
+    def build(cls, cr, spec, query, values, queues):
+        """Compose the three texts; ``values`` are the SQL values of `COLUMNS` over ``query``, ``queues`` what other
+        subjects want to know of each capture."""
         record = SQL.identifier(query.table, "id")
         by_ids = _fresh(query, values, SQL("%s = ANY(%s)", record, SQL(IDS)))
         by_range = _fresh(query, values, SQL("%s BETWEEN %s AND %s", record, SQL(LOW), SQL(HIGH)))
         gone = SQL("FALSE") if spec.keep else SQL("i.source_id = %s AND i.res_id = ANY(%s)", spec.id, SQL(IDS))
         texts = (
-            _capture(by_ids, gone, TOUCH if spec.feeds_profile else SQL("SELECT")),
+            _capture(by_ids, gone, queues),
             _backfill(by_range),
             _drift(by_range, spec.id, spec.keep),
         )
@@ -67,7 +73,7 @@ def _literal(cr, sql):
 
 
 def _fresh(query, values, condition):
-    """What the timeline must hold for the records that meet ``condition``."""
+    """What the timeline must hold, now or as soon as it has come to pass, for the records that meet ``condition``."""
     return SQL(
         """SELECT * FROM (SELECT %(values)s FROM %(tables)s WHERE %(where)s AND %(condition)s) AS t
             WHERE t.date >= %(first)s AND t.date < %(last)s AND (t.partner_id IS NOT NULL OR t.lead_id IS NOT NULL)""",
@@ -83,19 +89,22 @@ def _fresh(query, values, condition):
     )
 
 
-def _capture(fresh, gone, then):
+def _capture(fresh, gone, queues):
     return SQL(
-        """WITH f AS MATERIALIZED (%(fresh)s),
+        """WITH t AS MATERIALIZED (%(fresh)s),
+                f AS (SELECT * FROM t WHERE %(happened)s),
+                %(later)s,
                 put AS (INSERT INTO crm_interaction (%(columns)s) SELECT %(columns)s FROM f
                         ON CONFLICT %(conflict)s DO UPDATE SET (%(changing)s) = ROW(%(excluded)s)
                         WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s)),
                 gone AS (DELETE FROM crm_interaction i WHERE %(gone)s AND NOT EXISTS (SELECT FROM f WHERE %(same_key)s)
                          RETURNING partner_id, lead_id),
-                touched AS (SELECT partner_id, lead_id FROM f UNION SELECT partner_id, lead_id FROM gone),
-                scored AS (INSERT INTO crm_lead_score_queue (lead_id, partner_id)
-                           SELECT lead_id, partner_id FROM touched)
-           %(then)s""",
+                touched AS (SELECT partner_id, lead_id FROM f UNION SELECT partner_id, lead_id FROM gone)
+                %(queued)s
+           SELECT""",
         fresh=fresh,
+        happened=HAPPENED,
+        later=_later(),
         columns=_columns(),
         conflict=CONFLICT,
         changing=_columns(names=VALUES),
@@ -103,15 +112,43 @@ def _capture(fresh, gone, then):
         old=_columns("crm_interaction", VALUES),
         gone=gone,
         same_key=SAME_KEY,
-        then=then,
+        queued=SQL(" ").join(map(_queued, queues)),
+    )
+
+
+def _later():
+    """A part of a statement that has what is still to come captured when it has."""
+    return SQL(
+        """later AS (INSERT INTO crm_interaction_queue (source_id, res_id, date)
+                     SELECT DISTINCT source_id, res_id, COALESCE(day - %s, date) FROM t WHERE NOT %s)""",
+        AHEAD,
+        HAPPENED,
+    )
+
+
+def _queued(queue):
+    """A part of the capture that fills a queue with those who have the interaction now, and those who had it."""
+    columns = _columns(names=queue.columns)
+    return SQL(
+        """, %s AS (INSERT INTO %s (%s)
+                    SELECT DISTINCT %s FROM touched WHERE num_nonnulls(%s) > 0)""",
+        SQL.identifier(f"{queue.table}_queued"),
+        SQL.identifier(queue.table),
+        columns,
+        columns,
+        columns,
     )
 
 
 def _backfill(fresh):
     return SQL(
-        "INSERT INTO crm_interaction (%s) %s ON CONFLICT %s DO NOTHING",
-        _columns(),
+        """WITH t AS MATERIALIZED (%s), %s
+           INSERT INTO crm_interaction (%s) SELECT %s FROM t WHERE %s ON CONFLICT %s DO NOTHING""",
         fresh,
+        _later(),
+        _columns(),
+        _columns(),
+        HAPPENED,
         CONFLICT,
     )
 
@@ -119,7 +156,7 @@ def _backfill(fresh):
 def _drift(fresh, source_id, keep):
     """FULL JOIN of both sides over one id range; empty when nothing drifted."""
     return SQL(
-        """WITH f AS (%(fresh)s),
+        """WITH f AS (SELECT * FROM (%(fresh)s) t WHERE %(happened)s),
                 i AS (SELECT %(columns)s FROM crm_interaction
                        WHERE source_id = %(source)s AND res_id BETWEEN %(low)s AND %(high)s)
            SELECT COALESCE(f.res_id, i.res_id),
@@ -128,6 +165,7 @@ def _drift(fresh, source_id, keep):
             WHERE (i.res_id IS NULL OR f.res_id IS NULL AND NOT %(keep)s
                    OR f.res_id IS NOT NULL AND (%(left)s) IS DISTINCT FROM (%(right)s))""",
         fresh=fresh,
+        happened=HAPPENED,
         columns=_columns(),
         source=source_id,
         low=SQL(LOW),

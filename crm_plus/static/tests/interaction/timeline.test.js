@@ -86,8 +86,9 @@ const FORM = `
     </form>`;
 
 /** Mount a customer form whose timeline is answered by `getPage(kwargs, args)`. */
-async function mountTimeline(getPage, { summary = makeSummary(), ...params } = {}) {
+async function mountTimeline(getPage, { summary = makeSummary(), planned = { rows: [], more: 0 }, ...params } = {}) {
     onRpc("crm.interaction", "timeline_page", ({ args, kwargs }) => getPage(kwargs, args));
+    onRpc("crm.interaction", "timeline_planned", () => planned);
     onRpc("crm.interaction", "timeline_summary", () =>
         typeof summary === "function" ? summary() : summary
     );
@@ -174,8 +175,50 @@ test("a private interaction is masked, and one of an unknown channel is still sh
             makeRow({ id: 1, name: false, channel_id: 99, direction: "none" }),
         ])
     );
-    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["Private", "Other"]);
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["Private"]);
+    expect(queryAllTexts(".o_crm_timeline_event")).toEqual(["Phone", "Other"]);
     expect(".o_crm_timeline_direction").toHaveCount(1);
+});
+
+test("an entry begins with what happened", async () => {
+    await mountTimeline(() =>
+        makePage([
+            makeRow({ id: 3, event: "Won", name: "Desks" }),
+            makeRow({ id: 2, event: "Meeting", name: false, document: { model: "calendar.event", id: 4 } }),
+            makeRow({ id: 1, name: "Prices" }),
+        ])
+    );
+    expect(queryAllTexts(".o_crm_timeline_event")).toEqual(["Won", "Meeting", "Phone"]);
+    expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["Desks", "Prices"]);
+    expect(queryAllAttributes(".o_crm_timeline_event a", "href")).toEqual(["/odoo/calendar.event/4"]);
+});
+
+test("what is known to the day only shows no clock", async () => {
+    await mountTimeline(() =>
+        makePage([makeRow({ id: 2, day: "2026-03-01", date: "2026-03-01 10:00:00" }), makeRow({ id: 1, date: "2026-03-01 09:00:00" })])
+    );
+    expect(queryAllAttributes(".o_crm_timeline_entry", "data-id")).toEqual(["1", "2"]);
+    expect(".o_crm_timeline_entry time").toHaveCount(1);
+    expect(queryAllTexts(".o_crm_timeline_date")).toEqual(["Yesterday"]);
+});
+
+test("what is planned stands above the history", async () => {
+    const base = { kind: "meeting", day: false, is_private: false, is_late: false, user: "Marc Demo", document: { model: "calendar.event", id: 8 } };
+    await mountTimeline(() => makePage([makeRow({ id: 1 })]), {
+        planned: {
+            rows: [
+                { ...base, key: "a", kind: "activity", date: false, day: "2026-03-01", name: "Send the offer", is_late: true },
+                { ...base, key: "b", date: "2026-03-03 09:00:00", name: "Visit" },
+                { ...base, key: "c", date: "2026-03-04 09:00:00", name: false, is_private: true, document: false },
+            ],
+            more: 2,
+        },
+    });
+    expect(queryAllTexts(".o_crm_planned_name")).toEqual(["Send the offer", "Visit", "Private"]);
+    expect(queryAllTexts(".o_crm_planned_when")[0]).toBe("Yesterday (overdue)");
+    expect(queryAllTexts(".o_crm_planned_when")[1]).toMatch(/^Tomorrow, 9:00/);
+    expect(".o_crm_planned_more").toHaveText("2 more are planned.");
+    expect(".o_crm_timeline_entry").toHaveCount(1);
 });
 
 test("the document opens in its form", async () => {

@@ -52,6 +52,22 @@ describe("days", () => {
         ]);
     });
 
+    test("a day is the same day everywhere, below what has a time", () => {
+        const known = [
+            { id: 4, date: "2026-03-02 10:00:00", day: "2026-03-02" },
+            { id: 3, date: "2026-03-02 06:00:00" },
+            { id: 2, date: "2026-03-01 10:00:00", day: "2026-03-01" },
+        ];
+        for (const hours of [-10, 0, +3.5, +13]) {
+            mockTimeZone(hours);
+            const days = Object.fromEntries(groupByDay(known).map((day) => [day.key, day.rows.map((row) => row.id)]));
+            expect(days["2026-03-02"].at(-1)).toBe(4);
+            expect(days["2026-03-01"].at(-1)).toBe(2);
+        }
+        mockTimeZone(0);
+        expect(groupByDay(known).map((day) => day.rows.map((row) => row.id))).toEqual([[3, 4], [2]]);
+    });
+
     test("no row, no day", () => {
         expect(groupByDay([])).toEqual([]);
     });

@@ -3,6 +3,7 @@ import { Component, markRaw, useEffect, useRef, useState } from "@odoo/owl";
 import { ActivityStrip } from "@crm_plus/interaction/activity_strip/activity_strip";
 import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { TimelineEntry } from "@crm_plus/interaction/timeline_entry/timeline_entry";
+import { PlannedList } from "@crm_plus/interaction/planned_list/planned_list";
 import { TimelineFilters } from "@crm_plus/interaction/timeline_filters/timeline_filters";
 import {
     activeFilters,
@@ -34,7 +35,7 @@ const UNKNOWN_CHANNEL = { id: false, name: _t("Other"), icon: "fa-circle-o", col
  */
 export class CrmTimeline extends Component {
     static template = "crm_plus.CrmTimeline";
-    static components = { ActivityStrip, TimelineEntry, TimelineFilters };
+    static components = { ActivityStrip, PlannedList, TimelineEntry, TimelineFilters };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -45,6 +46,7 @@ export class CrmTimeline extends Component {
         this.moreRef = useRef("more");
         this.pages = new KeepLast();
         this.summaries = new KeepLast();
+        this.plans = new KeepLast();
         this.state = useState(this.blankState());
         useRecordReload(this, {
             reset: () => Object.assign(this.state, this.blankState()),
@@ -71,6 +73,7 @@ export class CrmTimeline extends Component {
             people: [],
             users: [],
             usedChannelIds: false,
+            planned: markRaw({ rows: [], more: 0 }),
         };
     }
 
@@ -141,6 +144,9 @@ export class CrmTimeline extends Component {
         if (days === 1) {
             return _t("Yesterday");
         }
+        if (days === -1) {
+            return _t("Tomorrow");
+        }
         const { weekday, year, ...format } = luxon.DateTime.DATE_HUGE;
         const day = date.toLocaleString(date.year === today().year ? format : { year, ...format });
         // Apart, since the browser writes the solar year first when the day of the week stands beside it.
@@ -184,7 +190,19 @@ export class CrmTimeline extends Component {
             canLog: page.can_log,
             hasMoreFailed: false,
         });
-        await this.loadSummary();
+        await Promise.all([this.loadSummary(), this.loadPlanned()]);
+    }
+
+    async loadPlanned() {
+        try {
+            const planned = await this.plans.add(
+                this.orm.call("crm.interaction", "timeline_planned", [this.scope])
+            );
+            this.state.planned = markRaw(planned);
+        } catch (error) {
+            failure(error);
+            this.state.planned = markRaw({ rows: [], more: 0 }); // the history is useful without what is planned
+        }
     }
 
     async loadMore() {

@@ -2,9 +2,9 @@
  * Arithmetic of the timeline: plain data in, plain data out.
  *
  * A row is what `crm.interaction.timeline_page` returns: `{ id, date, channel_id, direction, name, ... }` with `date`
- * as the server writes it, in UTC. Rows are newest first.
+ * as the server writes it, in UTC; `day` is set of what is known to the day only. Rows are newest first.
  */
-import { deserializeDateTime, serializeDate } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime, serializeDate } from "@web/core/l10n/dates";
 
 /**
  * Rows of the next page after those already shown. A row that slid onto the next page, because something newer
@@ -20,20 +20,35 @@ export function mergePages(rows, nextRows) {
 }
 
 /**
- * Consecutive rows of the same day, in the user's time zone.
+ * When a row was: its moment in the user's time zone, or the beginning of its day.
+ *
+ * @param {Object} row
+ * @returns {luxon.DateTime}
+ */
+export function momentOf(row) {
+    return row.day ? deserializeDate(row.day) : deserializeDateTime(row.date);
+}
+
+/**
+ * Rows by day, in the user's time zone. A day is the same day everywhere: what is known to the day only comes after
+ * what has a time, since it must not stand above something that may have come later.
  *
  * @param {Object[]} rows
  * @returns {{ key: string, date: luxon.DateTime, rows: Object[] }[]}
  */
 export function groupByDay(rows) {
-    const days = [];
+    const byKey = new Map();
     for (const row of rows) {
-        const at = deserializeDateTime(row.date);
+        const at = momentOf(row);
         const key = serializeDate(at);
-        if (days.at(-1)?.key !== key) {
-            days.push({ key, date: at.startOf("day"), rows: [] });
+        if (!byKey.has(key)) {
+            byKey.set(key, { key, date: at.startOf("day"), rows: [] });
         }
-        days.at(-1).rows.push(row);
+        byKey.get(key).rows.push(row);
+    }
+    const days = [...byKey.values()].sort((one, other) => other.date - one.date);
+    for (const day of days) {
+        day.rows = day.rows.filter((row) => !row.day).concat(day.rows.filter((row) => row.day));
     }
     return days;
 }

@@ -1,7 +1,8 @@
 import { Component } from "@odoo/owl";
 
 import { formatCurrency } from "@web/core/currency";
-import { deserializeDateTime, formatDateTime, formatDuration } from "@web/core/l10n/dates";
+import { momentOf } from "@crm_plus/interaction/timeline/timeline_rows";
+import { formatDateTime, formatDuration } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -37,20 +38,27 @@ export class TimelineEntry extends Component {
     }
 
     get at() {
-        return deserializeDateTime(this.props.row.date);
+        return momentOf(this.props.row);
     }
 
+    /** Of what is known to the day only there is none. */
     get time() {
-        return this.at.toLocaleString(luxon.DateTime.TIME_SIMPLE);
+        return this.props.row.day ? "" : this.at.toLocaleString(luxon.DateTime.TIME_SIMPLE);
     }
 
     get fullTime() {
         return formatDateTime(this.at);
     }
 
-    get summary() {
+    /** What happened, in words; of what was logged by hand the channel says it. */
+    get event() {
         const { row, channel } = this.props;
-        return row.is_private ? _t("Private") : row.name || channel.name;
+        return row.event || channel.name;
+    }
+
+    get summary() {
+        const { row } = this.props;
+        return row.is_private ? _t("Private") : row.name || "";
     }
 
     get direction() {

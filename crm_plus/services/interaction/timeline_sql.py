@@ -123,10 +123,15 @@ def names(partner_ids, user_ids):
 def summary(query, weeks, shared):
     """(kind, key, count) over all rows the user sees: total, channels, customers, users, weeks of the strip.
 
-    ``weeks`` are the moments at which a week begins for the user; with ``shared``, an event of several contacts counts
-    once. Counted by combinations of values first, of which there are few.
+    ``weeks`` are the days on which a week begins, and the moments at which that is for the user; with ``shared``, an
+    event of several contacts counts once. Counted by combinations of values first, of which there are few.
     """
-    week = SQL("width_bucket(crm_interaction.date, %s::timestamp[])", weeks)
+    week = SQL(
+        """CASE WHEN crm_interaction.day IS NULL THEN width_bucket(crm_interaction.date, %s::timestamp[])
+                ELSE width_bucket(crm_interaction.day::timestamp, %s::timestamp[]) END""",
+        weeks[1],
+        weeks[0],
+    )
     columns = SQL("crm_interaction.channel_id, crm_interaction.partner_id, crm_interaction.user_id")
     event = SQL(
         "SELECT %s, %s AS week, count(*) AS n FROM %s WHERE %s GROUP BY 1, 2, 3, 4",

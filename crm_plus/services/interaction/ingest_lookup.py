@@ -1,25 +1,28 @@
-import json
+"""What rows of other systems name: sources, channels, customers, leads, colleagues, companies, currencies.
 
-from odoo import fields, models
+Everything is looked up once for all rows, as the caller: what they may not see is unknown.
+"""
+
+from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize
+from odoo.tools import email_normalize
 
 from ...engine.interaction.ingest_rows import IngestRow, RowError
 
 
-class CrmInteraction(models.Model):
-    _inherit = "crm.interaction"
+class Lookup:
+    """Turns checked rows into column values; ``interactions`` is the empty ``crm.interaction`` of the caller."""
 
-    def _ingest_values(self, parsed):
-        """Column values of each `IngestRow`, in order; a `RowError` where one is, or something is unknown.
+    def __init__(self, interactions):
+        self.interactions, self.env = interactions, interactions.env
 
-        Everything is looked up once for all rows, as the caller: what they may not see is unknown.
-        """
-        known = self._ingest_known([row for row in parsed if isinstance(row, IngestRow)])
-        return [self._ingest_row_values(row, known) if isinstance(row, IngestRow) else row for row in parsed]
+    def values(self, parsed):
+        """Column values of each `IngestRow`, in order; a `RowError` where one is, or something is unknown."""
+        known = self.interactions._ingest_known([row for row in parsed if isinstance(row, IngestRow)])
+        return [self._row_values(row, known) if isinstance(row, IngestRow) else row for row in parsed]
 
-    def _ingest_known(self, rows):
-        """All that ``rows`` name, by what they name it. Intended to be extended by modules with keys of their own."""
+    def known(self, rows):
+        """All that ``rows`` name, by what they name it."""
 
         def given(name):
             return {value for row in rows if (value := getattr(row, name)) is not None}
@@ -27,9 +30,7 @@ class CrmInteraction(models.Model):
         companies = {company.id: company for company in self.env.companies}
         emails = {email: email_normalize(email) for email in given("email")}
         phones = {
-            key: self._ingest_e164(*key, companies)
-            for row in rows
-            if row.phone and (key := (row.phone, row.company_id))
+            key: self._e164(*key, companies) for row in rows if row.phone and (key := (row.phone, row.company_id))
         }
         ids, logins = set(), set()
         for user in given("user"):
@@ -38,67 +39,66 @@ class CrmInteraction(models.Model):
         sources = Domain("kind", "=", "ingest") & Domain("code", "in", given("source"))
         return {
             "companies": companies,
-            "sources": self._ingest_read("crm.interaction.source", sources, "code", "id", "channel_id", "direction"),
-            "channels": self._ingest_read("crm.interaction.channel", Domain.TRUE, "code", "id"),
-            "currencies": self._ingest_read("res.currency", Domain("name", "in", given("currency")), "name", "id"),
-            "leads": self._ingest_read(
+            "sources": self._read("crm.interaction.source", sources, "code", "id", "channel_id", "direction"),
+            "channels": self._read("crm.interaction.channel", Domain.TRUE, "code", "id"),
+            "currencies": self._read("res.currency", Domain("name", "in", given("currency")), "name", "id"),
+            "leads": self._read(
                 "crm.lead", Domain("id", "in", given("lead_id")), "id", "partner_id", "user_id", "company_id"
             ),
-            "users": self._ingest_users(users),
-            "partners": self._ingest_read("res.partner", Domain("id", "in", given("partner_id")), "id", "company_id"),
+            "users": self._users(users),
+            "partners": self._read("res.partner", Domain("id", "in", given("partner_id")), "id", "company_id"),
             "emails": emails,
             "phones": phones,
-            "by_email": self._ingest_contacts("email_normalized", set(emails.values())),
-            "by_phone": self._ingest_contacts("phone_sanitized", set(phones.values())),
+            "by_email": self._contacts("email_normalized", set(emails.values())),
+            "by_phone": self._contacts("phone_sanitized", set(phones.values())),
         }
 
-    def _ingest_read(self, model, domain, key, *names):
+    def _read(self, model, domain, key, *names):
         """``{key: (values of names)}`` of the records the caller may read, archived ones too; one query."""
-        rows = self._ingest_select(self.env[model].with_context(active_test=False), domain, (key, *names))
+        rows = self._select(self.env[model].with_context(active_test=False), domain, (key, *names))
         return {row[0]: row[1:] for row in rows}
 
-    def _ingest_select(self, model, domain, names):
+    def _select(self, model, domain, names):
         if not model.has_access("read"):
             return []
         query = model._search(domain, order="id")
         return self.env.execute_query(query.select(*(model._field_to_sql(query.table, name, query) for name in names)))
 
-    def _ingest_users(self, domain):
-        rows = self._ingest_select(self.env["res.users"].with_context(active_test=False), domain, ("id", "login"))
+    def _users(self, domain):
+        rows = self._select(self.env["res.users"].with_context(active_test=False), domain, ("id", "login"))
         return {key: id_ for id_, login in rows for key in (login, id_)}
 
-    def _ingest_contacts(self, name, values):
+    def _contacts(self, name, values):
         """``{value: [(is colleague, contact id, company id)]}``, active contacts only."""
         found = {}
         names = (name, "partner_share", "id", "company_id")
-        for value, share, *rest in self._ingest_select(
-            self.env["res.partner"], Domain(name, "in", values - {False}), names
-        ):
+        for value, share, *rest in self._select(self.env["res.partner"], Domain(name, "in", values - {False}), names):
             found.setdefault(value, []).append((not share, *rest))
         return found
 
-    def _ingest_e164(self, phone, company_id, companies):
+    def _e164(self, phone, company_id, companies):
         """The number with its country's prefix; without one it is taken to be of the company's country."""
         company = companies.get(company_id) or self.env.company
         return self.env["res.partner"]._phone_format(number=phone, country=company.country_id)
 
     # ------------------------------------------------------------------ one row
 
-    def _ingest_row_values(self, row, known):
+    def _row_values(self, row, known):
         """Column values of ``row``, or the `RowError` for the first thing in it that is unknown."""
         try:
-            source_id, channel_id, direction = self._ingest_source(row, known)
-            lead_partner, lead_user, lead_company = self._ingest_lead(row, known)
-            company_id = self._ingest_company(row, known, lead_company)
+            source_id, channel_id, direction = self._source(row, known)
+            lead_partner, lead_user, lead_company = self._lead(row, known)
+            company_id = self._company(row, known, lead_company)
             return {
                 "source_id": source_id,
                 "external_ref": row.external_ref,
-                "partner_id": self._ingest_partner(row, known, company_id) or lead_partner,
+                "partner_id": self.interactions._ingest_partner(row, known, company_id) or lead_partner,
                 "lead_id": row.lead_id,
                 "date": fields.Datetime.to_string(row.date),
+                "day": row.day and fields.Date.to_string(row.day),
                 "channel_id": channel_id,
                 "direction": row.direction or direction,
-                "user_id": self._ingest_user(row, known),
+                "user_id": self._user(row, known),
                 "document_user_id": lead_user,
                 "company_id": company_id,
                 "name": row.summary,
@@ -106,12 +106,12 @@ class CrmInteraction(models.Model):
                 "duration": row.duration,
                 "outcome": row.outcome,
                 "amount": row.amount,
-                "currency_id": self._ingest_currency(row, known, company_id),
+                "currency_id": self._currency(row, known, company_id),
             }
         except _Unknown as unknown:
             return unknown.error
 
-    def _ingest_source(self, row, known):
+    def _source(self, row, known):
         source_id, channel_id, direction = _found(known["sources"], row, "source", "unknown_source")
         if row.channel:
             allowed = ", ".join(sorted(known["channels"]))
@@ -120,12 +120,12 @@ class CrmInteraction(models.Model):
             raise _Unknown("channel", "missing")
         return source_id, channel_id, direction
 
-    def _ingest_lead(self, row, known):
+    def _lead(self, row, known):
         if row.lead_id is None:
             return None, None, None
         return _found(known["leads"], row, "lead_id", "unknown_lead")
 
-    def _ingest_company(self, row, known, lead_company):
+    def _company(self, row, known, lead_company):
         """The lead's company; else what the row says; else the company the caller works in."""
         if row.company_id is not None:
             _found(known["companies"], row, "company_id", "unknown_company")
@@ -133,32 +133,9 @@ class CrmInteraction(models.Model):
                 raise _Unknown("company_id", "other_company", given=lead_company)
         return lead_company or row.company_id or self.env.company.id
 
-    def _ingest_partner(self, row, known, company_id):
-        """The contact: by id, else by e-mail, else by phone number.
-
-        Of several with the same e-mail or number: customers before colleagues, those of the row's company before shared
-        ones before those of other companies, then the one that was there first, so that a row that is sent again meets
-        the same contact though somebody has entered it once more.
-        """
-        if row.partner_id is not None:
-            _found(known["partners"], row, "partner_id", "unknown_partner")
-            return row.partner_id
-        candidates = known["by_email"].get(known["emails"].get(row.email)) or known["by_phone"].get(
-            known["phones"].get((row.phone, row.company_id))
-        )
-        if candidates:
-            return min(
-                candidates, key=lambda found: (found[0], found[2] != company_id, found[2] is not None, found[1])
-            )[1]
-        if row.lead_id is None:
-            raise _Unknown(
-                *(("email", "unknown_partner", row.email) if row.email else ("phone", "unknown_partner", row.phone))
-            )
-        return None
-
-    def _ingest_user(self, row, known):
+    def _user(self, row, known):
         """Who did it: without a word the caller; a manager's key says nothing about who did it."""
-        for_others = self._may_log_for_others()
+        for_others = self.interactions._may_log_for_others()
         if row.user is None:
             return None if for_others else self.env.uid
         user_id = _found(known["users"], row, "user", "unknown_user")
@@ -166,11 +143,33 @@ class CrmInteraction(models.Model):
             raise _Unknown("user", "other_user", row.user)
         return user_id
 
-    def _ingest_currency(self, row, known, company_id):
+    def _currency(self, row, known, company_id):
         """The currency of the amount; the company's when none is given."""
         if row.currency:
             return _found(known["currencies"], row, "currency", "unknown_currency")[0]
         return known["companies"][company_id].currency_id.id if row.amount is not None else None
+
+
+def partner_of(row, known, company_id):
+    """The contact: by id, else by e-mail, else by phone number.
+
+    Of several with the same e-mail or number: customers before colleagues, those of the row's company before shared
+    ones before those of other companies, then the one that was there first, so that a row that is sent again meets
+    the same contact though somebody has entered it once more.
+    """
+    if row.partner_id is not None:
+        _found(known["partners"], row, "partner_id", "unknown_partner")
+        return row.partner_id
+    candidates = known["by_email"].get(known["emails"].get(row.email)) or known["by_phone"].get(
+        known["phones"].get((row.phone, row.company_id))
+    )
+    if candidates:
+        return min(candidates, key=lambda found: (found[0], found[2] != company_id, found[2] is not None, found[1]))[1]
+    if row.lead_id is None:
+        raise _Unknown(
+            *(("email", "unknown_partner", row.email) if row.email else ("phone", "unknown_partner", row.phone))
+        )
+    return None
 
 
 class _Unknown(Exception):
@@ -184,13 +183,3 @@ def _found(records, row, name, reason, **values):
     if given not in records:
         raise _Unknown(name, reason, given, **values)
     return records[given]
-
-
-def as_json(rows):
-    """Rows as one SQL parameter; plain ASCII, so that no encoding matters."""
-    return json.dumps(rows)
-
-
-def identifiers(names, table=None):
-    """Column names, of a table when one is given, for an SQL list."""
-    return SQL(", ").join(SQL.identifier(table, name) if table else SQL.identifier(name) for name in names)

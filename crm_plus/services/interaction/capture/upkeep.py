@@ -1,13 +1,14 @@
+"""The timeline follows what a transaction touched, whatever goes wrong in between."""
+
 import logging
 from functools import partial
 
 import psycopg2
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
-from ...services.interaction import merged_leads
-from ...services.interaction.capture import session
-from ...services.sql import DISTURBED
+from ...sql import DISTURBED
+from . import session
 
 _logger = logging.getLogger(__name__)
 
@@ -15,10 +16,13 @@ _logger = logging.getLogger(__name__)
 WHEN = "crm_plus.capture"
 
 
-class CrmInteraction(models.Model):
-    _inherit = "crm.interaction"
+class Upkeep:
+    """Brings the timeline in line, in the transaction of ``env``."""
 
-    def _capture_notes(self, notes):
+    def __init__(self, env):
+        self.env = env
+
+    def run(self, notes):
         """Bring the timeline in line with what this transaction touched: one round trip, in one savepoint.
 
         Whatever goes wrong, the user's transaction goes on: what could not be captured is queued. In a database that
@@ -35,36 +39,6 @@ class CrmInteraction(models.Model):
             _logger.exception("Interactions follow by the scheduled action")
             self._queue(notes.records, notes.documents, str(error).strip())
 
-    def _after_capture(self):
-        """What has waited until everything that was touched before is captured."""
-        merged_leads.settle(self.env)
-
-    @api.model
-    def _follow_merges(self, merged):
-        """Every interaction of the merged leads, ``{merged: remaining}``, stays, on the lead that remains.
-
-        The merged leads are deleted next; what came from their own records (created, won, lost) is detached from them,
-        so that neither the deletion nor a reconciliation takes it away.
-        """
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_interaction i
-                      SET external_ref = 'merged:' || s.model_name || ':' || i.res_id || ':' || i.occurrence,
-                          res_id = NULL
-                     FROM crm_interaction_source s
-                    WHERE s.id = i.source_id AND s.model_name = 'crm.lead' AND i.res_id = ANY(%(merged)s);
-                   UPDATE crm_interaction i
-                      SET lead_id = l.id, document_user_id = l.user_id,
-                          partner_id = COALESCE(i.partner_id, l.partner_id)
-                     FROM unnest(%(merged)s, %(remaining)s) AS m (merged, remaining)
-                     JOIN crm_lead l ON l.id = m.remaining
-                    WHERE i.lead_id = m.merged""",
-                merged=list(merged),
-                remaining=list(merged.values()),
-            )
-        )
-        self._forget_cached()
-
     def _capture_records(self, records):
         """When another transaction is in the way, such as one that captures the same records, waiting for it would be
         the user's waiting: all are queued. When a source fails each is tried alone, and the broken one queued."""
@@ -80,7 +54,7 @@ class CrmInteraction(models.Model):
         except psycopg2.Error:
             for source_id, ids in records.items():
                 self._capture_alone(compiled[source_id], ids)
-        self._forget_cached()
+        self.env["crm.interaction"]._forget_cached()
 
     def _capture_alone(self, compiled, ids):
         try:
@@ -96,7 +70,7 @@ class CrmInteraction(models.Model):
         """What is about a document follows its customer, responsible and company."""
         for model_name, ids in notes.documents.items():
             try:
-                found = self._dependents(model_name, sorted(ids))
+                found = self.dependents(model_name, sorted(ids))
             except psycopg2.Error as error:
                 _logger.info("What is about %s %s follows in a moment: %s", model_name, ids, str(error).strip())
                 self._queue({}, {model_name: ids})
@@ -104,7 +78,7 @@ class CrmInteraction(models.Model):
             for source_id, res_ids in found:
                 notes.add(source_id, res_ids)
 
-    def _dependents(self, model_name, ids):
+    def dependents(self, model_name, ids):
         """``[(source id, ids of its records that are about these documents)]``. What was logged about leads follows
         them at once, so that it may raise `psycopg2.Error`; then nothing is changed."""
         condition = SQL("document_model = %s AND document_id = ANY(%s)", model_name, ids)
@@ -116,23 +90,8 @@ class CrmInteraction(models.Model):
             condition,
         )
         if model_name == "crm.lead":
-            return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", self._follow_leads(ids), query))
+            return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", follow_leads(ids), query))
         return self.env.execute_query(query)
-
-    @api.model
-    def _follow_leads(self, lead_ids):
-        """What was logged by hand or sent in for a lead gets the responsible and, when it has none, the customer that
-        the lead gets."""
-        return SQL(
-            """UPDATE crm_interaction i
-                  SET partner_id = COALESCE(i.partner_id, l.partner_id), document_user_id = l.user_id
-                 FROM crm_lead l
-                WHERE i.lead_id = l.id AND l.id = ANY(%s) AND i.res_id IS NULL
-                  AND (i.partner_id IS NULL AND l.partner_id IS NOT NULL
-                       OR i.document_user_id IS DISTINCT FROM l.user_id)
-            RETURNING i.id""",
-            lead_ids,
-        )
 
     def _queue(self, records, documents=None, error=None, wake=True):
         """Queue ``{source id: record ids}`` and ``{model: document ids}`` in this transaction or, should even that
@@ -159,7 +118,17 @@ class CrmInteraction(models.Model):
         except Exception:  # the user's transaction is committed: nothing may fail it any more
             _logger.exception("Interactions are found by the next check: %s", noted)
 
-    def _forget_cached(self):
-        self.invalidate_model(flush=False)
-        self.env["res.partner"].invalidate_model(["interaction_count", "last_interaction_date"], flush=False)
-        self.env["crm.lead"].invalidate_model(["interaction_count"], flush=False)
+
+def follow_leads(lead_ids):
+    """What was logged by hand or sent in for a lead gets the responsible and, when it has none, the customer that
+    the lead gets."""
+    return SQL(
+        """UPDATE crm_interaction i
+              SET partner_id = COALESCE(i.partner_id, l.partner_id), document_user_id = l.user_id
+             FROM crm_lead l
+            WHERE i.lead_id = l.id AND l.id = ANY(%s) AND i.res_id IS NULL
+              AND (i.partner_id IS NULL AND l.partner_id IS NOT NULL
+                   OR i.document_user_id IS DISTINCT FROM l.user_id)
+        RETURNING i.id""",
+        lead_ids,
+    )

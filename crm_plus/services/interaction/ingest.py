@@ -1,35 +1,31 @@
-from odoo import api, fields, models
+"""Rows of other systems, from what was sent to what is stored, in one statement for all of them."""
+
+import json
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.interaction import ingest_rows
 from ...engine.interaction.ingest_rows import RowError
-from .crm_interaction_ingest_lookup import as_json, identifiers
+from .ingest_lookup import Lookup
 
 MAX_ROWS = 10_000
 # What a row that is sent again may change; (source, external reference) is its key.
 CHANGING = (
-    "partner_id", "lead_id", "date", "channel_id", "direction", "user_id", "document_user_id", "company_id", "name",
-    "note", "duration", "outcome", "amount", "currency_id",
+    "partner_id", "lead_id", "date", "day", "channel_id", "direction", "user_id", "document_user_id", "company_id",
+    "name", "note", "duration", "outcome", "amount", "currency_id",
 )  # fmt: skip
 
 
-class CrmInteraction(models.Model):
-    _inherit = "crm.interaction"
+class Ingest:
+    """One call of the API; ``interactions`` is the empty ``crm.interaction`` of the caller."""
 
-    @api.model
-    def ingest(self, rows):
-        """Take interactions from another system: telephony, social networks, a shop.
+    def __init__(self, interactions):
+        self.interactions, self.env = interactions, interactions.env
 
-        Good rows land, bad ones do not stop them. The same row again changes nothing:
-        (source, external_ref) is its key.
-        A constant number of queries, whatever the number of rows. See docs/api.md for the fields of a row.
-
-        :param rows: list of at most 10,000 dicts
-        :return: for each row, in order, ``{"index", "external_ref", "status", "id", "field", "error"}``, where status
-            is created, updated, unchanged or error, and what does not apply is False
-        """
-        self.browse().check_access("create")
+    def run(self, rows):
+        """Store the good ones of ``rows``; what became of each, in order. Raises `UserError` when there are no rows."""
         if not isinstance(rows, list):
             raise UserError(self.env._("rows: send a list of objects, also for a single interaction."))
         if len(rows) > MAX_ROWS:
@@ -39,16 +35,16 @@ class CrmInteraction(models.Model):
                 )
             )
         checks = ingest_rows.checkers(
-            now=fields.Datetime.now(), outcomes=tuple(self._fields["outcome"].get_values(self.env))
+            now=fields.Datetime.now(), outcomes=tuple(self.interactions._fields["outcome"].get_values(self.env))
         )
         parsed = [ingest_rows.parse_row(row, now=fields.Datetime.now(), checks=checks) for row in rows]
-        values = self._ingest_values(parsed)
-        stored = self._ingest_store(list({_key(value): value for value in values if isinstance(value, dict)}.values()))
-        return self._ingest_results(rows, values, stored)
+        values = Lookup(self.interactions).values(parsed)
+        stored = self._store(list({_key(value): value for value in values if isinstance(value, dict)}.values()))
+        return self._results(rows, values, stored)
 
     # ------------------------------------------------------------------ one statement
 
-    def _ingest_store(self, values):
+    def _store(self, values):
         """Insert or update ``values``, one of each key, in one statement.
 
         Whoever is not a manager changes only what was sent in for them: everything else with that key is left alone.
@@ -57,7 +53,7 @@ class CrmInteraction(models.Model):
         """
         if not values:
             return {}
-        self.flush_model()
+        self.interactions.flush_model()
         columns = ("source_id", "external_ref", *CHANGING)
         rows = self.env.execute_query(
             SQL(
@@ -70,19 +66,19 @@ class CrmInteraction(models.Model):
                                 RETURNING id, source_id, external_ref, xmax = 0 AS created)
                    SELECT source_id, external_ref, id, CASE WHEN created THEN 'created' ELSE 'updated' END FROM put""",
                 rows=as_json(values),
-                types=self._ingest_types(columns),
+                types=self._types(columns),
                 columns=identifiers(columns),
                 changing=identifiers(CHANGING),
                 excluded=identifiers(CHANGING, "excluded"),
                 old=identifiers(CHANGING, "crm_interaction"),
-                allowed=self._ingest_may_change(),
+                allowed=self._may_change(),
             )
         )
-        self._forget_cached()
+        self.interactions._forget_cached()
         stored = {(source, ref): (id_, status) for source, ref, id_, status in rows}
-        return stored | self._ingest_left_alone([value for value in values if _key(value) not in stored])
+        return stored | self._left_alone([value for value in values if _key(value) not in stored])
 
-    def _ingest_left_alone(self, values):
+    def _left_alone(self, values):
         """What is there already and was not changed: it is the same, or somebody else's."""
         if not values:
             return {}
@@ -91,29 +87,29 @@ class CrmInteraction(models.Model):
                 """SELECT source_id, external_ref, id, %(allowed)s FROM crm_interaction
                      JOIN json_to_recordset(%(rows)s::json) AS r(source_id int4, external_ref varchar)
                     USING (source_id, external_ref)""",
-                allowed=self._ingest_may_change(),
+                allowed=self._may_change(),
                 rows=as_json([{name: value[name] for name in ("source_id", "external_ref")} for value in values]),
             )
         )
         return {(source, ref): (id_ if mine else False, "unchanged") for source, ref, id_, mine in rows}
 
-    def _ingest_types(self, columns):
+    def _types(self, columns):
         return SQL(", ").join(
-            SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1])) for name in columns
+            SQL("%s %s", SQL.identifier(name), SQL(self.interactions._fields[name].column_type[1])) for name in columns
         )
 
-    def _ingest_may_change(self):
+    def _may_change(self):
         """SQL: what the caller may send again: a manager all of the companies they are in, others what is theirs."""
         companies = SQL(
             "(crm_interaction.company_id IS NULL OR crm_interaction.company_id = ANY(%s))", self.env.companies.ids
         )
-        if self._may_log_for_others():
+        if self.interactions._may_log_for_others():
             return companies
         return SQL("(%s AND crm_interaction.user_id IS NOT DISTINCT FROM %s)", companies, self.env.uid)
 
     # ------------------------------------------------------------------ what is answered
 
-    def _ingest_results(self, rows, values, stored):
+    def _results(self, rows, values, stored):
         seen = {}
         results = []
         for index, (row, value) in enumerate(zip(rows, values, strict=True)):
@@ -138,10 +134,20 @@ class CrmInteraction(models.Model):
                     results.append(result | {"external_ref": key[1], "status": status, "id": id_})
                     continue
                 value = RowError("external_ref", "not_yours")
-            error = self._refusal(value.field, value.reason, value.values)
+            error = self.interactions._refusal(value.field, value.reason, value.values)
             results.append(result | {"field": value.field, "error": error})
         return results
 
 
 def _key(value):
     return value["source_id"], value["external_ref"]
+
+
+def as_json(rows):
+    """Rows as one SQL parameter; plain ASCII, so that no encoding matters."""
+    return json.dumps(rows)
+
+
+def identifiers(names, table=None):
+    """Column names, of a table when one is given, for an SQL list."""
+    return SQL(", ").join(SQL.identifier(table, name) if table else SQL.identifier(name) for name in names)
