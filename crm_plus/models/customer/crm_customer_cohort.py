@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 from ...engine.checks import integer
 from ...services.arguments import argument
-from ...services.customer.scope import Scope
+from ...services.customer.documents import Documents
+from ...services.customer.map import CustomerMap
 
 # Of a retention table: more than any company has existed.
 MOST_MONTHS = 1200
@@ -56,7 +57,6 @@ class CrmCustomerCohort(models.Model):
     @api.model
     def _cohorts_query(self, company):
         """(start, months, month, size, active_count): every month from each cohort's first to this one."""
-        profiles = self.env["crm.customer.profile"]
         return SQL(
             """WITH visits AS (SELECT DISTINCT d.partner_id, date_trunc('month', d.day)::date AS month
                                  FROM (%(days)s) d JOIN crm_customer_profile p
@@ -70,7 +70,7 @@ class CrmCustomerCohort(models.Model):
                       (12 * (date_part('year', g.month) - date_part('year', g.start))
                        + date_part('month', g.month) - date_part('month', g.start))::int AS months
                  FROM grid g LEFT JOIN cells c USING (start, month)""",
-            days=profiles._order_days_query(company, Scope(), company._crm_plus_today()),
+            days=Documents(self.env, company).order_days_query(company._crm_plus_today()),
             company=company.id,
             today=company._crm_plus_today(),
         )
@@ -105,7 +105,7 @@ class CrmCustomerCohort(models.Model):
         counted = company.crm_plus_trained_date
         return {
             "cohorts": list(cohorts.values()),
-            "repeat_rate": self.env["crm.customer.profile"]._repeat_rate(),
+            "repeat_rate": CustomerMap(self.env["crm.customer.profile"]).repeat_rate(),
             "counted": counted and str(counted),
         }
 

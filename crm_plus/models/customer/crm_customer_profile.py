@@ -1,4 +1,30 @@
+import logging
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...engine.checks import identifier
+from ...services.arguments import argument
+from ...services.customer import documents, outlook
+from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.customer.limits import GROWN
+from ...services.customer.map import CustomerMap
+from ...services.customer.panel import panel
+from ...services.customer.refresh import Refresh
+from ...services.customer.scope import Scope
+from ...services.search import search_method
+from ...services.sql import DISTURBED
+
+_logger = logging.getLogger(__name__)
+
+# Percent from which a risk has its name.
+RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
+# Customers per step of the incremental refresh.
+TOUCHED_STEP = 5_000
+# When a company is tried again whose profiles another job is writing.
+BUSY = timedelta(minutes=10)
 
 
 class CrmCustomerProfile(models.Model):
@@ -40,9 +66,86 @@ class CrmCustomerProfile(models.Model):
     )
     days_since_order = fields.Integer("Days since the last order", compute="_compute_days_since_order", aggregator=None)
 
+    # What is likely to come. Dates and probabilities are stored, whatever depends on today is computed when read.
+    interval_days = EstimatedFloat(
+        "Usual interval (days)",
+        readonly=True,
+        aggregator="avg",
+        digits=(10, 2),
+        help="Median time between two order days, drawn towards that of all customers while there are few orders.",
+    )
+    next_order_date = fields.Date(
+        "Next order expected", readonly=True, help="The last order plus the customer's usual interval."
+    )
+    is_overdue = fields.Boolean("Overdue", compute="_compute_overdue", search="_search_is_overdue")
+    overdue_days = fields.Integer("Days overdue", compute="_compute_overdue", aggregator=None)
+    overdue_ratio = EstimatedFloat(
+        "Intervals since the last order",
+        compute="_compute_overdue",
+        digits=(10, 2),
+        aggregator=None,
+        help="1: the next order is due today; 2: one order has been missed.",
+    )
+    p_alive = EstimatedFloat("Probability of still being a customer", readonly=True, digits=(6, 4), aggregator="avg")
+    churn_risk = EstimatedFloat(
+        "Churn risk (%)",
+        readonly=True,
+        digits=(5, 1),
+        aggregator="avg",
+        help="Probability, from all customers and this one's own rhythm, that no order will come any more.",
+    )
+    churn_level = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("lost", "Probably lost")],
+        "Churn risk",
+        compute="_compute_churn_level",
+        search="_search_churn_level",
+    )
+    expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
+    clv = EstimatedMonetary(
+        "Lifetime value",
+        readonly=True,
+        help="Expected orders of the next 12 months times their expected value, discounted by 1 % a month. "
+        "What the customer has brought so far is not in it.",
+    )
+    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null")
+    prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
+    prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
+
+    recent_order_count = fields.Integer("Orders (period of the tiers)", readonly=True)
+    recent_revenue = fields.Monetary("Revenue (period of the tiers)", readonly=True)
+    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
+    tier_since = fields.Date("In the tier since", readonly=True)
+    tier_until = fields.Date(
+        "Tier is lost on", readonly=True, help="End of the grace period; empty: the tier is earned."
+    )
+    tier_stay_ids = fields.One2many("crm.tier.stay", "profile_id", "Stays in tiers")
+    tier_override_id = fields.Many2one("crm.tier.override", "Given by hand", compute="_compute_tier_override")
+    next_tier_id = fields.Many2one("crm.tier", "Next tier", compute="_compute_next_tier")
+    next_tier_missing = fields.Float(
+        "Missing for the next tier", compute="_compute_next_tier", aggregator=None, help="In what it is measured by."
+    )
+    next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
+
+    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
+    segment_since = fields.Date("In the segment since", readonly=True)
+    segment_score = fields.Integer(
+        "Scores held", readonly=True, aggregator=None,
+        help="The RFM scores the segment rests on: one changes only when its value has clearly passed a limit.",
+    )  # fmt: skip
+    membership_ids = fields.One2many("crm.segment.membership", "profile_id", "Stays in segments")
+    other_segment_ids = fields.Many2many(
+        "crm.segment", string="Other segments", compute="_compute_other_segment_ids",
+        search="_search_other_segment_ids", help="By conditions, by cluster or by hand.",
+    )  # fmt: skip
+
+    partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
+
     # The customer first: of use to whoever deletes a partner as well, so that there need not be another index.
     _customer_unique = models.Constraint("UNIQUE (partner_id, company_id)", "A customer has one profile per company.")
     _revenue_index = models.Index("(company_id, revenue, id)")
+    _tier_index = models.Index("(company_id, tier_id, revenue, id) INCLUDE (partner_id) WHERE tier_id IS NOT NULL")
+    # With what the customers of a segment are ordered and added up by, and who they are.
+    _segment_index = models.Index("(company_id, segment_id, revenue, id) INCLUDE (partner_id)")
 
     def init(self):
         """Lists and groups read indexes alone where vacuum has kept track of the rows; by default it would wait until a
@@ -56,3 +159,364 @@ class CrmCustomerProfile(models.Model):
             for profile in profiles:
                 last = profile.last_order_date
                 profile.days_since_order = max((today - company._crm_plus_day(last)).days, 0) if last else False
+
+    @api.depends("next_order_date", "interval_days", "last_order_date")
+    def _compute_overdue(self):
+        for profile in self:
+            due, interval = profile.next_order_date, profile.interval_days
+            days = (profile.company_id._crm_plus_today() - due).days if due else 0
+            profile.is_overdue = days > 0
+            profile.overdue_days = max(days, 0)
+            profile.overdue_ratio = (days + round(interval)) / interval if due and interval else False
+
+    @api.model
+    @search_method
+    def _search_is_overdue(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        overdue = Domain("next_order_date", "<", self.env.company._crm_plus_today())
+        return overdue if True in value else ~overdue
+
+    @api.depends("churn_risk", "p_alive")
+    def _compute_churn_level(self):
+        for profile in self:
+            level = next(name for least, name in RISK_LEVELS if profile.churn_risk >= least)
+            profile.churn_level = level if profile._is_predicted() else False
+
+    @api.model
+    @search_method
+    def _search_churn_level(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        bounds = {name: least for least, name in RISK_LEVELS}
+        above = {name: bounds[higher] for higher, name in zip(bounds, list(bounds)[1:], strict=False)}
+        found = [
+            Domain("churn_risk", ">=", bounds[name])
+            & (Domain("churn_risk", "<", above[name]) if name in above else Domain.TRUE)
+            for name in value
+            if name in bounds
+        ]
+        if False in value:
+            found.append(Domain("p_alive", "=", False))
+        return Domain.OR(found)
+
+    @api.depends("p_alive", "churn_risk", "clv")
+    def _compute_prediction_note(self):
+        Model = self.env["crm.purchase.model"]
+        for company, profiles in self.grouped("company_id").items():
+            purchases, values = Model._abstention(company, "purchases"), Model._abstention(company, "values")
+            for profile in profiles:
+                predicted = profile._is_predicted()
+                profile.prediction_note = (not predicted and purchases) or (profile.clv is False and values) or False
+
+    def _is_predicted(self):
+        self.ensure_one()
+        return self.p_alive is not False
+
+    @api.depends("tier_id")
+    def _compute_tier_override(self):
+        given = self.env["crm.tier.override"]._in_force(self.partner_id)
+        for profile in self:
+            profile.tier_override_id = given.get((profile.partner_id, profile.company_id))
+
+    @api.depends("tier_id", "recent_revenue", "recent_order_count")
+    def _compute_next_tier(self):
+        tiers = {company: self.env["crm.tier"]._tiers_of(company) for company in self.company_id}
+        for profile in self:
+            above = tiers[profile.company_id].filtered(lambda t, now=profile.tier_id: not now or _rank(t) > _rank(now))[
+                :1
+            ]
+            measure = above and above._measure()
+            limit = measure and above._limit(profile.company_id)
+            profile.next_tier_id = above if limit else False
+            profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
+            profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
+
+    @api.model
+    def _other_stays(self):
+        return Domain("family_id.kind", "!=", "rfm") & Domain("shadow", "=", False) & Domain("date_to", "=", False)
+
+    @api.depends("membership_ids.segment_id", "membership_ids.date_to")
+    def _compute_other_segment_ids(self):
+        stays = self.env["crm.segment.membership"].search(self._other_stays() & Domain("profile_id", "in", self.ids))
+        found = stays.grouped("profile_id")
+        for profile in self:
+            profile.other_segment_ids = found.get(profile, stays.browse()).segment_id.sorted()
+
+    @api.model
+    @search_method
+    def _search_other_segment_ids(self, operator, value):
+        if operator.startswith("not"):
+            return NotImplemented
+        found = Domain("membership_ids", "any", self._other_stays() & Domain("segment_id", operator, value))
+        nowhere = operator == "in" and False in value
+        return found | ~Domain("membership_ids", "any", self._other_stays()) if nowhere else found
+
+    # ------------------------------------------------------------------ screens
+
+    @api.model
+    def _action_customers(self, name, domain, company):
+        """A window with these customers of one company, in all the views of customers."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_customer_profile_action")
+        domain = Domain("company_id", "=", company.id) & domain
+        return action | {"name": name, "domain": list(domain), "help": False, "path": False}
+
+    def action_open_customer(self):
+        return self.partner_id.get_formview_action()
+
+    @api.model
+    @api.readonly
+    def loyalty_panel(self, partner_id):
+        """All that the *Loyalty* panel of a contact shows, in the current company, as texts ready to be read, but that
+        their days are in ISO form, for the caller to write in the calendar of the user.
+
+        ``state`` is "none" for whom no company calls a customer, "empty" (with a ``text``) before the first order,
+        else "ready" with ``segment``, ``others``, ``tier``, ``abc_class``, ``scores``, ``figures``, ``months`` and
+        ``source``.
+        """
+        self.check_access("read")
+        partner = self.env["res.partner"].browse(argument(self.env, "partner_id", partner_id, identifier))
+        (partner | partner.commercial_partner_id).check_access("read")
+        return panel(self.env, partner)
+
+    @api.model
+    @api.readonly
+    def segment_map(self):
+        """Customers and revenue by scores and segment.
+
+        ``{"currency_id", "cells": [{"r", "f", "segment_id", "count", "revenue"}], "segments": [{"id", "name", "color",
+        "description"}]}``; a cell without a segment has ``segment_id`` False.
+        """
+        return CustomerMap(self).segments()
+
+    @api.model
+    @api.readonly
+    def pareto_curve(self):
+        """`get_concentration` and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
+        return CustomerMap(self).pareto_curve()
+
+    @api.model
+    @api.readonly
+    def get_concentration(self):
+        """How the revenue of the current company is spread over its customers.
+
+        ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...], "top_share": 0.8, "gini":
+        0.7}``: the share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without
+        revenue. Who gave back more than they bought takes nothing from the shares of others.
+        """
+        return CustomerMap(self).concentration()[0]
+
+    # ------------------------------------------------------------------ lists and groups
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr != "churn_level":
+            return super()._field_to_sql(alias, field_expr, query)
+        # So that customers are counted and grouped by their risk; one who was not predicted has none.
+        risk = self._field_to_sql(alias, "churn_risk", query)
+        levels = [SQL("WHEN %s >= %s THEN %s", risk, least, level) for least, level in RISK_LEVELS]
+        return SQL("CASE %s END", SQL(" ").join(levels))
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "other_segment_ids":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields[groupby_spec], "read")
+        stays = self.env["crm.segment.membership"]._search(self._other_stays())
+        stay = query.make_alias(alias, "other_stay")
+        query.add_join(
+            "LEFT JOIN",
+            stay,
+            stays.subselect("profile_id", "segment_id"),
+            SQL("%s = %s", SQL.identifier(stay, "profile_id"), SQL.identifier(alias, "id")),
+        )
+        return SQL.identifier(stay, "segment_id")
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Customers added up, as grouped lists, pivots and graphs ask for it, who want the currencies of each amount.
+
+        The currency is that of the company. The host finds it by two joins and a sort of all rows; here the companies
+        of each currency are told apart, which leaves sums that PostgreSQL computes in parallel.
+        """
+        name, _separator, function = aggregate_spec.partition(":")
+        if aggregate_spec == "currency_id:array_agg_distinct":
+            return self._currencies_to_sql(query)
+        if function == "sum_currency" and self._fields[name].type == "monetary":
+            return self._converted_sum_to_sql(name, query)
+        return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _companies_by_currency(self):
+        """``[(currency, ids of the companies that have it)]``."""
+        # sudo: only which companies have a currency in common; the rows are those that the user may see.
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        return sorted(companies._read_group([], ["currency_id"], ["id:array_agg"]), key=lambda group: group[0].id)
+
+    def _currencies_to_sql(self, query):
+        company = self._field_to_sql(self._table, "company_id", query)
+        present = [
+            SQL("CASE WHEN bool_or(%s = ANY(%s)) THEN %s END", company, company_ids, currency.id)
+            for currency, company_ids in self._companies_by_currency()
+        ]
+        return SQL("array_remove(ARRAY[%s]::int[], NULL)", SQL(", ").join(present))
+
+    def _converted_sum_to_sql(self, name, query):
+        """The sum of the amounts, each divided by the rate of its currency today."""
+        amount, company = (self._field_to_sql(self._table, field, query) for field in (name, "company_id"))
+        groups = self._companies_by_currency()
+        rates = (
+            self.env["res.currency"]
+            .union(*(currency for currency, _ids in groups))
+            ._get_rates(self.env.company, fields.Date.context_today(self))
+        )
+        if len(groups) == 1:
+            return SQL("SUM(%s) / %s", amount, rates[groups[0][0].id])
+        return SQL(" + ").join(
+            SQL("COALESCE(SUM(%s) FILTER (WHERE %s = ANY(%s)), 0) / %s", amount, company, ids, rates[currency.id])
+            for currency, ids in groups
+        )
+
+    # ------------------------------------------------------------------ scheduled actions
+
+    @api.model
+    def _cron_refresh(self):
+        """All customers of every company; one commit a company."""
+        self._in_rounds(self.env["res.company"].search([], order="id"), self._refresh_all_of)
+
+    @api.model
+    def _refresh_all_of(self, company):
+        if not self._refresh_company(company):
+            # Another job holds the company: again, then, in a while.
+            self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
+
+    @api.model
+    def _cron_refresh_touched(self):
+        """Only the customers something has happened with since the last time."""
+        queue = self.env["crm.customer.queue"]
+        self._committed(queue.search_count, [], progress=lambda count: {"remaining": count})
+        self._while_any(self._refresh_queued)
+
+    @api.model
+    def _refresh_queued(self):
+        """Refresh the next customers of the queue; how many.
+
+        While a full refresh goes on, which may have begun before these events, they stay in the queue.
+        """
+        companies = self.env["res.company"].search([])
+        if not all(map(self._lock_company, companies)):
+            return 0
+        partner_ids = self.env["crm.customer.queue"]._take(TOUCHED_STEP)
+        for company in companies if partner_ids else ():
+            self._refresh_some_of(company, partner_ids)
+        return len(partner_ids)
+
+    @api.model
+    def _refresh_some_of(self, company, partner_ids):
+        """A company that cannot be refreshed does not keep the others waiting; its next full refresh catches up."""
+        try:
+            with self.env.cr.savepoint():
+                self._refresh_company(company, None if self._changes_limits(company, partner_ids) else partner_ids)
+                problem = False
+        except DISTURBED:
+            raise  # the whole step is tried again
+        except Exception as error:
+            _logger.exception("Customer profiles of %s are not refreshed", company.name)
+            problem = str(error)
+        self._note_problem(company, problem)
+
+    @api.model
+    def _changes_limits(self, company, partner_ids):
+        """Whether so many of these customers are new that the limits of the scores say nothing of them."""
+        if not company.crm_plus_profile_date:
+            return True
+        few = company._crm_plus_known_customers() * (GROWN - 1)
+        if not few or len(partner_ids) < few:
+            return False
+        known = self.search_count([("company_id", "=", company.id), ("partner_id", "in", partner_ids)])
+        return len(partner_ids) - known >= few
+
+    @api.model
+    def _refresh_company(self, company, partner_ids=None):
+        """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
+
+        False when another job is at it: two refreshes of one company would only collide, and the later one waits for
+        the next time.
+        """
+        # Conditions of segments may read what differs from company to company.
+        profiles = self.with_company(company)
+        profiles.env.flush_all()
+        if not profiles._lock_company(company):
+            return False
+        Refresh(profiles.env, company, None if partner_ids is None else Scope(ids=tuple(partner_ids))).run()
+        return True
+
+    def _lock_company(self, company):
+        return self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(hashtext('crm.customer.profile'), %s)", company.id)
+        )[0][0]
+
+    @api.model
+    def _after_refresh(self, company, partner_ids):
+        """Hook, intended to be extended: what follows from new figures, for these customers or for all (None). Tiers
+        and segments come next."""
+
+    @api.model
+    def _refresh_places(self, company, partner_ids=None):
+        """Tiers and segments of these customers, or of all, from the figures their profiles have now."""
+        # In this order: a tier may be measured by a prediction, a segment may ask for a tier.
+        self._refresh_tiers(company, partner_ids)
+        self._refresh_segments(company, partner_ids)
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _refresh_tiers(self, company, partner_ids):
+        self.env["crm.tier"]._assign(company, self._scope(partner_ids))
+        self.env["crm.tier.stay"]._follow_customers(company)
+
+    @api.model
+    def _refresh_segments(self, company, partner_ids):
+        self.env["crm.segment.family"]._families_for(company)._assign(company, self._scope(partner_ids))
+        self.env["crm.segment.membership"]._follow_customers(
+            company, self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
+        )
+
+    @api.model
+    def _scope(self, partner_ids):
+        """Condition on profiles ``p``: those of these customers, or all."""
+        return SQL("TRUE") if partner_ids is None else SQL("p.partner_id = ANY(%s)", list(partner_ids))
+
+    @api.model
+    def _predict(self, company, scope):
+        """Bring the predictions of the customers of the scope up to date; how many rows changed."""
+        return outlook.predict(self.env, company, scope)
+
+    # ------------------------------------------------------------------ documents
+
+    @api.model
+    def _document_queries(self, company, condition):
+        """One SELECT a source of revenue, a row a document: (partner_id, moment, amount, is_order).
+
+        Intended to be extended: a module that knows another source appends its query. ``condition`` is on
+        ``partner_id`` and narrows the refresh to some partners. The amount is untaxed, in the currency of the company
+        at the rate of the document; refunds are negative and no order, nor is what is worth nothing. The moment is in
+        UTC.
+        """
+        if company.crm_plus_revenue_basis == "invoice":
+            return [documents.invoice_query(company, ("out_invoice", "out_refund"), condition)]
+        return [documents.order_query(company, condition), self._credit_query(company, condition)]
+
+    @api.model
+    def _document_fields(self):
+        """Per model what `_document_queries` reads that the timeline does not show: customers are refreshed after a
+        change of these as well. Intended to be extended with the query."""
+        return {
+            "sale.order": frozenset({"amount_untaxed", "currency_rate"}),
+            "account.move": frozenset({"amount_untaxed_signed"}),
+        }
+
+    @api.model
+    def _credit_query(self, company, condition):
+        """What credit notes take back of confirmed orders; intended to be extended, with conditions on credit notes."""
+        return documents.credit_query(company, condition)
+
+
+def _rank(tier):
+    return tier.sequence, tier.id

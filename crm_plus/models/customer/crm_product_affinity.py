@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...services.arrays import copy_in, copy_out
+
 PAIR = ("together", "support", "confidence", "lift", "lift_low")
 TABLE = (("product_id", "int4"), ("related_product_id", "int4"), ("together", "int4"), ("support", "float8"),
          ("confidence", "float8"), ("lift", "float8"), ("lift_low", "float8"))  # fmt: skip
@@ -50,8 +52,7 @@ class CrmProductAffinity(models.Model):
     def _refresh_company(self, company):
         """Find the pairs anew; what stays the same is not written."""
         self.env.flush_all()
-        profiles = self.env["crm.customer.profile"]
-        profiles._copy_in("crm_plus_pairs", TABLE, self._pairs(company))
+        copy_in(self.env, "crm_plus_pairs", TABLE, self._pairs(company))
         cr = self.env.cr
         columns, values = (SQL(", ").join(SQL.identifier(*part, name) for name in PAIR) for part in ((), ("f",)))
         same = SQL("f.product_id = a.product_id AND f.related_product_id = a.related_product_id")
@@ -84,9 +85,7 @@ class CrmProductAffinity(models.Model):
 
         from ...engine.customer.affinity import affinities
 
-        lines = self.env["crm.customer.profile"]._copy_out(
-            self._lines_query(company), (("order_id", "int4"), ("product_id", "int4"))
-        )
+        lines = copy_out(self.env, self._lines_query(company), (("order_id", "int4"), ("product_id", "int4")))
         pairs = affinities(lines["order_id"], lines["product_id"], limit=PAIRS)
         names = {"product_id": "product", "related_product_id": "other"}
         return {name: np.array([getattr(pair, names.get(name, name)) for pair in pairs]) for name, _kind in TABLE}

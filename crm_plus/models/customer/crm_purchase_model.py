@@ -1,7 +1,16 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+from odoo.tools.misc import format_amount
 
+from ...engine.customer.abstention import Reason
+from ...services.customer import words
 from ...services.customer.estimate import EstimatedFloat
+from ...services.customer.scope import Scope
+from ...services.customer.training import Training
 
 # Models that say the same thing: one of them is in use.
 USES = {"mbg_nbd": "purchases", "bg_nbd": "purchases", "gamma_gamma": "values", "clusters": "clusters"}
@@ -62,6 +71,15 @@ class CrmPurchaseModel(models.Model):
     forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
     forecast_course = fields.Json("Forecast and orders week by week", readonly=True)
 
+    reason = fields.Char("Why there is no model", compute="_compute_texts")
+    findings = fields.Text("What it found", compute="_compute_texts")
+    parameters_text = fields.Char("Parameters", compute="_compute_texts")
+    check_text = fields.Char("Forecast check", compute="_compute_check_text")
+    training_text = fields.Char("Training", compute="_compute_training_text")
+
+    # Customers per step of the prediction.
+    _prediction_step = 200_000
+
     _in_use_unique = models.UniqueIndex(
         "(company_id, (CASE kind WHEN 'gamma_gamma' THEN 1 WHEN 'clusters' THEN 2 ELSE 0 END))"
         " WHERE state = 'published'"
@@ -80,6 +98,41 @@ class CrmPurchaseModel(models.Model):
             model.display_name = self.env._(
                 "%(kind)s, version %(version)s", kind=names[model.kind], version=model.version
             )
+
+    @api.depends("abstention", "parameters", "kind")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for model in self:
+            model.reason = model._reason() if model.abstention else False
+            found = model.parameters and not model.abstention
+            model.findings = "\n".join(model._findings()) if found else False
+            model.parameters_text = model._parameters_text() if found else False
+
+    @api.depends("forecast_orders", "actual_orders", "repeated_orders", "check_from", "check_until")
+    @api.depends_context("lang")
+    def _compute_check_text(self):
+        for model in self.filtered("check_from"):
+            model.check_text = model.env._(
+                "Having seen the orders up to %(split)s only, it forecast %(forecast)s orders of those customers up to "
+                "%(end)s; %(actual)s came. A repeat of the past would have been %(repeated)s.",
+                split=model.check_from,
+                end=model.check_until,
+                forecast=round(model.forecast_orders),
+                actual=model.actual_orders,
+                repeated=model.repeated_orders,
+            )
+        (self - self.filtered("check_from")).check_text = False
+
+    def _compute_training_text(self):
+        for model in self:
+            # sudo: how far the training is, which is no secret of the company
+            company = model.company_id.sudo()
+            text = False
+            if not company.crm_plus_trained_date:
+                text = self.env._("A new training is waiting for its turn.")
+            elif company.crm_plus_predicted_until:
+                text = self.env._("The customers are being predicted with the models in use.")
+            model.training_text = text
 
     def action_publish(self):
         """Use this version again; the customers are predicted anew by the scheduled action."""
@@ -157,3 +210,161 @@ class CrmPurchaseModel(models.Model):
         if not latest:
             return self.env._("The models have not been trained yet.")
         return False if self._published(company, use) else latest.reason
+
+    # ------------------------------------------------------------------ training
+
+    @api.model
+    def _cron_train(self):
+        """Train the models of each company that is due, then predict its customers; a commit after every step.
+
+        A run that was cut short goes on where it stopped: the company remembers the last customer predicted.
+        """
+        fitted = defaultdict(dict)
+        self._in_steps(self._companies_due(), lambda company: self._step(company, fitted[company.id]))
+
+    @api.model
+    def _companies_due(self):
+        yesterday = fields.Date.today() - timedelta(days=1)
+        companies = self.env["res.company"].search([], order="id")
+        due = companies.filtered(
+            lambda company: (
+                company.crm_plus_predicted_until
+                or not company.crm_plus_trained_date
+                or company.crm_plus_trained_date < yesterday
+            )
+        )
+        return due.sorted(lambda company: company.crm_plus_trained_date or fields.Date.to_date("1900-01-01"))
+
+    @api.model
+    def _step(self, company, fitted=None):
+        """Do what comes next for the company: train, or predict some customers. True when all is done.
+
+        ``fitted`` holds what was fitted: when another transaction is in the way of keeping it, it is kept in one that
+        does nothing else, and not fitted again.
+        """
+        profiles = self.env["crm.customer.profile"].with_company(company)
+        # The refresh holds the same lock, because both write the profiles of the company: later, then.
+        if not profiles._lock_company(company):
+            self.env["crm.job"]._wake("ir_cron_train", fields.Datetime.now() + timedelta(minutes=10))
+            return True
+        if not company.crm_plus_predicted_until:
+            fitted = {} if fitted is None else fitted
+            if not fitted:
+                fitted.update(self._fit(company))
+            self._keep(company, **fitted)
+            company.sudo().write(  # sudo: columns of ours that nobody writes by hand
+                {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
+            )
+            return False
+        if company.crm_plus_predicted_until < 0:  # also when an earlier version is in use again
+            self.env["crm.customer.cluster"]._show_those_in_use(company)
+        after = max(company.crm_plus_predicted_until, 0)
+        last = self._last_of_step(company, after)
+        profiles._predict(company, Scope(first=after + 1, last=last or 2**31 - 1))
+        if not last:
+            # Tiers and segments that rest on predictions follow at once, within this job: no user waits for it.
+            self.env["crm.tier"]._recompute_limits(company)
+            profiles._refresh_places(company)
+        company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
+        return not last
+
+    @api.model
+    def _last_of_step(self, company, after):
+        """The last customer of the step that begins after the customer ``after``; None when it is the last step."""
+        self.env["crm.customer.profile"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT partner_id FROM crm_customer_profile WHERE company_id = %s AND partner_id > %s
+                    ORDER BY partner_id OFFSET %s LIMIT 1""",
+                company.id,
+                after,
+                self._prediction_step - 1,
+            )
+        )
+        return rows[0][0] if rows else None
+
+    @api.model
+    def _fit(self, company):
+        """What all models of the company are when they are fitted anew: what `_keep` takes."""
+        return Training(self.env, company).run()
+
+    @api.model
+    def _keep(self, company, gap, fitted):
+        """Put the models ``fitted``, pairs (kind, values), to use."""
+        company.sudo().crm_plus_population_gap = gap  # sudo: as above
+        latest = self.search([("company_id", "=", company.id)], limit=1)
+        for use in sorted({USES[kind] for kind, _values in fitted}):
+            self._retire(company, use)
+        for kind, values in fitted:
+            self.create({**values, "company_id": company.id, "version": latest.version + 1, "kind": kind})
+        # Within this step: customers who are touched before the next one are put into these clusters.
+        self.env["crm.customer.cluster"]._show_those_in_use(company)
+        self.env["crm.customer.cohort"]._refresh(company)
+
+    # ------------------------------------------------------------------ in words
+
+    def _parameters_text(self):
+        """The figures themselves, as the literature names them."""
+        names = {"gamma_gamma": ("p", "q", "v")}.get(self.kind, ("r", "alpha", "a", "b"))
+        if self.kind == "clusters":
+            return False
+        return ", ".join(f"{name} = {self.parameters[name]:.4g}" for name in names)
+
+    def _findings(self):
+        """What the parameters mean, a line each."""
+        return {"gamma_gamma": self._value_findings, "clusters": self._cluster_findings}.get(
+            self.kind, self._purchase_findings
+        )()
+
+    def _purchase_findings(self):
+        r, alpha, a, b = (self.parameters[name] for name in ("r", "alpha", "a", "b"))
+        yield self.env._("Active customers order every %s on average.", words.days(self.env, round(alpha / r)))
+        yield self.env._("After each order %s %% of them drop out on average.", round(100 * a / (a + b)))
+
+    def _value_findings(self):
+        p, q, v, correlation = (self.parameters[name] for name in ("p", "q", "v", "correlation"))
+        mean = format_amount(self.env, p * v / (q - 1), self.company_id.currency_id)
+        yield self.env._("An order is worth %s on average over all customers.", mean)
+        yield self.env._(
+            "Who orders more often does not order for more or less: the rank correlation is %s.", f"{correlation:.2f}"
+        )
+
+    def _cluster_findings(self):
+        yield self.env._("%s groups of customers who buy alike.", len(self.parameters["clusters"]))
+        tried = ", ".join(f"{count}: {quality:.2f}" for count, quality in self.parameters["silhouettes"])
+        yield self.env._("How well customers fit their group, from -1 to 1, by the number of groups: %s.", tried)
+
+    def _reason(self):
+        """The sentence of ``engine.customer.abstention`` in the language of the user."""
+        self.ensure_one()
+        texts = {
+            Reason.TOO_FEW_CUSTOMERS: self.env._("Customers: %(found)s; %(needed)s are needed (%(shortfall)s more)"),
+            Reason.TOO_FEW_REPEATERS: self.env._(
+                "Customers who ordered again: %(found)s; %(needed)s are needed (%(shortfall)s more)"
+            ),
+            Reason.NOT_CONVERGED: self.env._("The search for the parameters did not end (slope %(found)s)"),
+            Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),
+            Reason.VALUE_DEPENDS_ON_FREQUENCY: self.env._(
+                "Order value depends on order frequency: rank correlation %(found)s, at most %(needed)s is allowed"
+            ),
+            Reason.INFINITE_MEAN_VALUE: self.env._(
+                "Order values scatter so much that they have no finite mean (q is %(found)s, not above %(needed)s)"
+            ),
+        }
+        values = self.abstention
+        found, needed = values["found"], values["needed"]
+        numbers = {"found": f"{found:.3g}", "needed": f"{needed:.3g}", "shortfall": f"{abs(needed - found):.3g}"}
+        if found == int(found) and needed == int(needed):
+            numbers = {"found": int(found), "needed": int(needed), "shortfall": int(abs(needed - found))}
+        return texts[Reason(values["reason"])] % {**numbers, "detail": values["detail"]}
+
+    def _no_optimum_text(self):
+        """What the data of each model lack when a parameter runs to its limit."""
+        if self.kind == "gamma_gamma":
+            return self.env._(
+                "The orders are worth too much the same to tell what customers are worth:"
+                " parameter %(detail)s runs to its limit %(needed)s"
+            )
+        return self.env._(
+            "The orders do not say how customers drop out: parameter %(detail)s runs to its limit %(needed)s"
+        )

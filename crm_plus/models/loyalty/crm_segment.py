@@ -20,7 +20,7 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
-    _inherit = ["crm.customer.group.mixin", "crm.condition.mixin"]
+    _inherit = ["crm.customer.group.mixin", "crm.condition.mixin", "crm.preview.mixin"]
     _description = "Customer segment"
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
@@ -195,3 +195,26 @@ class CrmSegment(models.Model):
                     segment=self.name,
                 )
             )
+
+    # ------------------------------------------------------------------ previews
+
+    def preview_changes(self, vals):
+        """Also ``follows``, the names of what is given to who enters the segment, or is done with them."""
+        result = super().preview_changes(vals)
+        # sudo: names only, those of server actions included, of which administrators have chosen some.
+        segment = self.sudo()
+        brought = (segment.tag_id, segment.activity_plan_id, segment.activity_type_id, segment.enter_action_ids)
+        return {**result, "follows": [effect.display_name for effects in brought for effect in effects]}
+
+    def _preview_written(self, vals):
+        """A draft moves nobody: what is previewed is that it is active, unless it is about to become one."""
+        segment = super()._preview_written(vals)
+        if segment.state == "draft" and "state" not in vals:
+            segment.state = "active"
+        return segment
+
+    def _applies_to(self, company):
+        return self.family_id._applies_to(company)
+
+    def _preview_moves(self, company):
+        return self.family_id._preview_moves(company)

@@ -1,8 +1,14 @@
+import logging
+
+import psycopg2
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.tools import format_list
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, format_list
 
 from ...engine.loyalty.segments import check_cover
+from ...services.loyalty.segment_moves import MovesByHand, SegmentMoves
+
+_logger = logging.getLogger(__name__)
 
 KINDS = [
     ("rfm", "RFM scores"),
@@ -20,6 +26,7 @@ class CrmSegmentFamily(models.Model):
     """
 
     _name = "crm.segment.family"
+    _inherit = ["crm.preview.mixin"]
     _description = "Family of customer segments"
     _order = "sequence, id"
 
@@ -149,3 +156,90 @@ class CrmSegmentFamily(models.Model):
         RFM scores come first, since conditions may ask for that segment.
         """
         return self.search([("company_id", "in", [company.id, False])]).sorted(lambda family: family.kind != "rfm")
+
+    # ------------------------------------------------------------------ who is where
+
+    def _assign(self, company, scope):
+        """Move the customers of the company (``scope``: a condition on the profiles ``p``) to where they belong.
+
+        Whatever is wrong with a segment is shown on it; the other families and the profiles are not affected.
+        """
+        in_use = self._families_of(company)
+        for family in self:
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    if family in in_use:
+                        SegmentMoves(family, company, scope).run()
+                    if family._has_shadow(company):
+                        SegmentMoves(family, company, scope, shadow=True).run()
+                problems = family._resting(company)
+            except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
+                _logger.info("Segments of %s are not assigned: %s", family.name, error)
+                problems = dict.fromkeys(family.segment_ids.filtered(lambda s: s.kind != "rfm"), str(error))
+            for segment in family.segment_ids:
+                if segment.rule_error != (problem := problems.get(segment, False)):
+                    segment.rule_error = problem
+
+    def _main_moves(self, company, scope, stage):
+        """The moves of the family of RFM scores that a company uses, if there is one."""
+        family = self._families_of(company).filtered(lambda family: family.kind == "rfm")
+        return [SegmentMoves(family, company, scope, stage)] if family else []
+
+    def _resting(self, company):
+        """``{segment: why}`` of those whose conditions cannot be asked in a company: nobody enters or leaves them."""
+        problems = {}
+        for segment in self.segment_ids.filtered(lambda s: s.kind == "domain" and s.state != "archived"):
+            try:
+                segment._profiles_query(company)
+            except (ValueError, UserError) as error:
+                problems[segment] = str(error)
+        return problems
+
+    def _segments(self, state):
+        return self.segment_ids.filtered(lambda segment: segment.state == state)
+
+    def _has_shadow(self, company):
+        if self._segments("draft"):
+            return True
+        return bool(
+            self.env["crm.segment.membership"].search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("family_id", "=", self.id),
+                    ("shadow", "=", True),
+                    ("date_to", "=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    def _rules_date(self):
+        """The day the rules changed last; today as long as they are being edited."""
+        return (self.rules_date if isinstance(self.id, int) else fields.Date.today()) or fields.Date.to_date(
+            "1900-01-01"
+        )
+
+    def _move_by_hand(self, profiles, segment, text):
+        """Move these customers to the segment, or out of where they are, and keep who did so and why."""
+        self.check_access("write")
+        profiles.check_access("read")
+        self.env.flush_all()
+        for company, mine in profiles.grouped("company_id").items():
+            # sudo: stays are written by nobody; the user may change the family and read these profiles.
+            MovesByHand(self.sudo(), company, mine, segment, text).run()
+
+    # ------------------------------------------------------------------ previews
+
+    def _applies_to(self, company):
+        return self in self._families_of(company)
+
+    def _preview_moves(self, company):
+        self._check_cover()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT old, new, FALSE, count(*) FROM (%s) m WHERE old IS DISTINCT FROM new
+                    GROUP BY old, new ORDER BY count(*) DESC, old, new""",
+                SegmentMoves(self, company, SQL("TRUE")).query(),
+            )
+        )
+        return self._name_moves(self.env["crm.segment"], rows)

@@ -4,7 +4,12 @@ from odoo.tools import SQL
 
 from ...engine.loyalty.stays import free_periods
 from ...services.loyalty.stage import STORED
+from ...services.loyalty.withdrawal import withdraw_tags
 from ...services.search import search_method
+from ...services.sql import CONFLICTS
+
+# Places of a customer, of which several may bring the same tag.
+STAYS = ("crm.segment.membership", "crm.tier.stay")
 
 
 class CrmStayMixin(models.AbstractModel):
@@ -18,6 +23,8 @@ class CrmStayMixin(models.AbstractModel):
     _log_access = False
     # Column that says where the customer stays.
     _place = ""
+    # Stays per step of the scheduled action: few, since whoever saves one of these customers meanwhile may wait for it.
+    _act_step = 50
 
     profile_id = fields.Many2one("crm.customer.profile", readonly=True, ondelete="set null")
     partner_id = fields.Many2one(
@@ -182,3 +189,190 @@ class CrmStayMixin(models.AbstractModel):
             self.copy({"partner_id": partner.id, "date_from": start, "date_to": end})
         start, end = periods[-1] if periods else [min(others.mapped("date_from"))] * 2
         self.write({**values, "date_from": start, "date_to": end})
+
+    # ------------------------------------------------------------------ what follows, once for each stay
+
+    @api.model
+    def _is_acted_upon(self):
+        """Condition on a stay ``s``: something may follow from it."""
+        return SQL("TRUE")
+
+    @api.model
+    def _has_effects(self):
+        """Condition on a stay ``s``: entering did something that leaving must undo."""
+        return SQL(" OR ").join(SQL("s.%s IS NOT NULL", SQL.identifier(name)) for name in self._benefits())
+
+    @api.model
+    def _benefits(self):
+        """``{what a stay has brought: what its place brings}``, fields of both; intended to be extended, together with
+        `_give` and `_take_back`."""
+        return {"added_tag_id": "tag_id"}
+
+    @api.model
+    def _withdraw_benefits(self):
+        """Take all that these stays brought away from all customers, for good: the module is being uninstalled.
+
+        Set-based. Intended to be extended with `_benefits`, by a module that brings something else, which calls its own
+        part when it is uninstalled alone.
+        """
+        withdraw_tags(self.env, self._table)
+
+    # ------------------------------------------------------------------ acting, in batches
+
+    @api.model
+    def _cron_act(self):
+        """Do once what follows from the stays that began or ended, a batch at a time."""
+        self._committed(self._note_changes)
+        pending = self._pending_domain()
+        self._committed(self.search_count, pending, progress=lambda count: {"remaining": count})
+        self._while_any(self._act_next)
+
+    @api.model
+    def _act_next(self):
+        """Act on the next batch; how many stays. What another run acts on just now is left to it."""
+        batch = self.search(self._pending_domain(), limit=self._act_step, order="id")
+        batch = batch.try_lock_for_update(allow_referencing=True)
+        batch._act()
+        return len(batch)
+
+    @api.model
+    def _note_changes(self):
+        """Who is in a place that brings something else now is to get that instead: one statement."""
+        changed = self._fields[self._place].comodel_name
+        places = self.env[changed].with_context(active_test=False).search([("benefits_changed", "=", True)])
+        if places:
+            self.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE %s s SET change_pending = TRUE
+                        WHERE s.%s = ANY(%s) AND s.date_to IS NULL AND NOT s.enter_pending AND %s""",
+                    SQL.identifier(self._table),
+                    SQL.identifier(self._place),
+                    places.ids,
+                    self._is_acted_upon(),
+                )
+            )
+            self.invalidate_model(["change_pending"], flush=False)
+            places.benefits_changed = False
+
+    @api.model
+    def _pending_domain(self):
+        """Who is archived gets nothing before they are back; what they have is taken away all the same."""
+        given = Domain("enter_pending", "=", True) | Domain("change_pending", "=", True)
+        return Domain("leave_pending", "=", True) | given & Domain("partner_id.active", "=", True)
+
+    def _act(self):
+        # First what ends, so that what begins finds its place free.
+        self.filtered("leave_pending")._attempt_by_place("_on_leave")
+        self.filtered(lambda stay: stay.change_pending and not stay.date_to)._attempt_by_place("_on_change")
+        self.filtered("enter_pending")._attempt_by_place("_on_enter")
+        self.write({"enter_pending": False, "leave_pending": False, "change_pending": False})
+
+    def _attempt_by_place(self, method):
+        """Run a method for the stays of each place at once, in the company they belong to."""
+        for (company, _place), stays in self.grouped(lambda stay: (stay.company_id, stay[stay._place])).items():
+            stays.with_company(company)._attempt(method)
+
+    def _attempt(self, method):
+        """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, method)()
+        except CONFLICTS:
+            raise  # the whole step is tried again
+        except Exception as error:
+            if len(self) == 1:
+                self.error = str(error)
+                self[self._place].error = str(error)
+                return
+            for stay in self:
+                stay._attempt(method)
+
+    def _on_enter(self):
+        self._give()
+
+    def _on_leave(self):
+        self._take_back()
+
+    def _on_change(self):
+        self._take_back()
+        self._give()
+
+    def _responsible(self):
+        """Who gets the activities: the salesperson of the customer, else who looks after the place; nobody who left."""
+        return self.partner_id.user_id.filtered("active") or self[self._place].user_id.filtered("active")
+
+    # ------------------------------------------------------------------ what a place brings
+
+    def _give(self):
+        """Give the customers what their place brings, as far as they do not have it."""
+        self._put_tag(self[self._place].tag_id)
+
+    def _take_back(self):
+        """Take away what these stays brought and bring no more; who is entitled to it elsewhere keeps it."""
+        for tag, stays in self._lapsed("added_tag_id").grouped("added_tag_id").items():
+            stays.added_tag_id = False
+            stays._remove_tag(tag)
+
+    def _lapsed(self, name):
+        """The stays of which ``name``, what they have brought, is to be taken back: those that are over, and those
+        whose place brings something else now."""
+        return self.filtered(lambda stay: stay[name] and (stay.date_to or stay[name] not in stay._brings(name)))
+
+    def _brings(self, name):
+        """What the place brings by the field of ``name``; intended to be extended."""
+        return self[self._place][self._benefits()[name]]
+
+    @api.model
+    def _entitled(self, partners, name, value):
+        """Present stays of these partners, in any company, whose place brings them ``value`` by its field ``name``."""
+        present = Domain("date_to", "=", False) & Domain("enter_pending", "=", False)
+        same = Domain("partner_id", "in", partners.ids) & Domain(f"{self._place}.{name}", "=", value.id)
+        return self.search(present & same)._in_company_of(value)
+
+    def _in_company_of(self, benefit):
+        """Those of these stays that may bring it: what belongs to one company is for the customers of that one."""
+        company = "company_id" in benefit and benefit.company_id
+        return self.filtered(lambda stay: not company or stay.company_id == company)
+
+    def _put_tag(self, tag):
+        if tag:
+            put = self._change_tags(
+                """INSERT INTO %(table)s (%(partner)s, %(tag)s) SELECT unnest(%(partner_ids)s), %(tag_id)s
+                   ON CONFLICT DO NOTHING RETURNING %(partner)s""",
+                self.partner_id,
+                tag,
+            )
+            self.filtered(lambda stay: stay.partner_id.id in put).added_tag_id = tag
+
+    def _remove_tag(self, tag):
+        """Who is entitled to the tag by another stay keeps it, and that one takes it away in the end."""
+        kept = self.partner_id.browse()
+        for name in STAYS:
+            heirs = self.env[name]._entitled(self.partner_id, "tag_id", tag)
+            heirs.added_tag_id = tag
+            kept |= heirs.partner_id
+        self._change_tags(
+            """DELETE FROM %(table)s WHERE %(tag)s = %(tag_id)s AND %(partner)s = ANY(%(partner_ids)s)
+               RETURNING %(partner)s""",
+            self.partner_id - kept,
+            tag,
+        )
+
+    def _change_tags(self, statement, partners, tag):
+        """Ids of those of these partners whose tags a statement changed.
+
+        Through the table of tags: writing the tag would load all who have it, and partners are not written, so that
+        nobody who saves one meanwhile is in the way.
+        """
+        field = self.env["res.partner"]._fields["category_id"]
+        names = {"table": field.relation, "partner": field.column1, "tag": field.column2}
+        parts = {name: SQL.identifier(value) for name, value in names.items()}
+        self.env.flush_all()
+        changed = partners.browse(
+            row[0] for row in self.env.execute_query(SQL(statement, tag_id=tag.id, partner_ids=partners.ids, **parts))
+        )
+        changed.invalidate_recordset(["category_id"], flush=False)
+        tag.invalidate_recordset(["partner_ids"], flush=False)
+        changed.modified(["category_id"])
+        return set(changed.ids)

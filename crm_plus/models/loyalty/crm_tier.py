@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...services.loyalty.stage import STORED
+from ...services.loyalty.tier_moves import TierMoves, best_limits
 
 # What a tier is measured by: the column of the profile.
 MEASURES = {"revenue": "recent_revenue", "orders": "recent_order_count", "clv": "clv"}
@@ -11,7 +15,7 @@ class CrmTier(models.Model):
     """A level such as Gold: who reaches it, how long it is kept, what it brings. Later in the order is higher."""
 
     _name = "crm.tier"
-    _inherit = ["crm.customer.group.mixin"]
+    _inherit = ["crm.customer.group.mixin", "crm.preview.mixin"]
     _description = "Loyalty tier"
     _order = "sequence, id"
     _stays = "crm.tier.stay"
@@ -117,3 +121,49 @@ class CrmTier(models.Model):
         """Column of the profile that counts, if the profile has it."""
         column = MEASURES[self.basis]
         return column if column in self.env["crm.customer.profile"]._fields else None
+
+    # ------------------------------------------------------------------ who has which tier
+
+    @api.model
+    def _moves(self, company, scope, stage=STORED):
+        """The moves between the tiers of a company (``scope``: a condition on the profiles ``p``)."""
+        return TierMoves(self._tiers_of(company), company, scope, stage)
+
+    @api.model
+    def _assign(self, company, scope):
+        """Promote, warn and demote the customers of the company."""
+        moves = self._moves(company, scope)
+        if moves.place():
+            moves.record()
+            moves.note_warnings()
+        moves.drop()
+
+    @api.model
+    def _recompute_limits(self, company, fresh=None):
+        """Find the limits of tiers for the best part of the customers.
+
+        ``fresh``: the table of figures that have just been added up and are not stored yet.
+        """
+        best = self._tiers_of(company).filtered(lambda tier: tier.rule == "top" and tier._measure())
+        found = best_limits(self.env, company, best, fresh)
+        if found != (company.crm_plus_tier_cuts or {}):
+            # sudo: the limits that the refresh has found
+            company.sudo().crm_plus_tier_cuts = found
+
+    # ------------------------------------------------------------------ previews
+
+    def _applies_to(self, company):
+        # A tier that is being archived is no longer among them, but those who have it are moved.
+        return self.company_id <= company and (self in self._tiers_of(company) or not self.active)
+
+    def _preview_moves(self, company):
+        """Also who begins to lose a tier, with the last day of the grace, and who no longer does."""
+        self._recompute_limits(company)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT old, new, until, count(*) FROM (%s) m
+                    GROUP BY old, new, until ORDER BY count(*) DESC, old, new, until""",
+                self._moves(company, SQL("TRUE")).query(),
+            )
+        )
+        return self._name_moves(self, rows)

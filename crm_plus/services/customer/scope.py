@@ -35,3 +35,15 @@ class Scope:
         if self == Scope():
             return SQL("TRUE")
         return SQL("partner_id IN (SELECT id FROM res_partner WHERE %s)", self.on(SQL("commercial_partner_id")))
+
+    def prepare(self, cr):
+        """Settings of the planner that fit the work on these customers; they end with the transaction."""
+        # It needs to know how many rows a temporary table has, not how their values are spread.
+        cr.execute("SET LOCAL default_statistics_target = 10")
+        if self.ids is None:
+            # To sort the documents of a million customers is three times as fast as to look each up in a table of them
+            # all, which no processor's cache holds; and the sort is shared by several processes.
+            cr.execute("SET LOCAL work_mem = '256MB'; SET LOCAL enable_hashagg = off")
+        else:
+            # The documents of a few customers are found by the index.
+            cr.execute("SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off")

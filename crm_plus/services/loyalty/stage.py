@@ -27,3 +27,7 @@ class Stage:
 
 
 STORED = Stage()
+# Profiles that are about to be inserted.
+NEW_TIERS = Stage("crm_plus_newcomers", "crm_plus_tier_moves")
+NEW_SEGMENTS = Stage("crm_plus_newcomers", "crm_plus_segment_moves")
+NEWCOMERS = NEW_TIERS.profiles

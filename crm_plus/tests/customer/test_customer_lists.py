@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ...models.customer import res_partner_profile
+from ...models.customer import res_partner
 from ..loyalty.common import SegmentCase
 
 
@@ -68,7 +68,7 @@ class TestCustomerLists(SegmentCase):
 
     def test_many_customers_are_found_as_few_are(self):
         for named in (0, 1, 20):
-            with self.subTest(named=named), patch.object(res_partner_profile, "NAMED", named):
+            with self.subTest(named=named), patch.object(res_partner, "NAMED", named):
                 partners = self.env["res.partner"]
                 self.assertEqual(
                     partners.search([("crm_segment_id", "=", self.champions.id)], order="id"), self.best | self.contact

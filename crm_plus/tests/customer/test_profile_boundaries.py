@@ -11,6 +11,7 @@ from ...engine.customer.pareto import abc_classes, gini, top_share
 from ...engine.customer.rfm import SCORES, quantile_scores, recency_score, value_score
 from ...engine.loyalty.hysteresis import HOVER_DAYS, Cuts, Patience, RfmScore, RfmValues, Stay, decide
 from ...engine.loyalty.segments import STANDARD_REGIONS, segment_of
+from ...services.loyalty.rfm_moves import cube_at
 from .common import ProfileCase
 
 SCORED = ("recency_score", "frequency_score", "monetary_score")
@@ -60,7 +61,7 @@ class TestTinyCompanies(ProfileCase):
         customer = self.customer()
         self.order(customer)
         self.env.cr.flush()
-        self.Profile._refresh_queued(self.company)
+        self.Profile._refresh_queued()
         self.assertEqual(self.profile(customer).rfm, "313")
 
     def test_many_who_are_all_alike(self):
@@ -162,7 +163,7 @@ class TestLimits(ProfileCase):
                 for monetary in SCORES:
                     score = RfmScore(recency, frequency, monetary)
                     [[found]] = self.env.execute_query(
-                        SQL("SELECT %s", family._cube_at(family._regions(), SQL("%s", int(score.code))))
+                        SQL("SELECT %s", cube_at(family, family._regions(), SQL("%s", int(score.code))))
                     )
                     self.assertEqual(code[found], segment_of(score, STANDARD_REGIONS).code, score)
 

@@ -1,10 +1,10 @@
 from unittest.mock import patch
 
 import psycopg2
-from odoo.modules.registry import Registry
-from odoo.tests import get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...services.customer.refresh import Refresh
 from ..job.common import ConcurrencyCase
 
 
@@ -66,20 +66,20 @@ class TestProfileConcurrency(ConcurrencyCase):
             env["crm.customer.profile"]._cron_refresh_touched()
             self.assertEqual(self.revenue(env), {second: 200, third: 100, fourth: 100})
 
-    def disturbed(self, act, after="_aggregate"):
+    def disturbed(self, act, after="_add_up_documents"):
         """All profiles are refreshed by the job while somebody does ``act`` after a step, by default after it has read
         the documents."""
-        profiles = Registry(get_db_name())["crm.customer.profile"]
-        step, disturbances = getattr(profiles, after), []
+        step, disturbances = getattr(Refresh, after), []
 
-        def then_disturb(records, company, partner_ids):
-            step(records, company, partner_ids)
-            if company.id == self.company_id and not disturbances:
+        def then_disturb(refresh):
+            result = step(refresh)
+            if refresh.company.id == self.company_id and not disturbances:
                 with self.transaction(commit=True) as env:
                     disturbances.append(act(env))
+            return result
 
         with (
-            patch.object(profiles, after, then_disturb),
+            patch.object(Refresh, after, then_disturb),
             mute_logger("odoo.sql_db"),
             self.transaction(commit=True) as env,
         ):
@@ -127,7 +127,7 @@ class TestProfileConcurrency(ConcurrencyCase):
             env["res.company"].browse(self.company_id).crm_plus_margin = 0.1
             env.flush_all()  # waits two seconds at most, or fails
 
-        self.disturbed(change, after="_after_refresh")
+        self.disturbed(change, after="_follow_up")
         with self.transaction() as env:
             company = env["res.company"].browse(self.company_id)
             self.assertEqual(company.crm_plus_margin, 0.1)

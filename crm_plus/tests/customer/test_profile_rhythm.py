@@ -7,7 +7,9 @@ from odoo.tools import SQL
 from ...engine.customer.cohorts import cohorts, repeat_rate
 from ...engine.customer.purchase import summarize
 from ...engine.customer.rhythm import customer_rhythm, population_interval
+from ...services.customer.documents import Documents
 from ...services.customer.scope import Scope
+from ...services.customer.summary import Summary
 from .common import ProfileCase
 
 
@@ -40,9 +42,10 @@ class TestProfileRhythm(ProfileCase):
     def test_the_summaries_of_customers_are_those_of_the_engine(self):
         orders, _days = self.random_history(2)
         until = self.company._crm_plus_today() - timedelta(days=100)
-        self.Profile._summarize(self.company, Scope(), until)
-        found = self.Profile._read_summary()
-        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        summary = Summary(Documents(self.env, self.company), until)
+        summary.make()
+        found = summary.read()
+        summary.drop()
         partners, moments, amounts = zip(*orders, strict=True)
         days = [moment.date().toordinal() for moment in moments]
         expected = summarize(partners, days, amounts, until.toordinal())
@@ -69,9 +72,10 @@ class TestProfileRhythm(ProfileCase):
         orders, _days = self.random_history(3)
         today = self.company._crm_plus_today()
         split = today - timedelta(days=150)
-        self.Profile._summarize(self.company, Scope(), today, split)
-        found = self.Profile._read_summary()
-        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        summary = Summary(Documents(self.env, self.company), today, split)
+        summary.make()
+        found = summary.read()
+        summary.drop()
         partners, moments, amounts = zip(*orders, strict=True)
         days = [moment.date().toordinal() for moment in moments]
         expected = summarize(partners, days, amounts, split.toordinal())
@@ -99,9 +103,10 @@ class TestProfileRhythm(ProfileCase):
             self.order(customer, 100, f"{day} 12:00:00")
         self.refresh()
         self.env.cr.execute("UPDATE crm_customer_profile SET revenue = 150 WHERE partner_id = %s", [customer.id])
-        self.Profile._summarize(self.company, Scope(), self.company._crm_plus_today())
-        self.assertAlmostEqual(self.Profile._read_summary()["value"][0], 50)
-        self.env.cr.execute("DROP TABLE crm_plus_summary")
+        summary = Summary(Documents(self.env, self.company), self.company._crm_plus_today())
+        summary.make()
+        self.assertAlmostEqual(summary.read()["value"][0], 50)
+        summary.drop()
 
     def test_overdue_is_told_from_dates_when_it_is_read(self):
         customer = self.customer()

@@ -7,6 +7,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ...services.customer.limits import Limits
 from .story import CustomerStory
 
 PROFILE = (
@@ -86,7 +87,7 @@ class TestProfileSequences(AccountTestInvoicingCommon):
     def limits_kept(self):
         """A full refresh finds quantiles anew, which is the one thing it does that a refresh of some cannot."""
         with (
-            patch.object(self.registry["crm.customer.profile"], "_recompute_cuts", lambda *_args: None),
+            patch.object(Limits, "find", lambda *_args: None),
             patch.object(self.registry["crm.tier"], "_recompute_limits", lambda *_args: None),
         ):
             yield

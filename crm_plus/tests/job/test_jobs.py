@@ -161,7 +161,7 @@ class TestJobs(TransactionCase):
         job = self.env.ref("crm_plus.ir_cron_refresh_touched")
         with (
             self.enter_registry_test_mode(),
-            mute_logger("odoo.addons.crm_plus.models.customer.crm_customer_refresh"),
+            mute_logger("odoo.addons.crm_plus.models.customer.crm_customer_profile"),
         ):
             job.method_direct_trigger()
         self.env.invalidate_all()

@@ -138,7 +138,7 @@ class TestSegmentDefiner(SegmentCase):
         self.assertEqual(self.members(segment), self.partner)
         self.manager.sudo().group_ids = [Command.set(self.env.ref("base.group_user").ids)]
         newcomer = self.customer("Newcomer", days=1)
-        with mute_logger("odoo.addons.crm_plus.models.loyalty.crm_segment_family_assign"):
+        with mute_logger("odoo.addons.crm_plus.models.loyalty.crm_segment_family"):
             self.assertEqual(self.members(segment), self.partner)
         self.assertTrue(self.profile(newcomer).segment_id)
         self.assertIn("may not read “Customer”", segment.sudo().rule_error)

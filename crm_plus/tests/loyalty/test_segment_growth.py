@@ -17,7 +17,7 @@ class TestSegmentGrowth(SegmentCase):
 
     def touched(self):
         self.env.cr.flush()
-        self.profiles._refresh_queued(self.company)
+        self.profiles._refresh_queued()
 
     def imported(self, count, days):
         return [self.customer(days=days + 10 * number, amount=10 + number) for number in range(count)]

@@ -1,6 +1,7 @@
-from odoo import api, models
+from odoo import Command, api, models
+from odoo.exceptions import UserError
 
-from ...engine.checks import integer
+from ...engine.checks import identifiers, integer
 from ...services.arguments import argument
 from ...services.customer.estimate import EstimatedFloat
 from ...services.search import search_method
@@ -63,3 +64,14 @@ class SaleOrder(models.Model):
             }
             for pair in best
         ]
+
+    def add_suggested_products(self, product_ids):
+        """Add one line for each product that can be sold and is not on the order yet."""
+        self.ensure_one()
+        if self.state not in ("draft", "sent"):
+            raise UserError(self.env._("Products are suggested for quotations only."))
+        product_ids = argument(self.env, "product_ids", product_ids, identifiers)
+        products = self.env["product.product"].search([("id", "in", product_ids), ("sale_ok", "=", True)])
+        new = products - self.order_line.product_id
+        self.order_line = [Command.create({"product_id": product.id}) for product in new]
+        return new.ids

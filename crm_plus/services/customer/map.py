@@ -1,31 +1,41 @@
-from odoo import api, models
+"""All customers of the current company at a glance, as far as the user may see them."""
+
 from odoo.tools import SQL
 
+from .documents import order_day
 
-class CrmCustomerProfile(models.Model):
-    _inherit = "crm.customer.profile"
 
-    @api.model
-    @api.readonly
-    def get_concentration(self):
-        """How the revenue of the current company is spread over its customers.
+class CustomerMap:
+    """Figures over the profiles of the current company; ``profiles`` is their model, with the user's rights."""
 
-        ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...], "top_share": 0.8, "gini":
-        0.7}``: the share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without
-        revenue. Who gave back more than they bought takes nothing from the shares of others.
-        """
-        return self._concentration()[0]
+    def __init__(self, profiles):
+        self.env, self.profiles = profiles.env, profiles
+        self.company = profiles.env.company
+        self.mine = [("company_id", "=", self.company.id)]
 
-    @api.model
-    def _of_current_company(self):
-        return [("company_id", "=", self.env.company.id)]
+    def segments(self):
+        """Customers and revenue by scores and segment, in one grouping: see ``segment_map`` of the profiles."""
+        groups = self.profiles._read_group(
+            self.mine,
+            ["recency_score", "frequency_score", "segment_id"],
+            ["__count", "revenue:sum"],
+        )
+        segments = self.env["crm.segment"].union(*(segment for _r, _f, segment, *_figures in groups))
+        return {
+            "currency_id": self.company.currency_id.id,
+            "cells": [
+                {"r": r, "f": f, "segment_id": segment.id, "count": count, "revenue": revenue}
+                for r, f, segment, count, revenue in groups
+            ],
+            "segments": segments.sorted().read(["name", "color", "description"]),
+        }
 
-    @api.model
-    def _concentration(self):
-        """`get_concentration`, and the curve: [(% of the customers, best first; % of the revenue or None)]."""
-        mine = self._of_current_company()
-        classes = self._read_group(mine, ["abc_class"], ["__count", "revenue:sum"], order="abc_class")
-        brought = dict(self._read_group([*mine, ("revenue", ">", 0)], ["abc_class"], ["revenue:sum"]))
+    def concentration(self):
+        """``get_concentration`` of the profiles, and the curve: (% of the customers, best first; % of the revenue or
+        None), ..."""
+        mine = self.mine
+        classes = self.profiles._read_group(mine, ["abc_class"], ["__count", "revenue:sum"], order="abc_class")
+        brought = dict(self.profiles._read_group([*mine, ("revenue", ">", 0)], ["abc_class"], ["revenue:sum"]))
         total = sum(brought.values())
         count = sum(customers for _name, customers, _revenue in classes)
         rows = self._revenue_curve(count) if count else []
@@ -44,14 +54,19 @@ class CrmCustomerProfile(models.Model):
         }
         return concentration, [row[:2] for row in rows]
 
-    @api.model
+    def pareto_curve(self):
+        """The concentration and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
+        concentration, curve = self.concentration()
+        points = [{"customers": customers, "revenue": revenue} for customers, revenue in curve if revenue is not None]
+        return {**concentration, "points": points, "currency_id": self.company.currency_id.id}
+
     def _revenue_curve(self, count):
         """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.
 
         The SQL twin of ``engine.customer.pareto.top_share`` and ``gini`` over the ``count`` customers the user may
         see: one pass in the order of the index, best first, a part of a percent at a time.
         """
-        ranked = self._search(self._of_current_company()).select(
+        ranked = self.profiles._search(self.mine).select(
             SQL("greatest(revenue, 0) AS revenue, row_number() OVER (ORDER BY revenue DESC, id DESC) AS i")
         )
         return self.env.execute_query(
@@ -71,12 +86,11 @@ class CrmCustomerProfile(models.Model):
             )
         )
 
-    @api.model
-    def _repeat_rate(self):
+    def repeat_rate(self):
         """% of customers with orders on several days: the SQL twin of ``engine.customer.cohorts.repeat_rate``."""
         rate = SQL(
             "round(100.0 * count(*) FILTER (WHERE %(first)s <> %(last)s) / NULLIF(count(*), 0), 1)::float8",
-            first=self._order_day(self.env.company, SQL("first_order_date")),
-            last=self._order_day(self.env.company, SQL("last_order_date")),
+            first=order_day(self.company, SQL("first_order_date")),
+            last=order_day(self.company, SQL("last_order_date")),
         )
-        return self.env.execute_query(self._search(self._of_current_company()).select(rate))[0][0]
+        return self.env.execute_query(self.profiles._search(self.mine).select(rate))[0][0]

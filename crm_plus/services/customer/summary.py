@@ -1,8 +1,8 @@
-from datetime import timedelta
-from io import BytesIO
+"""What the models of purchases read of each customer."""
 
-from odoo import api, models
 from odoo.tools import SQL
+
+from ..arrays import copy_out
 
 # What the models read of each customer; the names are those of ``engine.customer.purchase``, times are in days.
 SUMMARY = (
@@ -12,11 +12,21 @@ SUMMARY = (
 )  # fmt: skip
 
 
-class CrmCustomerProfile(models.Model):
-    _inherit = "crm.customer.profile"
+class Summary:
+    """The history of the customers of some `Documents` who ordered by the day ``until``, in ``crm_plus_summary``.
 
-    @api.model
-    def _summarize(self, company, scope, until, split=None):
+    With a day ``split`` it also tells the past up to then from what came after. ``figures`` is SQL of (partner_id,
+    orders, revenue), by default as the profiles have them.
+    """
+
+    def __init__(self, documents, until, split=None, figures=None):
+        self.env, self.documents, self.until, self.split = documents.env, documents, until, split
+        self.figures = figures or SQL(
+            "SELECT partner_id, order_count AS orders, revenue FROM crm_customer_profile WHERE company_id = %s",
+            documents.company.id,
+        )
+
+    def make(self):
         """Make ``crm_plus_summary``, a row a customer of the scope with figures who ordered by the day ``until``.
 
         The SQL twin of ``engine.customer.purchase.summarize`` and of ``engine.customer.rhythm``: one statement. The
@@ -45,40 +55,15 @@ class CrmCustomerProfile(models.Model):
                           (s.past - 1)::int AS past_frequency, COALESCE(s.past_last - s.first, 0) AS past_recency,
                           greatest(%(split)s - s.first, 0) AS past_age, s.came::int AS came, s.repeated::int AS repeated
                      FROM sums s JOIN (%(figures)s) p ON p.partner_id = s.partner_id""",
-                days=self._order_days_query(company, scope, until),
-                figures=self._known_figures(company, scope),
-                until=until,
-                split=split or until,
-                before=(split - (until - split)) if split else until,
+                days=self.documents.order_days_query(self.until),
+                figures=self.figures,
+                until=self.until,
+                split=self.split or self.until,
+                before=(self.split - (self.until - self.split)) if self.split else self.until,
             )
         )
 
-    @api.model
-    def _known_figures(self, company, scope):
-        """SQL of (partner_id, orders, revenue): as they have just been added up, or as the profiles have them."""
-        if scope.ids is not None:
-            return SQL("SELECT partner_id, orders, revenue FROM crm_plus_fresh")
-        return SQL(
-            "SELECT partner_id, order_count AS orders, revenue FROM crm_customer_profile WHERE company_id = %s",
-            company.id,
-        )
-
-    @api.model
-    def _order_days_query(self, company, scope, until):
-        """Every day a customer of the scope ordered on, up to ``until``: (partner_id, day, amount)."""
-        return SQL(
-            """SELECT c.commercial_partner_id AS partner_id, %(day)s AS day, sum(d.amount) AS amount
-                 FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id
-                WHERE d.is_order AND d.moment < %(end)s AND %(scope)s
-                GROUP BY c.commercial_partner_id, %(day)s""",
-            day=self._order_day(company, SQL("d.moment")),
-            documents=SQL(" UNION ALL ").join(self._sources(company, scope)),
-            end=company._crm_plus_start_of_day(until + timedelta(days=1)),
-            scope=scope.on(SQL("c.commercial_partner_id")),
-        )
-
-    @api.model
-    def _orders_after(self, company, scope, split, until):
+    def orders_after(self):
         """``{days after the day split: order days of all customers}``, up to ``until``: of the customers of
         ``crm_plus_summary`` who had ordered by then."""
         rows = self.env.execute_query(
@@ -86,16 +71,16 @@ class CrmCustomerProfile(models.Model):
                 """SELECT d.day - %(split)s, count(*)::int FROM (%(days)s) d
                      JOIN crm_plus_summary s ON s.partner_id = d.partner_id AND s.past_frequency >= 0
                     WHERE d.day > %(split)s GROUP BY d.day""",
-                split=split,
-                days=self._order_days_query(company, scope, until),
+                split=self.split,
+                days=self.documents.order_days_query(self.until),
             )
         )
         return dict(rows)
 
-    @api.model
-    def _read_summary(self):
+    def read(self):
         """The rows of ``crm_plus_summary`` as numpy arrays by name."""
-        return self._copy_out(
+        return copy_out(
+            self.env,
             SQL(
                 "SELECT %s FROM crm_plus_summary ORDER BY partner_id",
                 SQL(", ").join(SQL.identifier(n) for n, _t in SUMMARY),
@@ -103,21 +88,12 @@ class CrmCustomerProfile(models.Model):
             SUMMARY,
         )
 
-    @api.model
-    def _copy_out(self, query, columns):
-        """A query without NULLs as numpy arrays by name; ``columns`` as ``engine.customer.binary_copy`` has them."""
-        from ...engine.customer.binary_copy import decode
+    def population_gap(self):
+        """The median of the customers' median gaps: the SQL twin of ``engine.customer.rhythm.population_interval``."""
+        rows = self.env.execute_query(
+            SQL("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) FROM crm_plus_summary")
+        )
+        return rows[0][0]
 
-        cr, target = self.env.cr, BytesIO()
-        text = cr.mogrify(query.code, query.params).decode()
-        cr.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT binary)", target)
-        return decode(columns, target.getvalue())
-
-    @api.model
-    def _copy_in(self, table, columns, values):
-        """Make the temporary table ``table`` of numpy arrays by name."""
-        from ...engine.customer.binary_copy import encode
-
-        names = SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns)
-        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP", SQL.identifier(table), names))
-        self.env.cr.copy_expert(f'COPY "{table}" FROM STDIN (FORMAT binary)', BytesIO(encode(columns, values)))
+    def drop(self):
+        self.env.cr.execute("DROP TABLE crm_plus_summary")

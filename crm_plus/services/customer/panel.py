@@ -1,0 +1,326 @@
+"""The *Loyalty* panel of a contact: what is known of the customer, each number with the reason for it."""
+
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_amount
+
+from . import words
+from .documents import Documents, order_day
+from .scope import Scope
+
+# Months of the small chart, the current one included.
+MONTHS = 24
+
+
+def panel(env, partner):
+    """All that the panel of a partner shows in the current company: see ``crm.customer.profile.loyalty_panel``."""
+    customer = partner.commercial_partner_id
+    # sudo: only whether there is such a company.
+    if not customer.partner_share or customer.sudo().ref_company_ids:
+        return {"state": "none"}
+    profile = customer.crm_profile_id
+    if not profile:
+        return {"state": "empty", "text": _no_profile_text(env, customer)}
+    return {
+        "state": "ready",
+        "profile_id": profile.id,
+        "customer": customer.display_name if customer != partner else False,
+        "currency_id": profile.currency_id.id,
+        **LoyaltyPanel(profile).parts(),
+    }
+
+
+def _no_profile_text(env, customer):
+    company = env.company
+    if not company.crm_plus_profile_date:
+        return env._("Customer figures are being computed for the first time. They show up here.")
+    text = env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
+    if company.crm_plus_revenue_basis == "invoice":
+        text = env._("No invoices yet: segment, tier and forecasts follow the first posted invoice.")
+    if given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
+        text += " " + env._("%s, given by hand, takes effect then.", given.tier_id.name)
+    return text
+
+
+class LoyaltyPanel:
+    """The parts of the panel of a profile: each a text, its short value and ``why``, the sentences that explain it."""
+
+    def __init__(self, profile):
+        self.env, self.profile = profile.env, profile
+
+    def parts(self):
+        return {
+            "segment": self._segment(),
+            "others": self._other_segments(),
+            "tier": self._tier(),
+            "abc_class": self._class(),
+            "scores": self._scores(),
+            "figures": self._figures(),
+            "months": self._months(),
+            "source": self._source(),
+        }
+
+    def _day(self, date):
+        """A day, or that of a moment where the user is, in ISO form: the panel writes it in the user's calendar."""
+        if isinstance(date, datetime):
+            date = fields.Datetime.context_timestamp(self.profile, date).date()
+        return str(date)
+
+    def _amount(self, amount):
+        return format_amount(self.env, amount, self.profile.currency_id)
+
+    def _segment(self):
+        segment = self.profile.segment_id
+        if not segment:
+            return False
+        stay = self.profile.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
+        held = self.profile.segment_score and str(self.profile.segment_score) != self.profile.rfm and self.env._(
+            "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
+            self.profile.segment_score,
+        )  # fmt: skip
+        return self._stay(stay, held)
+
+    def _stay(self, stay, more=False):
+        """The segment of a stay as a tag: since when, for what reason, ``more`` about that, and what to do."""
+        segment, reason = stay.segment_id, stay.reason_text
+        why = [
+            self.env._("In this segment since %s.", self._day(stay.date_from)),
+            reason and self.env._("Reason: %s.", reason),
+            more,
+            segment.description,
+        ]
+        return {"id": segment.id, "name": segment.name, "color": segment.color, "why": list(filter(None, why))}
+
+    # ------------------------------------------------------------------ tier
+
+    def _tier(self):
+        """The tier and what is missing for the next one; False when there is neither."""
+        tier, above = self.profile.tier_id, self.profile.next_tier_id
+        if not tier and not above:
+            return False
+        until = self.profile.tier_until or self.profile.tier_override_id.date_to
+        return {
+            "id": tier.id,
+            "name": tier.name or self.env._("No tier yet"),
+            "color": tier.color,
+            "why": list(self._tier_reasons()),
+            "until": until and self.env._("Only until %s", self._day(until)),
+            "next": bool(above) and {
+                "name": above.name,
+                "progress": round(self.profile.next_tier_progress),
+                "text": self.env._("%(missing)s to %(tier)s", missing=self._missing_text(), tier=above.name),
+            },
+        }  # fmt: skip
+
+    def _tier_reasons(self):
+        tier = self.profile.tier_id
+        if tier and self.profile.tier_since:
+            yield self.env._("In this tier since %s.", self._day(self.profile.tier_since))
+        stay = self.profile.tier_stay_ids.filtered(lambda s: s.tier_id == tier and not s.date_to)[:1]
+        if stay.reason_text:
+            yield self.env._("Reason: %s.", stay.reason_text)
+        yield from self._override_reasons()
+        if self.profile.tier_until:
+            yield self.env._("It is no longer earned and ends on %s.", self._day(self.profile.tier_until))
+        if tier.benefits:
+            yield tier.benefits
+        if above := self.profile.next_tier_id:
+            limit = above._limit(self.profile.company_id)
+            yield self.env._("%(tier)s begins at %(limit)s.", tier=above.name, limit=self._measured(above, limit))
+
+    def _override_reasons(self):
+        """Who gave the tier by hand, and until when it holds."""
+        given = self.profile.tier_override_id
+        if given:
+            day = self._day(given.create_date)
+            yield self.env._("Given by %(user)s on %(day)s.", user=given.create_uid.name, day=day)
+        if given.date_to:
+            yield self.env._("It holds until %s; then its days of grace begin.", self._day(given.date_to))
+        elif given:
+            yield self.env._("It holds until it is taken back.")
+
+    def _missing_text(self):
+        return self._measured(self.profile.next_tier_id, self.profile.next_tier_missing)
+
+    def _measured(self, tier, value):
+        """A value in what the tier is measured by."""
+        if tier.basis == "orders":
+            return words.orders(self.env, round(value))
+        return self._amount(value)
+
+    # ------------------------------------------------------------------ scores
+
+    def _scores(self):
+        """Recency, frequency and monetary value: score 1 to 5, the value behind it, and the limits of the scores."""
+        cuts = self.profile.company_id._crm_plus_cuts()
+        ago = words.ago(self.env, self.profile.days_since_order)
+        orders = words.orders(self.env, self.profile.order_count)
+        rows = [
+            ("r", self.env._("Recency"), self.profile.recency_score, ago, self._recency_limits(cuts["recency"])),
+            ("f", self.env._("Frequency"), self.profile.frequency_score, orders, _limits(cuts["frequency"], str)),
+            ("m", self.env._("Revenue"), self.profile.monetary_score, self._amount(self.profile.revenue),
+             _limits(cuts["monetary"], lambda cut: self._amount(float(cut)))),
+        ]  # fmt: skip
+        facts = {
+            "r": self.env._("Last order on %s.", self._day(self.profile.last_order_date)),
+            "f": self.env._("First order on %s.", self._day(self.profile.first_order_date)),
+            "m": self.env._("%s per order on average.", self._amount(self.profile.average_order)),
+        }
+        return [
+            {
+                "key": key,
+                "label": label,
+                "score": score,
+                "value": value,
+                "why": [
+                    facts[key],
+                    self.env._("Score %s of 5; 5 is best.", score),
+                    self.env._("2, 3, 4 and 5 begin at: %s.", limits),
+                ],
+            }
+            for key, label, score, value, limits in rows
+        ]
+
+    def _recency_limits(self, cuts):
+        return _limits(cuts, lambda cut: self._day(fields.Date.to_date(cut)))
+
+    # ------------------------------------------------------------------ forecasts
+
+    def _figures(self):
+        return list(filter(None, (self._risk_figure(), self._value_figure(), self._next_order_figure())))
+
+    def _risk_figure(self):
+        label = self.env._("Churn risk")
+        if not self.profile._is_predicted():
+            return self._abstains("risk", label)
+        level = dict(self.profile._fields["churn_level"]._description_selection(self.env))[self.profile.churn_level]
+        return {
+            "key": "risk",
+            "label": label,
+            "value": level,
+            "detail": self.env._("%s %%", round(self.profile.churn_risk)),
+            "level": self.profile.churn_level,
+            "why": [
+                self.env._(
+                    "The probability that no order will come any more: %s %%. It rests on this customer's rhythm"
+                    " and on how all customers dropped out.",
+                    round(self.profile.churn_risk),
+                )
+            ],
+        }
+
+    def _value_figure(self):
+        label = self.env._("Lifetime value")
+        if not self.profile._is_predicted() or self.profile.prediction_note:
+            return self._abstains("clv", label)
+        expected = self.env._("%s orders are expected within 12 months.", f"{self.profile.expected_orders:.1f}")
+        return {
+            "key": "clv",
+            "label": label,
+            "value": self._amount(self.profile.clv),
+            "detail": self.env._("in 12 months"),
+            "why": [expected, self.env._("Their expected value, discounted by 1 % a month.")],
+        }
+
+    def _abstains(self, key, label):
+        note = self.profile.prediction_note
+        return note and {"key": key, "label": label, "value": "–", "detail": "", "why": [note]}
+
+    def _next_order_figure(self):
+        label = self.env._("Next order")
+        due, interval = self.profile.next_order_date, round(self.profile.interval_days)
+        if not due or not interval:
+            why = self.env._("Orders on two days are needed to know the usual time between two.")
+            return {"key": "next", "label": label, "value": "–", "detail": "", "why": [why]}
+        days = (due - self.profile.company_id._crm_plus_today()).days
+        last = self._day(self.profile.last_order_date)
+        if interval == 1:
+            why = [self.env._("The last order was on %s; one every day is usual.", last)]
+        else:
+            why = [
+                self.env._(
+                    "The last order was on %(last)s; one every %(days)s days is usual.", last=last, days=interval
+                )
+            ]
+        if self.profile.overdue_ratio > 1:
+            why.append(self.env._("%s times the usual interval has passed.", f"{self.profile.overdue_ratio:.1f}"))
+        return {
+            "key": "next",
+            "label": label,
+            "value": self._day(due),
+            "detail": self._in_days(days),
+            "level": "high" if self.profile.overdue_ratio >= 2 else "medium" if self.profile.is_overdue else "low",
+            "why": why,
+        }
+
+    def _in_days(self, days):
+        if days < 0:
+            return self.env._("%s overdue", words.days(self.env, -days))
+        if days > 1:
+            return self.env._("in %s days", days)
+        return self.env._("tomorrow") if days else self.env._("today")
+
+    def _class(self):
+        """The ABC class, if there is one."""
+        return self.profile.abc_class and {
+            "name": self.env._("Class %s", self.profile.abc_class),
+            "why": [self.profile._fields["abc_class"]._description_help(self.env)],
+        }
+
+    def _other_segments(self):
+        """Those of the *Loyalty* panel: what it needs for a tag, each."""
+        mine = self.profile._other_stays() & Domain("profile_id", "=", self.profile.id)
+        stays = self.env["crm.segment.membership"].search(mine)
+        return [self._stay(stay) for stay in stays.sorted("segment_id")]
+
+    def _months(self):
+        """Net revenue of each of the last months, oldest first: ``[{"month": "2026-05-01", "amount": 120.0}, ...]``.
+
+        Whoever may see the profile may see these sums; like its other figures they are of the customer as a whole,
+        never of one document.
+        """
+        company = self.profile.company_id
+        today = company._crm_plus_today()
+        scope = Scope(ids=(self.profile.partner_id.id,))
+        start = today.replace(day=1) - relativedelta(months=MONTHS - 1)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT month::date, COALESCE(sum(amount), 0)::float8
+                     FROM generate_series(%(start)s::date, %(today)s::date, '1 month') month
+                     LEFT JOIN (SELECT %(day)s AS day, d.amount FROM (%(documents)s) d) sold
+                            ON sold.day >= month AND sold.day < month + interval '1 month' AND sold.day <= %(today)s
+                    GROUP BY month ORDER BY month""",
+                start=start,
+                today=today,
+                day=order_day(company, SQL("d.moment")),
+                documents=SQL(" UNION ALL ").join(Documents(self.env, company, scope).queries()),
+            )
+        )
+        return [{"month": str(month), "amount": amount} for month, amount in rows]
+
+    def _source(self):
+        """From what and when the figures were computed."""
+        company = self.profile.company_id
+        basis = {
+            "order": self.env._("confirmed orders, net of credit notes"),
+            "invoice": self.env._("posted invoices, net of credit notes"),
+        }[company.crm_plus_revenue_basis]
+        lines = [
+            self.env._("From %(basis)s, untaxed, of %(company)s.", basis=basis, company=company.name),
+        ]
+        if company.crm_plus_profile_date:
+            date = self._day(company.crm_plus_profile_date)
+            lines.append(self.env._("All customers computed on %s; this one again after each order.", date))
+        if self.profile.prediction_date:
+            lines.append(self.env._("Forecasts learned on %s.", self._day(self.profile.prediction_date)))
+        return lines
+
+
+def _limits(cuts, text):
+    """The four limits of a score in words; a score that nobody can reach has none."""
+    return "; ".join("–" if str(cut) in ("infinity", "2147483647") else text(cut) for cut in cuts)

@@ -1,0 +1,177 @@
+"""A night's refresh, or that of a few touched customers, from their documents to their segments."""
+
+import logging
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ..loyalty.stage import NEW_SEGMENTS, NEW_TIERS, NEWCOMERS
+from .documents import Documents, order_day
+from .limits import Limits, abc_class, score
+from .outlook import PREDICTED, Outlook
+from .scope import Scope
+from .summary import Summary
+
+_logger = logging.getLogger(__name__)
+
+FACTS = (
+    "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
+    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
+)  # fmt: skip
+# What the documents add up to: (partner_id, first, last, orders, revenue, recent_orders, recent_revenue).
+FRESH = SQL.identifier("crm_plus_fresh")
+# What differs from what is stored: without an id it is new, without a customer gone.
+STORE = {
+    "updated": """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM crm_plus_changes f
+                   WHERE p.id = f.id AND f.partner_id IS NOT NULL""",
+    "new": """INSERT INTO %(newcomers)s (company_id, partner_id, %(columns)s)
+              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
+    "deleted": """DELETE FROM crm_customer_profile p USING crm_plus_changes f
+                   WHERE p.id = f.id AND f.partner_id IS NULL""",
+}
+
+
+class Refresh:
+    """Bring the profiles of a company up to date: all, or those of the customers of a scope.
+
+    A handful of statements whatever the number of customers: add up into a temporary table, find what differs in one
+    pass, then update, insert and delete that. Nothing that stays the same is written.
+    """
+
+    def __init__(self, env, company, scope=None):
+        self.env, self.company, self.scope = env, company, scope or Scope()
+        self.profiles = env["crm.customer.profile"]
+        self.documents = Documents(env, company, self.scope)
+        self.outlook = None
+
+    @property
+    def is_full(self):
+        return self.scope.ids is None
+
+    def run(self):
+        """All of it, in order."""
+        self.scope.prepare(self.env.cr)
+        self._add_up_documents()
+        # As long as the company has nobody else, these customers are all there are.
+        if self.is_full or not self.company._crm_plus_knows_limits():
+            Limits(self.env, self.company, FRESH).find()
+            self.env["crm.tier"]._recompute_limits(self.company, FRESH)
+        counts = self._store(*self._figures())
+        self._follow_up()
+        self._drop_tables()
+        if self.is_full:
+            # sudo: only notes when the profiles were refreshed.
+            self.company.sudo().crm_plus_profile_date = fields.Datetime.now()
+        self.profiles.invalidate_model(flush=False)
+        _logger.info("Customer profiles of %s: %s", self.company.name, counts)
+
+    def _add_up_documents(self):
+        if not self.is_full:
+            self.documents.fetch()
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", FRESH, self.documents.customers_query())
+        )
+        self.env.cr.execute(SQL("ANALYZE %s", FRESH))
+
+    def _follow_up(self):
+        """The hook of other modules, then tiers and segments."""
+        partner_ids = None if self.is_full else list(self.scope.ids)
+        self.profiles._after_refresh(self.company, partner_ids)
+        self.profiles._refresh_places(self.company, partner_ids)
+
+    def _drop_tables(self):
+        if self.outlook:
+            self.outlook.drop()
+        self.documents.drop()
+        self.env.cr.execute(SQL("DROP TABLE %s", FRESH))
+
+    # ------------------------------------------------------------------ figures
+
+    def _figures(self):
+        """The columns to store, and SQL of (partner_id, those columns).
+
+        Touched customers are predicted anew with the parameters in use; all of them by the training job.
+        """
+        facts = self._facts()
+        if self.is_full:
+            return FACTS, facts
+        figures = SQL("SELECT partner_id, orders, revenue FROM %s", FRESH)
+        self.outlook = Outlook(Summary(self.documents, self.company._crm_plus_today(), figures=figures))
+        self.outlook.make()
+        return (*FACTS, *PREDICTED), SQL(
+            "SELECT f.*, %s FROM (%s) f LEFT JOIN (%s) o ON o.partner_id = f.partner_id",
+            SQL(", ").join(SQL.identifier("o", name) for name in PREDICTED),
+            facts,
+            self.outlook.query(),
+        )
+
+    def _facts(self):
+        company = self.company
+        return SQL(
+            """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
+                      round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
+                      m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue,
+                      %(abc)s AS abc_class
+                 FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM %(fresh)s) scored""",
+            digits=company.currency_id.decimal_places,
+            abc=abc_class(company, SQL("revenue")),
+            recency=score(company, "recency", order_day(company, SQL("last")), "date"),
+            frequency=score(company, "frequency", SQL("orders"), "int"),
+            monetary=score(company, "monetary", SQL("revenue"), "numeric"),
+            fresh=FRESH,
+        )
+
+    # ------------------------------------------------------------------ storing
+
+    def _store(self, columns, figures):
+        """Update what differs, insert what is missing, delete what is gone: the number of rows of each."""
+        parts = {
+            "figures": figures,
+            "company": self.company.id,
+            "columns": SQL(", ").join(map(SQL.identifier, columns)),
+            "new": SQL(", ").join(SQL.identifier("f", name) for name in columns),
+            "old": SQL(", ").join(SQL.identifier("p", name) for name in columns),
+            "scope": self.scope.on(SQL("partner_id")),
+            "newcomers": NEWCOMERS,
+        }
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """CREATE TEMPORARY TABLE crm_plus_changes ON COMMIT DROP AS
+                   SELECT p.id, f.partner_id, %(new)s FROM (%(figures)s) f
+                     FULL JOIN (SELECT * FROM crm_customer_profile WHERE company_id = %(company)s AND %(scope)s) p
+                       ON p.partner_id = f.partner_id
+                    WHERE p.id IS NULL OR f.partner_id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)""",
+                **parts,
+            )
+        )
+        counts = self._store_changes(parts) if cr.rowcount else {}
+        cr.execute("DROP TABLE crm_plus_changes")
+        return counts
+
+    def _store_changes(self, parts):
+        cr, counts = self.env.cr, {}
+        cr.execute(
+            SQL("CREATE TEMPORARY TABLE %s (LIKE crm_customer_profile INCLUDING DEFAULTS) ON COMMIT DROP", NEWCOMERS)
+        )
+        for name, statement in STORE.items():
+            cr.execute(SQL(statement, **parts))
+            counts[name] = cr.rowcount
+        if counts["new"]:
+            self._insert_newcomers()
+        cr.execute(SQL("DROP TABLE %s", NEWCOMERS))
+        return counts
+
+    def _insert_newcomers(self):
+        """Insert new profiles, already where they belong: a million rows are written once. Stays refer to profiles, so
+        they begin afterwards."""
+        places = (
+            self.env["crm.tier"]._moves(self.company, SQL("TRUE"), NEW_TIERS),
+            *self.env["crm.segment.family"]._main_moves(self.company, SQL("TRUE"), NEW_SEGMENTS),
+        )
+        for moves in places:
+            moves.place()
+        self.env.cr.execute(SQL("INSERT INTO crm_customer_profile SELECT * FROM %s", NEWCOMERS))
+        for moves in places:
+            moves.record()
+            moves.drop()

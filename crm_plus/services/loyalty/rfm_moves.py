@@ -1,0 +1,107 @@
+"""RFM segments with memory, in one statement: the SQL twin of ``engine.loyalty.hysteresis.decide``.
+
+Three scores are one number here, such as 543, and the cube is an array that holds the segment of each.
+"""
+
+from datetime import timedelta
+from itertools import product
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ...engine.loyalty.hysteresis import HOVER_DAYS
+from ..customer.documents import order_day
+
+TOP = 5
+
+
+def rfm_query(family, company, scope, stage):
+    regions = family._regions()
+    return SQL(
+        """SELECT profile_id, partner_id, old, target AS new, CASE WHEN target IS NOT NULL THEN score END AS score,
+                  jsonb_build_object(
+                      'outcome', CASE WHEN old IS NULL THEN 'entered' WHEN home = old THEN 'moved' ELSE 'rules' END,
+                      'old_score', held, 'score', score, 'last', %(day)s, 'orders', order_count, 'revenue', revenue
+                  ) AS reason
+             FROM (SELECT *, %(target)s AS target, %(home)s AS home FROM (%(scored)s OFFSET 0) scored) placed
+            WHERE target IS DISTINCT FROM old AND (home = old AND since > %(stay_since)s) IS NOT TRUE
+               OR target = old AND score <> held""",
+        day=order_day(company, SQL("last_order_date")),
+        target=cube_at(family, regions, SQL("score")),
+        home=cube_at(family, regions, SQL("held")),
+        scored=_scored_query(company, scope, stage),
+        stay_since=company._crm_plus_stay_since(),
+    )
+
+
+def _scored_query(company, scope, stage):
+    """Profiles with the scores they are held at and those they have now, each of which changes with patience."""
+    return SQL(
+        """SELECT p.id AS profile_id, p.partner_id, p.segment_id AS old, p.segment_since AS since,
+                  p.segment_score AS held, p.last_order_date, p.order_count, p.revenue,
+                  100 * %(r)s + 10 * %(f)s + %(m)s AS score
+             FROM %(profiles)s p
+            WHERE p.company_id = %(company)s AND %(scope)s""",
+        profiles=stage.profiles,
+        r=_sticky(company, "recency", SQL("p.segment_score / 100")),
+        f=_sticky(company, "frequency", SQL("mod(p.segment_score / 10, 10)")),
+        m=_sticky(company, "monetary", SQL("mod(p.segment_score, 10)")),
+        company=company.id,
+        scope=scope,
+    )
+
+
+def _sticky(company, name, held):
+    """The held score for some weeks while a value within the margin has it: twin of ``engine.loyalty.hysteresis``.
+
+    A count of orders does not hover at its limit, nor does anything at limits that stay where they are.
+    """
+    today = company._crm_plus_today()
+    plain = SQL.identifier("p", f"{name}_score")
+    if name == "frequency" or company.crm_plus_rfm_mode == "fixed":
+        return plain
+    if company._crm_plus_limits_since() == today:
+        return plain  # what was held, was held at the limits of far fewer customers
+    cuts = company._crm_plus_cuts()[name]
+    if name == "recency":
+        # Ages, smaller being better, turned round: of two values the older one is the lower.
+        cuts = [_days(cut, today) for cut in cuts]
+        value = SQL("(%s - %s)", order_day(company, SQL("p.last_order_date")), today)
+        low, high = 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
+    else:
+        value = SQL.identifier("p", "revenue")
+        low, high = 1 - company.crm_plus_margin, 1 + company.crm_plus_margin
+    ends = [
+        SQL("1 + width_bucket(%s::float8 * %s::float8, %s::float8[])", value, factor, [str(cut) for cut in cuts])
+        for factor in (low, high)
+    ]
+    return SQL(
+        "CASE WHEN p.segment_since > %(since)s AND %(held)s BETWEEN %(low)s AND %(high)s THEN %(held)s "
+        "ELSE %(plain)s END",
+        since=today - timedelta(days=HOVER_DAYS),
+        held=held,
+        plain=plain,
+        low=ends[0],
+        high=ends[1],
+    )
+
+
+def cube_at(family, regions, score):
+    """SQL of the segment that owns a three-digit score."""
+    segments = {segment.code: segment._origin.id for segment in family.segment_ids}
+    cube = [None] * (111 * TOP)
+    for region in regions:
+        ranges = [
+            range(low, high + 1)
+            for low, high in (
+                (region.r_min, region.r_max), (region.f_min, region.f_max), (region.m_min, region.m_max),
+            )
+        ]  # fmt: skip
+        for r, f, m in product(*ranges):
+            cube[100 * r + 10 * f + m - 1] = segments[region.code]
+    return SQL("(%s::int[])[%s]", cube, score)
+
+
+def _days(cut, today):
+    """A cut-point of the last order's day as days from today; “never” stays out of reach."""
+    return cut if cut == "infinity" else (fields.Date.to_date(cut) - today).days
