@@ -47,7 +47,7 @@ class CrmCustomerProfile(models.Model):
         )
 
     @api.model
-    def _credit_query(self, company, condition):
+    def _counted_credit_notes(self):
         """The credit note of a refund at the till is that refund's own: it counts there."""
         not_of_pos = SQL("NOT EXISTS (SELECT FROM pos_order WHERE pos_order.account_move = account_move.id)")
-        return super()._credit_query(company, SQL("%s AND %s", condition, not_of_pos))
+        return SQL("%s AND %s", super()._counted_credit_notes(), not_of_pos)

@@ -501,7 +501,8 @@ class CrmCustomerProfile(models.Model):
         """
         if company.crm_plus_revenue_basis == "invoice":
             return [documents.invoice_query(company, ("out_invoice", "out_refund"), condition)]
-        return [documents.order_query(company, condition), self._credit_query(company, condition)]
+        credited = SQL("%s AND %s", condition, self._counted_credit_notes())
+        return [documents.order_query(company, condition), documents.credit_query(company, credited)]
 
     @api.model
     def _document_fields(self):
@@ -513,9 +514,10 @@ class CrmCustomerProfile(models.Model):
         }
 
     @api.model
-    def _credit_query(self, company, condition):
-        """What credit notes take back of confirmed orders; intended to be extended, with conditions on credit notes."""
-        return documents.credit_query(company, condition)
+    def _counted_credit_notes(self):
+        """Condition on credit notes in ``account_move`` that are looked at where orders count; intended to be extended
+        by a module whose own documents take back the same."""
+        return SQL("TRUE")
 
 
 def _rank(tier):

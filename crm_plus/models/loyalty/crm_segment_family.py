@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_list
 
-from ...engine.loyalty.segments import check_cover
+from ...engine.customer.rfm import RfmScore
+from ...engine.loyalty.segments import check_cover, segment_of
 from ...services.loyalty.segment_moves import MovesByHand, SegmentMoves
 
 _logger = logging.getLogger(__name__)
@@ -185,6 +186,15 @@ class CrmSegmentFamily(models.Model):
         family = self._families_of(company).filtered(lambda family: family.kind == "rfm")
         return [SegmentMoves(family, company, scope, stage)] if family else []
 
+    @api.model
+    def _segment_of_scores(self, company, code):
+        """The segment in which a company has customers of three scores such as "543"; none if it has no such family."""
+        family = self._families_of(company).filtered(lambda family: family.kind == "rfm")
+        if not family._segments("active"):
+            return family.segment_ids.browse()
+        region = segment_of(RfmScore(*map(int, code)), family._regions())
+        return family.segment_ids.filtered(lambda segment: segment.code == region.code)
+
     def _resting(self, company):
         """``{segment: why}`` of those whose conditions cannot be asked in a company: nobody enters or leaves them."""
         problems = {}
@@ -211,12 +221,6 @@ class CrmSegmentFamily(models.Model):
                 ],
                 limit=1,
             )
-        )
-
-    def _rules_date(self):
-        """The day the rules changed last; today as long as they are being edited."""
-        return (self.rules_date if isinstance(self.id, int) else fields.Date.today()) or fields.Date.to_date(
-            "1900-01-01"
         )
 
     def _move_by_hand(self, profiles, segment, text):

@@ -38,10 +38,26 @@ def invoice_query(company, move_types, condition):
 
 
 def credit_query(company, condition):
-    """What credit notes take back of confirmed orders: such of their lines as bill lines of these, down payments
-    apart, and as far as less remains billed than is ordered: a corrected order has lost nothing. A credit note
-    without any such line counts in full if it was made by hand, or for an invoice of such an order; one for another
-    invoice takes back what was never counted.
+    """What credit notes take back of confirmed orders, as negative amounts."""
+    notes = _credit_notes(company, condition)
+    return SQL("SELECT partner_id, moment, FALSE AS is_order, amount FROM (%s) credit", notes)
+
+
+def uncounted_credits(env, company, scope):
+    """What credit notes to the customers of a scope come to that take back nothing that was counted."""
+    condition = SQL("%s AND %s", scope.documents(), env["crm.customer.profile"]._counted_credit_notes())
+    env.flush_all()
+    query = SQL("SELECT COALESCE(sum(-uncounted), 0)::float8 FROM (%s) credit", _credit_notes(company, condition))
+    return env.execute_query(query)[0][0]
+
+
+def _credit_notes(company, condition):
+    """A row a credit note: (partner_id, moment, amount, uncounted).
+
+    The amount is what it takes back of confirmed orders: such of its lines as bill lines of these, down payments apart,
+    and as far as less remains billed than is ordered: a corrected order has lost nothing. A credit note without any
+    such line counts in full for an invoice of such an order. One that was made by hand, or for another invoice, takes
+    back what was never counted: it is ``uncounted`` in full.
 
     Set-based from the credit notes, which are few: without any it costs what finding none costs.
     """
@@ -63,9 +79,10 @@ def credit_query(company, condition):
                  billed AS (
                 SELECT move_id, COALESCE(sum(balance) FILTER (WHERE sold), 0) AS amount, bool_or(sold) AS sold
                   FROM line GROUP BY move_id)
-            SELECT partner_id, invoice_date + %(noon)s AS moment, FALSE AS is_order,
+            SELECT partner_id, invoice_date + %(noon)s AS moment,
                    CASE WHEN mine.move_id IS NOT NULL THEN -mine.amount
-                        WHEN reversed IS NULL OR invoice.sold THEN total ELSE 0 END AS amount
+                        WHEN invoice.sold THEN total ELSE 0 END AS amount,
+                   CASE WHEN mine.move_id IS NULL AND invoice.sold IS NOT TRUE THEN total ELSE 0 END AS uncounted
               FROM note LEFT JOIN billed mine ON mine.move_id = note.id
               LEFT JOIN billed invoice ON invoice.move_id = note.reversed)""",
         company=company.id,
@@ -96,6 +113,16 @@ class Documents:
     def queries(self):
         """One SELECT a source of revenue, as ``crm.customer.profile._document_queries`` has them."""
         return self.env["crm.customer.profile"]._document_queries(self.company, self.scope.documents())
+
+    def kinds(self):
+        """Which kinds of documents up to today there are: True for those that are an order, False for the others."""
+        self.env.flush_all()
+        end = self.company._crm_plus_start_of_day(self.company._crm_plus_today() + timedelta(days=1))
+        documents = SQL(" UNION ALL ").join(self._sources())
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT is_order IS TRUE FROM (%s) document WHERE moment < %s", documents, end)
+        )
+        return {row[0] for row in rows}
 
     def fetch(self):
         """Make the table that everything else reads from then on, until `drop`."""

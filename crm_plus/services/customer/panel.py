@@ -1,6 +1,6 @@
 """The *Loyalty* panel of a contact: what is known of the customer, each number with the reason for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo import fields
@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
 from . import words
-from .documents import Documents, order_day
+from .documents import Documents, order_day, uncounted_credits
 from .scope import Scope
 
 # Months of the small chart, the current one included.
@@ -38,9 +38,15 @@ def _no_profile_text(env, customer):
     company = env.company
     if not company.crm_plus_profile_date:
         return env._("Customer figures are being computed for the first time. They show up here.")
-    text = env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
-    if company.crm_plus_revenue_basis == "invoice":
+    kinds = Documents(env, company, Scope(ids=(customer.id,))).kinds()
+    if True in kinds:
+        return env._("The first order has come in: segment, tier and forecasts are computed within minutes.")
+    if kinds:
+        text = env._("No order worth more than nothing yet: segment, tier and forecasts follow the first one.")
+    elif company.crm_plus_revenue_basis == "invoice":
         text = env._("No invoices yet: segment, tier and forecasts follow the first posted invoice.")
+    else:
+        text = env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
     if given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
         text += " " + env._("%s, given by hand, takes effect then.", given.tier_id.name)
     return text
@@ -74,23 +80,36 @@ class LoyaltyPanel:
         return format_amount(self.env, amount, self.profile.currency_id)
 
     def _segment(self):
-        segment = self.profile.segment_id
+        profile, segment = self.profile, self.profile.segment_id
         if not segment:
             return False
-        stay = self.profile.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
-        held = self.profile.segment_score and str(self.profile.segment_score) != self.profile.rfm and self.env._(
-            "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
-            self.profile.segment_score,
-        )  # fmt: skip
-        return self._stay(stay, held)
+        stay = profile.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
+        held = profile.segment_score and str(profile.segment_score) != profile.rfm
+        return self._stay(stay, *(self._patience() if held else ()))
 
-    def _stay(self, stay, more=False):
+    def _patience(self):
+        """Why the customer is not where the scores of today are, and until when."""
+        profile, company = self.profile, self.profile.company_id
+        yield self.env._(
+            "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
+            profile.segment_score,
+        )
+        wanted = self.env["crm.segment.family"]._segment_of_scores(company, profile.rfm)
+        if wanted - profile.segment_id and profile.segment_since > company._crm_plus_stay_since():
+            until = profile.segment_since + timedelta(days=company.crm_plus_minimum_stay)
+            yield self.env._(
+                "The scores of today are those of “%(segment)s”: it moves there on %(day)s at the earliest.",
+                segment=wanted.name,
+                day=self._day(until),
+            )
+
+    def _stay(self, stay, *more):
         """The segment of a stay as a tag: since when, for what reason, ``more`` about that, and what to do."""
         segment, reason = stay.segment_id, stay.reason_text
         why = [
             self.env._("In this segment since %s.", self._day(stay.date_from)),
             reason and self.env._("Reason: %s.", reason),
-            more,
+            *more,
             segment.description,
         ]
         return {"id": segment.id, "name": segment.name, "color": segment.color, "why": list(filter(None, why))}
@@ -313,6 +332,11 @@ class LoyaltyPanel:
         lines = [
             self.env._("From %(basis)s, untaxed, of %(company)s.", basis=basis, company=company.name),
         ]
+        if company.crm_plus_revenue_basis == "order":
+            scope = Scope(ids=(self.profile.partner_id.id,))
+            if uncounted := uncounted_credits(self.env, company, scope):
+                amount = self._amount(uncounted)
+                lines.append(self.env._("Credit notes of %s take back no order: they are not counted.", amount))
         if company.crm_plus_profile_date:
             date = self._day(company.crm_plus_profile_date)
             lines.append(self.env._("All customers computed on %s; this one again after each order.", date))

@@ -63,29 +63,28 @@ class SegmentMoves:
         self.env.cr.execute(SQL("DROP TABLE %s", self.stage.moves))
 
     def query(self):
-        """SELECT of (profile_id, partner_id, old, new, score, reason): who is elsewhere than where they belong."""
+        """SELECT of (profile_id, partner_id, old, new, score, reason): who is elsewhere than where they belong.
+
+        Conditions and clusters are exact at once: who buys leaves *Win back* with the next refresh. Only scores, which
+        change with those of others, are moved with patience.
+        """
         if self.family.kind == "rfm" and not self.shadow:
             return rfm_query(self.family, self.company, self.scope, self.stage)
         return SQL(
             """SELECT id AS profile_id, partner_id, old, target AS new, NULL::int AS score,
                       jsonb_build_object('outcome', %(outcome)s::text) AS reason
-                 FROM (SELECT p.id, p.partner_id, c.segment_id AS old, c.date_from AS since, %(target)s AS target
+                 FROM (SELECT p.id, p.partner_id, c.segment_id AS old, %(target)s AS target
                          FROM crm_customer_profile p
                          LEFT JOIN crm_segment_membership c ON c.company_id = p.company_id AND c.family_id = %(family)s
                               AND c.shadow = %(shadow)s AND c.date_to IS NULL AND c.partner_id = p.partner_id
                         WHERE p.company_id = %(company)s AND %(scope)s) wanted
-                WHERE target IS DISTINCT FROM old
-                  AND (old IS NULL OR NOT old = ANY(%(valid)s)
-                       OR since <= %(stay_since)s OR since <= %(rules_date)s)""",
+                WHERE target IS DISTINCT FROM old""",
             outcome="conditions",
             target=self._target(),
             family=self.family._origin.id,
             shadow=self.shadow,
             company=self.company.id,
             scope=self.scope,
-            valid=self.family._segments("draft" if self.shadow else "active")._origin.ids,
-            stay_since=self.company._crm_plus_stay_since(),
-            rules_date=self.family._rules_date(),
         )
 
     def _target(self):

@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ...services.customer.panel import LoyaltyPanel
 from ..loyalty.common import SegmentCase
 
 
@@ -36,6 +37,23 @@ class TestCustomerPanel(SegmentCase):
         self.assertTrue(all(part["why"] and all(part["why"]) for part in explained))
         self.assertIn("Segments Inc", panel["source"][0])
 
+    def test_patience_is_named_with_its_end(self):
+        self.company.crm_plus_minimum_stay = 7
+        before = self.profile(self.once).segment_id
+        self.order(self.once, days=1, amount=900, count=12)
+        self.refresh()
+        profile = self.profile(self.once)
+        self.assertEqual(profile.segment_id, before)
+        until = self.company._crm_plus_today() + timedelta(days=7)
+        self.assertIn(
+            f"The scores of today are those of “Champions”: it moves there on {until} at the earliest.",
+            self.panel(self.once)["segment"]["why"],
+        )
+        self.age(self.once, 7)
+        self.refresh()
+        self.assertEqual(self.panel(self.once)["segment"]["name"], "Champions")
+        self.assertFalse([line for line in self.panel(self.once)["segment"]["why"] if "moves there" in line])
+
     def test_a_contact_shows_the_figures_of_its_company(self):
         panel = self.panel(self.contact)
         self.assertEqual(panel["profile_id"], self.profile(self.often).id)
@@ -56,14 +74,14 @@ class TestCustomerPanel(SegmentCase):
         profile = self.profile(self.often)
         today = self.company._crm_plus_today()
         profile.sudo().write({"interval_days": 10, "next_order_date": today - timedelta(days=25)})
-        figure = profile._next_order_figure()
+        figure = LoyaltyPanel(profile)._next_order_figure()
         self.assertEqual((figure["detail"], figure["level"]), ("25 days overdue", "high"))
         profile.sudo().write({"interval_days": 1.4, "next_order_date": today - timedelta(days=1)})
-        figure = profile._next_order_figure()
+        figure = LoyaltyPanel(profile)._next_order_figure()
         self.assertEqual(figure["detail"], "1 day overdue")
         self.assertIn("one every day is usual", figure["why"][0])
         profile.sudo().next_order_date = today + timedelta(days=1)
-        self.assertEqual(profile._next_order_figure()["detail"], "tomorrow")
+        self.assertEqual(LoyaltyPanel(profile)._next_order_figure()["detail"], "tomorrow")
 
     def test_days_are_sent_in_iso_form_for_the_calendar_of_the_user(self):
         profile = self.profile(self.often)
@@ -137,6 +155,25 @@ class TestCustomerPanel(SegmentCase):
         panel = self.panel(self.customer("Nobody yet"))
         self.assertEqual(panel["state"], "empty")
         self.assertIn("No orders yet", panel["text"])
+
+    def test_an_order_that_is_not_counted_yet_is_said_to_be_on_its_way(self):
+        fresh = self.customer("Just now")
+        quotation = self.order(fresh, days=1)
+        self.assertIn("within minutes", self.panel(fresh)["text"])
+        self.refresh(fresh)
+        self.env.invalidate_all()
+        self.assertEqual(self.panel(fresh)["state"], "ready")
+        quotation._action_cancel()
+        self.refresh(fresh)
+        self.env.invalidate_all()
+        self.assertIn("No orders yet", self.panel(fresh)["text"])
+
+    def test_an_order_worth_nothing_is_not_called_no_order(self):
+        gift = self.customer("Gift")
+        self.order(gift, days=1, amount=0)
+        self.refresh(gift)
+        self.env.invalidate_all()
+        self.assertIn("No order worth more than nothing yet", self.panel(gift)["text"])
 
     def test_internal_users_and_companies_have_no_panel(self):
         self.assertEqual(self.panel(self.manager.partner_id), {"state": "none"})

@@ -1,3 +1,5 @@
+import random
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -51,6 +53,40 @@ class TestProfileCredits(InvoiceCase):
         self.order(300)
         self.credit(self.move("out_invoice", 1000, "2026-01-20"))
         self.assertEqual(self.revenue(), 300)
+
+    def test_a_credit_note_made_by_hand_takes_back_nothing_and_the_customer_says_so(self):
+        self.order(100)
+        self.move("out_refund", 31750, "2026-01-20")
+        self.assertEqual(self.revenue(), 100)
+        self.assertRegex("\n".join(self.source()), r"Credit notes of .*31,750.* take back no order")
+
+    def test_hand_made_invoices_and_their_credit_notes_leave_nothing(self):
+        self.order(100)
+        for amount in (50, 1000):
+            invoice = self.move("out_invoice", amount, "2026-01-20")
+            self.assertEqual(self.revenue(), 100)
+            self.credit(invoice)
+            self.assertEqual(self.revenue(), 100)
+        self.assertRegex("\n".join(self.source()), r"Credit notes of .*1,050.* take back no order")
+
+    def test_whatever_is_billed_and_fully_taken_back_leaves_nothing(self):
+        self.order(1)
+        rng = random.Random(8)
+        for _turn in range(6):
+            order = self.order(rng.choice([10, 99.99, 300]))
+            self.credit(self.invoice(order))
+        for _turn in range(3):
+            self.credit(self.move("out_invoice", rng.choice([7, 500]), "2026-01-20"))
+        self.assertEqual(self.revenue(), 1)
+
+    def test_a_credit_note_of_an_order_is_not_named(self):
+        self.credit(self.invoice(self.order(300)), 100)
+        self.revenue()
+        self.assertNotIn("take back no order", "\n".join(self.source()))
+
+    def source(self):
+        self.env.invalidate_all()
+        return self.env["crm.customer.profile"].loyalty_panel(self.customer.id)["source"]
 
     def test_a_corrected_order_is_not_taken_back_once_more(self):
         order = self.order(300)

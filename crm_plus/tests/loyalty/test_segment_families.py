@@ -36,16 +36,19 @@ class TestSegmentFamilies(SegmentCase):
         self.refresh_touched()
         self.assertEqual(self.current(self.small), ["big"])
 
-    def test_a_move_waits_for_the_minimum_stay(self):
+    def test_conditions_are_exact_at_once_whatever_the_minimum_stay(self):
         self.company.crm_plus_minimum_stay = 7
         self.size.rules_date = fields.Date.today() - timedelta(days=100)
         self.refresh()
         self.order(self.small, amount=600)
+        self.refresh_touched()
+        self.assertEqual(self.current(self.small), ["big"])
+        stays = self.stays.search([("partner_id", "=", self.small.id), ("family_id", "=", self.size.id)])
+        self.assertEqual(stays.mapped("reason_text"), ["meets the conditions"] * 2)
+        for order in self.small.sale_order_ids.filtered(lambda order: order.amount_untaxed == 600):
+            order._action_cancel()
         self.refresh()
         self.assertEqual(self.current(self.small), ["any"])
-        self.age(self.small, 7)
-        self.refresh()
-        self.assertEqual(self.current(self.small), ["big"])
 
     def test_a_customer_who_meets_no_conditions_leaves(self):
         self.size.segment_ids[1].domain = "[('revenue', '<', 100)]"
