@@ -89,6 +89,7 @@ class TestTierRules(TierCase):
             {"name": "Sales", "type": "sale", "code": "TS", "company_id": self.company.id}
         )
         line = {"name": "Back", "price_unit": 200, "tax_ids": False, "account_id": income.id}
+        line["sale_line_ids"] = [Command.set(partner.sale_order_ids.order_line.ids)]
         self.env["account.move"].create(
             {
                 "move_type": "out_refund",
