@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -16,8 +15,8 @@ from devtools.host import Host
 
 DATABASE = "crm_plus_pictures"
 SAMPLES = ("cdnow", "leads")
-PLACE = ROOT / "docs" / "images"
-STORE = ROOT / "crm_plus" / "static" / "description"
+# The store page and the README show the same ones.
+PLACE = ROOT / "crm_plus" / "static" / "description"
 # name -> the page (of the lead that most is known of), what is clicked there, what must be shown then
 PICTURES: dict[str, dict] = {
     "timeline": {
@@ -58,7 +57,6 @@ def _take(host: Host) -> None:
     port = serve.free_port(None, 8269)
     conf = host.config(DATABASE, db_name=DATABASE, dbfilter=f"^{DATABASE}$", http_port=port, gevent_port=port + 1)
     lead = re.search(r"^lead: (\d+)", serve.shell(host, conf, DATABASE, LEAD, "There is no lead.", DATABASE), re.M)[1]
-    PLACE.mkdir(exist_ok=True)
     order = {
         "url": f"http://127.0.0.1:{port}",
         "db": DATABASE,
@@ -80,8 +78,7 @@ def _take(host: Host) -> None:
         server.terminate()
         server.wait()
     for name in PICTURES:
-        shutil.copyfile(PLACE / f"{name}.png", STORE / f"{name}.png")
-        print(f"docs/images/{name}.png")
+        print((PLACE / f"{name}.png").relative_to(ROOT))
 
 
 def _wait(url: str, server: subprocess.Popen) -> None:

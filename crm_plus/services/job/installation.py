@@ -30,13 +30,15 @@ def widen_host_tables(env, module):
     env.cr.commit()  # pylint: disable=invalid-commit
     for model in env.values():
         if model._auto and not model._abstract and model._original_module != module:
-            fields = [field for field in model._fields.values() if _adds_column(field, module)]
+            fields = columns_of(model, module)
             if fields:
                 _tried(lambda model=model, fields=fields: _widen(model, module, fields), model._table)
 
 
-def _adds_column(field, module):
-    return field.store and field.column_type and field._modules and module in field._modules
+def columns_of(model, module):
+    """The fields of a model that ``module`` has added as columns; those that are computed are left to the ORM."""
+    added = [field for field in model._fields.values() if field._modules and module in field._modules]
+    return [field for field in added if field.store and field.column_type and not field.compute]
 
 
 def _widen(model, module, fields):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.addons.crm_plus import post_init_hook
 from odoo.addons.crm_plus.models.job.crm_job import FIRST
+from odoo.addons.crm_plus.services.job import installation
 from odoo.tests import tagged
 
 from ..interaction.common import TimelineCase
@@ -25,6 +26,20 @@ class TestInstallation(TimelineCase):
     def test_what_is_woken_runs_in_its_order(self):
         priorities = [self.env.ref(f"crm_plus.{name}").priority for name in FIRST]
         self.assertEqual(priorities, sorted(set(priorities)))
+
+    def test_tables_of_the_host_get_plain_columns_which_take_no_time_however_many_rows_there_are(self):
+        found = set()
+        for model in self.env.values():
+            if model._auto and not model._abstract and not model._transient and model._original_module != "crm_plus":
+                added = [field for field in model._fields.values() if field._modules == ("crm_plus",)]
+                stored = [field for field in added if field.store and field.column_type]
+                self.assertEqual(installation.columns_of(model, "crm_plus"), stored, "nothing is computed and stored")
+                self.assertFalse([field.name for field in stored if field.index])
+                if stored:
+                    found.add(model._name)
+        self.assertIn("res.company", found)
+        # Tables with many rows get no column, so that nobody has to fill one.
+        self.assertFalse(found & {"res.partner", "crm.lead", "sale.order", "account.move", "mail.message"})
 
     def test_an_installation_goes_on_without_an_action_that_was_deleted(self):
         self.env.ref("crm_plus.ir_cron_rescore").unlink()
