@@ -142,6 +142,7 @@ def _lifecycle(host: Host, options) -> Outcome:
         try:
             for what, problems in lifecycle.problems(host, name):
                 print(f"lifecycle: {what}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}", flush=True)
+                print("".join(f"    {line}\n" for line in problems), end="", flush=True)
                 total += Outcome(passed=0 if problems else 1, problems=tuple(f"{what}: {line}" for line in problems))
         finally:
             if not options.keep:

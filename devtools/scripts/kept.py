@@ -41,6 +41,12 @@ SAME = {
     ),
     "crm.lead.score.history": (["lead_id", "date"], ["lead_score", "lead_grade", "win_probability"]),
 }  # fmt: skip
+# What came with the add-on follows its version, except what the year of data has changed.
+SHIPS = (
+    "crm.interaction.channel", "crm.interaction.source", "crm.segment", "crm.segment.family", "crm.segment.region",
+    "crm.tier", "crm.score.rule", "crm.score.group",
+)  # fmt: skip
+CHANGED = ("score_rule_email", "crm_segment_new")
 SETTINGS = [
     "crm_plus_revenue_basis", "crm_plus_rfm_mode", "crm_plus_recency_cuts", "crm_plus_frequency_cuts",
     "crm_plus_monetary_cuts", "crm_plus_margin", "crm_plus_minimum_stay", "crm_plus_tier_months",
@@ -83,7 +89,21 @@ def _key(row):
 
 
 def _rows(model, key, names):
-    return {str(list(_values(row, key).values())): _values(row, names) for row in model.search([])}
+    shipped = _untouched(model) if model._name in SHIPS else ()
+    progress = [name for name in names if name.startswith("backfill_")]
+    return {
+        str(list(_values(row, key).values())): _values(row, progress if row.id in shipped else names)
+        for row in model.search([])
+    }
+
+
+def _untouched(model):
+    """Ids of the records that came with the add-on, and of their lines, and that nobody has changed."""
+    if model._name == "crm.segment.region":
+        untouched = _untouched(model.env["crm.segment"])
+        return {region.id for region in model.search([]) if region.segment_id.id in untouched}
+    known = model.env["ir.model.data"].search([("module", "=", "crm_plus"), ("model", "=", model._name)])
+    return {data.res_id for data in known if data.name not in CHANGED}
 
 
 def _values(record, names):
