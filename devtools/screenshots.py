@@ -17,7 +17,7 @@ DATABASE = "crm_plus_pictures"
 SAMPLES = ("cdnow", "leads")
 # The store page and the README show the same ones.
 PLACE = ROOT / "crm_plus" / "static" / "description"
-# name -> the page (of the lead that most is known of), what is clicked there, what must be shown then
+# name -> the page of the lead of which most is known, what is clicked there, what must be shown then
 PICTURES: dict[str, dict] = {
     "timeline": {
         "path": "/odoo/crm.lead/{lead}",
@@ -25,8 +25,12 @@ PICTURES: dict[str, dict] = {
         "wait": ".o_crm_timeline .o_crm_timeline_entry",
         "size": (1400, 1000),
     },
-    "score": {"path": "/odoo/crm.lead/{lead}", "wait": ".o_crm_score_card", "size": (1400, 900)},
-    "segments": {"path": "/odoo/action-crm_plus.crm_segment_map_action", "wait": ".o_crm_map_cell"},
+    "score": {
+        "path": "/odoo/crm.lead/{lead}",
+        "click": [".o_crm_score_card .o_crm_score_toggle"],
+        "wait": ".o_crm_score_card .o_crm_score_why",
+    },
+    "segments": {"path": "/odoo/action-crm_plus.crm_segment_map_action", "wait": ".o_crm_map_body"},
     "customers": {"path": "/odoo/action-crm_plus.crm_customer_profile_action", "wait": ".o_data_row"},
 }
 LEAD = """

@@ -18,7 +18,8 @@ import websocket
 
 from devtools.chromium import NAMES
 
-PATIENCE = 90  # seconds until a page must be there
+PATIENCE = 180  # seconds until a page must be there
+LOADING = ".o_blockUI, .o_loading_indicator, [role=status] .placeholder"
 
 
 class Browser:
@@ -73,7 +74,7 @@ class Browser:
 
     def there(self, selector: str) -> bool:
         """Whether the page has it, and nothing is loading."""
-        look = f"!!document.querySelector({json.dumps(selector)}) && !document.querySelector('.o_blockUI')"
+        look = f"!!document.querySelector({json.dumps(selector)}) && !document.querySelector({json.dumps(LOADING)})"
         return self.ask("Runtime.evaluate", expression=look)["result"].get("value") is True
 
     def picture(self, url: str, wanted: dict) -> None:
