@@ -31,7 +31,6 @@ PICTURES: dict[str, dict] = {
         "wait": ".o_crm_score_card .o_crm_score_why",
     },
     "segments": {"path": "/odoo/action-crm_plus.crm_segment_map_action", "wait": ".o_crm_map_body"},
-    "customers": {"path": "/odoo/action-crm_plus.crm_customer_profile_action", "wait": ".o_data_row"},
 }
 LEAD = """
 leads = env["crm.lead"].search([("won_status", "=", "pending")])
