@@ -13,7 +13,7 @@ from .binning import Bins, learn_bins
 from .calibration import fit_calibration, sigmoid
 from .features import Columns, Feature
 from .model import UNIT, ScoreModel, Term, Training
-from .pairs import COARSE, choose_pairs, coarse_map
+from .pairs import COARSE, Pair, choose_pairs, coarse_map
 from .shortfall import Shortfall, shortfall
 from .weights import effective
 
@@ -26,7 +26,8 @@ class Options:
 
     ``max_pairs`` 0 gives a model without combinations of fields. ``most_bins`` bounds those of all fields together
     (time grows with its cube, memory with its square), though each field keeps at least `LEAST_BINS`. Penalty strengths
-    are learned on at most ``tune_rows`` leads (they are variances of effects, which more leads hardly change).
+    are learned on at most ``tune_rows`` leads (they are variances of effects, which more leads hardly change). With
+    fewer leads than ``nested_below`` they and the pairs are chosen anew for each part that is left out.
     """
 
     min_won: int = 50
@@ -39,6 +40,7 @@ class Options:
     max_pairs: int = 20
     folds: int = 5
     tune_rows: int = 20_000
+    nested_below: int = 640
     seed: int = 0
 
 
@@ -74,8 +76,11 @@ def train(
     if not features:
         raise ValueError("Training needs at least one feature.")
     bins = _learn_bins(features, columns, options)
-    plans, fit = _fit_plans(bins, columns, outcome, weights, options)
-    unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, _parts(outcome, options), weights)
+    singles, parts = _single_plans(bins, columns), _parts(outcome, options)
+    plans, fit = _fit_plans(bins, singles, outcome, weights, options)
+    unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, parts, weights)
+    if len(outcome) < options.nested_below:
+        unseen = _nested_logits(bins, singles, outcome, weights, parts, options)
     terms, intercept = _rounded(plans, fit)
     summary = _summary(_own_logits(plans, terms, intercept), outcome)
     return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), summary)
@@ -99,15 +104,36 @@ def _learn(feature: Feature, columns: Columns, options: Options, share: float) -
     )
 
 
-def _fit_plans(bins, columns, outcome, weights, options) -> tuple[list[_Plan], AdditiveFit]:
+def _fit_plans(bins, plans, outcome, weights, options) -> tuple[list[_Plan], AdditiveFit]:
     """Single features first, then, when some pairs tell more, everything together."""
-    plans = _single_plans(bins, columns)
     fit = _fit(plans, outcome, weights, options)
     extra = _pair_plans(bins, plans, fit, outcome, weights, options) if options.max_pairs else []
     if extra:
         plans = plans + extra
         fit = _fit(plans, outcome, weights, options)
     return plans, fit
+
+
+def _nested_logits(bins, singles, outcome, weights, parts, options) -> np.ndarray:
+    """The logit of each lead from a learning in which it had no part at all: strengths and pairs are chosen without it,
+    too. With few leads the choice itself fits to them (Cawley & Talbot 2010, On over-fitting in model selection and
+    subsequent selection bias, JMLR 11), and probabilities would be taken for far surer than they are."""
+    codes = {plan.features[0]: plan.block.codes for plan in singles if plan.level is None}
+    logits = np.empty(len(outcome))
+    for number in np.unique(parts):
+        rest, left = np.flatnonzero(parts != number), np.flatnonzero(parts == number)
+        others = [replace(plan, block=_rows([plan.block], rest)[0]) for plan in singles]
+        plans, fit = _fit_plans(bins, others, outcome[rest], effective(weights[rest], len(rest)), options)
+        pairs = [
+            replace(plan.block, codes=_pair_codes(plan, *(codes[name][left] for name in plan.features)))
+            for plan in plans[len(singles) :]
+        ]
+        logits[left] = fit.logits([*_rows([plan.block for plan in singles], left), *pairs])
+    return logits
+
+
+def _pair_codes(plan: _Plan, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return Pair(0, 0, *plan.maps).codes(first, second)
 
 
 def _fit(plans: list[_Plan], outcome: np.ndarray, weights: np.ndarray, options: Options) -> AdditiveFit:
