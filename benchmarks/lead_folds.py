@@ -20,7 +20,7 @@ PARTS = 4
 COUNTED = {
     "AUC": lambda record: record.auc,
     "log-loss": lambda record: record.log_loss,
-    "Brier": lambda record: record.brier,
+    "Brier score": lambda record: record.brier,
     "ECE": lambda record: record.ece,
     "ECE, less what chance gives": lambda record: record.ece - record.ece_by_chance,
     "ECE, sampling noise removed": lambda record: record.ece_debiased,
@@ -43,7 +43,7 @@ def run(options) -> Iterable[Figure]:
         means.append((ours, theirs))
         named = f"{leads.origin}: "
         yield at_least(named + "AUC", ours["AUC"], theirs["AUC"] - 0.005, "", theirs["AUC"])
-        for name in ("log-loss", "Brier"):
+        for name in ("log-loss", "Brier score"):
             yield at_most(named + name, ours[name], theirs[name] + 0.01, "", theirs[name])
         yield at_most(named + "ECE, less what chance gives", ours["ECE, less what chance gives"], 0.01, "")
     for name in COUNTED:

@@ -40,7 +40,7 @@ def quality(leads: Leads) -> Iterable[Figure]:
     boosting, logistic = (evaluate(won, chance) for chance in competitors(leads))
     yield at_least("AUC", ours.auc, boosting.auc - 0.005, "", boosting.auc, BOOSTING)
     yield at_most("log-loss", ours.log_loss, boosting.log_loss + 0.01, "", boosting.log_loss, BOOSTING)
-    yield at_most("Brier", ours.brier, boosting.brier + 0.01, "", boosting.brier, BOOSTING)
+    yield at_most("Brier score", ours.brier, boosting.brier + 0.01, "", boosting.brier, BOOSTING)
     yield at_most("ECE", ours.ece, 0.02, "", ours.ece_by_chance, "a perfectly calibrated predictor, by chance")
     yield at_most("ECE, sampling noise removed", ours.ece_debiased, 0.02, "", boosting.ece_debiased, BOOSTING)
     yield at_most("ECE, out of fold over all leads", folded_ece(leads), 0.02, "")

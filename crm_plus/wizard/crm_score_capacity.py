@@ -18,28 +18,30 @@ class CrmScoreCapacity(models.TransientModel):
 
     _name = "crm.score.capacity"
     _inherit = ["crm.readable.mixin"]
-    _description = "Cut-off by capacity"
+    _description = "Hot-lead threshold by capacity"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", help="Empty: all teams.")
-    leads_a_week = fields.Integer("Leads a week for each", default=10, required=True)
-    weeks = fields.Integer("Measured on the last weeks", default=4, required=True)
+    leads_a_week = fields.Integer("Leads per week and salesperson", default=10, required=True)
+    weeks = fields.Integer("Weeks to measure", default=4, required=True)
     salespeople = fields.Integer(compute="_compute_salespeople", compute_sudo=False, store=True, readonly=False)
-    cutoff = fields.Float("Cut-off", digits=(5, 2), compute="_compute_cutoff")
+    cutoff = fields.Float("Threshold", digits=(5, 2), compute="_compute_cutoff")
     leads = fields.Integer("Leads that reached it", compute="_compute_cutoff")
-    arrived = fields.Integer("Leads that arrived", compute="_compute_cutoff")
+    arrived = fields.Integer("Leads received", compute="_compute_cutoff")
     problem = fields.Char(compute="_compute_cutoff")
     steps = fields.Json(
-        "Leads a week by score",
+        "Leads per week by score",
         compute="_compute_cutoff",
-        help="The leads a week that all can take, and how many reach each score.",
+        help="How many leads the team can handle a week, and how many reach each score.",
     )
     effect = fields.Text("What will happen", compute="_compute_effect")
 
     _weeks_range = models.Constraint(
         f"CHECK (weeks BETWEEN 1 AND {MOST_WEEKS})", f"Measured on the last weeks: choose from 1 to {MOST_WEEKS}."
     )
-    _leads_positive = models.Constraint("CHECK (leads_a_week > 0)", "Leads a week for each: choose at least one.")
+    _leads_positive = models.Constraint(
+        "CHECK (leads_a_week > 0)", "Leads per week and salesperson: must be at least one."
+    )
 
     @api.depends("team_id", "company_id")
     def _compute_salespeople(self):
@@ -85,17 +87,17 @@ class CrmScoreCapacity(models.TransientModel):
         if self.weeks > MOST_WEEKS:
             return self.env._("Choose at most %(weeks)s weeks.", weeks=MOST_WEEKS)
         if self.salespeople < 1:
-            return self.env._("No salesperson is in the team. Enter how many there are.")
+            return self.env._("The team has no salespeople. Enter how many there are.")
         if not self.arrived:
-            return self.env._("No lead arrived in these weeks. Choose more weeks, or another team.")
+            return self.env._("No leads were received in these weeks. Choose more weeks, or another team.")
         if threshold.cutoff is None:
             return self.env._(
-                "More than %(capacity)s leads have the highest score: no cut-off gives so few. Let each take more, or "
-                "add rules that tell the best leads apart.",
+                "More than %(capacity)s leads have the highest score, so no threshold gives that few. Let each "
+                "salesperson take more, or add rules that tell the best leads apart.",
                 capacity=threshold.capacity,
             )
         if threshold.leads == self.arrived:
-            return self.env._("There is room for all leads that arrived: no cut-off is needed.")
+            return self.env._("The team can take all leads received: no threshold is needed.")
         return False
 
     def _steps(self, scores, cutoff):
@@ -131,25 +133,25 @@ class CrmScoreCapacity(models.TransientModel):
         hot, more = [*domain, ("hot_date", "!=", False)], [*domain, ("lead_score", ">=", self.cutoff)]
         new = scores.search_count([*more, ("hot_date", "=", False)])
         yield self.env._(
-            "A lead is hot from %(cutoff)s on, instead of from %(current)s on.",
+            "Leads are hot at %(cutoff)s or above, instead of %(current)s.",
             cutoff=f"{self.cutoff:g}",
             current=f"{company.crm_plus_hot_score:g}",
         )
         yield self.env._(
-            "Of %(open)s open leads %(after)s reach it; %(before)s are hot now.",
+            "Of %(open)s open leads, %(after)s reach it; %(before)s are hot now.",
             open=scores.search_count(domain),
             after=scores.search_count(more),
             before=scores.search_count(hot),
         )
         if new and company.crm_plus_hot_activity_type_id:
             yield self.env._(
-                "%(new)s become hot within minutes; for each its salesperson, else the team leader, gets the activity "
-                "“%(activity)s”.",
+                "%(new)s leads become hot within minutes. For each, the salesperson (or the team leader) gets the "
+                "activity “%(activity)s”.",
                 new=new,
                 activity=company.crm_plus_hot_activity_type_id.name,
             )
         if self.team_id:
-            yield self.env._("The threshold holds for all teams of %(company)s.", company=company.name)
+            yield self.env._("The threshold applies to all teams of %(company)s.", company=company.name)
 
     def action_use_as_hot(self):
         """From now on a lead that reaches the cut-off is hot."""
@@ -163,7 +165,7 @@ class CrmScoreCapacity(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("Leads are hot from %(cutoff)s on.", cutoff=f"{self.cutoff:g}"),
+                "message": self.env._("Leads are hot at %(cutoff)s or above.", cutoff=f"{self.cutoff:g}"),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

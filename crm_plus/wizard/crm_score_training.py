@@ -6,10 +6,10 @@ class CrmScoreTraining(models.TransientModel):
 
     _name = "crm.score.training"
     _inherit = ["crm.readable.mixin"]
-    _description = "Training up to a day"
+    _description = "Training as of a date"
 
     cutoff = fields.Date(
-        "Learn from leads closed until", required=True, help="The version is judged on the leads closed after that day."
+        "Learn from leads closed until", required=True, help="The version is evaluated on leads closed after this date."
     )
 
     def action_train(self):

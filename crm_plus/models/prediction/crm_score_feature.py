@@ -10,11 +10,11 @@ from ...services.prediction.rights import may_read, may_read_model
 
 ORIGINS = [
     ("lead", "Lead"),
-    ("property", "Property of the lead"),
+    ("property", "Lead property"),
     ("age", "Age of the lead"),
     ("partner", "Contact"),
     ("interaction", "Interactions"),
-    ("customer", "History of the customer"),
+    ("customer", "Customer's history"),
 ]
 MODELS = {"crm.lead": "lead", "res.partner": "partner"}
 
@@ -24,7 +24,7 @@ class CrmScoreFeature(models.Model):
     out, or add a field."""
 
     _name = "crm.score.feature"
-    _description = "Field used by predictions"
+    _description = "Prediction field"
     _order = "origin, name, id"
 
     name = fields.Char(
@@ -42,41 +42,43 @@ class CrmScoreFeature(models.Model):
     )
     kind = fields.Selection(
         [(kind, kind.capitalize()) for kind in (*KINDS, "text")],
-        "Read as",
+        "Interpreted as",
         required=True,
         compute="_compute_kind",
         store=True,
         readonly=False,
         precompute=True,
-        help="Presence: only whether it is filled. Text: its value when values repeat, else whether it is filled.",
+        help="Presence: whether it is filled in. Text: the value if values repeat, otherwise whether it is filled in.",
     )
-    barred = fields.Boolean(help="Predictions trained from now on do not use it, in any company.")
+    barred = fields.Boolean(help="Future predictions do not use it, in any company.")
     reason = fields.Selection(
         [
-            ("outcome", "Tells how the lead ended"),
-            ("work", "Changes while the lead is worked on"),
-            ("chosen", "Barred by hand"),
+            ("outcome", "Reveals the outcome of the lead"),
+            ("work", "Changes while the lead is being worked on"),
+            ("chosen", "Excluded manually"),
         ],
-        "Why it is left out",
+        "Reason for exclusion",
         compute="_compute_reason",
         store=True,
         readonly=False,
         precompute=True,
     )
-    trusted = fields.Boolean("Use although flagged", help="It is known before the outcome, whatever the check says.")
-    sensitive = fields.Boolean(help="Says who somebody is. A version that rests on such fields carries a note.")
+    trusted = fields.Boolean(
+        "Use despite warning", help="Its value is known before the outcome, whatever the check says."
+    )
+    sensitive = fields.Boolean(help="Says who a person is. A version that relies on such fields carries a note.")
 
     advised = fields.Boolean(
-        "Advise it",
+        "Suggest to salespeople",
         compute="_compute_advised",
         store=True,
         readonly=False,
         precompute=True,
-        help="The score card may advise salespeople to fill it in or to do it. Never what is sensitive.",
+        help="The score card can advise salespeople to fill it in or do it. Sensitive fields are never suggested.",
     )
-    can_be_advised = fields.Boolean("Can be advised", compute="_compute_can_be_advised")
+    can_be_advised = fields.Boolean("Can be suggested", compute="_compute_can_be_advised")
 
-    _name_unique = models.Constraint("UNIQUE (name)", "Predictions know this field already.")
+    _name_unique = models.Constraint("UNIQUE (name)", "This field is already in the list.")
 
     @api.depends("field_id")
     def _compute_name(self):
@@ -129,7 +131,7 @@ class CrmScoreFeature(models.Model):
     @api.onchange("barred", "trusted", "sensitive", "advised", "kind")
     def _onchange_shared(self):
         if self.env["res.company"]._crm_plus_several():
-            text = self.env._("The list is one for all companies: the change holds for the predictions of all of them.")
+            text = self.env._("This list applies to all companies: the change affects the predictions of all of them.")
             return {
                 "warning": {"type": "notification", "title": self.env._("Shared by all companies"), "message": text}
             }
@@ -141,7 +143,7 @@ class CrmScoreFeature(models.Model):
             if feature.advised and not feature.can_be_advised:
                 raise ValidationError(
                     self.env._(
-                        "%(field)s cannot be advised: only values to fill in on the lead and getting in touch can.",
+                        "%(field)s cannot be suggested. Only lead fields to fill in, and getting in touch, can be.",
                         field=feature.display_name,
                     )
                 )
@@ -153,7 +155,7 @@ class CrmScoreFeature(models.Model):
             if not reading.is_well_named():
                 raise ValidationError(
                     self.env._(
-                        "“%(name)s” is not the name of a field. Choose a field of the lead or of its contact itself.",
+                        "“%(name)s” is not the name of a field. Choose a field of the lead or of its contact.",
                         name=feature.name,
                     )
                 )
@@ -169,14 +171,14 @@ class CrmScoreFeature(models.Model):
             if not may_read(self.env, field):
                 raise ValidationError(
                     self.env._(
-                        "%(field)s cannot be used by predictions: not every sales manager may read it.",
+                        "%(field)s cannot be used by predictions: not every sales manager has access to it.",
                         field=feature.label,
                     )
                 )
             number = catalogue.KIND_OF_TYPE[field.type] == "numeric"
             if (feature.kind == "tags") != (field.type == "many2many") or (feature.kind == "numeric" and not number):
                 raise ValidationError(
-                    self.env._("%(field)s cannot be read as %(kind)s.", field=feature.label, kind=feature.kind)
+                    self.env._("%(field)s cannot be interpreted as %(kind)s.", field=feature.label, kind=feature.kind)
                 )
 
     @api.ondelete(at_uninstall=False)
@@ -186,7 +188,7 @@ class CrmScoreFeature(models.Model):
             if feature.name in found:
                 raise UserError(
                     self.env._(
-                        "“%(field)s” would be back with the next training. Bar it to leave it out.",
+                        "“%(field)s” would come back with the next training. Exclude it instead.",
                         field=feature.display_name,
                     )
                 )
@@ -273,11 +275,11 @@ class CrmScoreFeature(models.Model):
             "age": self.env._("Days since the lead was created"),
             "interaction.days_since": self.env._("Days since the last conversation"),
             "interaction.days_since_in": self.env._("Days since they last got in touch"),
-            "customer.orders": self.env._("Orders before"),
-            "customer.revenue": self.env._("Revenue before"),
+            "customer.orders": self.env._("Earlier orders"),
+            "customer.revenue": self.env._("Earlier revenue"),
             "customer.days_since_order": self.env._("Days since the last order"),
-            "customer.won_leads": self.env._("Leads won before"),
-            "customer.lost_leads": self.env._("Leads lost before"),
+            "customer.won_leads": self.env._("Leads won earlier"),
+            "customer.lost_leads": self.env._("Leads lost earlier"),
         }
         directions = {"in": self.env._("incoming"), "out": self.env._("outgoing")}
         # sudo: names of channels.

@@ -37,7 +37,11 @@ class CrmScoreModel(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     team_id = fields.Many2one(
-        "crm.team", "Sales Team", readonly=True, ondelete="cascade", help="None: all teams without one of their own."
+        "crm.team",
+        "Sales Team",
+        readonly=True,
+        ondelete="cascade",
+        help="None: all teams without a version of their own.",
     )
     version = fields.Integer(required=True, readonly=True, aggregator=None)
     state = fields.Selection(
@@ -48,19 +52,20 @@ class CrmScoreModel(models.Model):
         tracking=True,
     )
     trained_on = fields.Datetime(readonly=True)
-    seconds = fields.Float("Seconds it took", readonly=True, aggregator=None)
+    seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None)
 
-    trained_from = fields.Date("Learnt from leads closed since", readonly=True)
+    trained_from = fields.Date("Learned from leads closed since", readonly=True)
     trained_to = fields.Date(
-        "Learnt from leads closed until",
+        "Learned from leads closed until",
         readonly=True,
-        help="The figures are of what was learnt until then. To predict, a version learns once more, from all leads.",
+        help="The figures describe what it had learned by then. To make predictions, the version learns once more "
+        "from all leads.",
     )
-    train_won = fields.Integer("Won leads learnt from", readonly=True, aggregator=None)
-    train_lost = fields.Integer("Lost leads learnt from", readonly=True, aggregator=None)
-    judged_to = fields.Date("Judged on leads closed until", readonly=True)
-    judged_won = fields.Integer("Won leads judged on", readonly=True, aggregator=None)
-    judged_lost = fields.Integer("Lost leads judged on", readonly=True, aggregator=None)
+    train_won = fields.Integer("Won leads learned from", readonly=True, aggregator=None)
+    train_lost = fields.Integer("Lost leads learned from", readonly=True, aggregator=None)
+    judged_to = fields.Date("Evaluated on leads closed until", readonly=True)
+    judged_won = fields.Integer("Won leads evaluated on", readonly=True, aggregator=None)
+    judged_lost = fields.Integer("Lost leads evaluated on", readonly=True, aggregator=None)
 
     horizon_days = fields.Integer(
         "Won within (days)",
@@ -75,25 +80,29 @@ class CrmScoreModel(models.Model):
         digits=(5, 3),
         readonly=True,
         aggregator=None,
-        help="How often a won lead was ranked above a lost one: 0.5 is chance, 1 is perfect.",
+        help="How often a won lead ranked above a lost one. 0.5 is chance, 1 is perfect.",
     )
     log_loss = fields.Float(
-        "Log-loss", digits=(5, 3), readonly=True, aggregator=None, help="Less is better; punishes being sure and wrong."
+        "Log-loss",
+        digits=(5, 3),
+        readonly=True,
+        aggregator=None,
+        help="Lower is better. Confident mistakes cost the most.",
     )
     base_log_loss = fields.Float(
         "Log-loss of the average",
         digits=(5, 3),
         readonly=True,
         aggregator=None,
-        help="What giving every lead the same average probability would have scored on the same leads.",
+        help="What the same average probability for every lead would have scored on the same leads.",
     )
-    brier = fields.Float(digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error: less is better.")
+    brier = fields.Float(digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error. Lower is better.")
     ece = fields.Float(
         "Calibration error",
         digits=(5, 3),
         readonly=True,
         aggregator=None,
-        help="How far probabilities were from what happened, on average; 0.02 is two percentage points.",
+        help="How far predicted probabilities were from actual results on average. 0.02 is two percentage points.",
     )
     evaluation = fields.Json(readonly=True)
     features = fields.Json(readonly=True)
@@ -105,8 +114,10 @@ class CrmScoreModel(models.Model):
     shortfall = fields.Json(readonly=True)
     comparison = fields.Json(readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
-    publishable = fields.Boolean("Not worse", readonly=True, help="Not worse than what it replaces, on the same leads.")
-    error = fields.Text("Problem", readonly=True, copy=False, help="Why it could not be read or used the last time.")
+    publishable = fields.Boolean(
+        "Not worse", readonly=True, help="Not worse than the version it replaces, on the same leads."
+    )
+    error = fields.Text("Problem", readonly=True, copy=False, help="Why it could not be read or used last time.")
     drift = fields.Json("Drift report", readonly=True)
     drift_date = fields.Datetime("Drift checked", readonly=True)
     drift_level = fields.Selection(
@@ -114,19 +125,20 @@ class CrmScoreModel(models.Model):
     )
 
     shortfall_text = fields.Char("Why there is no prediction", compute="_compute_shortfall_text")
-    comparison_text = fields.Char("Compared with what it replaces", compute="_compute_comparison_text")
+    comparison_text = fields.Char("Compared with the version it replaces", compute="_compute_comparison_text")
     fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
-    drift_text = fields.Char("Drift in words", compute="_compute_drift_text")
+    drift_text = fields.Char("Drift summary", compute="_compute_drift_text")
     # It names values of leads and says how many have them, also of leads that not every salesperson may read.
     # compute_sudo: names of sources, countries and the like, for managers, who read all leads of the company.
     shapes = fields.Json(
-        "What it learnt", compute="_compute_shapes", compute_sudo=True, groups="crm_plus.group_crm_plus_manager"
+        "What it learned", compute="_compute_shapes", compute_sudo=True, groups="crm_plus.group_crm_plus_manager"
     )
 
-    _version_unique = models.UniqueIndex("(company_id, COALESCE(team_id, 0), version)", "This version exists already.")
+    _version_unique = models.UniqueIndex("(company_id, COALESCE(team_id, 0), version)", "This version already exists.")
     _published_unique = models.UniqueIndex(
-        "(company_id, COALESCE(team_id, 0)) WHERE state = 'published'", "Another version is published already."
+        "(company_id, COALESCE(team_id, 0)) WHERE state = 'published'",
+        "Another version is already published. Retire it first.",
     )
 
     @api.depends("company_id", "team_id", "version")
@@ -194,8 +206,8 @@ class CrmScoreModel(models.Model):
             if model.state == "published":
                 raise UserError(
                     self.env._(
-                        "“%(version)s” is in use: it predicts open leads. Publish another version or retire this one, "
-                        "then delete it.",
+                        "“%(version)s” is in use for open leads. Publish another version or retire this one, then "
+                        "delete it.",
                         version=model.display_name,
                     )
                 )
@@ -217,7 +229,7 @@ class CrmScoreModel(models.Model):
         if not self.publishable:
             raise UserError(
                 self.env._(
-                    "This version has not shown that it does as well as what it would replace (%(comparison)s). "
+                    "This version has not been shown to be as good as the one it would replace (%(comparison)s). "
                     "Confirm to use it.",
                     comparison=self.comparison_text,
                 )
@@ -235,7 +247,7 @@ class CrmScoreModel(models.Model):
         """Stop predicting in this scope; the scores by rules carry on."""
         self._check_manager()
         if any(model.state != "published" for model in self):
-            raise UserError(self.env._("Only a version that is in use can be retired."))
+            raise UserError(self.env._("Only a published version can be retired."))
         self.sudo()._retire()  # sudo: as above
         self._take_back("retired")
 
@@ -251,12 +263,16 @@ class CrmScoreModel(models.Model):
             cutoff = fields.Date.to_date(cutoff)
         except (TypeError, ValueError) as error:
             raise UserError(
-                self.env._("Learn from leads closed until: “%(value)s” is not a day. Write 2026-05-31.", value=cutoff)
+                self.env._(
+                    "Learn from leads closed until: “%(value)s” is not a date. Enter, for example, 2026-05-31.",
+                    value=cutoff,
+                )
             ) from error
         if cutoff and cutoff >= fields.Date.context_today(self):
             raise UserError(
                 self.env._(
-                    "Learn from leads closed until: choose a day before today. It is judged on those closed later."
+                    "Learn from leads closed until: choose a date before today. The version is evaluated on leads "
+                    "closed later."
                 )
             )
         # sudo: notes the manager's wish on the company.
@@ -267,20 +283,22 @@ class CrmScoreModel(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("The training has begun. The new version will be in this list when it is done."),
+                "message": self.env._(
+                    "Training has started. The new version will appear in this list when it is done."
+                ),
             },
         }
 
     def _check_manager(self):
         if not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
-            raise AccessError(self.env._("Only managers of CRM Plus may train, publish and retire predictions."))
+            raise AccessError(self.env._("Only CRM Plus managers can train, publish and retire predictions."))
         self.check_access("read")
 
     def _check_usable(self):
         self.ensure_one()
         self._check_manager()
         if not self.sudo().predictor:  # sudo: whether there is one
-            raise UserError(self.env._("There is nothing to publish: %(reason)s", reason=self.shortfall_text))
+            raise UserError(self.env._("There is no prediction to publish: %(reason)s", reason=self.shortfall_text))
         if not self.sudo()._is_readable():  # sudo: the format it is written in
             raise UserError(self.env._("This version was trained by another release of CRM Plus. Train a new one."))
 
@@ -559,10 +577,13 @@ class CrmScoreModel(models.Model):
 
     def _draft_words(self):
         summary = self.env._("Decide whether to use version %(version)s", version=self.version)
-        note = self.env._("It is not published by itself: it has not shown that it does as well as what it replaces.")
+        note = self.env._(
+            "It was not published automatically, because it has not been shown to be as good as the "
+            "version it replaces."
+        )
         return summary, f"{note} {self.comparison_text}"
 
     def _drift_words(self):
         levels = dict(self._fields["drift_level"]._description_selection(self.env))
-        summary = self.env._("Drift: %(level)s. Consider training anew", level=levels[self.drift_level])
+        summary = self.env._("Drift: %(level)s. Consider training a new version", level=levels[self.drift_level])
         return summary, self.drift_text

@@ -8,8 +8,8 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     crm_plus_use_prediction = fields.Boolean(
-        "Use our prediction as the automated probability",
-        help="Leads without a prediction of CRM Plus keep the host's probability. Probabilities set by hand stay.",
+        "Use CRM Plus predictions as automated probability",
+        help="Leads without a CRM Plus prediction keep Odoo's probability. Probabilities set manually are kept.",
         groups=GROUP,
     )
     # The first lead whose automated probability is still to be recomputed; 0 when none is.
@@ -17,7 +17,7 @@ class ResCompany(models.Model):
         "Probabilities to recompute", compute="_compute_remembered", job="recompute", groups=GROUP
     )
     crm_plus_train_requested = fields.Boolean(
-        "Training asked for", compute="_compute_remembered", job="train_predictions", groups=GROUP
+        "Training requested", compute="_compute_remembered", job="train_predictions", groups=GROUP
     )
     crm_plus_train_until = fields.Date(
         "Train on leads closed until", compute="_compute_remembered", job="train_predictions", groups=GROUP

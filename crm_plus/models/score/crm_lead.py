@@ -68,8 +68,8 @@ class CrmLead(models.Model):
         compute="_compute_scores",
         search="_search_attention_value",
         groups=GROUP,
-        help="Expected revenue times the win probability; what a won lead brings. Without a prediction the score "
-        "stands for it: an average one for the share of leads that are won.",
+        help="Expected revenue times the win probability. Without a prediction, the score is used instead: an "
+        "average score counts as the share of leads that are won.",
     )
 
     @api.depends("expected_revenue", "active", "won_status", "company_id")
@@ -235,7 +235,7 @@ class CrmLead(models.Model):
     def _one_lead(self):
         """Refuse to tell of no lead, of several, or of one the user may not read."""
         if len(self) != 1:
-            raise UserError(self.env._("Why a lead has its score is told of one lead at a time."))
+            raise UserError(self.env._("Scores can be explained for one lead at a time."))
         self.check_access("read")
 
     def _score_company(self):
@@ -253,7 +253,7 @@ class CrmLead(models.Model):
         # As the user: the names and settings of other companies' rules are not for them.
         rule = self.env["crm.score.rule"].with_context(active_test=False)._given_rule(rule_id)
         if rule.kind == "fit" or rule.company_id not in (company, company.browse()):
-            raise UserError(self.env._("“%(rule)s” counts no events of this lead.", rule=rule.name))
+            raise UserError(self.env._("“%(rule)s” does not count any interactions of this lead.", rule=rule.name))
         events = ScoreCard(self).visible_events(rule)
         return {
             "type": "ir.actions.act_window",

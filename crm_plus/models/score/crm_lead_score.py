@@ -40,7 +40,7 @@ class CrmLeadScore(models.Model):
 
     _name = "crm.lead.score"
     _inherit = ["crm.job.mixin"]
-    _description = "Score of a lead"
+    _description = "Lead score"
     _order = "lead_score desc, id desc"
     _rec_name = "lead_id"
     _log_access = False
@@ -49,16 +49,18 @@ class CrmLeadScore(models.Model):
     fit_score = fields.Float("Fit", digits=(5, 2), readonly=True, aggregator="avg")
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
-    lead_grade = fields.Char("Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 best.")
+    lead_grade = fields.Char(
+        "Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 is best."
+    )
     # JSON as text: nobody searches it, and PostgreSQL took a third of the time of scoring all leads to parse it.
     rules_explanation = fields.Text(
         readonly=True, help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly."
     )
-    scored_on = fields.Date("Scored on", readonly=True, help="The day, where the company is, on which it last changed.")
+    scored_on = fields.Date("Scored on", readonly=True, help="Date of the last change, in the company's time zone.")
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
     prediction_explanation = fields.Text(readonly=True, help="Empty when there is no prediction.")
     # No reference: its check took a seventh of the time of predicting. Versions are deleted with their predictions.
-    prediction_model_id = fields.Integer("Predicted by the version (id)", readonly=True, aggregator=None)
+    prediction_model_id = fields.Integer("Prediction version (ID)", readonly=True, aggregator=None)
     hot_date = fields.Datetime("Hot since", readonly=True)
     hot_to_announce = fields.Boolean("To be announced as hot", readonly=True)
 

@@ -5,7 +5,7 @@ class CrmLeadScoreHistory(models.Model):
     """The course of a lead's score: a row on a day on which it moved by a point or more, or its grade did."""
 
     _name = "crm.lead.score.history"
-    _description = "Score of a lead on a day"
+    _description = "Lead score history"
     _order = "date desc, id desc"
     _rec_name = "lead_id"
     _log_access = False
@@ -16,5 +16,5 @@ class CrmLeadScoreHistory(models.Model):
     lead_grade = fields.Char("Grade", size=2, readonly=True)
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
 
-    _day_unique = models.Constraint("UNIQUE (lead_id, date)", "A lead has one row a day in its history.")
+    _day_unique = models.Constraint("UNIQUE (lead_id, date)", "A lead has one row per day in its history.")
     _date_index = models.Index("(date)")

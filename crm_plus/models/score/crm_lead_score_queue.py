@@ -10,14 +10,14 @@ class CrmLeadScoreQueue(models.Model):
 
     _name = "crm.lead.score.queue"
     _inherit = ["crm.touched.queue.mixin"]
-    _description = "Lead whose score is to be refreshed"
+    _description = "Lead waiting to be rescored"
     _log_access = False
     _order = "id"
 
     _touched_columns = ("lead_id", "partner_id")
 
     lead_id = fields.Integer()
-    partner_id = fields.Integer(help="All open leads of the customer this contact belongs to.")
+    partner_id = fields.Integer(help="All open leads of this contact's customer.")
 
     @api.model
     def _add(self, lead_ids):

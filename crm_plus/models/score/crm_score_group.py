@@ -7,7 +7,7 @@ class CrmScoreGroup(models.Model):
     """Rules that together give no more than so many points, in either direction."""
 
     _name = "crm.score.group"
-    _description = "Group of score rules"
+    _description = "Score rule group"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -15,16 +15,20 @@ class CrmScoreGroup(models.Model):
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     axis = fields.Selection([("fit", "Fit"), ("engagement", "Engagement")], "Counts for", required=True, default="fit")
     cap = fields.Float(
-        "At most", digits=(16, 2), required=True, default=30, help="The most its rules give together, up or down."
+        "Maximum points",
+        digits=(16, 2),
+        required=True,
+        default=30,
+        help="Maximum points its rules give together, positive or negative.",
     )
     rule_ids = fields.One2many("crm.score.rule", "group_id", "Rules")
 
-    _cap_positive = models.Constraint("CHECK (cap > 0)", "At most: a group's limit must be more than zero points.")
+    _cap_positive = models.Constraint("CHECK (cap > 0)", "Maximum points: must be more than zero for a group.")
 
     @api.onchange("name", "axis", "cap", "company_id")
     def _onchange_shared(self):
         if not self.company_id and self.env["res.company"]._crm_plus_several():
-            text = self.env._("This group has no company: the change holds for the scores of all companies.")
+            text = self.env._("This group has no company: the change affects the scores of all companies.")
             return {
                 "warning": {"type": "notification", "title": self.env._("Shared by all companies"), "message": text}
             }

@@ -55,7 +55,7 @@ def check_points(model, vals):
         if value and not LEAST_POINTS <= abs(value) <= MOST_POINTS:
             raise ValidationError(
                 model.env._(
-                    "%(field)s: %(value)s is too little or too much. Choose from 0.01 to %(most)s; scores end at 100.",
+                    "%(field)s: %(value)s is out of range. Choose from 0.01 to %(most)s; scores end at 100.",
                     field=label,
                     value=value,
                     most=MOST_POINTS,
@@ -78,49 +78,60 @@ class CrmScoreRule(models.Model):
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     state = fields.Selection(
-        [("draft", "Shadow"), ("active", "Active")],
+        [("draft", "Draft"), ("active", "Active")],
         required=True,
         default="draft",
         copy=False,
-        help="A shadow rule counts in previews only.",
+        help="A draft rule counts in previews only.",
     )
     kind = fields.Selection(
         [("fit", "Fit"), ("engagement", "Engagement"), ("silence", "Silence")],
         required=True,
         default="fit",
-        help="Fit: who they are. Engagement: what happens between you. Silence: that nothing does.",
+        help="Fit: who they are. Engagement: what happens between you. Silence: nothing happens between you.",
     )
     axis = fields.Char("Counts for", compute="_compute_axis")
     points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
     group_id = fields.Many2one("crm.score.group", ondelete="set null", check_company=True, index="btree_not_null")
     applies_on = fields.Selection(
-        [("lead", "The lead"), ("partner", "Its customer")], "Looks at", required=True, default="lead"
+        [("lead", "Lead"), ("partner", "Lead's customer")], "Condition on", required=True, default="lead"
     )
     domain_model = fields.Char(compute="_compute_domain_model")
-    domain = fields.Char("Condition", default="[]", help="Which leads, or leads of which customers, get the points.")
+    domain = fields.Char(
+        "Condition", default="[]", help="Leads that get the points, or customers whose leads get them."
+    )
     channel_ids = fields.Many2many(
         "crm.interaction.channel", string="Channels", help="Empty: any contact with the customer."
     )
     direction = fields.Selection(
-        [("contact", "Incoming or outgoing"), ("in", "Incoming"), ("out", "Outgoing"), ("any", "Any, also internal")],
+        [
+            ("contact", "Incoming or outgoing"),
+            ("in", "Incoming"),
+            ("out", "Outgoing"),
+            ("any", "Any, including internal"),
+        ],
         required=True,
         default="contact",
     )
-    period_days = fields.Integer("Not older than (days)", default=90, help="Zero: however old.")
-    once = fields.Boolean("Only once", help="The latest one counts, however many there are.")
+    period_days = fields.Integer("Not older than (days)", default=90, help="Zero: no age limit.")
+    once = fields.Boolean("Count once", help="Only the most recent one counts, however many there are.")
     fades = fields.Boolean(default=True)
-    half_life_days = fields.Float("Half-life (days)", default=30, help="After so many days half of it is left.")
-    cap = fields.Float("At most", digits=(16, 2), help="The most points this rule gives, up or down. Zero: no limit.")
+    half_life_days = fields.Float(
+        "Half-life (days)", default=30, help="Number of days after which half of the points are left."
+    )
+    cap = fields.Float(
+        "Maximum points", digits=(16, 2), help="Maximum points this rule gives, positive or negative. Zero: no limit."
+    )
     silence_days = fields.Integer("Days of silence", default=30)
     suggestion = fields.Char(
-        "How to earn it", translate=True, help="What a salesperson can do, shown on leads that do not have the points."
+        "How to earn it", translate=True, help="What a salesperson can do. Shown on leads that do not get these points."
     )
-    error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated the last time.")
+    error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated last time.")
 
-    is_shared = fields.Boolean(compute="_compute_is_shared", help="Several companies are scored by it.")
+    is_shared = fields.Boolean(compute="_compute_is_shared", help="Applies to several companies.")
 
     _half_life_positive = models.Constraint(
-        "CHECK (NOT fades OR half_life_days >= 0.1)", "Half-life: must be at least 0.1 days, or choose not to fade."
+        "CHECK (NOT fades OR half_life_days >= 0.1)", "Half-life (days): must be at least 0.1, or turn fading off."
     )
     _period_positive = models.Constraint(
         "CHECK (period_days >= 0)", "Not older than (days): cannot be negative. Zero counts events of any age."
@@ -128,10 +139,10 @@ class CrmScoreRule(models.Model):
     _silence_positive = models.Constraint(
         "CHECK (kind <> 'silence' OR silence_days > 0)", "Days of silence: must be more than zero."
     )
-    _cap_positive = models.Constraint("CHECK (cap >= 0)", "At most: cannot be negative. Zero means no limit.")
-    _points_given = models.Constraint("CHECK (points <> 0)", "Points: a rule that gives nothing says nothing.")
+    _cap_positive = models.Constraint("CHECK (cap >= 0)", "Maximum points: cannot be negative. Zero means no limit.")
+    _points_given = models.Constraint("CHECK (points <> 0)", "Points: must not be zero.")
     _silence_costs = models.Constraint(
-        "CHECK (kind <> 'silence' OR points < 0)", "Points: silence takes points away, so they must be negative."
+        "CHECK (kind <> 'silence' OR points < 0)", "Points: must be negative for a silence rule."
     )
 
     @api.depends("kind")
@@ -159,7 +170,7 @@ class CrmScoreRule(models.Model):
                 if not abs(rule[name]) <= LONGEST_DAYS:  # what is no number is too much, too
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: %(value)s is too much. Choose at most %(limit)s days.",
+                            "%(field)s: %(value)s is too high. Choose at most %(limit)s days.",
                             field=rule._label(name),
                             value=rule[name],
                             limit=LONGEST_DAYS,
@@ -172,7 +183,7 @@ class CrmScoreRule(models.Model):
             if rule.group_id and rule.group_id.axis != rule.axis:
                 raise ValidationError(
                     self.env._(
-                        "%(field)s: “%(group)s” counts for another score. Choose a group of the same kind as the rule.",
+                        "%(field)s: “%(group)s” belongs to another score. Choose a group of the same kind as the rule.",
                         field=rule._label("group_id"),
                         group=rule.group_id.name,
                     )
@@ -200,22 +211,22 @@ class CrmScoreRule(models.Model):
             domain = rule_domain(self.domain)
         except ValueError as error:
             return self.env._(
-                "“%(domain)s” is not a condition (%(error)s). Use the editor; write moving dates as 'today -30d'.",
+                "“%(domain)s” is not a condition (%(error)s). Use the editor; write relative dates as 'today -30d'.",
                 domain=self.domain,
                 error=error,
             )
         if domain.is_true():
-            return self.env._("it is true for everything. Add at least one condition.")
+            return self.env._("the condition matches everything. Add at least one criterion.")
         scores = {*self.env["crm.lead"]._score_fields()}
         if circular := scores & {field.name for _holder, field in mentioned(model, domain)}:
             return self.env._(
-                "“%(field)s” is itself made from these rules. Choose what makes it high instead.", field=min(circular)
+                "“%(field)s” is computed from these rules. Choose what drives it instead.", field=min(circular)
             )
         if unknown := next(unknown_fields(model, domain), None):
             name = self.env["ir.model"]._get(unknown[0]._name).name
             return self.env._("%(model)s has no field “%(field)s”. Choose another one.", model=name, field=unknown[1])
         if unknown := self._unknown_property(model, domain):
-            return self.env._("no property is called “%(name)s”. Choose another one.", name=unknown)
+            return self.env._("there is no property “%(name)s”. Choose another one.", name=unknown)
         try:
             domain.validate(model)
             asked = self._asked(model._name, domain, self.company_id or self.env.company)
@@ -392,7 +403,7 @@ class CrmScoreRule(models.Model):
         draft = self._draft(values, self._given_rule(rule_id) if rule_id else None)
         company = draft.company_id or self.env.company
         if company not in self.env.companies:
-            raise UserError(self.env._("This rule is of another company: switch to that company to preview it."))
+            raise UserError(self.env._("This rule belongs to another company. Switch to that company to preview it."))
         draft._check_numbers()
         draft._check_size()
         if draft.kind == "fit":
@@ -409,7 +420,9 @@ class CrmScoreRule(models.Model):
         rule_id = argument(self.env, "rule_id", rule_id, identifier)
         found = self.with_context(active_test=False).search([("id", "=", rule_id)])
         if not found:
-            raise UserError(self.env._("There is no such rule, or it is of another company: switch to that company."))
+            raise UserError(
+                self.env._("There is no such rule, or it belongs to another company. Switch to that company.")
+            )
         return found
 
     @api.model

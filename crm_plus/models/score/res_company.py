@@ -26,62 +26,62 @@ class ResCompany(models.Model):
         "Weight of fit (%)", digits=(5, 2), default=50, help="The rest of the score is engagement.", groups=USERS
     )
     crm_plus_fit_cuts = fields.Char(
-        "Fit reaches A, B, C at",
+        "Minimum fit for A, B, C",
         default="75, 50, 25",
-        help="Three falling numbers; what is below the last is D.",
+        help="Three descending numbers. Below the last one, the letter is D.",
         groups=USERS,
     )
     crm_plus_engagement_cuts = fields.Char(
-        "Engagement reaches 1, 2, 3 at",
+        "Minimum engagement for 1, 2, 3",
         default="75, 50, 25",
-        help="Three falling numbers; below the last is 4.",
+        help="Three descending numbers. Below the last one, the digit is 4.",
         groups=USERS,
     )
-    crm_plus_hot_score = fields.Float("A lead is hot at", digits=(5, 2), default=HOT_FROM, groups=USERS)
+    crm_plus_hot_score = fields.Float("Hot-lead threshold", digits=(5, 2), default=HOT_FROM, groups=USERS)
     crm_plus_hot_activity_type_id = fields.Many2one(
         "mail.activity.type",
         "Activity for hot leads",
         ondelete="set null",
         domain="[('res_model', 'in', [False, 'crm.lead'])]",
         default=lambda self: self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False),
-        help="Scheduled for the salesperson, else the team leader, when a lead becomes hot. Empty: none.",
+        help="Scheduled for the salesperson (or the team leader) when a lead becomes hot. Empty: no activity.",
         groups=USERS,
     )
-    crm_plus_history_months = fields.Integer("Keep the course of scores for (months)", default=13, groups=USERS)
+    crm_plus_history_months = fields.Integer("Keep score history for (months)", default=13, groups=USERS)
     crm_plus_score_next_id = fields.Integer(
         compute="_compute_remembered",
         job="rescore",
         groups=USERS,
-        help="The last lead scored by a run that is not finished.",
+        help="The last lead scored by an unfinished run.",
     )
     crm_plus_score_version = fields.Char(
-        compute="_compute_remembered", job="rescore", groups=USERS, help="Rules and settings of that run."
+        compute="_compute_remembered", job="rescore", groups=USERS, help="Rules and settings used in that run."
     )
     crm_plus_point_chance = fields.Float(
-        "Chance of a point (%)",
+        "Probability per point (%)",
         default=1,
         compute="_compute_remembered",
         job="rescore",
         groups=USERS,
-        help="How likely a lead without a prediction is taken to be won, for each point of its score.",
+        help="Assumed win probability per score point, for leads without a prediction.",
     )
     crm_plus_score_date = fields.Datetime(
         "Leads scored",
         compute="_compute_remembered",
         job="rescore",
         groups=USERS,
-        help="When all open leads were scored the last time.",
+        help="When all open leads were last scored.",
     )
 
     _crm_plus_fit_weight_share = models.Constraint(
-        "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100 %."
+        "CHECK (crm_plus_fit_weight BETWEEN 0 AND 100)", "Weight of fit: must be between 0 and 100%."
     )
     _crm_plus_hot_score_range = models.Constraint(
         f"CHECK (crm_plus_hot_score > {HOT_MARGIN} AND crm_plus_hot_score <= 100)",
         f"A lead is hot at: must be above {HOT_MARGIN}, up to 100.",
     )
     _crm_plus_history_kept = models.Constraint(
-        "CHECK (crm_plus_history_months > 0)", "Keep the course of scores: must be at least one month."
+        "CHECK (crm_plus_history_months > 0)", "Keep score history for: must be at least one month."
     )
 
     @api.constrains(*CUTS)
@@ -99,7 +99,7 @@ class ResCompany(models.Model):
         except (ArithmeticError, ValueError) as error:
             raise ValidationError(
                 self.env._(
-                    "%(field)s: “%(text)s” is not three falling numbers. Write for example %(example)s.",
+                    "%(field)s: “%(text)s” is not three descending numbers. Enter, for example, %(example)s.",
                     field=self._fields[name].get_description(self.env, ["string"])["string"],
                     text=text,
                     example=self._fields[name].default(self),

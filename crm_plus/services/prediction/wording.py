@@ -14,11 +14,11 @@ class Wording:
         """Why there is no prediction."""
         missing = self.version.shortfall
         if missing["part"] == "moment":
-            return self.env._("All leads were closed at the same moment: there are no later ones to judge on.")
+            return self.env._("All leads were closed at the same time, so there are no later ones to evaluate on.")
         if missing["part"] == "failed":
-            return self.env._("The training failed: %(reason)s", reason=missing["reason"])
+            return self.env._("Training failed: %(reason)s", reason=missing["reason"])
         if missing["part"] == "fields":
-            return self.env._("No field that may be used differs from lead to lead.")
+            return self.env._("No usable field differs from lead to lead.")
         parts = []
         if missing["won"] < missing["min_won"]:
             parts.append(
@@ -33,10 +33,12 @@ class Wording:
         day = missing.get("cutoff")
         needs = format_list(self.env, parts)
         if missing["part"] == "judge":
-            return self.env._("To be judged on leads closed after %(day)s it needs %(needs)s.", day=day, needs=needs)
+            return self.env._(
+                "To be evaluated on leads closed after %(day)s, it needs %(needs)s.", day=day, needs=needs
+            )
         if not day:
-            return self.env._("To learn it needs %(needs)s.", needs=needs)
-        return self.env._("To learn from leads closed until %(day)s it needs %(needs)s.", day=day, needs=needs)
+            return self.env._("To learn, it needs %(needs)s.", needs=needs)
+        return self.env._("To learn from leads closed until %(day)s, it needs %(needs)s.", day=day, needs=needs)
 
     def comparison(self):
         """How it did beside what it replaces, or the average."""
@@ -55,7 +57,7 @@ class Wording:
             **{key: _signed(value) for key, value in found["log_loss"].items()},
         )
         if version := found["too_few_since"]:
-            few = self.env._("Version %(version)s has learnt from nearly all of these leads.", version=version)
+            few = self.env._("Version %(version)s has learned from nearly all of these leads.", version=version)
             text = f"{text}. {few}"
         return text
 
@@ -69,7 +71,7 @@ class Wording:
         """How much of it says who somebody is."""
         found = self.version.fairness
         return self.env._(
-            "%(share)s %% of what moves predictions says who somebody is, not what they want: %(fields)s",
+            "%(share)s%% of what drives predictions is about who a person is, not what they want: %(fields)s",
             share=round(found["total"] * 100),
             fields=format_list(
                 self.env, [f"{self.name(key)} ({round(share * 100)} %)" for key, share in found["shares"]]
@@ -87,7 +89,7 @@ class Wording:
             text = self.env._("%(field)s alone tells won from lost leads almost perfectly.", field=name)
         elif leak["reason"] == "pure":
             text = self.env._(
-                "%(share)s %% of the won and of the lost leads have a value of %(field)s that nearly only they have.",
+                "%(share)s%% of won and of lost leads have a value of %(field)s that almost only they have.",
                 field=name,
                 share=share,
             )
@@ -95,7 +97,7 @@ class Wording:
             sides = (self.env._("won"), self.env._("lost"))
             most, none = sides if more else sides[::-1]
             text = self.env._(
-                "%(share)s %% of the %(most)s leads have a value of %(field)s that no %(none)s lead has.",
+                "%(share)s%% of %(most)s leads have a value of %(field)s that no %(none)s lead has.",
                 field=name,
                 share=share,
                 most=most,
@@ -106,12 +108,16 @@ class Wording:
             text = self._fill(name, share, *(sides if more else sides[::-1]))
         else:
             text = self._fill(name, share, self.env._("closed"), self.env._("open"))
-        used = self.env._("Used, because it is trusted.") if leak["used"] else self.env._("Not used.")
+        used = (
+            self.env._("Used, because it is marked as known before the outcome.")
+            if leak["used"]
+            else self.env._("Not used.")
+        )
         return f"{text} {used}"
 
     def _fill(self, name, share, more, less):
         return self.env._(
-            "%(field)s is filled %(share)s percentage points more often on %(more)s leads than on %(less)s ones.",
+            "%(field)s is filled in %(share)s percentage points more often on %(more)s leads than on %(less)s leads.",
             field=name,
             share=share,
             more=more,
@@ -126,20 +132,22 @@ class Wording:
             return
         leads = found["leads"]
         if "shifts" not in found:
-            yield self.env._("Only %(leads)s leads were closed since it was judged: too few to tell.", leads=leads)
+            yield self.env._("Only %(leads)s leads were closed since it was evaluated: too few to tell.", leads=leads)
             return
         moved = [self.name(shift["name"]) for shift in found["shifts"] if shift["level"] != "stable"]
         if moved:
             yield self.env._(
-                "%(leads)s leads closed since it was judged differ from those it learnt from in: %(moved)s.",
+                "The %(leads)s leads closed since it was evaluated differ from those it learned from in: %(moved)s.",
                 leads=leads,
                 moved=format_list(self.env, moved),
             )
         else:
-            yield self.env._("%(leads)s leads closed since it was judged are like those it learnt from.", leads=leads)
+            yield self.env._(
+                "The %(leads)s leads closed since it was evaluated are similar to those it learned from.", leads=leads
+            )
         if came_true := found.get("calibration"):
             yield self.env._(
-                "Seen at every age they were open at, %(won)s %% were won; %(predicted)s %% were predicted.",
+                "Over all ages at which they were open, %(won)s%% were won and %(predicted)s%% were predicted.",
                 won=round(came_true["won"] * 100),
                 predicted=round(came_true["predicted"] * 100),
             )

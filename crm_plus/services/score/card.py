@@ -159,7 +159,7 @@ class ScoreCard:
             return self.env._("This lead was closed before it had a score.")
         if not self.rules._active_rules(self.company):
             return self.env._("There are no active score rules yet.")
-        return self.env._("This lead is scored within the next minutes.")
+        return self.env._("This lead will be scored within a few minutes.")
 
     def _why_not_explained(self):
         return self.env._("This lead has no company. The reasons are shown in the company whose rules score it.")
@@ -169,20 +169,20 @@ class ScoreCard:
         if not self.lead._is_explained():
             return self._why_not_explained()
         if self.lead.won_status != "pending" or not self.lead.active:
-            return self.env._("this lead was closed before there was one.")
+            return self.env._("This lead was closed before it had a prediction.")
         # sudo: only how far predictions of the lead's own company have come, which its salespeople may know.
         versions = self.env["crm.score.model"].sudo()
         scope = [("company_id", "=", self.company.id), ("team_id", "in", [False, self.lead.team_id.id])]
         if published := versions.search([*scope, ("state", "=", "published")], order="team_id", limit=1):
             if published.error:
-                return self.env._("the version in use fails; its record says why.")
-            return self.env._("this lead is predicted within the next minutes.")
+                return self.env._("The version in use is failing. Open it to see why.")
+            return self.env._("This lead will get a prediction within a few minutes.")
         newest = versions.search(scope, limit=1)
         if newest.state == "abstained":
             return newest.shortfall_text
         if newest:
-            return self.env._("no trained version is in use.")
-        return self.env._("none has been trained yet.")
+            return self.env._("No trained version is in use.")
+        return self.env._("No version has been trained yet.")
 
     # ------------------------------------------------------------------ the prediction
 

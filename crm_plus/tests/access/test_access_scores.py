@@ -40,7 +40,7 @@ class TestScores(AccessCase):
         # somebody of both companies reads the rule, but it counts nothing of this lead
         self.manager.company_ids |= self.other_company
         both = [self.company.id, self.other_company.id]
-        with self.assertRaisesRegex(UserError, "counts no events of this lead"):
+        with self.assertRaisesRegex(UserError, "does not count any interactions of this lead"):
             lead.with_user(self.manager).with_context(allowed_company_ids=both).action_score_events(self.theirs.id)
 
     def test_a_lead_of_no_company_is_explained_where_it_is_scored(self):

@@ -74,7 +74,7 @@ class TestTraining(PredictionCase):
         model = self.train()
         self.assertEqual(self.env["crm.score.feature"].search([("name", "=", "type")]).reason, "work")
         self.assertFalse({"type", "priority"} & set(model._feature_names()))
-        self.assertRegex(model.leak_text, r"of the lost leads have a value of Priority that no won lead has. Not used")
+        self.assertRegex(model.leak_text, r"of lost leads have a value of Priority that no won lead has. Not used")
 
     def test_what_the_host_looks_up_for_open_leads_is_left_out(self):
         """Whether a lead was looked up tells that it was open when the scheduled action ran."""

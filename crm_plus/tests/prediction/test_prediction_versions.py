@@ -35,7 +35,7 @@ class TestVersions(PredictionCase):
         model = self.train(team=self.leads.team)
         self.assertEqual((model.state, model.publishable, model.compared_with_id.id), ("draft", False, False))
         self.assertIn("Better than the average", model.comparison_text)
-        self.assertIn("has learnt from nearly all of these leads", model.comparison_text)
+        self.assertIn("has learned from nearly all of these leads", model.comparison_text)
         with self.assertRaisesRegex(UserError, "nearly all.*Confirm"):
             model.action_publish()
 

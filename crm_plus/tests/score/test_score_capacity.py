@@ -45,7 +45,7 @@ class TestCapacity(ScoreCase):
     def test_what_will_happen_is_what_happens(self):
         self.company.crm_plus_hot_activity_type_id = self.env.ref("mail.mail_activity_data_call")
         capacity = self.capacity()
-        self.assertIn("from 50 on, instead of from 70 on", capacity.effect)
+        self.assertIn("at 50 or above, instead of 70", capacity.effect)
         self.assertIn("Of 7 open leads 4 reach it; 2 are hot now", capacity.effect)
         self.assertIn("2 become hot", capacity.effect)
         self.assertIn("“Call”", capacity.effect)

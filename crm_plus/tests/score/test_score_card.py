@@ -85,7 +85,7 @@ class TestMissingPrediction(PredictionCase):
         return card["missing_prediction"]
 
     def test_nothing_was_trained(self):
-        self.assertEqual(self.missing(), "none has been trained yet.")
+        self.assertEqual(self.missing(), "No version has been trained yet.")
 
     def test_too_few_leads_are_told_exactly(self):
         self.leads.closed(20)
@@ -104,7 +104,7 @@ class TestMissingPrediction(PredictionCase):
         self.assertEqual(prediction["intercept"] + total, prediction["score"])
         model.state = "retired"
         self.env["crm.lead.score"]._predict_leads(self.lead.ids)
-        self.assertEqual(self.missing(), "no trained version is in use.")
+        self.assertEqual(self.missing(), "No trained version is in use.")
 
 
 @tagged("post_install", "-at_install")

@@ -36,7 +36,7 @@ class TestPreview(ScoreCase):
     def test_what_cannot_be_saved_has_no_preview(self):
         for values, problem in (
             ({"points": 0, "domain": "[('id', '>', 0)]"}, "Points"),
-            ({"cap": -5, "domain": "[('id', '>', 0)]"}, "At most"),
+            ({"cap": -5, "domain": "[('id', '>', 0)]"}, "Maximum points"),
             ({"kind": "silence", "points": -5, "silence_days": 0}, "Days of silence"),
             ({"kind": "silence", "points": 5}, "Points"),
             ({"kind": "engagement", "period_days": -1}, "Not older than"),

@@ -59,14 +59,14 @@ class TestBadRules(ScoreCase):
                 self.assertRefused("Points: ", points=points)
 
     def test_a_limit_that_would_be_rounded_to_none_is_refused(self):
-        self.assertRefused("At most: ", kind="engagement", cap=0.001)
+        self.assertRefused("Maximum points: ", kind="engagement", cap=0.001)
         rule = self.rule(kind="engagement", cap=0.01)
         for cap in (0.004, 1000.01, float("nan")):
-            with self.subTest(cap=cap), self.assertRaisesRegex(ValidationError, "At most: "):
+            with self.subTest(cap=cap), self.assertRaisesRegex(ValidationError, "Maximum points: "):
                 rule.write({"cap": cap})
-            with self.subTest(cap=cap, of="preview"), self.assertRaisesRegex(ValidationError, "At most: "):
+            with self.subTest(cap=cap, of="preview"), self.assertRaisesRegex(ValidationError, "Maximum points: "):
                 self.Rule.preview_rule({"cap": cap}, rule.id)
-            with self.subTest(cap=cap, of="group"), self.assertRaisesRegex(ValidationError, "At most: "):
+            with self.subTest(cap=cap, of="group"), self.assertRaisesRegex(ValidationError, "Maximum points: "):
                 self.env["crm.score.group"].create({"name": "Talk", "cap": cap})
 
     def test_a_half_life_of_no_number_is_refused(self):
