@@ -16,18 +16,18 @@ def asked_by(model, definer, company, domain):
     """
     env = model.env
     if not definer:
-        raise AccessError(env._("Whoever wrote the conditions is no longer a user."))
+        raise AccessError(env._("The user who wrote the conditions no longer exists."))
     # sudo: which companies somebody works in decides whether their conditions are asked at all; it is told nobody else.
     if definer.id != SUPERUSER_ID and company not in definer.sudo().company_ids:
         raise AccessError(
-            env._("%(user)s does not work in %(company)s.", user=definer.sudo().name, company=company.sudo().name)
+            env._("%(user)s has no access to %(company)s.", user=definer.sudo().name, company=company.sudo().name)
         )
     asked = model.with_user(definer).with_context(allowed_company_ids=company.ids)
     for holder, field in mentioned(asked, Domain(domain)):
         if not holder.has_access("read") or not holder._has_field_access(field, "read"):
             raise AccessError(
                 env._(
-                    "%(user)s may not read “%(field)s” (%(name)s) of %(model)s.",
+                    "%(user)s has no access to “%(field)s” (%(name)s) of %(model)s.",
                     user=definer.sudo().name,
                     field=field.get_description(env, ["string"])["string"],
                     name=field.name,

@@ -15,7 +15,7 @@ class CrmJob(models.Model):
     """How one scheduled action of CRM Plus is doing, from what the host keeps of its runs. Nothing is stored."""
 
     _name = "crm.job"
-    _description = "Scheduled action of CRM Plus"
+    _description = "CRM Plus scheduled action"
     _auto = False
     _order = "nextcall, id"
     _depends = {
@@ -23,19 +23,19 @@ class CrmJob(models.Model):
         "ir.cron.progress": ["cron_id", "done", "remaining", "timed_out_counter"],
     }
 
-    cron_id = fields.Many2one("ir.cron", readonly=True, groups="base.group_system")
-    code = fields.Char(readonly=True)
+    cron_id = fields.Many2one("ir.cron", string="Scheduled action", readonly=True, groups="base.group_system")
+    code = fields.Char(string="Code", readonly=True)
     name = fields.Char("Scheduled action", compute="_compute_name")
-    enabled = fields.Boolean(readonly=True)
+    enabled = fields.Boolean(string="Enabled", readonly=True)
     nextcall = fields.Datetime("Next run", readonly=True)
     started = fields.Datetime("Last run", readonly=True)
-    seconds = fields.Float(readonly=True, digits=(10, 1), help="How long the last run took.")
-    told = fields.Datetime("Last sign of life", readonly=True)
-    done = fields.Integer(readonly=True)
-    remaining = fields.Integer(readonly=True)
-    unfinished = fields.Boolean(readonly=True)
+    seconds = fields.Float(string="Seconds", readonly=True, digits=(10, 1), help="How long the last run took.")
+    told = fields.Datetime("Last activity", readonly=True)
+    done = fields.Integer(string="Done", readonly=True)
+    remaining = fields.Integer(string="Remaining", readonly=True)
+    unfinished = fields.Boolean(string="Unfinished", readonly=True)
     failure_count = fields.Integer("Failures in a row", readonly=True)
-    result = fields.Char("What it did", compute="_compute_result")
+    result = fields.Char("Result of the last run", compute="_compute_result")
     state = fields.Selection(
         [
             ("waiting", "Not run yet"),
@@ -46,9 +46,10 @@ class CrmJob(models.Model):
             ("late", "Overdue"),
             ("off", "Switched off"),
         ],
+        string="State",
         compute="_compute_state",
     )
-    advice = fields.Text("What to do", compute="_compute_state")
+    advice = fields.Text("Recommended actions", compute="_compute_state")
 
     @property
     def _table_query(self):
@@ -89,7 +90,7 @@ class CrmJob(models.Model):
         for job in self:
             result = counted.get(job.code, self.env._("steps: %s")) % job.done
             if job.remaining:
-                left = self.env._("left: %s", job.remaining)
+                left = self.env._("remaining: %s", job.remaining)
                 result = self.env._("%(first)s, %(second)s", first=result, second=left)
             elif not job.done:
                 result = job.told and self.env._("nothing to do")
@@ -98,7 +99,7 @@ class CrmJob(models.Model):
     @api.model
     def _counted(self):
         """``{code: what the action counts}``; any other counts steps. Intended to be extended."""
-        companies, moves = self.env._("companies: %s"), self.env._("moves: %s")
+        companies, moves = self.env._("companies: %s"), self.env._("changes of segment or tier: %s")
         return {
             "ir_cron_refresh_profiles": companies,
             "ir_cron_refresh_affinity": companies,
@@ -121,7 +122,7 @@ class CrmJob(models.Model):
         """(state, what to do about it)."""
         latest = fields.Datetime.now() - PATIENCE
         if not self.enabled:
-            return "off", self.env._("An administrator can switch it on: a click on this row opens it.")
+            return "off", self.env._("An administrator can turn it on: click this row to open it.")
         if self.unfinished and self.told > latest:
             return "running", False
         if self.failure_count:
@@ -130,8 +131,8 @@ class CrmJob(models.Model):
             )
         if self.nextcall < latest:
             return "late", self.env._(
-                "Scheduled actions are not run (--max-cron-threads must be above 0), or this one was stopped at its "
-                "time limit (--limit-time-real-cron)."
+                "The server does not run scheduled actions (--max-cron-threads must be above 0), or this one was "
+                "stopped at its time limit (--limit-time-real-cron)."
             )
         problem = self._problem()
         return ("problem", problem) if problem else ("done" if self.started else "waiting", False)

@@ -22,7 +22,7 @@ class CrmJobMixin(models.AbstractModel):
     run that is stopped is gone on with where it was; an item that is deleted meanwhile is done with."""
 
     _name = "crm.job.mixin"
-    _description = "Scheduled actions in steps"
+    _description = "Scheduled action in steps"
 
     @api.model
     def _committed(self, step, *arguments, progress=None):

@@ -12,9 +12,9 @@ class CrmShippedRecord(models.Model):
     _description = "Record that came with CRM Plus"
 
     name = fields.Char("External ID", required=True, readonly=True)
-    marks = fields.Json(readonly=True)
+    marks = fields.Json(string="Marks", readonly=True)
 
-    _name_unique = models.Constraint("UNIQUE (name)", "This record is known already.")
+    _name_unique = models.Constraint("UNIQUE (name)", "This record is already known.")
 
     @api.model
     def _bring(self, module):

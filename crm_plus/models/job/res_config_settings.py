@@ -7,16 +7,16 @@ class ResConfigSettings(models.TransientModel):
 
     crm_plus_use_prediction = fields.Boolean(related="company_id.crm_plus_use_prediction", readonly=False)
     crm_plus_capture = fields.Selection(
-        [("now", "At once"), ("minute", "Within a minute")],
-        "History is kept",
+        [("now", "Immediately"), ("minute", "Within a minute")],
+        "Interaction history is updated",
         default="now",
         required=True,
         config_parameter="crm_plus.capture",
-        help="Within a minute: whatever users save only notes what to look at, and a scheduled action does the rest.",
+        help="Within a minute: saving a record only marks it, and a scheduled action does the rest.",
     )
     crm_plus_backfill_progress = fields.Float("History loaded (%)", compute="_compute_crm_plus_backfill")
     crm_plus_backfill_text = fields.Char("Interaction history", compute="_compute_crm_plus_backfill")
-    crm_plus_job_text = fields.Text("Scheduled actions in trouble", compute="_compute_crm_plus_job_text")
+    crm_plus_job_text = fields.Text("Scheduled actions with problems", compute="_compute_crm_plus_job_text")
 
     def set_values(self):
         result = super().set_values()
@@ -41,7 +41,7 @@ class ResConfigSettings(models.TransientModel):
         text = self.env._("%(loaded)s of %(all)s sources loaded", loaded=len(loaded), all=len(sources))
         if broken:
             text = self.env._(
-                "%(text)s, broken: %(names)s", text=text, names=format_list(self.env, broken.mapped("name"))
+                "%(text)s; failing: %(names)s", text=text, names=format_list(self.env, broken.mapped("name"))
             )
         for settings in self:
             settings.crm_plus_backfill_progress = progress

@@ -43,15 +43,16 @@ class CrmScoreModel(models.Model):
         ondelete="cascade",
         help="None: all teams without a version of their own.",
     )
-    version = fields.Integer(required=True, readonly=True, aggregator=None)
+    version = fields.Integer(string="Version", required=True, readonly=True, aggregator=None)
     state = fields.Selection(
         [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Not trained")],
+        string="State",
         required=True,
         readonly=True,
         default="draft",
         tracking=True,
     )
-    trained_on = fields.Datetime(readonly=True)
+    trained_on = fields.Datetime(string="Trained on", readonly=True)
     seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None)
 
     trained_from = fields.Date("Learned from leads closed since", readonly=True)
@@ -71,8 +72,9 @@ class CrmScoreModel(models.Model):
         "Won within (days)",
         readonly=True,
         aggregator=None,
-        help="It predicts how likely a lead is won within so many days from now; one that is still open then counts as "
-        "not won. Zero, in versions of older releases: whenever it is closed, as if every lead were closed one day.",
+        help="It predicts how likely a lead is to be won within this many days from now. A lead still open by then "
+        "counts as not won. Zero, in versions of older releases: whenever the lead is closed, as if every lead "
+        "were closed one day.",
     )
 
     auc = fields.Float(
@@ -96,7 +98,9 @@ class CrmScoreModel(models.Model):
         aggregator=None,
         help="What the same average probability for every lead would have scored on the same leads.",
     )
-    brier = fields.Float(digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error. Lower is better.")
+    brier = fields.Float(
+        string="Brier score", digits=(5, 3), readonly=True, aggregator=None, help="Mean squared error. Lower is better."
+    )
     ece = fields.Float(
         "Calibration error",
         digits=(5, 3),
@@ -104,15 +108,23 @@ class CrmScoreModel(models.Model):
         aggregator=None,
         help="How far predicted probabilities were from actual results on average. 0.02 is two percentage points.",
     )
-    evaluation = fields.Json(readonly=True)
-    features = fields.Json(readonly=True)
-    predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
+    evaluation = fields.Json(string="Evaluation", readonly=True)
+    features = fields.Json(string="Features", readonly=True)
+    predictor = fields.Json(
+        string="Predictor", readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager"
+    )
     # What the figures are of, where the predictor has learnt from the judged leads since.
-    judged_predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
-    leaks = fields.Json(readonly=True)
-    fairness = fields.Json(readonly=True)
-    shortfall = fields.Json(readonly=True)
-    comparison = fields.Json(readonly=True)
+    judged_predictor = fields.Json(
+        string="Evaluated predictor",
+        readonly=True,
+        prefetch=False,
+        copy=False,
+        groups="crm_plus.group_crm_plus_manager",
+    )
+    leaks = fields.Json(string="Leaks", readonly=True)
+    fairness = fields.Json(string="Fairness", readonly=True)
+    shortfall = fields.Json(string="Shortfall", readonly=True)
+    comparison = fields.Json(string="Comparison", readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
     publishable = fields.Boolean(
         "Not worse", readonly=True, help="Not worse than the version it replaces, on the same leads."

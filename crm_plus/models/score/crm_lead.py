@@ -56,8 +56,8 @@ class CrmLead(models.Model):
         search="_search_win_probability",
         aggregator="avg",
         groups=GROUP,
-        help="The prediction of CRM Plus: how likely it is won within the time that the version in use states. The "
-        "probability of the pipeline stays as it is.",
+        help="The CRM Plus prediction: how likely the lead is to be won within the time stated on the version in "
+        "use. The probability in the pipeline is not changed.",
     )
     hot_date = fields.Datetime("Hot since", compute="_compute_scores", search="_search_hot_date", groups=GROUP)
     is_hot = fields.Boolean("Hot", compute="_compute_scores", search="_search_is_hot", groups=GROUP)

@@ -45,7 +45,7 @@ class CrmLeadScore(models.Model):
     _rec_name = "lead_id"
     _log_access = False
 
-    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", string="Lead", required=True, readonly=True, ondelete="cascade")
     fit_score = fields.Float("Fit", digits=(5, 2), readonly=True, aggregator="avg")
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
@@ -54,11 +54,15 @@ class CrmLeadScore(models.Model):
     )
     # JSON as text: nobody searches it, and PostgreSQL took a third of the time of scoring all leads to parse it.
     rules_explanation = fields.Text(
-        readonly=True, help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly."
+        string="Rules explanation",
+        readonly=True,
+        help="Lines [kind, rule or group, points, events] of fit and engagement that add up exactly.",
     )
     scored_on = fields.Date("Scored on", readonly=True, help="Date of the last change, in the company's time zone.")
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
-    prediction_explanation = fields.Text(readonly=True, help="Empty when there is no prediction.")
+    prediction_explanation = fields.Text(
+        string="Prediction explanation", readonly=True, help="Empty when there is no prediction."
+    )
     # No reference: its check took a seventh of the time of predicting. Versions are deleted with their predictions.
     prediction_model_id = fields.Integer("Prediction version (ID)", readonly=True, aggregator=None)
     hot_date = fields.Datetime("Hot since", readonly=True)

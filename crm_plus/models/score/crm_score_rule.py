@@ -79,6 +79,7 @@ class CrmScoreRule(models.Model):
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active")],
+        string="State",
         required=True,
         default="draft",
         copy=False,
@@ -86,17 +87,20 @@ class CrmScoreRule(models.Model):
     )
     kind = fields.Selection(
         [("fit", "Fit"), ("engagement", "Engagement"), ("silence", "Silence")],
+        string="Kind",
         required=True,
         default="fit",
         help="Fit: who they are. Engagement: what happens between you. Silence: nothing happens between you.",
     )
     axis = fields.Char("Counts for", compute="_compute_axis")
-    points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
-    group_id = fields.Many2one("crm.score.group", ondelete="set null", check_company=True, index="btree_not_null")
+    points = fields.Float(string="Points", digits=(16, 2), required=True, default=10, help="May be negative.")
+    group_id = fields.Many2one(
+        "crm.score.group", string="Group", ondelete="set null", check_company=True, index="btree_not_null"
+    )
     applies_on = fields.Selection(
         [("lead", "Lead"), ("partner", "Lead's customer")], "Condition on", required=True, default="lead"
     )
-    domain_model = fields.Char(compute="_compute_domain_model")
+    domain_model = fields.Char(string="Domain model", compute="_compute_domain_model")
     domain = fields.Char(
         "Condition", default="[]", help="Leads that get the points, or customers whose leads get them."
     )
@@ -110,12 +114,13 @@ class CrmScoreRule(models.Model):
             ("out", "Outgoing"),
             ("any", "Any, including internal"),
         ],
+        string="Direction",
         required=True,
         default="contact",
     )
     period_days = fields.Integer("Not older than (days)", default=90, help="Zero: no age limit.")
     once = fields.Boolean("Count once", help="Only the most recent one counts, however many there are.")
-    fades = fields.Boolean(default=True)
+    fades = fields.Boolean(string="Fades over time", default=True)
     half_life_days = fields.Float(
         "Half-life (days)", default=30, help="Number of days after which half of the points are left."
     )
@@ -128,7 +133,9 @@ class CrmScoreRule(models.Model):
     )
     error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated last time.")
 
-    is_shared = fields.Boolean(compute="_compute_is_shared", help="Applies to several companies.")
+    is_shared = fields.Boolean(
+        string="Shared by all companies", compute="_compute_is_shared", help="Applies to several companies."
+    )
 
     _half_life_positive = models.Constraint(
         "CHECK (NOT fades OR half_life_days >= 0.1)", "Half-life (days): must be at least 0.1, or turn fading off."

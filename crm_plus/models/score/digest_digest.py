@@ -6,7 +6,9 @@ class DigestDigest(models.Model):
     _inherit = "digest.digest"
 
     kpi_crm_plus_hot_leads = fields.Boolean("Hot leads")
-    kpi_crm_plus_hot_leads_value = fields.Integer(compute="_compute_kpi_crm_plus_hot_leads_value")
+    kpi_crm_plus_hot_leads_value = fields.Integer(
+        string="Hot leads (value)", compute="_compute_kpi_crm_plus_hot_leads_value"
+    )
 
     def _compute_kpi_crm_plus_hot_leads_value(self):
         if not self.env.user.has_group("sales_team.group_sale_salesman"):

@@ -49,13 +49,18 @@ class ResCompany(models.Model):
     )
     crm_plus_history_months = fields.Integer("Keep score history for (months)", default=13, groups=USERS)
     crm_plus_score_next_id = fields.Integer(
+        string="Next lead to score (ID)",
         compute="_compute_remembered",
         job="rescore",
         groups=USERS,
         help="The last lead scored by an unfinished run.",
     )
     crm_plus_score_version = fields.Char(
-        compute="_compute_remembered", job="rescore", groups=USERS, help="Rules and settings used in that run."
+        string="Version of rules and settings",
+        compute="_compute_remembered",
+        job="rescore",
+        groups=USERS,
+        help="Rules and settings used in that run.",
     )
     crm_plus_point_chance = fields.Float(
         "Probability per point (%)",

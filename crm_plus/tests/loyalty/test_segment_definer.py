@@ -141,7 +141,7 @@ class TestSegmentDefiner(SegmentCase):
         with mute_logger("odoo.addons.crm_plus.models.loyalty.crm_segment_family"):
             self.assertEqual(self.members(segment), self.partner)
         self.assertTrue(self.profile(newcomer).segment_id)
-        self.assertIn("may not read “Customer”", segment.sudo().rule_error)
+        self.assertIn("has no access to “Customer”", segment.sudo().rule_error)
 
     def test_a_definer_who_works_elsewhere_now_moves_nobody(self):
         segment = self.segment_of(self.both, [("order_count", ">", 0)])
@@ -149,7 +149,7 @@ class TestSegmentDefiner(SegmentCase):
         self.both.sudo().write({"company_id": self.elsewhere.id, "company_ids": [Command.set(self.elsewhere.ids)]})
         self.customer("Newcomer", days=1)
         self.assertEqual(self.members(segment), self.partner)
-        self.assertIn("does not work in Segments Inc", segment.sudo().rule_error)
+        self.assertIn("has no access to Segments Inc", segment.sudo().rule_error)
         segment.with_user(self.manager).action_take_over()
         self.assertEqual(len(self.members(segment)), 2)
         self.assertFalse(segment.sudo().rule_error)
@@ -209,8 +209,8 @@ class TestSegmentDefiner(SegmentCase):
         self.order_elsewhere(newcomer)
         self.assertEqual(self.members(first, self.elsewhere), there)
         self.assertFalse(self.members(second, self.elsewhere))
-        self.assertIn("does not work in Elsewhere Ltd", first.sudo().rule_error)
-        self.assertIn("does not work in Elsewhere Ltd", first.with_user(self.manager).definer_note)
+        self.assertIn("has no access to Elsewhere Ltd", first.sudo().rule_error)
+        self.assertIn("has no access to Elsewhere Ltd", first.with_user(self.manager).definer_note)
         # Nor does a segment that cannot be asked keep the others of its family waiting.
         third = self.segment_of(self.env.user, [("order_count", ">", 0)], shared, sequence=99)
         self.assertEqual(self.members(third, self.elsewhere), newcomer)
