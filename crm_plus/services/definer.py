@@ -17,7 +17,7 @@ def asked_by(model, definer, company, domain):
     env = model.env
     if not definer:
         raise AccessError(env._("The user who wrote the conditions no longer exists."))
-    # sudo: which companies somebody works in decides whether their conditions are asked at all; it is told nobody else.
+    # sudo: which companies somebody works in decides whether their conditions are asked at all; nobody else sees it.
     if definer.id != SUPERUSER_ID and company not in definer.sudo().company_ids:
         raise AccessError(
             env._("%(user)s has no access to %(company)s.", user=definer.sudo().name, company=company.sudo().name)

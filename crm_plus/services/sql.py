@@ -32,7 +32,7 @@ def array_text(values):
 
 
 def these(column, ids):
-    """The condition that a column is one of these ids; of neighbours in a big table only their range is read."""
+    """The condition that a column is one of these ids; of neighbors in a big table only their range is read."""
     ids = list(ids)
     if not ids:
         return SQL("FALSE")

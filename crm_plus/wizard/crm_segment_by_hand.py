@@ -5,7 +5,7 @@ from ..services.customer import words
 
 
 class CrmSegmentByHand(models.TransientModel):
-    """Put the chosen customers into a segment that is filled by hand, or take them out of it."""
+    """Put the chosen customers into a segment that is filled manually, or take them out of it."""
 
     _name = "crm.segment.by.hand"
     _inherit = ["crm.readable.mixin"]

@@ -79,7 +79,7 @@ class CrmJob(models.Model):
     @api.depends_context("lang")
     def _compute_name(self):
         for job in self:
-            name = job.sudo().cron_id.name  # sudo: a name of ours; who may see this may know what runs
+            name = job.sudo().cron_id.name  # sudo: the name of one of our records; whoever sees this may know what runs
             name = name.partition(": ")[2] or name
             job.name = name[:1].upper() + name[1:]
 
@@ -145,10 +145,10 @@ class CrmJob(models.Model):
 
     @api.model
     def _wake(self, name, at=None):
-        """Have a scheduled action of ours run soon, or at the moments ``at``. One that an administrator has deleted
+        """Have one of our scheduled actions run soon, or at the moments ``at``. One that an administrator has deleted
         stays away, and what would have woken it goes on."""
         if cron := self.env.ref(f"crm_plus.{name}", raise_if_not_found=False):
-            # sudo: what is scheduled anyway runs sooner, by whatever a user may do; nothing of it is changed or told.
+            # sudo: what is scheduled anyway runs sooner, by whatever a user may do; nothing of it is changed or shown.
             cron.sudo()._trigger(at)
 
     def init(self):

@@ -29,7 +29,7 @@ class CrmJobMixin(models.AbstractModel):
         """What ``step`` gives, and the seconds that this run has left, after the commit.
 
         When another transaction disturbs it, before or while it is committed, all of it is rolled back and tried again.
-        ``progress(result)`` gives what `_commit_progress` of the host is told.
+        ``progress(result)`` gives the arguments of the host's `_commit_progress`.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:

@@ -24,7 +24,7 @@ class CrmLead(models.Model):
     The host asks one method for automated probabilities, on saving a lead and in its nightly job; we answer for the
     leads we have a prediction of and leave all others to the host. Its nightly job writes by SQL, which leaves the
     prorated revenue behind and tells nobody; ours are recomputed by the host's own compute method instead, so that
-    prorated revenue, tracked changes and automation rules follow, and probabilities set by hand stay.
+    prorated revenue, tracked changes and automation rules follow, and probabilities set manually are kept.
     """
 
     _inherit = "crm.lead"

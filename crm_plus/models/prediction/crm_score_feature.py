@@ -215,7 +215,7 @@ class CrmScoreFeature(models.Model):
 
     @api.model
     def _find(self):
-        """Add whatever can be learnt from and is not in the list yet; properties go by the names they have now."""
+        """Add whatever can be learned from and is not in the list yet; properties go by the names they have now."""
         known = {feature.name: feature for feature in self.search([("name", "!=", False)])}
         found = [*self._candidates()]
         for values in found:
@@ -224,7 +224,7 @@ class CrmScoreFeature(models.Model):
         return self.create([values for values in found if values["name"] not in known])
 
     def _candidates(self):
-        """Whatever can be learnt from, as values of this model."""
+        """Whatever can be learned from, as values of this model."""
         return [*self._lead_fields(), *self._properties(), *self._partner_fields(), *self._histories()]
 
     def _lead_fields(self):

@@ -22,11 +22,11 @@ LEVELS = (False, "stable", "moderate", "large")
 
 
 class CrmScoreModel(models.Model):
-    """One trained version of the prediction of a company, or of one of its sales teams: what it learnt and how well it
+    """One trained version of the prediction of a company, or of one of its sales teams: what it learned and how well it
     did on leads closed later. It never changes once trained; only its state does.
 
-    Managers are told what waits for them, once: a version that is not published by itself, and drift that grows. What
-    was told is taken back when it is settled; who put which version to use is in the chatter."""
+    Managers get a To-Do for what waits for them, once: a version that is not published automatically, and drift that
+    grows. It is withdrawn when it is settled; who put which version to use is in the chatter."""
 
     _name = "crm.score.model"
     _inherit = ["crm.job.mixin", "mail.thread", "mail.activity.mixin"]
@@ -113,7 +113,7 @@ class CrmScoreModel(models.Model):
     predictor = fields.Json(
         string="Predictor", readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager"
     )
-    # What the figures are of, where the predictor has learnt from the judged leads since.
+    # What the figures are of, where the predictor has learned from the judged leads since.
     judged_predictor = fields.Json(
         string="Evaluated predictor",
         readonly=True,
@@ -363,7 +363,7 @@ class CrmScoreModel(models.Model):
         return [feature["name"] for feature in self.features or ()]
 
     def _readings(self):
-        """What these versions read, as they learnt it."""
+        """What these versions read, as they learned it."""
         return {reading for model in self if model._is_readable() for reading in model._own_readings()}
 
     @ormcache("self.id")
@@ -420,27 +420,27 @@ class CrmScoreModel(models.Model):
             trained = company.crm_plus_trained_on
             return company.crm_plus_train_requested or not trained or trained < due
 
-        learnt = defaultdict(dict)
+        learned = defaultdict(dict)
         companies = self.env["res.company"].search([], order="id").filtered(is_due)
-        self._in_steps(companies, lambda company: self._train_company(company, learnt[company.id]))
+        self._in_steps(companies, lambda company: self._train_company(company, learned[company.id]))
 
     @api.model
-    def _train_company(self, company, learnt=None):
+    def _train_company(self, company, learned=None):
         """New versions: of the company, and of each of its sales teams that has enough closed leads of its own.
 
-        ``learnt`` holds what was learnt, ``{team id: (values, error)}``: when another transaction is in the way of
-        keeping it, it is kept in a transaction that does nothing else, and not learnt again.
+        ``learned`` holds what was learned, ``{team id: (values, error)}``: when another transaction is in the way of
+        keeping it, it is kept in a transaction that does nothing else, and not learned again.
         """
-        learnt = {} if learnt is None else learnt
+        learned = {} if learned is None else learned
         found, day = self.browse(), company.crm_plus_train_until
         cutoff = day and datetime.combine(day, time.max)
         for team in (None, *self._teams_with_enough(company)):
             if team is not None and not team.exists():  # deleted meanwhile
                 continue
             key = team and team.id
-            if key not in learnt:
-                learnt[key] = self._safely(self._learn_version, company, team, cutoff)
-            values, error = learnt[key]
+            if key not in learned:
+                learned[key] = self._safely(self._learn_version, company, team, cutoff)
+            values, error = learned[key]
             if not error:
                 version, error = self._safely(self._keep_version, company, team, cutoff, values)
             found += self._abstain_failed(company, team, error) if error else version
@@ -455,13 +455,13 @@ class CrmScoreModel(models.Model):
 
     @api.model
     def _train(self, company, team=None, cutoff=None):
-        """One version, learnt and kept."""
+        """One version, learned and kept."""
         return self._keep_version(company, team, cutoff, self._learn_version(company, team, cutoff))
 
     @api.model
     def _learn_version(self, company, team=None, cutoff=None):
-        """The values of a version that has learnt from leads closed until ``cutoff`` (by default all but the newest
-        30 %) and was judged on those closed later; by default it has then learnt once more, from all of them, to
+        """The values of a version that has learned from leads closed until ``cutoff`` (by default all but the newest
+        30 %) and was judged on those closed later; by default it has then learned once more, from all of them, to
         predict. With too few leads only its ``shortfall``."""
         started = monotonic()
         self.env["crm.score.feature"]._find()
@@ -476,7 +476,7 @@ class CrmScoreModel(models.Model):
     @api.model
     def _keep_version(self, company, team, cutoff, values):
         """The version with these values; it is published when it is not worse than what it replaces; up to a chosen day
-        it waits for a manager. Managers are told of one that waits. Without enough to learn from it abstains."""
+        it waits for a manager, who gets a To-Do. Without enough to learn from it abstains."""
         if "shortfall" in values:
             return self._abstain(company, team, values["shortfall"])
         found = self._keep(company, team, values)
@@ -558,8 +558,8 @@ class CrmScoreModel(models.Model):
         return super()._note_problem(item, problem)
 
     def _check_drift(self):
-        """Compare the leads closed since it was judged with those it learnt from; managers are told of drift that has
-        grown, and what they were told before is taken back."""
+        """Compare the leads closed since it was judged with those it learned from; managers get a To-Do when
+        drift has grown, and earlier ones are withdrawn."""
         self.env.flush_all()
         before = LEVELS.index(self.drift_level)
         found = drift_of(self, self._predicted(self._in_use()))
@@ -583,7 +583,7 @@ class CrmScoreModel(models.Model):
             told.activity_schedule(TODO, summary=summary, note=note, user_id=manager.id)
 
     def _take_back(self, *states):
-        """What was told of the versions of this scope in these states is settled."""
+        """The To-Dos of the versions of this scope in these states are settled."""
         scope = [("company_id", "in", self.company_id.ids), ("team_id", "in", self.team_id.ids or [False])]
         self.sudo().search([*scope, ("state", "in", states)]).activity_unlink([TODO])  # sudo: others' activities, too
 

@@ -97,7 +97,7 @@ class CrmLead(models.Model):
 
     def _is_explained(self):
         """Whether the reader works in the company that scores the lead: those of no company are scored by the rules
-        and with the events of the first one, which others are not told."""
+        and with the events of the first one, which others do not see."""
         # sudo: an id, compared
         return self.env.su or self.sudo()._score_company() in self.env.user.company_ids
 

@@ -361,7 +361,7 @@ class CrmScoreRule(models.Model):
         try:
             fixed = is_fixed(self.env[model_name], rule_domain(text))
             return self._compiled(model_name, text, definer_id) if fixed else None
-        except (ValueError, AccessError):  # told where the rule is evaluated
+        except (ValueError, AccessError):  # shown where the rule is evaluated
             return None
 
     @api.model

@@ -34,7 +34,7 @@ class Advice:
         ][:SHOWN_STEPS]
 
     def _fill_steps(self, features, now):
-        """``{field: (text, {feature: value afterwards})}`` of what is missing, or not as it should be."""
+        """``{field: (text, {feature: value afterward})}`` of what is missing, or not as it should be."""
         from ...engine.prediction.what_if import SOME
 
         steps = {}

@@ -44,7 +44,7 @@ UNIQUE_TEXTS = frozenset(
 PARTNER = ("industry_id", "is_company", "lang", "country_id", "category_id")
 # Who somebody is rather than what they want (see `engine.prediction.fairness`).
 SENSITIVE = frozenset({"country_id", "state_id", "lang_id", "lang", "city", "function"})
-# Their dates follow the outcome; purchases are told by the customer's history instead.
+# Their dates follow the outcome; the customer's history has the purchases instead.
 NO_CONVERSATION = ("lead", "order", "invoice", "payment", "delivery", "store")
 # What a salesperson can find out and note on a lead; a company's own fields and properties join them.
 FILLABLE = frozenset(

@@ -1,4 +1,4 @@
-"""Whether the leads of today still look like those a version learnt from, and whether it still comes true."""
+"""Whether the leads of today still look like those a version learned from, and whether it still comes true."""
 
 from . import sample
 from .training import LeadRecord

@@ -103,7 +103,7 @@ def _property_names(env, reading, levels):
 
 
 def shapes(model, told, name):
-    """What was learnt, strongest first: ``{"feature", "label", "strength", "ranges", "bins": [{"label", "points",
+    """What was learned, strongest first: ``{"feature", "label", "strength", "ranges", "bins": [{"label", "points",
     "leads"}]}``; the first ``ranges`` bins of a number follow one another. ``told`` is the model's vocabulary, ``name``
     gives a feature's label."""
     ordered = {bins.feature.name: bins.ordered for bins in model.bins}
@@ -117,6 +117,6 @@ def shapes(model, told, name):
         found[key]["bins"] += [
             {"label": label, "points": points, "leads": leads}
             for place, ((label, points), leads) in enumerate(rows)
-            if leads and (place or term.level is None)  # not having a tag is told by having it
+            if leads and (place or term.level is None)  # not having a tag says no more than having it
         ]
     return list(found.values())

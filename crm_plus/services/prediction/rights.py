@@ -16,7 +16,7 @@ def may_read_model(env, model_name) -> bool:
     """Whether sales managers may read records of a model."""
     if model_name not in env:
         return False
-    # sudo: who may read what, of which the answer is told only.
+    # sudo: who may read what; only the answer leaves this function.
     return env["ir.model.access"].sudo()._get_access_groups(model_name, "read").matches(_manager_groups(env))
 
 

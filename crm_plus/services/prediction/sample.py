@@ -107,12 +107,12 @@ def split(known: Known, created, cutoff=None) -> tuple[Split | None, dict | None
 
 
 def dates(known: Known, split: Split, now: datetime) -> dict:
-    """From when to when a version has learnt and was judged, and on how many leads, as its values."""
-    learnt, later = ([known.known_on[place] for place in part] for part in (split.train, split.later))
+    """From when to when a version has learned and was judged, and on how many leads, as its values."""
+    learned, later = ([known.known_on[place] for place in part] for part in (split.train, split.later))
     (won, lost), (judged_won, judged_lost) = known.count(split.train), known.count(split.later)
     return {
-        "trained_from": min(learnt).date(),
-        "trained_to": max(learnt).date(),
+        "trained_from": min(learned).date(),
+        "trained_to": max(learned).date(),
         # A day to come would hide from the check of drift whatever is closed until then.
         "judged_to": min(max(later), now).date(),
         "train_won": won,

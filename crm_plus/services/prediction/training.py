@@ -1,4 +1,4 @@
-"""One training: a version learnt from leads whose outcome is known, judged on those known later, compared with what it
+"""One training: a version learned from leads whose outcome is known, judged on those known later, compared with what it
 replaces."""
 
 from datetime import timedelta
@@ -170,7 +170,7 @@ class Training:
         }
 
     def _learn_all(self, judged, columns_of):
-        """The same fields, learnt from all leads: what predicts shall know the newest ones, too."""
+        """The same fields, learned from all leads: what predicts shall know the newest ones, too."""
         from ...engine.prediction.train import train
 
         known, used = self.known, [bins.feature for bins in judged.bins]
@@ -254,7 +254,7 @@ class Training:
         return (renews or not current) and found.decision == "better"
 
     def _unseen(self):
-        """Which of the later leads were closed after all that the version in use learnt from; none if too few."""
+        """Which of the later leads were closed after all that the version in use learned from; none if too few."""
         rows = [
             row
             for row, place in enumerate(self.split.later)

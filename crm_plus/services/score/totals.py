@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...engine.score.hot import HOT_MARGIN
 
-# The rows of the leads in scope, and their neighbours.
+# The rows of the leads in scope, and their neighbors.
 IN_SCOPE = SQL(
     "s.lead_id BETWEEN (SELECT min(lead_id) FROM crm_plus_scope) AND (SELECT max(lead_id) FROM crm_plus_scope)"
 )
@@ -136,7 +136,7 @@ def _explanation(total, score, text, part):
 
 def store(fresh_query, settings, within):
     """Statement that updates the rows that differ and inserts those that are missing; it returns the changed ones as
-    (lead_id, announce): whether the lead has just become hot and somebody is to be told. ``within`` is a condition on
+    (lead_id, announce): whether the lead has just become hot and is to be announced. ``within`` is a condition on
     the stored rows ``s`` that those of all leads meet."""
     parts = {
         "fresh": fresh_query,

@@ -133,16 +133,16 @@ class TestJobSteps(ConcurrencyCase):
             self.assertEqual(abstained.state, "abstained")
             self.made.setdefault("crm.score.model", []).append(abstained.id)
         models = Registry(get_db_name())["crm.score.model"]
-        train, learn, learnt = models._train_company, models._learn_version, []
+        train, learn, learned = models._train_company, models._learn_version, []
 
         def train_ours(records, company, *arguments):
             return train(records, company, *arguments) if company.id == self.company_id else None
 
         def learn_then_disturb(records, *arguments):
-            learnt.append(learn(records, *arguments))
+            learned.append(learn(records, *arguments))
             with self.transaction(commit=True) as env:
                 env["crm.score.model"].browse(abstained.id).trained_on = "2020-01-01"
-            return learnt[-1]
+            return learned[-1]
 
         with self.transaction(commit=True) as env:
             self.companies(env).crm_plus_train_requested = True
@@ -152,7 +152,7 @@ class TestJobSteps(ConcurrencyCase):
             self.transaction(commit=True) as env,
         ):
             env["crm.score.model"]._cron_train()
-        self.assertEqual(len(learnt), 1)
+        self.assertEqual(len(learned), 1)
         with self.transaction() as env:
             self.assertGreater(str(env["crm.score.model"].browse(abstained.id).trained_on), "2026")
             self.assertFalse(self.companies(env).crm_plus_train_requested)

@@ -14,7 +14,7 @@ FIRST_ID = 1_000_000_000
 
 
 class Leads:
-    """Leads of one company whose chance depends on their source and on whether the e-mail address is good.
+    """Leads of one company whose chance depends on their source and on whether the email address is good.
 
     Their numbers are given, since these draw the landmarks: each run of a test sees the same.
     """

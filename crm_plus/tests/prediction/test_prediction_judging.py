@@ -43,7 +43,7 @@ class TestJudging(PredictionCase):
         self.assertAlmostEqual(model.ece, told.ece, delta=0.02)
 
     def test_leads_closed_after_the_cutoff_teach_nothing(self):
-        """Outcomes are turned round after the cutoff: who learnt from them would not be that wrong."""
+        """Outcomes are turned round after the cutoff: who learned from them would not be that wrong."""
         self.leads.closed(400)
         self.leads.closed(200, start=BEGIN + timedelta(days=500), flip=True)
         model = self.train(cutoff=BEGIN + timedelta(days=450))

@@ -40,7 +40,7 @@ class TestVersions(PredictionCase):
             model.action_publish()
 
     def worse(self):
-        """A good version, and one that learnt from leads whose outcomes were turned round."""
+        """A good version, and one that learned from leads whose outcomes were turned round."""
         self.leads.closed(500)
         good = self.train()
         self.env["crm.score.feature"].search(

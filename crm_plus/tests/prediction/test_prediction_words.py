@@ -8,7 +8,7 @@ from .common import PredictionCase
 
 @tagged("post_install", "-at_install")
 class TestWords(PredictionCase):
-    """What was learnt is told in the reader's language, in ranges people can remember."""
+    """What was learned is told in the reader's language, in ranges people can remember."""
 
     @classmethod
     def setUpClass(cls):
