@@ -39,9 +39,9 @@ class Comparison:
 
     @property
     def renews(self) -> bool:
-        """Whether a version of the same recipe, learnt from newer leads, may replace the current one: unless it is
+        """Whether a version of the same recipe, learned from newer leads, may replace the current one: unless it is
         shown to be worse, by more than chance makes of equal ones in 85 of a hundred cases. Few leads prove nothing,
-        and what has learnt from newer ones is the better guess."""
+        and what has learned from newer ones is the better guess."""
         gap = self.log_loss
         return gap.value - (gap.high - gap.value) * Z70 / Z95 <= 0
 

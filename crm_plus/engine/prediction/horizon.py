@@ -1,6 +1,6 @@
 """Within how many days a lead is to be won, and what is known of each lead by then. Light: no numpy.
 
-Some leads are never closed: nobody says that they are lost. Learnt from closed leads alone, and given to open ones, a
+Some leads are never closed: nobody says that they are lost. Learned from closed leads alone, and given to open ones, a
 chance would take it that all of them close. So the outcome is P(won within H days | still open at this age): a lead
 that is still open H days past its landmark has not been won (landmarking with a horizon: van Houwelingen 2007, see
 `landmarks`). What is not known yet, since the H days are not over, is left out, and those known weigh as much more.

@@ -224,7 +224,7 @@ class Training:
         return sum(weight for place, weight in weighed if self.known.won[place]) / sum(split.train_weights)
 
     def _compare(self, chance, average, names):
-        """With the version in use, on the leads that neither has learnt from; without one, or where there are too few
+        """With the version in use, on the leads that neither has learned from; without one, or where there are too few
         such leads, with the average."""
         from ...engine.prediction.compare import compare
 
@@ -245,7 +245,7 @@ class Training:
 
     def _may_replace(self, found, other, names):
         """Whether it may be used without anybody's confirmation. With nothing to replace, it must beat the average:
-        knowing nothing is no reason to show a number. The same fields learnt from newer leads renew the version in use
+        knowing nothing is no reason to show a number. The same fields learned from newer leads renew the version in use
         unless they are shown to be worse; another recipe must be shown not to be."""
         current = self.current
         renews = bool(current) and current.team_id == self.team and set(current._feature_names()) == names

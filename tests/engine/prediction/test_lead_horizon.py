@@ -12,7 +12,7 @@ SEEDS = range(3)
 @pytest.mark.parametrize("never", [0.0, 0.1, 0.3])
 @pytest.mark.parametrize(("days", "leads"), [(1500, 4000), (400, 3000)], ids=["long record", "young record"])
 def test_open_and_fresh_leads_are_told_what_comes_though_some_are_never_closed(days, leads, never):
-    """Learnt from closed leads alone, open ones were told .92 where .14 came."""
+    """Learned from closed leads alone, open ones were told .92 where .14 came."""
     open_gap, _ece, fresh_gap = gaps(leads, days, SEEDS, never=never)
     assert open_gap == pytest.approx(0, abs=0.05)
     assert fresh_gap == pytest.approx(0, abs=0.03)
