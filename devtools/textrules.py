@@ -9,7 +9,6 @@ from pathlib import Path
 
 from devtools.common import ROOT
 
-LONG = 250
 # written in two pieces, so that this file obeys its own rule
 HOSTS = ["py" "pi.org", "python" "hosted.org", "npm" "js.org", "npm" "js.com", "yarn" "pkg.com"]  # fmt: skip
 REGISTRY = re.compile("|".join(map(re.escape, HOSTS)), re.IGNORECASE)
@@ -20,14 +19,6 @@ def complaints(paths: list[Path]) -> list[str]:
     """Everything wrong in these files, as `file:line: what`."""
     found = [f"{path.relative_to(ROOT)}:{what}" for path in paths for what in _check(path)]
     return found + _scripts([path for path in paths if path.suffix == ".js" and "lib" not in path.parts])
-
-
-def long_files(paths: list[Path]) -> list[str]:
-    """Python files over the budget: a reason to think, not an error."""
-    counts = {path: path.read_text().count("\n") for path in paths if path.suffix == ".py"}
-    return [
-        f"{path.relative_to(ROOT)} has {count} lines (budget {LONG})" for path, count in counts.items() if count > LONG
-    ]
 
 
 def _check(path: Path) -> Iterator[str]:

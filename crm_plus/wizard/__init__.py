@@ -1,6 +1,5 @@
 from . import (
-    base_partner_merge,
-    base_partner_merge_profile,
+    base_partner_merge_automatic_wizard,
     crm_interaction_log,
     crm_score_capacity,
     crm_score_training,

@@ -22,22 +22,26 @@ class CrmInteractionLog(models.TransientModel):
     interaction_id = fields.Many2one("crm.interaction", "Corrected entry", ondelete="cascade")
     kind = fields.Selection(
         [("call", "Call"), ("visit", "Visit"), ("message", "Message"), ("other", "Other")],
+        string="Kind",
         required=True,
         default="call",
     )
     date = fields.Datetime("When", required=True, default=fields.Datetime.now)
     duration = fields.Float("How long", help="Hours and minutes, such as 0:30.")
     direction = fields.Selection(
-        [("out", "We contacted them"), ("in", "They contacted us"), ("none", "Internal")], required=True, default="out"
+        [("out", "We contacted them"), ("in", "They contacted us"), ("none", "Internal")],
+        string="Direction",
+        required=True,
+        default="out",
     )
-    outcome = fields.Selection(OUTCOMES)
+    outcome = fields.Selection(OUTCOMES, string="Outcome")
     name = fields.Char("Summary")
-    note = fields.Text()
+    note = fields.Text(string="Note")
     partner_id = fields.Many2one(
         "res.partner", "Customer", compute="_compute_partner_id", compute_sudo=False, store=True, readonly=False,
         precompute=True,
     )  # fmt: skip
-    lead_id = fields.Many2one("crm.lead")
+    lead_id = fields.Many2one("crm.lead", string="Lead")
     partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
     next_activity_type_id = fields.Many2one(

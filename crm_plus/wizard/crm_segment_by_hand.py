@@ -12,16 +12,19 @@ class CrmSegmentByHand(models.TransientModel):
     _description = "Customers of a segment by hand"
 
     operation = fields.Selection(
-        [("add", "Put into the segment"), ("remove", "Take out of the segment")], required=True, default="add"
+        [("add", "Put into the segment"), ("remove", "Take out of the segment")],
+        string="Operation",
+        required=True,
+        default="add",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     segment_id = fields.Many2one(
-        "crm.segment", required=True,
+        "crm.segment", string="Segment", required=True,
         domain="[('kind', '=', 'manual'), ('state', '=', 'active'), ('company_id', 'in', [company_id, False])]",
     )  # fmt: skip
-    reason = fields.Char(required=True, help="Kept with the stay in the segment.")
+    reason = fields.Char(string="Reason", required=True, help="Kept with the stay in the segment.")
     text = fields.Char("Customers", compute="_compute_text")
-    is_empty = fields.Boolean(compute="_compute_is_empty", help="There is no segment to choose.")
+    is_empty = fields.Boolean(string="Is empty", compute="_compute_is_empty", help="There is no segment to choose.")
 
     @api.depends("company_id")
     @api.depends_context("active_model", "active_ids")

@@ -27,7 +27,7 @@ def widen_host_tables(env, module):
     The installation's own transaction then finds them and has nothing to change.
     """
     # Whatever has been read so far, it must not be in our own way.
-    env.cr.commit()  # pylint: disable=invalid-commit
+    env.cr.commit()  # pylint: disable=invalid-commit  # step by step, so that nobody waits
     for model in env.values():
         if model._auto and not model._abstract and model._original_module != module:
             fields = columns_of(model, module)
@@ -55,7 +55,7 @@ def _widen(model, module, fields):
                 table_object.apply_to_database(model)
         while registry._post_init_queue:
             registry._post_init_queue.popleft()()
-        cr.commit()  # pylint: disable=invalid-commit
+        cr.commit()  # pylint: disable=invalid-commit  # step by step, so that nobody waits
     except BUSY:
         cr.rollback()
         raise
@@ -79,7 +79,7 @@ def lock_referenced_tables(env):
 
 def commit_schema(env):
     """The tables are there: whoever waits for those they refer to goes on, while views and records are loaded."""
-    env.cr.commit()  # pylint: disable=invalid-commit
+    env.cr.commit()  # pylint: disable=invalid-commit  # step by step, so that nobody waits
     _logger.info("Installation: the tables are there, nobody waits for them any more")
 
 
