@@ -27,9 +27,9 @@ class CrmInteractionLog(models.TransientModel):
         default="call",
     )
     date = fields.Datetime("When", required=True, default=fields.Datetime.now)
-    duration = fields.Float("How long", help="Hours and minutes, such as 0:30.")
+    duration = fields.Float("Duration", help="Hours and minutes, for example 0:30.")
     direction = fields.Selection(
-        [("out", "We contacted them"), ("in", "They contacted us"), ("none", "Internal")],
+        [("out", "Outgoing: we contacted them"), ("in", "Incoming: they contacted us"), ("none", "Internal")],
         string="Direction",
         required=True,
         default="out",
@@ -84,14 +84,14 @@ class CrmInteractionLog(models.TransientModel):
             if log.date > latest:
                 raise ValidationError(
                     self.env._(
-                        "When: this is in the future. Enter when it took place, or plan it as an activity instead."
+                        "When: this is in the future. Enter when it took place, or schedule an activity instead."
                     )
                 )
 
     @api.constrains("duration")
     def _check_duration(self):
         if not all(0 <= log.duration <= MAX_HOURS for log in self):
-            raise ValidationError(self.env._("How long: enter zero or more, such as 0:30 for half an hour."))
+            raise ValidationError(self.env._("Duration: enter zero or more, for example 0:30 for half an hour."))
 
     @api.constrains("partner_id", "lead_id", "partner_ids", "lead_ids")
     def _check_target(self):
@@ -135,7 +135,7 @@ class CrmInteractionLog(models.TransientModel):
         targets = self._log()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Plan next"),
+            "name": self.env._("Plan next step"),
             "res_model": "mail.activity.schedule",
             "views": [(False, "form")],
             "target": "new",
@@ -190,7 +190,7 @@ class CrmInteractionLog(models.TransientModel):
             raise UserError(
                 self.env._(
                     "There is no channel with the code “%(code)s”. Create it under CRM > Configuration > CRM Plus > "
-                    "Channels.",
+                    "History > Interaction channels.",
                     code=code,
                 )
             )

@@ -9,10 +9,10 @@ class CrmSegmentByHand(models.TransientModel):
 
     _name = "crm.segment.by.hand"
     _inherit = ["crm.readable.mixin"]
-    _description = "Customers of a segment by hand"
+    _description = "Manual segment change"
 
     operation = fields.Selection(
-        [("add", "Put into the segment"), ("remove", "Take out of the segment")],
+        [("add", "Add to segment"), ("remove", "Remove from segment")],
         string="Operation",
         required=True,
         default="add",
@@ -22,9 +22,11 @@ class CrmSegmentByHand(models.TransientModel):
         "crm.segment", string="Segment", required=True,
         domain="[('kind', '=', 'manual'), ('state', '=', 'active'), ('company_id', 'in', [company_id, False])]",
     )  # fmt: skip
-    reason = fields.Char(string="Reason", required=True, help="Kept with the stay in the segment.")
+    reason = fields.Char(string="Reason", required=True, help="Recorded in the customer's segment history.")
     text = fields.Char("Customers", compute="_compute_text")
-    is_empty = fields.Boolean(string="Is empty", compute="_compute_is_empty", help="There is no segment to choose.")
+    is_empty = fields.Boolean(
+        string="Is empty", compute="_compute_is_empty", help="There is no manual segment to choose."
+    )
 
     @api.depends("company_id")
     @api.depends_context("active_model", "active_ids")
@@ -34,7 +36,7 @@ class CrmSegmentByHand(models.TransientModel):
             text = words.customers(self.env, len(customers))
             if left_out:
                 text = self.env._(
-                    "%(customers)s; left out for they have bought nothing yet: %(names)s.",
+                    "%(customers)s. Left out, because they have not bought anything yet: %(names)s.",
                     customers=text,
                     names=", ".join(left_out[:5].mapped("display_name")) + (", …" if len(left_out) > 5 else ""),
                 )

@@ -42,9 +42,10 @@ class CrmInteraction(models.Model):
     _log_access = False
 
     partner_id = fields.Many2one("res.partner", "Customer", ondelete="cascade")
-    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="set null", index="btree_not_null")
     source_id = fields.Many2one(
         "crm.interaction.source",
+        string="Source",
         required=True,
         ondelete="restrict",
         default=lambda self: self.env["crm.interaction.source"]._manual(),
@@ -52,17 +53,22 @@ class CrmInteraction(models.Model):
     res_id = fields.Many2oneReference("Record", model_field="source_model", copy=False)
     source_model = fields.Char(related="source_id.model_name", string="Record model")
     occurrence = fields.Integer(
-        default=0, copy=False, help="Which occurrence of a record that happens again and again."
+        string="Occurrence", default=0, copy=False, help="Which occurrence of a recurring record."
     )
     external_ref = fields.Char("External reference", copy=False)
-    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    date = fields.Datetime(string="Date", required=True, default=fields.Datetime.now)
     day = fields.Date(
+        string="Day",
         copy=False,
-        help="Of what is known to the day only, such as an invoice. Its date is a moment of it nearly everywhere.",
+        help="Set when only the day is known, as for an invoice. The date is then a moment on that day in nearly all "
+        "time zones.",
     )
-    channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("crm.interaction.channel", string="Channel", required=True, ondelete="restrict")
     direction = fields.Selection(
-        [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")], required=True, default="out"
+        [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")],
+        string="Direction",
+        required=True,
+        default="out",
     )
     user_id = fields.Many2one("res.users", "Done by", ondelete="set null", default=lambda self: self.env.user)
     document_user_id = fields.Many2one(
@@ -70,24 +76,25 @@ class CrmInteraction(models.Model):
         "Responsible",
         ondelete="set null",
         copy=False,
-        help="Responsible of the document. Salespeople with “own documents only” see their own and the unassigned.",
+        help="The user responsible for the document. Salespeople with “own documents only” see their own "
+        "interactions and unassigned ones.",
     )
     company_id = fields.Many2one("res.company", ondelete="cascade", default=lambda self: self.env.company)
     name = fields.Char("Summary")
-    amount = fields.Monetary()
+    amount = fields.Monetary(string="Amount")
     currency_id = fields.Many2one("res.currency", ondelete="restrict")
     duration = fields.Float("Duration (hours)")
     is_private = fields.Boolean("Private", copy=False)
-    document_model = fields.Char(copy=False)
+    document_model = fields.Char(string="Document model", copy=False)
     document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")
-    note = fields.Text()
-    outcome = fields.Selection(OUTCOMES)
+    note = fields.Text(string="Note")
+    outcome = fields.Selection(OUTCOMES, string="Outcome")
     country_id = fields.Many2one(related="partner_id.country_id")
     industry_id = fields.Many2one(related="partner_id.industry_id")
     partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
     team_id = fields.Many2one(related="user_id.sale_team_id", string="Sales team")
-    is_manual = fields.Boolean("Logged by hand", compute="_compute_is_manual", search="_search_is_manual")
-    can_edit = fields.Boolean(compute="_compute_can_edit")
+    is_manual = fields.Boolean("Logged manually", compute="_compute_is_manual", search="_search_is_manual")
+    can_edit = fields.Boolean(string="Can be edited", compute="_compute_can_edit")
 
     # The columns of the record rules and of the summary are in the index: what a user may not see is skipped there.
     _timeline_index = models.Index(
@@ -95,15 +102,15 @@ class CrmInteraction(models.Model):
     )
     _key_index = models.UniqueIndex(
         "(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL",
-        "This record is in the timeline of this customer already.",
+        "This record is already in this customer's timeline.",
     )
     _external_ref_index = models.UniqueIndex(
         "(source_id, external_ref) WHERE external_ref IS NOT NULL",
-        "An interaction with this external reference exists already.",
+        "An interaction with this external reference already exists.",
     )
     _document_index = models.Index("(document_id, date) WHERE document_id IS NOT NULL")
     _date_index = models.Index("(date)")
-    _duration_positive = models.Constraint("CHECK (duration >= 0)", "The duration cannot be negative.")
+    _duration_positive = models.Constraint("CHECK (duration >= 0)", "Duration: cannot be negative.")
     _customer_or_lead = models.Constraint(
         "CHECK (partner_id IS NOT NULL OR lead_id IS NOT NULL OR res_id IS NOT NULL)",
         "Choose the customer or the lead this interaction is with.",
@@ -137,7 +144,7 @@ class CrmInteraction(models.Model):
         if any(interaction.date.year not in YEARS for interaction in self):
             first, last = YEARS.start, YEARS.stop - 1
             raise ValidationError(
-                self.env._("When: enter a day between the years %(first)s and %(last)s.", first=first, last=last)
+                self.env._("When: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
             )
 
     @api.model_create_multi
@@ -209,17 +216,17 @@ class CrmInteraction(models.Model):
 
     def _check_author(self, entries):
         if any(entry.user_id != self.env.user for entry in entries) and not self._may_log_for_others():
-            raise AccessError(self.env._("Done by: only a CRM Plus manager logs what somebody else did."))
+            raise AccessError(self.env._("Done by: only a CRM Plus manager can log interactions for someone else."))
 
     def _check_own_company(self, entries):
         # Everybody reads an entry of no company.
         if any(entry.company_id not in self.env.companies for entry in entries):
-            raise AccessError(self.env._("Company: choose one of those you work in."))
+            raise AccessError(self.env._("Company: choose one of your companies."))
 
     def _check_past(self, entries):
         if any(entry.date > fields.Datetime.now() + CLOCK_SKEW for entry in entries):
             raise UserError(
-                self.env._("When: this is in the future. Enter when it took place, or plan it as an activity instead.")
+                self.env._("When: this is in the future. Enter when it took place, or schedule an activity instead.")
             )
 
     def _check_numbers(self, entries):
@@ -254,14 +261,14 @@ class CrmInteraction(models.Model):
             if kind == "records":
                 raise AccessError(
                     self.env._(
-                        "“%(name)s” comes from a document. Change or cancel the document and the timeline follows.",
+                        "“%(name)s” comes from a document. Change or cancel the document, and the timeline is updated.",
                         name=interaction.display_name,
                     )
                 )
             if kind == "ingest" and kind != deletable:
                 raise AccessError(
                     self.env._(
-                        "“%(name)s” was sent in by another system. Correct it there and send it again.",
+                        "“%(name)s” was sent by another system. Correct it there and send it again.",
                         name=interaction.display_name,
                     )
                 )

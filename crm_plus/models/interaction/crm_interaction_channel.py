@@ -15,16 +15,16 @@ class CrmInteractionChannel(models.Model):
     )
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="Short technical name, used by imports and rules.")
-    icon = fields.Char(default="fa-comment-o", help="Font Awesome icon, such as fa-phone.")
+    code = fields.Char(string="Code", required=True, help="Short technical name, used in imports and rules.")
+    icon = fields.Char(string="Icon", default="fa-comment-o", help="Font Awesome icon, such as fa-phone.")
     color = fields.Integer()
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     is_contact = fields.Boolean(
         "Contact with the customer",
         default=True,
-        help="Off: it tells what became of a record of ours, such as a lead that was created, won or lost. Score rules "
-        "that name no channel leave it out.",
+        help="Off: it reports what happened to one of your own records, such as a lead created, won or lost. Score "
+        "rules without a channel ignore it.",
     )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another channel has this code. Choose a different one.")

@@ -27,12 +27,14 @@ class CrmInteractionQueue(models.Model):
     _log_access = False
     _order = "id"
 
-    source_id = fields.Integer("Source (id)")
-    document_model = fields.Char(help="Instead of a source: all that is about this document follows it.")
-    res_id = fields.Integer(required=True)
-    error = fields.Text()
-    date = fields.Datetime("To be captured from", required=True, default=fields.Datetime.now)
-    captured_by = fields.Char(help="The transaction that has captured it.")
+    source_id = fields.Integer("Source (ID)")
+    document_model = fields.Char(
+        string="Document model", help="Instead of a source: everything about this document follows it."
+    )
+    res_id = fields.Integer(string="Record ID", required=True)
+    error = fields.Text(string="Error")
+    date = fields.Datetime("Capture from", required=True, default=fields.Datetime.now)
+    captured_by = fields.Char(string="Captured by transaction", help="The transaction that has captured it.")
 
     @api.model
     def _add(self, records, documents=None, error=None):

@@ -63,38 +63,47 @@ class CrmInteractionSource(models.Model):
     _kept_by = (("crm.interaction", "source_id"),)
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(help="Short technical name, used by imports.")
+    code = fields.Char(string="Code", help="Short technical name, used in imports.")
     event = fields.Char(
         "What happened",
         translate=True,
-        help="In words, such as “Order confirmed”: each entry of the timeline begins so.",
+        help="In words, for example “Order confirmed”. Each timeline entry begins with it.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        [("records", "Records of a model"), ("manual", "Logged by hand"), ("ingest", "Sent in by another system")],
+        [("records", "Records of a model"), ("manual", "Logged manually"), ("ingest", "Sent by another system")],
+        string="Kind",
         required=True,
         default="records",
     )
-    model_name = fields.Char("Model", help="Technical name, such as sale.order. The app may be installed later.")
-    domain = fields.Char(default="[]", help="Which records; one that no longer matches leaves the timeline.")
+    model_name = fields.Char("Model", help="Technical name, for example sale.order. The app can be installed later.")
+    domain = fields.Char(
+        string="Domain",
+        default="[]",
+        help="Which records to capture. A record that no longer matches leaves the timeline.",
+    )
     # Paths: several, comma separated, mean the first that is set; one that ends in “?” is left out while the app that
     # adds its field is not installed.
-    partner_path = fields.Char("Customer", help="Path to the contact, such as partner_id or order_id.partner_id.")
+    partner_path = fields.Char("Customer", help="Path to the contact, for example partner_id or order_id.partner_id.")
     date_path = fields.Char(
         "Date",
-        help="Path to the date; several, comma separated: the first that is set. A date without a time stays a day.",
+        help="Path to the date. If you enter several, separated by commas, the first one with a value is used. A "
+        "date without a time remains a day.",
     )
     latest_path = fields.Char(
-        "Not later than", help="Path to a moment: a date after it, such as of a message dated ahead, is that moment."
+        "Not later than",
+        help="Path to a moment. A date after it, such as that of a message dated in the future, is replaced by it.",
     )
     duration_path = fields.Char("Duration", help="Path to a number of hours.")
     summary_path = fields.Char(
-        "Summary", help="Path to the line shown; several, comma separated: the first that is set."
+        "Summary",
+        help="Path to the summary line. If you enter several, separated by commas, the first one with a value is used.",
     )
-    user_path = fields.Char("Done by", help="Path to the user who did it.")
+    user_path = fields.Char("Done by", help="Path to the user who carried it out.")
     owner_path = fields.Char(
-        "Responsible", help="Path to the user whose document it is; salespeople see their own and the unassigned ones."
+        "Responsible",
+        help="Path to the user responsible for the document. Salespeople see their own documents and unassigned ones.",
     )
     company_path = fields.Char("Company")
     lead_path = fields.Char("Lead", help="Path to the lead or opportunity.")
@@ -102,47 +111,50 @@ class CrmInteractionSource(models.Model):
     currency_path = fields.Char("Currency")
     document_path = fields.Char(
         "Document",
-        help="Path to the document to open, when it is not the record itself: a many2one or a reference field.",
+        help="Path to the document to open, if it is not the record itself: a many2one or a reference field.",
     )
     document_models = fields.Char(
+        string="Document models",
         default=DOCUMENT_MODELS,
-        help="For a reference: the models whose records may be shown. Nothing about other models is ever captured.",
+        help="For reference fields: the models whose records may be shown. Other models are never captured.",
     )
-    occurrence_path = fields.Char(
-        "Occurrence", help="Path to a counter, for records that happen again and again, such as visits."
-    )
-    private_domain = fields.Char("Private when", help="Matching records show no summary.")
-    keep = fields.Boolean("Keep history", help="Interactions stay when the record moves on or is deleted.")
+    occurrence_path = fields.Char("Occurrence", help="Path to a counter, for records that recur, such as visits.")
+    private_domain = fields.Char("Private if", help="Matching records are shown without a summary.")
+    keep = fields.Boolean("Keep history", help="Interactions are kept when the record changes or is deleted.")
     feeds_profile = fields.Boolean(
-        "Changes the customer's figures", help="The profile of the customer is refreshed after each such interaction."
+        "Updates the customer's profile", help="The customer's profile is refreshed after each such interaction."
     )
-    channel_id = fields.Many2one("crm.interaction.channel", ondelete="restrict")
-    direction = fields.Selection(DIRECTIONS, required=True, default="none")
-    variant_ids = fields.One2many("crm.interaction.source.variant", "source_id", "Channel by condition", copy=True)
+    channel_id = fields.Many2one("crm.interaction.channel", string="Channel", ondelete="restrict")
+    direction = fields.Selection(DIRECTIONS, string="Direction", required=True, default="none")
+    variant_ids = fields.One2many("crm.interaction.source.variant", "source_id", "Channels by condition", copy=True)
 
     # compute_sudo: whether a source works is the same for everyone; what the database says about it may quote rows.
     state = fields.Selection(
-        [("ready", "Working"), ("dormant", "Waiting for its app"), ("broken", "Broken")],
+        [("ready", "Working"), ("dormant", "Waiting for app"), ("broken", "Failing")],
+        string="State",
         compute="_compute_state",
         compute_sudo=True,
     )
-    error = fields.Text("What is wrong", compute="_compute_state", compute_sudo=True, groups=MANAGERS)
-    pending_count = fields.Integer("To capture again", compute="_compute_state", compute_sudo=True)
+    error = fields.Text("Problem", compute="_compute_state", compute_sudo=True, groups=MANAGERS)
+    pending_count = fields.Integer("To recapture", compute="_compute_state", compute_sudo=True)
     interaction_count = fields.Integer("Interactions", compute="_compute_interaction_count", groups=MANAGERS)
     # Beside the source: whatever users do refers to it, and must not wait for a scheduled action that notes something.
     backfill_next_id = fields.Integer(
-        compute="_compute_remembered", job="backfill", help="Records up to this one are still to be read, newest first."
+        string="Next record to load (ID)",
+        compute="_compute_remembered",
+        job="backfill",
+        help="Records up to this ID are still to be loaded, newest first.",
     )
-    backfill_total = fields.Integer(compute="_compute_remembered", job="backfill")
+    backfill_total = fields.Integer(string="Records to load", compute="_compute_remembered", job="backfill")
     backfill_done = fields.Boolean(
         "History loaded", compute="_compute_remembered", job="backfill", search="_search_backfill_done"
     )
     backfill_progress = fields.Float("History loaded (%)", compute="_compute_backfill_progress")
     last_check = fields.Datetime("Last check", compute="_compute_remembered", job="check")
-    last_error = fields.Text(compute="_compute_remembered", job="check", groups=MANAGERS)
+    last_error = fields.Text(string="Last error", compute="_compute_remembered", job="check", groups=MANAGERS)
     drift_missing = fields.Integer("Missing at the last check", compute="_compute_remembered", job="check")
-    drift_stale = fields.Integer("Left over at the last check", compute="_compute_remembered", job="check")
-    drift_changed = fields.Integer("Out of date at the last check", compute="_compute_remembered", job="check")
+    drift_stale = fields.Integer("Extra at the last check", compute="_compute_remembered", job="check")
+    drift_changed = fields.Integer("Outdated at the last check", compute="_compute_remembered", job="check")
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another source has this code. Choose a different one.")
 
@@ -201,7 +213,9 @@ class CrmInteractionSource(models.Model):
 
     def write(self, vals):
         if "kind" in vals and not self.env.su and not self.env.user.has_group("base.group_system"):
-            raise AccessError(self.env._("Kind: only a Settings administrator changes what a source is."))
+            raise AccessError(
+                self.env._("Kind: only an administrator with Settings access can change the kind of a source.")
+            )
         result = super().write(vals)
         if "event" in vals:
             self._sources_changed()
@@ -227,8 +241,8 @@ class CrmInteractionSource(models.Model):
         if not source:
             raise UserError(
                 self.env._(
-                    "There is no source for what is logged by hand. Ask an administrator to create one of the kind "
-                    "“Logged by hand” under CRM > Configuration > CRM Plus > Sources."
+                    "There is no source for interactions logged manually. Ask an administrator to create one of the "
+                    "kind “Logged manually” under CRM > Configuration > CRM Plus > History > Interaction sources."
                 )
             )
         return source.sudo(False)
@@ -321,7 +335,7 @@ class CrmInteractionSource(models.Model):
             label = self._fields[error.setting].get_description(self.env, ["string"])["string"]
             return self.env._("%(setting)s: %(error)s", setting=label, error=error)
         except psycopg2.Error as error:
-            return self.env._("The database refuses this source: %(error)s", error=str(error).strip())
+            return self.env._("The database rejects this source: %(error)s", error=str(error).strip())
         return False
 
     @tools.ormcache()
@@ -523,7 +537,7 @@ class CrmInteractionSource(models.Model):
         compiled = self._compiled_sources().get(source_id)
         if compiled is None:
             # an app that went, or settings that make no sense: as soon as it works
-            return self.browse(source_id).exists() and self.env._("The source does not work.")
+            return self.browse(source_id).exists() and self.env._("The source is not working.")
         try:
             with self.env.cr.savepoint(flush=False):
                 session.run_ids(self.env.cr, compiled.statements.capture, res_ids)

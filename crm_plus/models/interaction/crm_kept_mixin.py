@@ -16,7 +16,7 @@ class CrmKeptMixin(models.AbstractModel):
     def _unlink_except_kept(self):
         for record in self._shipped()[:1]:
             raise UserError(
-                self.env._("“%(name)s” came with an app that counts on it. Archive it instead.", name=record.name)
+                self.env._("“%(name)s” came with an app that depends on it. Archive it instead.", name=record.name)
             )
         for record in self:
             if model := record._user_of():

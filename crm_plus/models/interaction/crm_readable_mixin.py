@@ -38,7 +38,9 @@ class CrmReadableMixin(models.AbstractModel):
         for field in self._guarded_fields(names):
             records = self.with_context(active_test=False)[field.name]._origin
             if records - self._readable(records):
-                raise AccessError(self.env._("%(field)s: choose what you may see.", field=self._label(field.name)))
+                raise AccessError(
+                    self.env._("%(field)s: choose a record you have access to.", field=self._label(field.name))
+                )
 
     def _readable(self, records):
         """Those of ``records`` that exist and that the user may read; companies only while the user works in them."""
@@ -72,7 +74,7 @@ class CrmReadableMixin(models.AbstractModel):
         """The records of a model whose ids came from outside, such as those that were selected in a list."""
         ids = ids if isinstance(ids, (list, tuple)) else [ids]
         if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
-            raise UserError(self.env._("These are no records of “%(model)s”. Select them again.", model=model))
+            raise UserError(self.env._("These are not records of “%(model)s”. Select them again.", model=model))
         return self.env[model].browse(ids)
 
     def _one(self):

@@ -23,7 +23,7 @@ class ResPartner(models.Model):
         compute="_compute_last_interaction",
         search="_search_last_interaction_date",
         groups="crm_plus.group_crm_plus_user",
-        help="The last time anyone of the company was in touch with this customer or one of its contacts.",
+        help="The last time anyone in the company was in touch with this customer or one of its contacts.",
     )
     silence_days = fields.Integer(
         "Days of silence",

@@ -23,7 +23,7 @@ class CrmJob(models.Model):
         "ir.cron.progress": ["cron_id", "done", "remaining", "timed_out_counter"],
     }
 
-    cron_id = fields.Many2one("ir.cron", string="Scheduled action", readonly=True, groups="base.group_system")
+    cron_id = fields.Many2one("ir.cron", string="Scheduled action record", readonly=True, groups="base.group_system")
     code = fields.Char(string="Code", readonly=True)
     name = fields.Char("Scheduled action", compute="_compute_name")
     enabled = fields.Boolean(string="Enabled", readonly=True)

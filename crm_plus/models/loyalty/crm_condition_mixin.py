@@ -18,8 +18,8 @@ class CrmConditionMixin(models.AbstractModel):
     _conditions = ("domain",)
 
     definer_id = fields.Many2one(
-        "res.users", "Conditions by", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
-        help="The conditions find what this user may read in the company, and nothing else.",
+        "res.users", "Conditions written by", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
+        help="The conditions only find what this user has access to in the company.",
     )  # fmt: skip
     definer_note = fields.Char(compute="_compute_definer_note")
 
@@ -33,15 +33,18 @@ class CrmConditionMixin(models.AbstractModel):
     def _note_of_definer(self):
         definer, elsewhere = self.definer_id, self._companies_of_others()
         if not definer:
-            return self.env._("Whoever wrote the conditions is no longer a user: nothing is asked any more.")
+            return self.env._(
+                "The user who wrote the conditions no longer exists. The conditions are not evaluated any more."
+            )
         if elsewhere:
             return self.env._(
-                "%(user)s, who wrote the conditions, does not work in %(companies)s: nothing is asked there.",
+                "%(user)s, who wrote the conditions, has no access to %(companies)s. The conditions are not "
+                "evaluated there.",
                 user=definer.name,
                 companies=format_list(self.env, elsewhere.mapped("name")),
             )
         if not definer.active and definer.id != SUPERUSER_ID:
-            return self.env._("%s, whose rights the conditions are asked with, has left.", definer.name)
+            return self.env._("%s, whose access rights the conditions use, has left.", definer.name)
         return False
 
     def _companies_of_others(self):

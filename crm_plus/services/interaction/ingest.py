@@ -27,11 +27,11 @@ class Ingest:
     def run(self, rows):
         """Store the good ones of ``rows``; what became of each, in order. Raises `UserError` when there are no rows."""
         if not isinstance(rows, list):
-            raise UserError(self.env._("rows: send a list of objects, also for a single interaction."))
+            raise UserError(self.env._("rows: send a list of objects, even for a single interaction."))
         if len(rows) > MAX_ROWS:
             raise UserError(
                 self.env._(
-                    "rows: there are %(given)s of them; send at most %(max)s at a time.", given=len(rows), max=MAX_ROWS
+                    "rows: %(given)s rows were sent; send at most %(max)s at a time.", given=len(rows), max=MAX_ROWS
                 )
             )
         checks = ingest_rows.checkers(

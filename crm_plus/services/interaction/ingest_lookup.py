@@ -151,9 +151,9 @@ class Lookup:
 
 
 def partner_of(row, known, company_id):
-    """The contact: by id, else by e-mail, else by phone number.
+    """The contact: by id, else by email, else by phone number.
 
-    Of several with the same e-mail or number: customers before colleagues, those of the row's company before shared
+    Of several with the same email or number: customers before colleagues, those of the row's company before shared
     ones before those of other companies, then the one that was there first, so that a row that is sent again meets
     the same contact though somebody has entered it once more.
     """

@@ -83,7 +83,7 @@ class TestKept(TimelineCase):
         log.create({"partner_id": self.customer.id}).action_log()
         self.assertEqual(self.env["crm.interaction"].search([], order="id desc", limit=1).source_id, manual)
         manual.kind = "ingest"
-        with self.assertRaisesRegex(UserError, "Logged by hand.*Sources"):
+        with self.assertRaisesRegex(UserError, "Logged manually.*Interaction sources"):
             log.create({"partner_id": self.customer.id}).action_log()
 
     def test_a_lead_is_deleted_though_something_was_logged_about_it(self):

@@ -110,7 +110,7 @@ class TestJobHealth(TransactionCase):
     def test_one_that_is_at_work_and_one_that_was_stopped_at_it(self):
         self.cron.nextcall = self.now - timedelta(hours=2)
         self.ran(ago=4000, took=900, done=1, remaining=2, unfinished=True)
-        self.assertEqual((self.job().state, self.job().result), ("running", "companies: 1, left: 2"))
+        self.assertEqual((self.job().state, self.job().result), ("running", "companies: 1, remaining: 2"))
         self.env["ir.cron.progress"].search([]).unlink()
         self.ran(ago=5000, took=90, done=1, remaining=2, unfinished=True)
         self.assertEqual(self.job().state, "late")

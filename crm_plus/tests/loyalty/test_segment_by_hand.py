@@ -38,7 +38,7 @@ class TestSegmentByHand(SegmentCase):
         stranger = self.env["res.partner"].create({"name": "Stranger"})
         wizard = self.apply(self.contact | self.two | stranger)
         self.assertEqual(self.present(self.vip), self.one | self.two)
-        self.assertIn("2 customers; left out for they have bought nothing yet: Stranger", wizard.text)
+        self.assertIn("2 customers. Left out, because they have not bought anything yet: Stranger", wizard.text)
         self.assertEqual(self.apply(self.two).text, "1 customer")
         with self.assertRaisesRegex(UserError, "no customer to move"):
             self.apply(stranger)

@@ -165,8 +165,8 @@ class TestSegmentDefiner(SegmentCase):
         self.env.invalidate_all()
         self.customer("Newcomer", days=1)
         self.assertEqual(self.members(segment), self.partner)
-        self.assertIn("no longer a user", segment.sudo().rule_error)
-        self.assertIn("no longer a user", segment.with_user(self.both).definer_note)
+        self.assertIn("no longer exists", segment.sudo().rule_error)
+        self.assertIn("no longer exists", segment.with_user(self.both).definer_note)
 
     def test_nobody_lends_their_rights(self):
         root = self.env.ref("base.user_root")

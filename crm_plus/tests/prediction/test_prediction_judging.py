@@ -59,7 +59,7 @@ class TestJudging(PredictionCase):
         self.leads.closed(40, won_status="lost", active=False, **late)
         model = self.train(cutoff=BEGIN + timedelta(days=450))
         self.assertEqual(model.state, "abstained")
-        self.assertRegex(model.shortfall_text, r"To be judged.*at least 10 won leads \(there are 3\)\.$")
+        self.assertRegex(model.shortfall_text, r"To be evaluated.*at least 10 won leads \(there are 3\)\.$")
 
     def test_a_field_that_tells_the_outcome_is_flagged_with_the_reason_and_not_used(self):
         closed = self.leads.closed(500)

@@ -39,7 +39,7 @@ class TestTelling(PredictionCase):
 
     def test_a_version_that_waits_for_a_decision_is_told_to_the_managers_of_its_company(self):
         self.train()
-        self.assertFalse(self.told(), "published by itself")
+        self.assertFalse(self.told(), "not published automatically")
         worse = self.worse()
         self.assertEqual(self.told().res_id, worse.id)
         self.assertIn(f"version {worse.version}", self.told().summary)

@@ -50,7 +50,7 @@ class TestTraining(PredictionCase):
 
     def test_leads_closed_at_one_moment_cannot_be_judged(self):
         self.leads.closed(300, date_closed=datetime(2024, 5, 1))
-        self.assertIn("same moment", self.train().shortfall_text)
+        self.assertIn("same time", self.train().shortfall_text)
 
     def test_what_tells_the_outcome_is_left_out(self):
         self.leads.closed(500)

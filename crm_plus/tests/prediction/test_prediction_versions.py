@@ -147,7 +147,7 @@ class TestVersions(PredictionCase):
         self.leads.closed(300, start=datetime(2026, 1, 1), source_id=self.leads.sources["Fair"].id)
         model._check_drift()
         self.assertEqual(model.drift_level, "large")
-        self.assertIn("400 leads closed since it was judged differ", model.drift_text)
+        self.assertIn("400 leads closed since it was evaluated differ", model.drift_text)
         self.assertIn("Source", model.drift_text)
 
     def test_probabilities_are_checked_on_the_leads_that_are_the_versions_to_predict(self):

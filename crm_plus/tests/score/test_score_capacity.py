@@ -46,7 +46,7 @@ class TestCapacity(ScoreCase):
         self.company.crm_plus_hot_activity_type_id = self.env.ref("mail.mail_activity_data_call")
         capacity = self.capacity()
         self.assertIn("at 50 or above, instead of 70", capacity.effect)
-        self.assertIn("Of 7 open leads 4 reach it; 2 are hot now", capacity.effect)
+        self.assertIn("Of 7 open leads, 4 reach it; 2 are hot now", capacity.effect)
         self.assertIn("2 become hot", capacity.effect)
         self.assertIn("“Call”", capacity.effect)
         result = capacity.action_use_as_hot()
@@ -70,17 +70,17 @@ class TestCapacity(ScoreCase):
         self.assertEqual(self.company.crm_plus_hot_score, 70)
 
     def test_without_salespeople_it_says_what_is_missing(self):
-        self.assertNoCutOff("No salesperson", salespeople=0)
+        self.assertNoCutOff("The team has no salespeople", salespeople=0)
 
     def test_without_leads_it_says_what_is_missing(self):
         team = self.env["crm.team"].create({"name": "Empty", "company_id": self.company.id})
-        self.assertNoCutOff("No lead arrived", team_id=team)
+        self.assertNoCutOff("No leads were received", team_id=team)
 
     def test_more_leads_at_the_top_than_anybody_can_take_have_no_cut_off(self):
         self.assertNoCutOff("More than 1 leads have the highest score", leads_a_week=1, weeks=1)
 
     def test_with_room_for_all_no_cut_off_is_needed(self):
-        self.assertNoCutOff("room for all", leads_a_week=9)
+        self.assertNoCutOff("The team can take all leads received", leads_a_week=9)
 
     def test_nothing_a_week_is_refused(self):
         form = Form(self.env["crm.score.capacity"].with_user(self.manager))

@@ -108,5 +108,5 @@ class TestBadRules(ScoreCase):
 class TestGradeSettings(ScoreCase):
     def test_thresholds_must_fall(self):
         for text in ("25, 50, 75", "75, 50", "a, b, c", "75, 75, 25"):
-            with self.subTest(text=text), self.assertRaisesRegex(ValidationError, "Fit reaches"):
+            with self.subTest(text=text), self.assertRaisesRegex(ValidationError, "Minimum fit"):
                 self.company.crm_plus_fit_cuts = text

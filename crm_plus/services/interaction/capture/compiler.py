@@ -122,7 +122,7 @@ class SourceCompiler:
         """SQL of the moment, and of the day of what is known to the day only; of several paths the first that is set.
         A moment that lies after the other one that the source names is that one."""
         if not self.spec.date_path:
-            raise PathError("date_path", self.env._("An interaction needs a date. Fill in the path of a date field."))
+            raise PathError("date_path", self.env._("An interaction needs a date. Enter the path of a date field."))
         dates, days = [], []
         for resolved in self._resolve_dates("date_path"):
             is_day = resolved.field.type == "date"
@@ -194,5 +194,5 @@ class SourceCompiler:
         except (ValueError, TypeError, KeyError) as error:
             raise PathError(
                 setting,
-                self.env._("The domain does not fit %(model)s: %(error)s", model=self.model._name, error=error),
+                self.env._("The domain does not match %(model)s: %(error)s", model=self.model._name, error=error),
             ) from error

@@ -68,7 +68,7 @@ def parse_domain(env, setting, text):
         raise PathError(
             setting,
             env._(
-                "“%(text)s” is not a domain: %(error)s. Write a list such as [('state', '=', 'sale')].",
+                "“%(text)s” is not a domain: %(error)s. Enter a list such as [('state', '=', 'sale')].",
                 text=text,
                 error=error,
             ),

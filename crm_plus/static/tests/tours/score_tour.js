@@ -8,7 +8,7 @@ registry.category("web_tour.tours").add("crm_plus_score_card", {
         },
         {
             content: "There is no prediction, and the card says why",
-            trigger: ".o_crm_score_unpredicted:contains(none has been trained)",
+            trigger: ".o_crm_score_unpredicted:contains(No version has been trained)",
         },
         { content: "Ask why", trigger: ".o_crm_score_toggle", run: "click" },
         {
