@@ -54,6 +54,7 @@ from .interaction import (
     test_ingest,
     test_ingest_access,
     test_ingest_http,
+    test_ingest_whom,
     test_interaction_kept,
     test_interaction_log,
     test_interaction_views,

@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
+from ...engine.interaction.addresses import email_variants, phone_variants
 from ...engine.interaction.ingest_rows import IngestRow, RowError
 
 
@@ -28,10 +29,18 @@ class Lookup:
             return {value for row in rows if (value := getattr(row, name)) is not None}
 
         companies = {company.id: company for company in self.env.companies}
-        emails = {email: email_normalize(email) for email in given("email")}
+        # each as it may be written, the likeliest first
+        emails = {email: _known_forms(map(email_normalize, email_variants(email))) for email in given("email")}
+        keys = {(row.phone, row.company_id) for row in rows if row.phone}
         phones = {
-            key: self._e164(*key, companies) for row in rows if row.phone and (key := (row.phone, row.company_id))
+            (phone, company): _known_forms(self._e164(form, company, companies) for form in phone_variants(phone))
+            for phone, company in keys
         }
+        every_email = {form for forms in emails.values() for form in forms}
+        every_phone = {form for forms in phones.values() for form in forms}
+        leads_by_email = self._open_leads("email_normalized", every_email)
+        leads_by_phone = self._open_leads("phone_sanitized", every_phone)
+        lead_ids = given("lead_id").union(*leads_by_email.values(), *leads_by_phone.values())
         ids, logins = set(), set()
         for user in given("user"):
             (ids if isinstance(user, int) else logins).add(user)
@@ -42,15 +51,17 @@ class Lookup:
             "sources": self._read("crm.interaction.source", sources, "code", "id", "channel_id", "direction"),
             "channels": self._read("crm.interaction.channel", Domain.TRUE, "code", "id"),
             "currencies": self._read("res.currency", Domain("name", "in", given("currency")), "name", "id"),
-            "leads": self._read(
-                "crm.lead", Domain("id", "in", given("lead_id")), "id", "partner_id", "user_id", "company_id"
-            ),
+            "leads": self._read("crm.lead", Domain("id", "in", lead_ids), "id", "partner_id", "user_id", "company_id"),
             "users": self._users(users),
             "partners": self._read("res.partner", Domain("id", "in", given("partner_id")), "id", "company_id"),
             "emails": emails,
             "phones": phones,
-            "by_email": self._contacts("email_normalized", set(emails.values())),
-            "by_phone": self._contacts("phone_sanitized", set(phones.values())),
+            "by_email": self._contacts("email_normalized", every_email),
+            "by_phone": self._contacts("phone_sanitized", every_phone),
+            "leads_by_email": leads_by_email,
+            "leads_by_phone": leads_by_phone,
+            # sudo: which contacts the companies of the caller are
+            "own": set(self.env.companies.sudo().partner_id.ids),
         }
 
     def _read(self, model, domain, key, *names):
@@ -72,8 +83,16 @@ class Lookup:
         """``{value: [(is colleague, contact id, company id)]}``, active contacts only."""
         found = {}
         names = (name, "partner_share", "id", "company_id")
-        for value, share, *rest in self._select(self.env["res.partner"], Domain(name, "in", values - {False}), names):
+        for value, share, *rest in self._select(self.env["res.partner"], Domain(name, "in", values), names):
             found.setdefault(value, []).append((not share, *rest))
+        return found
+
+    def _open_leads(self, name, values):
+        """``{value: [lead id]}`` of the open leads that the caller may read."""
+        found = {}
+        domain = Domain(name, "in", values) & Domain("won_status", "=", "pending") & Domain("active", "=", True)
+        for value, lead_id in self._select(self.env["crm.lead"], domain, (name, "id")):
+            found.setdefault(value, []).append(lead_id)
         return found
 
     def _e164(self, phone, company_id, companies):
@@ -87,13 +106,14 @@ class Lookup:
         """Column values of ``row``, or the `RowError` for the first thing in it that is unknown."""
         try:
             source_id, channel_id, direction = self._source(row, known)
-            lead_partner, lead_user, lead_company = self._lead(row, known)
+            lead_id, partner_id = self._whom(row, known)
+            lead_partner, lead_user, lead_company = known["leads"].get(lead_id, (None, None, None))
             company_id = self._company(row, known, lead_company)
             return {
                 "source_id": source_id,
                 "external_ref": row.external_ref,
-                "partner_id": self.interactions._ingest_partner(row, known, company_id) or lead_partner,
-                "lead_id": row.lead_id,
+                "partner_id": partner_id or lead_partner,
+                "lead_id": lead_id,
                 "date": fields.Datetime.to_string(row.date),
                 "day": row.day and fields.Date.to_string(row.day),
                 "channel_id": channel_id,
@@ -120,10 +140,22 @@ class Lookup:
             raise _Unknown("channel", "missing")
         return source_id, channel_id, direction
 
-    def _lead(self, row, known):
-        if row.lead_id is None:
-            return None, None, None
-        return _found(known["leads"], row, "lead_id", "unknown_lead")
+    def _whom(self, row, known):
+        """(lead id, contact id) of a row. Where no contact has the address or the number, the one open lead that has
+        it: nobody has made a contact of it yet."""
+        lead_company = row.lead_id and _found(known["leads"], row, "lead_id", "unknown_lead")[2]
+        company_id = self._company(row, known, lead_company)
+        try:
+            return row.lead_id, self.interactions._ingest_partner(row, known, company_id)
+        except _Unknown as unknown:
+            leads = _first(known["leads_by_email"], known["emails"].get(row.email))
+            leads = leads or _first(known["leads_by_phone"], known["phones"].get((row.phone, row.company_id)))
+            if row.partner_id is not None or unknown.error.reason != "unknown_partner" or not leads:
+                raise
+            if len(leads) > 1:
+                found = ", ".join(map(str, leads))
+                raise _Unknown(unknown.error.field, "several_leads", row.email or row.phone, leads=found) from None
+            return leads[0], None
 
     def _company(self, row, known, lead_company):
         """The lead's company; else what the row says; else the company the caller works in."""
@@ -160,16 +192,28 @@ def partner_of(row, known, company_id):
     if row.partner_id is not None:
         _found(known["partners"], row, "partner_id", "unknown_partner")
         return row.partner_id
-    candidates = known["by_email"].get(known["emails"].get(row.email)) or known["by_phone"].get(
-        known["phones"].get((row.phone, row.company_id))
-    )
+    candidates = _first(known["by_email"], known["emails"].get(row.email))
+    candidates = candidates or _first(known["by_phone"], known["phones"].get((row.phone, row.company_id)))
     if candidates:
-        return min(candidates, key=lambda found: (found[0], found[2] != company_id, found[2] is not None, found[1]))[1]
+        best = min(candidates, key=lambda found: (found[0], found[2] != company_id, found[2] is not None, found[1]))[1]
+        if best in known["own"]:
+            raise _Unknown("email" if row.email else "phone", "own_address", row.email or row.phone)
+        return best
     if row.lead_id is None:
         raise _Unknown(
             *(("email", "unknown_partner", row.email) if row.email else ("phone", "unknown_partner", row.phone))
         )
     return None
+
+
+def _known_forms(forms):
+    """The forms that could be read, each once, in their order."""
+    return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def _first(found, forms):
+    """What was found by the first of several forms by which something was."""
+    return next((found[form] for form in forms or () if form in found), None)
 
 
 class _Unknown(Exception):

@@ -29,6 +29,8 @@ def refusals(env):
         "not_a_cursor": env._("It is not the end of a page. Send the “next” value of the previous page unchanged."),
         "no_scope": env._("A timeline belongs to a customer or a lead: send partner_id or lead_id."),
         "unknown_partner": env._("There is no customer “%(given)s” you have access to. Create the contact first."),
+        "several_leads": env._("Several open leads have “%(given)s”: %(leads)s. Send lead_id."),
+        "own_address": env._("“%(given)s” is an address or number of your own company. Send the customer's."),
         "unknown_lead": env._("There is no lead “%(given)s” you have access to. Correct the ID."),
         "unknown_user": env._("There is no user with the login or ID “%(given)s”. Correct it or leave it out."),
         "other_user": env._("Only a CRM Plus manager can send interactions for other users. Leave it out."),
