@@ -7,12 +7,13 @@ from odoo.tools import SQL
 
 from ...engine.score.hot import HOT_FROM, HOT_MARGIN
 from ...engine.score.rules import grade
+from ...services.prediction.training import LeadRecord
 from ...services.score.specs import ScoreSettings
 from ...services.sql import COMPANY, OPEN
 from ..customer.res_company import USERS
 
-# With fewer closed leads nothing is known of the share that is won.
-FEWEST_CLOSED = 30
+# With fewer leads whose outcome is known, nothing is known of the share that is won.
+FEWEST_KNOWN = 30
 NIGHT = timedelta(hours=3, minutes=20)
 CUTS = ("crm_plus_fit_cuts", "crm_plus_engagement_cuts")
 # What changes every score of the company.
@@ -141,22 +142,26 @@ class ResCompany(models.Model):
         return result
 
     def _crm_plus_weigh_points(self):
-        """A point of score stands for such a chance that an average open lead is won as often as those closed were."""
+        """A point of score stands for such a chance that an average open lead is won as often as leads were: those
+        closed, and those that have been open for longer than nearly all wins took."""
         for company in self:
-            [(won, closed, average)] = self.env.execute_query(
+            horizon = LeadRecord(company).horizon
+            [(won, known, average)] = self.env.execute_query(
                 SQL(
                     """SELECT count(*) FILTER (WHERE l.won_status = 'won'),
-                              count(*) FILTER (WHERE l.won_status IN ('won', 'lost')),
-                              avg(s.lead_score) FILTER (WHERE %s)
-                         FROM crm_lead l LEFT JOIN crm_lead_score s ON s.lead_id = l.id WHERE %s = %s""",
-                    OPEN,
-                    COMPANY,
-                    company.id,
+                              count(*) FILTER (WHERE l.won_status IN ('won', 'lost') OR %(open)s AND l.create_date
+                                                     <= now() AT TIME ZONE 'UTC' - %(days)s * interval '1 day'),
+                              avg(s.lead_score) FILTER (WHERE %(open)s)
+                         FROM crm_lead l LEFT JOIN crm_lead_score s ON s.lead_id = l.id WHERE %(company)s = %(id)s""",
+                    open=OPEN,
+                    days=horizon,
+                    company=COMPANY,
+                    id=company.id,
                 )
             )
-            known = closed >= FEWEST_CLOSED and average
+            is_known = known >= FEWEST_KNOWN and average
             # sudo: a figure that the scheduled action works out
-            company.sudo().crm_plus_point_chance = 100 * won / closed / float(average) if known else 1
+            company.sudo().crm_plus_point_chance = 100 * won / known / float(average) if is_known else 1
 
     @api.model
     def _crm_plus_several(self):

@@ -118,6 +118,20 @@ class TestScoreFields(ScoreCase):
         found = self.leads.search([("company_id", "=", company.id), ("attention_value", ">", 125)])
         self.assertEqual(found, high)
 
+    def test_leads_that_nobody_closes_are_not_won_either(self):
+        company = self.env["res.company"].create({"name": "Closes little"})
+        leads = self.env["crm.lead"].create([{"name": "A lead", "company_id": company.id} for _number in range(60)])
+        leads[:20].action_set_won()
+        leads[20:40].action_set_lost()
+        self.Score._refresh_noted()
+        for lead in leads[40:]:
+            self._set(lead, 0, 50, 50, "D2", None)
+        company._crm_plus_weigh_points()
+        self.assertEqual(company.crm_plus_point_chance, 1, "half of those closed are won, and 50 is the average score")
+        self.env.cr.execute("UPDATE crm_lead SET create_date = '2020-01-01' WHERE id = ANY(%s)", [leads[40:].ids])
+        company._crm_plus_weigh_points()
+        self.assertAlmostEqual(company.crm_plus_point_chance, 100 / 3 / 50, 4)
+
     def test_a_score_is_taken_for_a_percentage_until_leads_are_closed(self):
         self.assertEqual(self.env["res.company"].create({"name": "New"}).crm_plus_point_chance, 1)
 
