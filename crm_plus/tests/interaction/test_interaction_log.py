@@ -144,8 +144,11 @@ class TestInteractionLog(TransactionCase):
     def test_what_is_wrong_names_the_field_and_the_remedy(self):
         customer = self.customer.id
         for values, message in (
-            ({"partner_id": customer, "date": fields.Datetime.now() + timedelta(hours=1)}, "When: .*plan it"),
-            ({"partner_id": customer, "duration": -1}, "How long: .*zero or more"),
+            (
+                {"partner_id": customer, "date": fields.Datetime.now() + timedelta(hours=1)},
+                "When: .*schedule an activity",
+            ),
+            ({"partner_id": customer, "duration": -1}, "Duration: .*zero or more"),
             ({}, "Customer: choose"),
             ({"partner_id": customer, "next_activity_type_id": self.todo.id, "next_date": False}, "Due: choose a date"),
         ):
