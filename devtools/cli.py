@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from devtools import (
+    attack,
     bench,
     changelog,
     databases,
@@ -52,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
         "host-tests", parents=[database], help="run the host's own tests, with the add-on and without"
     )
     host_tests.add_arguments(of_host)
+    attack.add_arguments(
+        commands.add_parser("attack", parents=[database], help="ask a served database what it must not tell")
+    )
     check = commands.add_parser("lint", help="check style, XML and JavaScript")
     check.add_argument("--fix", action="store_true", help="mend what can be mended")
     check.set_defaults(call=lint.lint)

@@ -15,6 +15,9 @@ from .access import (
     test_access_rules,
     test_access_scores,
     test_access_write,
+    test_matrix_fields,
+    test_matrix_methods,
+    test_matrix_oracles,
 )
 from .customer import (
     test_cluster_texts,

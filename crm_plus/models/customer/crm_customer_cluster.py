@@ -13,6 +13,7 @@ class CrmCustomerCluster(models.Model):
     """A group of customers who buy alike, found by the data. It stays the same group when it is found again."""
 
     _name = "crm.customer.cluster"
+    _inherit = ["crm.readable.mixin"]
     _description = "Customer cluster"
     _order = "company_id, code"
     _rec_names_search = ["name"]

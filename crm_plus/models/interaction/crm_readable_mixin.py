@@ -3,6 +3,28 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 
+def _ids_in(value):
+    """Ids of existing records in the value of a relational field, however a client writes it.
+
+    >>> _ids_in(7), _ids_in([7, 8]), _ids_in([(4, 7), (6, 0, [8])]), _ids_in("x")
+    ([7], [7, 8], [7, 8], [])
+    """
+    if not isinstance(value, (list, tuple)):
+        return [value] if _is_id(value) else []
+    found = []
+    for item in value:
+        if isinstance(item, (list, tuple)) and item:
+            found += [item[1]] if item[0] == Command.LINK and len(item) > 1 else []
+            found += item[2] if item[0] == Command.SET and len(item) > 2 and isinstance(item[2], (list, tuple)) else []
+        else:
+            found.append(item)
+    return [record_id for record_id in found if _is_id(record_id)]
+
+
+def _is_id(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
 class CrmReadableMixin(models.AbstractModel):
     """What records of this model point to, the user may read.
 
@@ -13,14 +35,21 @@ class CrmReadableMixin(models.AbstractModel):
 
     _name = "crm.readable.mixin"
     _description = "Points to what the user may read"
+    # What is made in the form of its record: lines of a model with a check of its own.
+    _lines = ()
 
     @api.model_create_multi
     def create(self, vals_list):
+        context = self.env.context
+        defaults = {name: context[f"default_{name}"] for name in self._fields if f"default_{name}" in context}
+        for vals in vals_list:
+            self._check_ids_given({**defaults, **vals})
         records = super().create(vals_list)
         records._check_readable(self._fields)
         return records
 
     def write(self, vals):
+        self._check_ids_given(vals)
         result = super().write(vals)
         self._check_readable(vals)
         return result
@@ -30,6 +59,16 @@ class CrmReadableMixin(models.AbstractModel):
         self._check_commands(values)
         super()._update_cache(values, validate)
         self._check_readable(values)
+
+    def _check_ids_given(self, vals):
+        """The same of values before they are written: what else refuses them, such as a constraint, may name the
+        record."""
+        if self.env.su:
+            return
+        for field in self._guarded_fields(vals):
+            records = self.env[field.comodel_name].browse(_ids_in(vals[field.name]))
+            if records - self._readable(records):
+                raise AccessError(self.env._("%(field)s: choose what you may see.", field=self._label(field.name)))
 
     def _check_readable(self, names):
         """Raise for the first of the fields ``names`` that points to what the user may not read."""
@@ -52,7 +91,7 @@ class CrmReadableMixin(models.AbstractModel):
         values of its own, whatever these point to."""
         for field in self._guarded_fields(values):
             value = values[field.name]
-            if field.type == "many2one" or not isinstance(value, (list, tuple)):
+            if field.type == "many2one" or field.name in self._lines or not isinstance(value, (list, tuple)):
                 continue
             for command in value:
                 if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE) and command[2]:
@@ -63,7 +102,12 @@ class CrmReadableMixin(models.AbstractModel):
         return [
             field
             for field in fields
-            if field and field.store and field.relational and field.name not in models.LOG_ACCESS_COLUMNS
+            if field
+            and field.store
+            and field.relational
+            and field.name not in models.LOG_ACCESS_COLUMNS
+            # who may not set a field has not chosen what is in it
+            and self._has_field_access(field, "write")
         ]
 
     def _label(self, name):

@@ -64,8 +64,8 @@ class CrmRememberedMixin(models.AbstractModel):
             self.invalidate_recordset(noted, flush=False)
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        field = self._remembered_fields().get(field_expr)
-        if field is None:
+        field = self._fields.get(field_expr)
+        if field is None or field.compute != "_compute_remembered":  # asked of every column of every query
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(field, "read")
         default = field.convert_to_column(field.default(self), self) if field.default else None

@@ -20,8 +20,9 @@ class CrmSegment(models.Model):
     """
 
     _name = "crm.segment"
-    _inherit = ["crm.customer.group.mixin", "crm.condition.mixin", "crm.preview.mixin"]
+    _inherit = ["crm.customer.group.mixin", "crm.condition.mixin", "crm.preview.mixin", "crm.readable.mixin"]
     _description = "Customer segment"
+    _lines = ("region_ids",)
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
 

@@ -27,8 +27,9 @@ class CrmSegmentFamily(models.Model):
     """
 
     _name = "crm.segment.family"
-    _inherit = ["crm.preview.mixin"]
+    _inherit = ["crm.preview.mixin", "crm.readable.mixin"]
     _description = "Family of customer segments"
+    _lines = ("segment_ids", "region_ids")
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

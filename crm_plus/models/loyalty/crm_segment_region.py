@@ -9,6 +9,7 @@ class CrmSegmentRegion(models.Model):
     """A box of RFM scores that belongs to a segment; both ends of each range count."""
 
     _name = "crm.segment.region"
+    _inherit = ["crm.readable.mixin"]
     _description = "Box of RFM scores"
     _order = "r_max desc, f_max desc, m_max desc, id"
 

@@ -15,7 +15,7 @@ class CrmTier(models.Model):
     """A level such as Gold: who reaches it, how long it is kept, what it brings. Later in the order is higher."""
 
     _name = "crm.tier"
-    _inherit = ["crm.customer.group.mixin", "crm.preview.mixin"]
+    _inherit = ["crm.customer.group.mixin", "crm.preview.mixin", "crm.readable.mixin"]
     _description = "Loyalty tier"
     _order = "sequence, id"
     _stays = "crm.tier.stay"

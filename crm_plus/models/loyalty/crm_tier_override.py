@@ -7,6 +7,7 @@ class CrmTierOverride(models.Model):
     """A tier given to a customer by hand, with the reason and, if so wished, an end."""
 
     _name = "crm.tier.override"
+    _inherit = ["crm.readable.mixin"]
     _description = "Tier given by hand"
     _order = "id desc"
     _rec_name = "partner_id"

@@ -7,7 +7,9 @@ class CrmScoreGroup(models.Model):
     """Rules that together give no more than so many points, in either direction."""
 
     _name = "crm.score.group"
+    _inherit = ["crm.readable.mixin"]
     _description = "Score rule group"
+    _lines = ("rule_ids",)
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

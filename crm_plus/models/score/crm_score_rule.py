@@ -67,7 +67,7 @@ class CrmScoreRule(models.Model):
     """Points for a lead: by a domain (fit), by what happens between us and its customer (engagement), or by silence."""
 
     _name = "crm.score.rule"
-    _inherit = ["crm.condition.mixin"]
+    _inherit = ["crm.condition.mixin", "crm.readable.mixin"]
     _description = "Score rule"
     _conditions = ("domain", "applies_on", "kind", "company_id")
     _order = "sequence, id"
@@ -206,9 +206,6 @@ class CrmScoreRule(models.Model):
         """Refuse a condition that cannot be evaluated, with what is wrong with it."""
         if problem := self._domain_problem():
             raise ValidationError(self.env._("%(field)s: %(problem)s", field=self._label("domain"), problem=problem))
-
-    def _label(self, name):
-        return self._fields[name].get_description(self.env, ["string"])["string"]
 
     def _domain_problem(self):
         """What is wrong with the condition, in words, or False."""
