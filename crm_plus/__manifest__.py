@@ -9,7 +9,6 @@
     "depends": ["crm", "sale_management", "sale_crm", "contacts", "calendar"],
     "external_dependencies": {"python": ["numpy", "scipy", "scikit-learn"]},
     "data": [
-        "data/job/crm_job_data.xml",
         "security/crm_plus_groups.xml",
         "security/ir.model.access.csv",
         "security/interaction/crm_interaction_security.xml",

@@ -6,6 +6,7 @@ was not made by this tool, whatever is called NAME_new was interrupted.
 
 import json
 import shutil
+from pathlib import Path
 
 from devtools import addons, venvs
 from devtools.common import DevError, home, locked, say, short_hash
@@ -51,9 +52,9 @@ def rename(host: Host, name: str, new: str) -> None:
     host.query(f'ALTER DATABASE "{name}" RENAME TO "{new}"')
 
 
-def duplicate(host: Host, source: str, target: str) -> None:
-    """Copy a database with its files over whatever was there."""
-    conf = host.config(target, db_name=target)
+def duplicate(host: Host, source: str, target: str, conf: Path | None = None) -> None:
+    """Copy a database with its files over whatever was there; by the code that ``conf`` names, if not by today's."""
+    conf = conf or host.config(target, db_name=target)
     with locked(source):
         drop(host, target)
         host.run_odoo(

@@ -178,7 +178,7 @@ class Life:
                 yield f"{len(ids) - captured[0][0]} of {len(ids)} {model}s made meanwhile are not in the timeline"
 
     def upgrade(self) -> Iterator[str]:
-        databases.duplicate(self.host, self.old.ensure_database(), self.name)
+        databases.duplicate(self.host, self.old.ensure_database(), self.name, self.old.config(self.name))
         self.before = self._remember(self.old.config(self.name), "before")
         self._upgrade("upgrade")
         yield from lost(self.before, self._remember(self.conf, "after"))

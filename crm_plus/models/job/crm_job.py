@@ -155,11 +155,7 @@ class CrmJob(models.Model):
         """The first of all models of an installation: the host's tables get their columns before anything is locked."""
         if self.pool._is_install:
             installation.widen_host_tables(self.env, "crm_plus")
-            self.pool.post_init(installation.lock_referenced_tables, self.env)
-
-    @api.model
-    def _commit_schema(self):
-        installation.commit_schema(self.env)
+            self.pool.post_init(installation.refer_to_host_tables, self.env)
 
     @api.model
     def _wake_first(self):

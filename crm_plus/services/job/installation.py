@@ -3,12 +3,12 @@
 Odoo installs a module in one transaction: the first `ALTER TABLE` of a table that everybody reads, as that of the
 companies is, keeps everybody waiting to the end, and whoever holds a row of a table that the installation needs next
 makes a deadlock of it. So the columns on the host's tables are added in transactions of their own before anything else,
-and the tables that ours refer to are locked all at once, just before the foreign keys, until the schema is committed.
+and in the end the foreign keys, those to one table after another.
 """
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 
 import psycopg2
 from odoo.tools import SQL, sql
@@ -63,28 +63,38 @@ def _widen(model, module, fields):
         registry._post_init_queue = delayed
 
 
-def lock_referenced_tables(env):
-    """Lock all tables that new foreign keys refer to at once: nobody can come between two of them any more.
+def refer_to_host_tables(env):
+    """Make the new foreign keys, those to one table after another, each committed: the host finds them made.
 
-    The last thing before the foreign keys are made, after all that models put off to the end of the installation.
+    The last thing of all that models put off to the end of the installation.
     """
-    if env.registry._post_init_queue:
-        env.registry.post_init(lock_referenced_tables, env)
+    registry = env.registry
+    if registry._post_init_queue:
+        registry.post_init(refer_to_host_tables, env)
         return
-    tables = sorted(_referenced(env))
-    if tables:
-        _tried(lambda: _lock(env.cr, tables), ", ".join(tables))
-        _logger.info("Installation: %s tables wait for their foreign keys", len(tables))
-
-
-def commit_schema(env):
-    """The tables are there: whoever waits for those they refer to goes on, while views and records are loaded."""
+    env.flush_all()
     env.cr.commit()  # pylint: disable=invalid-commit  # step by step, so that nobody waits
-    _logger.info("Installation: the tables are there, nobody waits for them any more")
+    wanted = registry._foreign_keys
+    try:
+        for table, keys in _missing(env, wanted).items():
+            registry._foreign_keys = keys
+            _tried(lambda: _refer(env), table)
+    finally:
+        registry._foreign_keys = wanted
 
 
-def _referenced(env):
-    wanted = env.registry._foreign_keys
+def _refer(env):
+    try:
+        env.cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+        env.registry.check_foreign_keys(env.cr)
+        env.cr.commit()  # pylint: disable=invalid-commit  # step by step, so that nobody waits
+    except BUSY:
+        env.cr.rollback()
+        raise
+
+
+def _missing(env, wanted):
+    """``{table referred to: the foreign keys that are not there yet}``."""
     existing = set(
         env.execute_query(
             SQL(
@@ -93,15 +103,11 @@ def _referenced(env):
             )
         )
     )
-    missing = {key: value[0] for key, value in wanted.items() if key not in existing}
-    return {*missing.values(), *(table for table, _column in missing)}
-
-
-def _lock(cr, tables):
-    with cr.savepoint(flush=False):
-        cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
-        cr.execute(SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL(", ").join(map(SQL.identifier, tables))))
-        cr.execute("SET LOCAL lock_timeout = DEFAULT")
+    missing = defaultdict(dict)
+    for key, value in wanted.items():
+        if key not in existing:
+            missing[value[0]][key] = value
+    return missing
 
 
 def _tried(step, what):
