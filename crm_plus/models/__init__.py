@@ -5,6 +5,7 @@ from .job import crm_job
 from .job import crm_job_memory
 from .job import crm_remembered_mixin
 from .job import crm_job_mixin
+from .job import crm_trained_mixin
 from .interaction import crm_kept_mixin
 from .interaction import crm_readable_mixin
 from .interaction import crm_touched_queue_mixin

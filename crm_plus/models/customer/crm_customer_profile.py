@@ -49,7 +49,9 @@ class CrmCustomerProfile(models.Model):
     last_order_date = fields.Datetime("Last order", readonly=True)
     order_count = fields.Integer("Orders", readonly=True, help="Orders worth more than nothing.")
     revenue = fields.Monetary(
-        readonly=True, help="All orders or invoices, untaxed, net of credit notes, in the currency of the company."
+        readonly=True,
+        help="All orders or invoices, untaxed, net of credit notes, in the currency of the company.",
+        string="Revenue",
     )
     average_order = fields.Monetary("Average order", readonly=True, aggregator="avg")
     recency_score = fields.Integer(
@@ -107,13 +109,13 @@ class CrmCustomerProfile(models.Model):
         help="Expected orders of the next 12 months times their expected value, discounted by 1 % a month. "
         "What the customer has brought so far is not in it.",
     )
-    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null")
+    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null", string="Cluster")
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
     prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
 
     recent_order_count = fields.Integer("Orders (period of the tiers)", readonly=True)
     recent_revenue = fields.Monetary("Revenue (period of the tiers)", readonly=True)
-    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
+    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null", string="Tier")
     tier_since = fields.Date("In the tier since", readonly=True)
     tier_until = fields.Date(
         "Tier is lost on", readonly=True, help="End of the grace period; empty: the tier is earned."
@@ -126,7 +128,7 @@ class CrmCustomerProfile(models.Model):
     )
     next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
 
-    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
+    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null", string="Segment")
     segment_since = fields.Date("In the segment since", readonly=True)
     segment_score = fields.Integer(
         "Scores held", readonly=True, aggregator=None,

@@ -28,10 +28,16 @@ class CrmProductAffinity(models.Model):
     together = fields.Integer("Orders with both", readonly=True)
     support = fields.Float("Share of all orders", readonly=True, aggregator=None)
     confidence = fields.Float(
-        readonly=True, aggregator=None, help="Share of the orders with the product that also have the other."
+        readonly=True,
+        aggregator=None,
+        help="Share of the orders with the product that also have the other.",
+        string="Confidence",
     )
     lift = fields.Float(
-        readonly=True, aggregator=None, help="How many times more often the other is in those orders than in all."
+        readonly=True,
+        aggregator=None,
+        help="How many times more often the other is in those orders than in all.",
+        string="Lift",
     )
     lift_low = fields.Float(
         "Lift at least",

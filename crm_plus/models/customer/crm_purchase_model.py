@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
@@ -20,13 +20,12 @@ class CrmPurchaseModel(models.Model):
     """One model fitted to the customers of one company, or the exact reason why it could not be."""
 
     _name = "crm.purchase.model"
-    _inherit = ["crm.job.mixin"]
+    _inherit = ["crm.job.mixin", "crm.trained.mixin"]
     _description = "Model of purchases"
     _order = "version desc, id desc"
     _rec_name = "version"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade", index=True)
-    version = fields.Integer(required=True, readonly=True, aggregator=None)
+    company_id = fields.Many2one(index=True)
     kind = fields.Selection(
         [
             ("mbg_nbd", "Purchases (MBG/NBD)"),
@@ -39,14 +38,16 @@ class CrmPurchaseModel(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        [("published", "In use"), ("replaced", "Replaced"), ("abstained", "No model")], required=True, readonly=True
+        [("published", "In use"), ("retired", "Retired"), ("abstained", "No model")],
+        required=True,
+        readonly=True,
+        string="State",
     )
-    date = fields.Datetime("Trained on", required=True, readonly=True, default=fields.Datetime.now)
+    trained_on = fields.Datetime(required=True, default=fields.Datetime.now)
     parameters = fields.Json("Parameters (data)", readonly=True)
     log_likelihood = fields.Float("Log-likelihood", readonly=True, aggregator=None)
     customers = fields.Integer("Customers used", readonly=True, aggregator=None)
-    duration = fields.Float("Seconds", readonly=True, digits=(10, 2), aggregator=None)
-    abstention = fields.Json(readonly=True)
+    seconds = fields.Float(digits=(10, 2))
 
     check_from = fields.Date("Forecast from", readonly=True, help="The model saw orders up to this day only.")
     check_until = fields.Date("Forecast until", readonly=True)
@@ -71,7 +72,7 @@ class CrmPurchaseModel(models.Model):
     forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
     forecast_course = fields.Json("Forecast and orders week by week", readonly=True)
 
-    reason = fields.Char("Why there is no model", compute="_compute_texts")
+    shortfall_text = fields.Char("Why there is no model", compute="_compute_texts")
     findings = fields.Text("What it found", compute="_compute_texts")
     parameters_text = fields.Char("Parameters", compute="_compute_texts")
     check_text = fields.Char("Forecast check", compute="_compute_check_text")
@@ -99,12 +100,12 @@ class CrmPurchaseModel(models.Model):
                 "%(kind)s, version %(version)s", kind=names[model.kind], version=model.version
             )
 
-    @api.depends("abstention", "parameters", "kind")
+    @api.depends("shortfall", "parameters", "kind")
     @api.depends_context("lang")
     def _compute_texts(self):
         for model in self:
-            model.reason = model._reason() if model.abstention else False
-            found = model.parameters and not model.abstention
+            model.shortfall_text = model._shortfall() if model.shortfall else False
+            found = model.parameters and not model.shortfall
             model.findings = "\n".join(model._findings()) if found else False
             model.parameters_text = model._parameters_text() if found else False
 
@@ -139,7 +140,7 @@ class CrmPurchaseModel(models.Model):
         self._check_manager()
         self.ensure_one()
         if self.state == "abstained":
-            raise UserError(self.env._("There is nothing to use: %s", self.reason))
+            raise UserError(self.env._("There is nothing to use: %s", self.shortfall_text))
         self._retire(self.company_id, USES[self.kind])
         # sudo: a manager's decision, checked above; nothing else of a version can be changed
         self.sudo().state = "published"
@@ -167,17 +168,7 @@ class CrmPurchaseModel(models.Model):
                 )
             )
         cron._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "info", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
-        }
-
-    @api.model
-    def _check_manager(self):
-        if not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
-            raise AccessError(self.env._("Only managers of CRM Plus may train and choose models of purchases."))
-        self.check_access("read")
+        return self._told(message, next={"type": "ir.actions.client", "tag": "soft_reload"})
 
     # ------------------------------------------------------------------ use
 
@@ -196,7 +187,7 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _retire(self, company, use):
         """Take what is in use out of use."""
-        self._published(company, use).state = "replaced"
+        self._published(company, use).state = "retired"
         self.flush_model(["state"])
 
     @api.model
@@ -209,7 +200,7 @@ class CrmPurchaseModel(models.Model):
         )
         if not latest:
             return self.env._("The models have not been trained yet.")
-        return False if self._published(company, use) else latest.reason
+        return False if self._published(company, use) else latest.shortfall_text
 
     # ------------------------------------------------------------------ training
 
@@ -334,7 +325,7 @@ class CrmPurchaseModel(models.Model):
         tried = ", ".join(f"{count}: {quality:.2f}" for count, quality in self.parameters["silhouettes"])
         yield self.env._("How well customers fit their group, from -1 to 1, by the number of groups: %s.", tried)
 
-    def _reason(self):
+    def _shortfall(self):
         """The sentence of ``engine.customer.abstention`` in the language of the user."""
         self.ensure_one()
         texts = {
@@ -351,7 +342,7 @@ class CrmPurchaseModel(models.Model):
                 "Order values scatter so much that they have no finite mean (q is %(found)s, not above %(needed)s)"
             ),
         }
-        values = self.abstention
+        values = self.shortfall
         found, needed = values["found"], values["needed"]
         numbers = {"found": f"{found:.3g}", "needed": f"{needed:.3g}", "shortfall": f"{abs(needed - found):.3g}"}
         if found == int(found) and needed == int(needed):

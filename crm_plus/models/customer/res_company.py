@@ -88,7 +88,9 @@ class ResCompany(models.Model):
     )
     crm_plus_trained_date = fields.Date("Predictions as of", compute="_compute_remembered", job="train", groups=USERS)
     # The last customer predicted since the models were trained; 0 when all are.
-    crm_plus_predicted_until = fields.Integer(compute="_compute_remembered", job="train", groups=USERS)
+    crm_plus_predicted_until = fields.Integer(
+        compute="_compute_remembered", job="train", groups=USERS, string="Predicted up to customer"
+    )
     crm_plus_population_gap = fields.Float(
         "Usual interval of all customers (days)", compute="_compute_remembered", job="train", groups=USERS
     )

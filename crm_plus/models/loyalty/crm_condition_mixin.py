@@ -21,7 +21,7 @@ class CrmConditionMixin(models.AbstractModel):
         "res.users", "Conditions written by", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
         help="The conditions only find what this user has access to in the company.",
     )  # fmt: skip
-    definer_note = fields.Char(compute="_compute_definer_note")
+    definer_note = fields.Char(compute="_compute_definer_note", string="Note on the author")
 
     @api.depends("definer_id", "company_id")
     @api.depends_context("uid")

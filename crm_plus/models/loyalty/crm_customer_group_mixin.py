@@ -15,14 +15,17 @@ class CrmCustomerGroupMixin(models.AbstractModel):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer(aggregator=None)
-    tag_id = fields.Many2one("res.partner.category", help="Put on customers as long as they are here.")
+    tag_id = fields.Many2one("res.partner.category", help="Put on customers as long as they are here.", string="Tag")
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",
         help="Gets the activities of customers who have no salesperson.",
     )  # fmt: skip
     error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when acting on its customers.")
     benefits_changed = fields.Boolean(
-        readonly=True, copy=False, help="Customers who are here already are still to get what it brings now."
+        readonly=True,
+        copy=False,
+        help="Customers who are here already are still to get what it brings now.",
+        string="Benefits changed",
     )
     customer_count = fields.Integer(
         "Customers", compute="_compute_customer_count", help="Those of the current company."

@@ -1,5 +1,6 @@
 import ast
-from itertools import count
+import re
+from itertools import chain, count
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -26,8 +27,12 @@ class CrmSegment(models.Model):
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
 
-    code = fields.Char(required=True, copy=False)
-    family_id = fields.Many2one("crm.segment.family", required=True, index=True, ondelete="cascade")
+    code = fields.Char(
+        "Code", required=True, copy=False, compute="_compute_code", store=True, readonly=False, precompute=True
+    )
+    family_id = fields.Many2one(
+        "crm.segment.family", required=True, index=True, ondelete="cascade", string="Segment group"
+    )
     kind = fields.Selection(related="family_id.kind", store=True)
     company_id = fields.Many2one(related="family_id.company_id", store=True, ondelete="cascade")
     state = fields.Selection(
@@ -36,6 +41,7 @@ class CrmSegment(models.Model):
         default="draft",
         copy=False,
         help="Draft: customers are counted and moves recorded, but nothing follows from them.",
+        string="State",
     )
     active = fields.Boolean(compute="_compute_active", inverse="_inverse_active", store=True, readonly=False)
     sequence = fields.Integer("Priority", help="A customer who fits several segments is in the first one.")
@@ -66,6 +72,11 @@ class CrmSegment(models.Model):
 
     _code_unique = models.Constraint("UNIQUE (family_id, code)", "Another segment of the family has this code.")
 
+    @api.depends("name")
+    def _compute_code(self):
+        for segment in self:
+            segment.code = segment.code or (segment.name and segment._free_code(_as_code(segment.name)))
+
     @api.depends("state")
     def _compute_active(self):
         for segment in self:
@@ -95,15 +106,17 @@ class CrmSegment(models.Model):
         for segment, vals in zip(self, vals_list, strict=True):
             for name in hidden:
                 vals.pop(name)
-            vals.setdefault("code", segment._free_code())
+            vals.setdefault("code", segment._free_code(segment.code))
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", vals["name"])
         return vals_list
 
-    def _free_code(self):
-        """A code for a copy, that no segment of the family has."""
-        taken = set(self.family_id.with_context(active_test=False).segment_ids.mapped("code"))
-        return next(code for number in count(2) if (code := f"{self.code}_{number}") not in taken)
+    def _free_code(self, code):
+        """The code, with a number if another segment of the family has it."""
+        taken = set((self.family_id.with_context(active_test=False).segment_ids - self).mapped("code"))
+        taken |= {self.code} if self.code == code else set()
+        candidates = chain([code], (f"{code}_{number}" for number in count(2)))
+        return next(candidate for candidate in candidates if candidate not in taken)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -219,3 +232,12 @@ class CrmSegment(models.Model):
 
     def _preview_moves(self, company):
         return self.family_id._preview_moves(company)
+
+
+def _as_code(name):
+    """A name as a code: what it is called in letters and digits, whatever the script.
+
+    >>> _as_code("Win back!"), _as_code("مشتری خوب")
+    ('win_back', 'مشتری_خوب')
+    """
+    return "_".join(re.findall(r"\w+", name.lower())) or "segment"

@@ -17,11 +17,13 @@ class CrmSegmentMembership(models.Model):
     _description = "Stay of a customer in a segment"
     _place = "segment_id"
 
-    segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict")
-    family_id = fields.Many2one("crm.segment.family", required=True, readonly=True, ondelete="restrict")
+    segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict", string="Segment")
+    family_id = fields.Many2one(
+        "crm.segment.family", required=True, readonly=True, ondelete="restrict", string="Segment group"
+    )
     previous_segment_id = fields.Many2one("crm.segment", "Came from", readonly=True, ondelete="set null")
     score = fields.Integer("RFM on entering", readonly=True, aggregator=None)
-    shadow = fields.Boolean(readonly=True, help="In a draft segment: recorded only, nothing follows.")
+    shadow = fields.Boolean(readonly=True, help="In a draft segment: recorded only, nothing follows.", string="Draft")
 
     _one_at_a_time = models.UniqueIndex("(company_id, family_id, shadow, partner_id) WHERE date_to IS NULL")
     _segment_index = models.Index("(segment_id, date_from)")

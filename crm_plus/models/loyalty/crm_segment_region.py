@@ -19,6 +19,7 @@ class CrmSegmentRegion(models.Model):
         index=True,
         ondelete="cascade",
         domain="[('family_id', '=', family_id)]",
+        string="Segment",
     )
     family_id = fields.Many2one(related="segment_id.family_id", store=True, index=True)
     r_min = fields.Integer("R from", required=True, default=1)

@@ -26,7 +26,7 @@ class CrmStayMixin(models.AbstractModel):
     # Stays per step of the scheduled action: few, since whoever saves one of these customers meanwhile may wait for it.
     _act_step = 50
 
-    profile_id = fields.Many2one("crm.customer.profile", readonly=True, ondelete="set null")
+    profile_id = fields.Many2one("crm.customer.profile", readonly=True, ondelete="set null", string="Customer profile")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -36,10 +36,23 @@ class CrmStayMixin(models.AbstractModel):
     at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")
     reason = fields.Json("Reason (data)", readonly=True)
     reason_text = fields.Text("Reason", compute="_compute_reason_text")
-    enter_pending = fields.Boolean(readonly=True, copy=False, help="What follows from entering is still to be done.")
-    leave_pending = fields.Boolean(readonly=True, copy=False, help="What follows from leaving is still to be done.")
+    enter_pending = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What follows from entering is still to be done.",
+        string="Entering to be acted on",
+    )
+    leave_pending = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What follows from leaving is still to be done.",
+        string="Leaving to be acted on",
+    )
     change_pending = fields.Boolean(
-        readonly=True, copy=False, help="The customer is still to get what the place brings since it was changed."
+        readonly=True,
+        copy=False,
+        help="The customer is still to get what the place brings since it was changed.",
+        string="Change to be acted on",
     )
     added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, copy=False, ondelete="set null")
     error = fields.Text("Problem", readonly=True, copy=False)

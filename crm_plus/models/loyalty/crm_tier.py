@@ -52,10 +52,11 @@ class CrmTier(models.Model):
         "mail.activity.type", "Warning", domain="[('res_model', 'in', [False, 'res.partner'])]",
         help="Activity for the salesperson when the days of grace begin.",
     )  # fmt: skip
-    benefits = fields.Text(translate=True, help="What it brings, in words.")
+    benefits = fields.Text(translate=True, help="What it brings, in words.", string="Benefits")
     pricelist_id = fields.Many2one(
         "product.pricelist",
         help="Set on customers who have no pricelist of their own. One of a company is for its customers only.",
+        string="Pricelist",
     )
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 

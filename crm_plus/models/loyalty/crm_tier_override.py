@@ -18,11 +18,11 @@ class CrmTierOverride(models.Model):
     )
     tier_id = fields.Many2one(
         "crm.tier", required=True, index=True, ondelete="cascade",
-        domain="[('company_id', 'in', [company_id, False])]",
+        domain="[('company_id', 'in', [company_id, False])]", string="Tier"
     )  # fmt: skip
-    reason = fields.Char(required=True)
+    reason = fields.Char(required=True, string="Reason")
     date_to = fields.Date("Until", help="The last day it holds; then the grace period of the tier begins.")
-    note = fields.Char(compute="_compute_note")
+    note = fields.Char(compute="_compute_note", string="Note")
 
     @api.depends("partner_id", "company_id")
     def _compute_note(self):

@@ -12,12 +12,12 @@ class CrmTierStay(models.Model):
     _description = "Stay of a customer in a tier"
     _place = "tier_id"
 
-    tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
+    tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict", string="Tier")
     previous_tier_id = fields.Many2one("crm.tier", "Came from", readonly=True, ondelete="set null")
     added_pricelist_id = fields.Many2one(
         "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
     )
-    warning_pending = fields.Boolean(readonly=True, copy=False)
+    warning_pending = fields.Boolean(readonly=True, copy=False, string="Warning to be given")
 
     _one_at_a_time = models.UniqueIndex("(company_id, partner_id) WHERE date_to IS NULL")
     _tier_index = models.Index("(tier_id, date_from)")

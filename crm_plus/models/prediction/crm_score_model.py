@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from time import monotonic
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, ormcache
 
 from ...services.prediction.drift import drift_of
@@ -29,13 +29,12 @@ class CrmScoreModel(models.Model):
     grows. It is withdrawn when it is settled; who put which version to use is in the chatter."""
 
     _name = "crm.score.model"
-    _inherit = ["crm.job.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.job.mixin", "crm.trained.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Prediction"
     _order = "trained_on desc, id desc"
     _log_access = False
     _mail_post_access = "read"  # a manager may answer, though nobody changes figures
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     team_id = fields.Many2one(
         "crm.team",
         "Sales Team",
@@ -43,7 +42,6 @@ class CrmScoreModel(models.Model):
         ondelete="cascade",
         help="None: all teams without a version of their own.",
     )
-    version = fields.Integer(string="Version", required=True, readonly=True, aggregator=None)
     state = fields.Selection(
         [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Not trained")],
         string="State",
@@ -52,8 +50,6 @@ class CrmScoreModel(models.Model):
         default="draft",
         tracking=True,
     )
-    trained_on = fields.Datetime(string="Trained on", readonly=True)
-    seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None)
 
     trained_from = fields.Date("Learned from leads closed since", readonly=True)
     trained_to = fields.Date(
@@ -123,7 +119,6 @@ class CrmScoreModel(models.Model):
     )
     leaks = fields.Json(string="Leaks", readonly=True)
     fairness = fields.Json(string="Fairness", readonly=True)
-    shortfall = fields.Json(string="Shortfall", readonly=True)
     comparison = fields.Json(string="Comparison", readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
     publishable = fields.Boolean(
@@ -290,21 +285,7 @@ class CrmScoreModel(models.Model):
         # sudo: notes the manager's wish on the company.
         self.env.company.sudo().write({"crm_plus_train_requested": True, "crm_plus_train_until": cutoff})
         self.env["crm.job"]._wake("ir_cron_train_predictions")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "Training has started. The new version will appear in this list when it is done."
-                ),
-            },
-        }
-
-    def _check_manager(self):
-        if not self.env.user.has_group("crm_plus.group_crm_plus_manager"):
-            raise AccessError(self.env._("Only CRM Plus managers can train, publish and retire predictions."))
-        self.check_access("read")
+        return self._told(self.env._("Training has started. The new version will appear in this list when it is done."))
 
     def _check_usable(self):
         self.ensure_one()

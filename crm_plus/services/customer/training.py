@@ -130,17 +130,17 @@ def _attempt(fit):
     try:
         fitted = fit()
     except CannotFit as refusal:
-        abstention = {
+        shortfall = {
             "reason": refusal.reason.value,
             "found": float(refusal.found),
             "needed": float(refusal.needed),
             "detail": refusal.detail,
         }
-        return None, {"state": "abstained", "abstention": abstention}
+        return None, {"state": "abstained", "shortfall": shortfall}
     return fitted, {
         "state": "published",
         "parameters": fitted.to_json(),
         "log_likelihood": getattr(fitted, "log_likelihood", 0.0),
         "customers": getattr(fitted, "customers", 0),
-        "duration": time.monotonic() - start,
+        "seconds": time.monotonic() - start,
     }

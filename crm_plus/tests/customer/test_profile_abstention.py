@@ -39,8 +39,8 @@ class TestProfileAbstention(ProfileCase):
         models = self.models_by_kind()
         self.assertEqual(set(models), {"mbg_nbd", "bg_nbd", "gamma_gamma", "clusters"})
         self.assertEqual({model.state for model in models.values()}, {"abstained"})
-        self.assertEqual(models["mbg_nbd"].reason, "Customers: 12; 100 are needed (88 more)")
-        self.assertEqual(self.profiles()[0].prediction_note, models["bg_nbd"].reason)
+        self.assertEqual(models["mbg_nbd"].shortfall_text, "Customers: 12; 100 are needed (88 more)")
+        self.assertEqual(self.profiles()[0].prediction_note, models["bg_nbd"].shortfall_text)
         self.assertTrue(any(self.profiles().mapped("interval_days")))
 
     @users("profile_seller")
@@ -59,11 +59,11 @@ class TestProfileAbstention(ProfileCase):
         self.refresh()
         self.train()
         model = self.models_by_kind()["gamma_gamma"]
-        self.assertEqual((model.state, model.abstention["reason"]), ("abstained", "value_depends_on_frequency"))
+        self.assertEqual((model.state, model.shortfall["reason"]), ("abstained", "value_depends_on_frequency"))
         self.assertTrue(
             all(p_alive is not None and clv is None for p_alive, clv in self.snapshot(("p_alive", "clv")).values())
         )
-        self.assertEqual(self.profiles()[0].prediction_note, model.reason)
+        self.assertEqual(self.profiles()[0].prediction_note, model.shortfall_text)
 
     def test_numbers_go_when_the_next_training_abstains(self):
         _partners, orders = self.model_orders(random.Random(2), 300)
@@ -90,9 +90,9 @@ class TestProfileAbstention(ProfileCase):
         self.many_orders([(partner_id, moment, amount) for partner_id, moment, amount in orders[::7]])
         self.train()
         second = self.env["crm.purchase.model"]._published(self.company, "purchases")
-        self.assertEqual((second.version, first.state), (first.version + 1, "replaced"))
+        self.assertEqual((second.version, first.state), (first.version + 1, "retired"))
         first.action_publish()
-        self.assertEqual((first.state, second.state), ("published", "replaced"))
+        self.assertEqual((first.state, second.state), ("published", "retired"))
         while not self.env["crm.purchase.model"]._step(self.company):
             self.env.flush_all()
         self.assertEqual(len(self.snapshot()), len(before))

@@ -60,20 +60,20 @@ class TestPurchaseModel(ProfileCase):
         self.assertIn(f"{mean:.2f}", values.findings)
         groups = self.model("clusters")
         self.assertIn(f"{len(self.clusters())} groups", groups.findings)
-        self.assertFalse(any(model.reason for model in purchases | values | groups))
+        self.assertFalse(any(model.shortfall_text for model in purchases | values | groups))
 
     def test_a_model_that_abstains_says_why_and_shows_no_findings(self):
         self.order(self.customer())
         self.refresh()
         self.train()
         model = self.model("mbg_nbd")
-        self.assertEqual(model.reason, "Customers: 1; 100 are needed (99 more)")
+        self.assertEqual(model.shortfall_text, "Customers: 1; 100 are needed (99 more)")
         self.assertFalse(model.findings or model.parameters_text or model.check_text)
 
     def test_orders_that_are_worth_the_same_are_called_that(self):
-        abstention = {"reason": "no_interior_optimum", "found": 9e5, "needed": 1e6, "detail": "p"}
+        shortfall = {"reason": "no_interior_optimum", "found": 9e5, "needed": 1e6, "detail": "p"}
         texts = {
-            kind: self.env["crm.purchase.model"].new({"kind": kind, "abstention": abstention}).reason
+            kind: self.env["crm.purchase.model"].new({"kind": kind, "shortfall": shortfall}).shortfall_text
             for kind in ("gamma_gamma", "mbg_nbd")
         }
         self.assertIn("worth too much the same", texts["gamma_gamma"])
@@ -121,7 +121,7 @@ class TestPurchaseModel(ProfileCase):
         self.assertIn(self.company, self.models._companies_due())
         self.assertEqual(self.model("mbg_nbd").training_text, "A new training is waiting for its turn.")
         self.assertFalse(self.models._step(self.company))
-        self.assertEqual(self.model("mbg_nbd").state, "replaced")
+        self.assertEqual(self.model("mbg_nbd").state, "retired")
         self.assertIn("being predicted", self.model("mbg_nbd", 2).training_text)
         self.assertTrue(self.models._step(self.company))
         self.env.invalidate_all()
@@ -137,20 +137,20 @@ class TestPurchaseModel(ProfileCase):
         self.train()
         answer = self.press("action_publish", self.model("mbg_nbd"))
         self.assertIn("in use", answer["params"]["message"])
-        self.assertEqual((self.model("mbg_nbd").state, self.model("mbg_nbd", 2).state), ("published", "replaced"))
+        self.assertEqual((self.model("mbg_nbd").state, self.model("mbg_nbd", 2).state), ("published", "retired"))
 
     def test_nobody_trains_or_changes_a_model_who_may_not(self):
         self.order(self.customer())
         self.refresh()
         self.train()
         model = self.model("mbg_nbd")
-        for user, values in ((self.manager, {"parameters": {}}), (self.seller, {"state": "replaced"})):
+        for user, values in ((self.manager, {"parameters": {}}), (self.seller, {"state": "retired"})):
             with self.assertRaises(AccessError):
                 model.with_user(user).write(values)
         for action in ("action_train", "action_publish"):
             with self.assertRaises(AccessError):
                 self.press(action, model.with_user(self.seller))
-        self.assertTrue(model.with_user(self.seller).reason)
+        self.assertTrue(model.with_user(self.seller).shortfall_text)
 
     # ------------------------------------------------------------------ clusters
 

@@ -7,6 +7,17 @@ from .common import SegmentCase
 
 @tagged("post_install", "-at_install")
 class TestSegmentRules(SegmentCase):
+    def test_a_code_is_proposed_from_the_name(self):
+        family = self.env["crm.segment.family"].create({"name": "VIP", "kind": "manual"})
+        names = ("Win back!", "Win back", "مشتری خوب", "!!!")
+        segments = [self.env["crm.segment"].create({"name": name, "family_id": family.id}) for name in names]
+        self.assertEqual([s.code for s in segments], ["win_back", "win_back_2", "مشتری_خوب", "segment"])
+        segments[0].name = "Renamed"
+        self.assertEqual(segments[0].code, "win_back")
+        mine = self.env["crm.segment"].create({"name": "Mine", "code": "own", "family_id": family.id})
+        self.assertEqual(mine.code, "own")
+        self.assertEqual([mine.copy().code, mine.copy().code], ["own_2", "own_3"])
+
     def test_a_gap_is_refused_and_named(self):
         self.box.m_min = 5
         told = r"Change the boxes of scores of the family “Loyalty \(RFM\)”.*\nR=4 F=4 M=4 is in no segment"
