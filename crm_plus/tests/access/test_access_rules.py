@@ -120,3 +120,14 @@ class TestConditions(AccessCase):
         self.assertFalse(rule.error)
         self.env["crm.lead.score"]._rescore_step(self.company)
         self.assertEqual(self.lead_of_ann.fit_score, 40)
+
+    def test_a_form_names_no_group_of_another_company(self):
+        group = self.env["crm.score.group"].create({"name": "Hidden group", "company_id": self.other_company.id})
+        rules, shown = self.rules.with_user(self.manager), {"group_id": {"fields": {"display_name": {}}}, "axis": {}}
+        try:
+            told = str(rules.onchange({"group_id": group.id, "kind": "fit"}, ["group_id"], shown))
+        except UserError as refused:
+            told = str(refused)
+        self.assertNotIn("Hidden group", told)
+        with self.assertRaises(UserError):
+            rules.create({"name": "x", "kind": "engagement", "company_id": self.company.id, "group_id": group.id})
