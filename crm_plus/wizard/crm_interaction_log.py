@@ -22,7 +22,6 @@ class CrmInteractionLog(models.TransientModel):
     interaction_id = fields.Many2one("crm.interaction", "Corrected entry", ondelete="cascade")
     kind = fields.Selection(
         [("call", "Call"), ("visit", "Visit"), ("message", "Message"), ("other", "Other")],
-        string="Kind",
         required=True,
         default="call",
     )
@@ -30,18 +29,17 @@ class CrmInteractionLog(models.TransientModel):
     duration = fields.Float("Duration", help="Hours and minutes, for example 0:30.")
     direction = fields.Selection(
         [("out", "Outgoing: we contacted them"), ("in", "Incoming: they contacted us"), ("none", "Internal")],
-        string="Direction",
         required=True,
         default="out",
     )
-    outcome = fields.Selection(OUTCOMES, string="Outcome")
+    outcome = fields.Selection(OUTCOMES)
     name = fields.Char("Summary")
-    note = fields.Text(string="Note")
+    note = fields.Text()
     partner_id = fields.Many2one(
         "res.partner", "Customer", compute="_compute_partner_id", compute_sudo=False, store=True, readonly=False,
         precompute=True,
     )  # fmt: skip
-    lead_id = fields.Many2one("crm.lead", string="Lead")
+    lead_id = fields.Many2one("crm.lead")
     partner_ids = fields.Many2many("res.partner", string="Customers")
     lead_ids = fields.Many2many("crm.lead", string="Leads")
     next_activity_type_id = fields.Many2one(

@@ -21,16 +21,14 @@ class CrmScoreCapacity(models.TransientModel):
     _description = "Hot-lead threshold by capacity"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    team_id = fields.Many2one("crm.team", string="Team", help="Empty: all teams.")
+    team_id = fields.Many2one("crm.team", help="Empty: all teams.")
     leads_a_week = fields.Integer("Leads per week and salesperson", default=10, required=True)
     weeks = fields.Integer("Weeks to measure", default=4, required=True)
-    salespeople = fields.Integer(
-        string="Salespeople", compute="_compute_salespeople", compute_sudo=False, store=True, readonly=False
-    )
+    salespeople = fields.Integer(compute="_compute_salespeople", compute_sudo=False, store=True, readonly=False)
     cutoff = fields.Float("Threshold", digits=(5, 2), compute="_compute_cutoff")
     leads = fields.Integer("Leads that reached it", compute="_compute_cutoff")
     arrived = fields.Integer("Leads received", compute="_compute_cutoff")
-    problem = fields.Char(string="Problem", compute="_compute_cutoff")
+    problem = fields.Char(compute="_compute_cutoff")
     steps = fields.Json(
         "Leads per week by score",
         compute="_compute_cutoff",

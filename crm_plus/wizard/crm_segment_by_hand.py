@@ -13,16 +13,15 @@ class CrmSegmentByHand(models.TransientModel):
 
     operation = fields.Selection(
         [("add", "Add to segment"), ("remove", "Remove from segment")],
-        string="Operation",
         required=True,
         default="add",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     segment_id = fields.Many2one(
-        "crm.segment", string="Segment", required=True,
+        "crm.segment", required=True,
         domain="[('kind', '=', 'manual'), ('state', '=', 'active'), ('company_id', 'in', [company_id, False])]",
     )  # fmt: skip
-    reason = fields.Char(string="Reason", required=True, help="Recorded in the customer's segment history.")
+    reason = fields.Char(required=True, help="Recorded in the customer's segment history.")
     text = fields.Char("Customers", compute="_compute_text")
     is_empty = fields.Boolean(
         string="Is empty", compute="_compute_is_empty", help="There is no manual segment to choose."

@@ -42,31 +42,26 @@ class CrmInteraction(models.Model):
     _log_access = False
 
     partner_id = fields.Many2one("res.partner", "Customer", ondelete="cascade")
-    lead_id = fields.Many2one("crm.lead", string="Lead", ondelete="set null", index="btree_not_null")
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
     source_id = fields.Many2one(
         "crm.interaction.source",
-        string="Source",
         required=True,
         ondelete="restrict",
         default=lambda self: self.env["crm.interaction.source"]._manual(),
     )
     res_id = fields.Many2oneReference("Record", model_field="source_model", copy=False)
     source_model = fields.Char(related="source_id.model_name", string="Record model")
-    occurrence = fields.Integer(
-        string="Occurrence", default=0, copy=False, help="Which occurrence of a recurring record."
-    )
+    occurrence = fields.Integer(default=0, copy=False, help="Which occurrence of a recurring record.")
     external_ref = fields.Char("External reference", copy=False)
-    date = fields.Datetime(string="Date", required=True, default=fields.Datetime.now)
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
     day = fields.Date(
-        string="Day",
         copy=False,
         help="Set when only the day is known, as for an invoice. The date is then a moment on that day in nearly all "
         "time zones.",
     )
-    channel_id = fields.Many2one("crm.interaction.channel", string="Channel", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
     direction = fields.Selection(
         [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")],
-        string="Direction",
         required=True,
         default="out",
     )
@@ -81,14 +76,14 @@ class CrmInteraction(models.Model):
     )
     company_id = fields.Many2one("res.company", ondelete="cascade", default=lambda self: self.env.company)
     name = fields.Char("Summary")
-    amount = fields.Monetary(string="Amount")
+    amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency", ondelete="restrict")
     duration = fields.Float("Duration (hours)")
     is_private = fields.Boolean("Private", copy=False)
     document_model = fields.Char(string="Document model", copy=False)
     document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")
-    note = fields.Text(string="Note")
-    outcome = fields.Selection(OUTCOMES, string="Outcome")
+    note = fields.Text()
+    outcome = fields.Selection(OUTCOMES)
     country_id = fields.Many2one(related="partner_id.country_id")
     industry_id = fields.Many2one(related="partner_id.industry_id")
     partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")

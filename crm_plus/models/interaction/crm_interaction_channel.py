@@ -15,8 +15,8 @@ class CrmInteractionChannel(models.Model):
     )
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(string="Code", required=True, help="Short technical name, used in imports and rules.")
-    icon = fields.Char(string="Icon", default="fa-comment-o", help="Font Awesome icon, such as fa-phone.")
+    code = fields.Char(required=True, help="Short technical name, used in imports and rules.")
+    icon = fields.Char(default="fa-comment-o", help="Font Awesome icon, such as fa-phone.")
     color = fields.Integer()
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

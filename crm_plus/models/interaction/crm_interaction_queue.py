@@ -32,7 +32,7 @@ class CrmInteractionQueue(models.Model):
         string="Document model", help="Instead of a source: everything about this document follows it."
     )
     res_id = fields.Integer(string="Record ID", required=True)
-    error = fields.Text(string="Error")
+    error = fields.Text()
     date = fields.Datetime("Capture from", required=True, default=fields.Datetime.now)
     captured_by = fields.Char(string="Captured by transaction", help="The transaction that has captured it.")
 

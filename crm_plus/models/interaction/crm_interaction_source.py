@@ -63,7 +63,7 @@ class CrmInteractionSource(models.Model):
     _kept_by = (("crm.interaction", "source_id"),)
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(string="Code", help="Short technical name, used in imports.")
+    code = fields.Char(help="Short technical name, used in imports.")
     event = fields.Char(
         "What happened",
         translate=True,
@@ -73,13 +73,11 @@ class CrmInteractionSource(models.Model):
     active = fields.Boolean(default=True)
     kind = fields.Selection(
         [("records", "Records of a model"), ("manual", "Logged manually"), ("ingest", "Sent by another system")],
-        string="Kind",
         required=True,
         default="records",
     )
     model_name = fields.Char("Model", help="Technical name, for example sale.order. The app can be installed later.")
     domain = fields.Char(
-        string="Domain",
         default="[]",
         help="Which records to capture. A record that no longer matches leaves the timeline.",
     )
@@ -124,14 +122,13 @@ class CrmInteractionSource(models.Model):
     feeds_profile = fields.Boolean(
         "Updates the customer's profile", help="The customer's profile is refreshed after each such interaction."
     )
-    channel_id = fields.Many2one("crm.interaction.channel", string="Channel", ondelete="restrict")
-    direction = fields.Selection(DIRECTIONS, string="Direction", required=True, default="none")
+    channel_id = fields.Many2one("crm.interaction.channel", ondelete="restrict")
+    direction = fields.Selection(DIRECTIONS, required=True, default="none")
     variant_ids = fields.One2many("crm.interaction.source.variant", "source_id", "Channels by condition", copy=True)
 
     # compute_sudo: whether a source works is the same for everyone; what the database says about it may quote rows.
     state = fields.Selection(
         [("ready", "Working"), ("dormant", "Waiting for app"), ("broken", "Failing")],
-        string="State",
         compute="_compute_state",
         compute_sudo=True,
     )

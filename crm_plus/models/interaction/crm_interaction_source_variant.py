@@ -8,13 +8,11 @@ class CrmInteractionSourceVariant(models.Model):
     _description = "Conditional channel of an interaction source"
     _order = "sequence, id"
 
-    source_id = fields.Many2one(
-        "crm.interaction.source", string="Source", required=True, ondelete="cascade", index=True
-    )
+    source_id = fields.Many2one("crm.interaction.source", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
-    domain = fields.Char(string="Domain", required=True, default="[]")
-    channel_id = fields.Many2one("crm.interaction.channel", string="Channel", required=True, ondelete="restrict")
-    direction = fields.Selection(DIRECTIONS, string="Direction", required=True, default="none")
+    domain = fields.Char(required=True, default="[]")
+    channel_id = fields.Many2one("crm.interaction.channel", required=True, ondelete="restrict")
+    direction = fields.Selection(DIRECTIONS, required=True, default="none")
 
     @api.model_create_multi
     def create(self, vals_list):

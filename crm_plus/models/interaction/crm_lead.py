@@ -4,7 +4,7 @@ from ...services.interaction import merged_leads
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _inherit = "crm.lead"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     interaction_ids = fields.One2many(
         "crm.interaction", "lead_id", "Interactions", groups="crm_plus.group_crm_plus_user"

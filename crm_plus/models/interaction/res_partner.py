@@ -10,7 +10,7 @@ from ...services.search import search_method
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     interaction_ids = fields.One2many(
         "crm.interaction", "partner_id", "Interactions", groups="crm_plus.group_crm_plus_user"

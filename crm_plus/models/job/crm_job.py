@@ -24,16 +24,16 @@ class CrmJob(models.Model):
     }
 
     cron_id = fields.Many2one("ir.cron", string="Scheduled action record", readonly=True, groups="base.group_system")
-    code = fields.Char(string="Code", readonly=True)
+    code = fields.Char(readonly=True)
     name = fields.Char("Scheduled action", compute="_compute_name")
-    enabled = fields.Boolean(string="Enabled", readonly=True)
+    enabled = fields.Boolean(readonly=True)
     nextcall = fields.Datetime("Next run", readonly=True)
     started = fields.Datetime("Last run", readonly=True)
-    seconds = fields.Float(string="Seconds", readonly=True, digits=(10, 1), help="How long the last run took.")
+    seconds = fields.Float(readonly=True, digits=(10, 1), help="How long the last run took.")
     told = fields.Datetime("Last activity", readonly=True)
-    done = fields.Integer(string="Done", readonly=True)
-    remaining = fields.Integer(string="Remaining", readonly=True)
-    unfinished = fields.Boolean(string="Unfinished", readonly=True)
+    done = fields.Integer(readonly=True)
+    remaining = fields.Integer(readonly=True)
+    unfinished = fields.Boolean(readonly=True)
     failure_count = fields.Integer("Failures in a row", readonly=True)
     result = fields.Char("Result of the last run", compute="_compute_result")
     state = fields.Selection(
@@ -46,7 +46,6 @@ class CrmJob(models.Model):
             ("late", "Overdue"),
             ("off", "Switched off"),
         ],
-        string="State",
         compute="_compute_state",
     )
     advice = fields.Text("Recommended actions", compute="_compute_state")

@@ -12,7 +12,7 @@ class CrmShippedRecord(models.Model):
     _description = "Record that came with CRM Plus"
 
     name = fields.Char("External ID", required=True, readonly=True)
-    marks = fields.Json(string="Marks", readonly=True)
+    marks = fields.Json(readonly=True)
 
     _name_unique = models.Constraint("UNIQUE (name)", "This record is already known.")
 

@@ -3,7 +3,7 @@ from odoo.tools import format_list
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+    _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     crm_plus_use_prediction = fields.Boolean(related="company_id.crm_plus_use_prediction", readonly=False)
     crm_plus_capture = fields.Selection(

@@ -27,7 +27,7 @@ class CrmLead(models.Model):
     prorated revenue, tracked changes and automation rules follow, and probabilities set manually are kept.
     """
 
-    _inherit = "crm.lead"
+    _inherit = "crm.lead"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     def _pls_get_naive_bayes_probabilities(self, batch_mode=False, is_tooltip=False):
         result = super()._pls_get_naive_bayes_probabilities(batch_mode=batch_mode, is_tooltip=is_tooltip)

@@ -32,7 +32,7 @@ class CrmScoreFeature(models.Model):
     )
     label = fields.Char("Field", required=True, compute="_compute_label", store=True, readonly=False, precompute=True)
     origin = fields.Selection(
-        ORIGINS, string="Origin", required=True, compute="_compute_origin", store=True, readonly=False, precompute=True
+        ORIGINS, required=True, compute="_compute_origin", store=True, readonly=False, precompute=True
     )
     field_id = fields.Many2one(
         "ir.model.fields",
@@ -66,9 +66,7 @@ class CrmScoreFeature(models.Model):
     trusted = fields.Boolean(
         "Use despite warning", help="Its value is known before the outcome, whatever the check says."
     )
-    sensitive = fields.Boolean(
-        string="Sensitive", help="Says who a person is. A version that relies on such fields carries a note."
-    )
+    sensitive = fields.Boolean(help="Says who a person is. A version that relies on such fields carries a note.")
 
     advised = fields.Boolean(
         "Suggest to salespeople",

@@ -44,7 +44,6 @@ class CrmScoreModel(models.Model):
     )
     state = fields.Selection(
         [("draft", "Trained"), ("published", "Published"), ("retired", "Retired"), ("abstained", "Not trained")],
-        string="State",
         required=True,
         readonly=True,
         default="draft",
@@ -104,11 +103,9 @@ class CrmScoreModel(models.Model):
         aggregator=None,
         help="How far predicted probabilities were from actual results on average. 0.02 is two percentage points.",
     )
-    evaluation = fields.Json(string="Evaluation", readonly=True)
-    features = fields.Json(string="Features", readonly=True)
-    predictor = fields.Json(
-        string="Predictor", readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager"
-    )
+    evaluation = fields.Json(readonly=True)
+    features = fields.Json(readonly=True)
+    predictor = fields.Json(readonly=True, prefetch=False, copy=False, groups="crm_plus.group_crm_plus_manager")
     # What the figures are of, where the predictor has learned from the judged leads since.
     judged_predictor = fields.Json(
         string="Evaluated predictor",

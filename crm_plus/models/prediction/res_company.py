@@ -5,7 +5,7 @@ GROUP = "crm_plus.group_crm_plus_user"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     crm_plus_use_prediction = fields.Boolean(
         "Use CRM Plus predictions as automated probability",

@@ -27,7 +27,7 @@ class CrmLead(models.Model):
     """The scores, seen from the lead: never stored here, so that a bulk refresh does not touch leads. One with a
     changed value that a score rule reads is scored again by the same transaction."""
 
-    _inherit = "crm.lead"
+    _inherit = "crm.lead"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     fit_score = fields.Float(
         "Fit", digits=(5, 2), compute="_compute_scores", search="_search_fit_score", aggregator="avg", groups=GROUP

@@ -45,7 +45,7 @@ class CrmLeadScore(models.Model):
     _rec_name = "lead_id"
     _log_access = False
 
-    lead_id = fields.Many2one("crm.lead", string="Lead", required=True, readonly=True, ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
     fit_score = fields.Float("Fit", digits=(5, 2), readonly=True, aggregator="avg")
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")

@@ -10,8 +10,8 @@ class CrmLeadScoreHistory(models.Model):
     _rec_name = "lead_id"
     _log_access = False
 
-    lead_id = fields.Many2one("crm.lead", string="Lead", required=True, readonly=True, ondelete="cascade")
-    date = fields.Date(string="Date", required=True, readonly=True)
+    lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
+    date = fields.Date(required=True, readonly=True)
     lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
     lead_grade = fields.Char("Grade", size=2, readonly=True)
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")

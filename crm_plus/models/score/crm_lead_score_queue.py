@@ -16,7 +16,7 @@ class CrmLeadScoreQueue(models.Model):
 
     _touched_columns = ("lead_id", "partner_id")
 
-    lead_id = fields.Integer(string="Lead")
+    lead_id = fields.Integer()
     partner_id = fields.Integer(help="All open leads of this contact's customer.")
 
     @api.model

@@ -79,7 +79,6 @@ class CrmScoreRule(models.Model):
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active")],
-        string="State",
         required=True,
         default="draft",
         copy=False,
@@ -87,16 +86,13 @@ class CrmScoreRule(models.Model):
     )
     kind = fields.Selection(
         [("fit", "Fit"), ("engagement", "Engagement"), ("silence", "Silence")],
-        string="Kind",
         required=True,
         default="fit",
         help="Fit: who they are. Engagement: what happens between you. Silence: nothing happens between you.",
     )
     axis = fields.Char("Counts for", compute="_compute_axis")
-    points = fields.Float(string="Points", digits=(16, 2), required=True, default=10, help="May be negative.")
-    group_id = fields.Many2one(
-        "crm.score.group", string="Group", ondelete="set null", check_company=True, index="btree_not_null"
-    )
+    points = fields.Float(digits=(16, 2), required=True, default=10, help="May be negative.")
+    group_id = fields.Many2one("crm.score.group", ondelete="set null", check_company=True, index="btree_not_null")
     applies_on = fields.Selection(
         [("lead", "Lead"), ("partner", "Lead's customer")], "Condition on", required=True, default="lead"
     )
@@ -114,7 +110,6 @@ class CrmScoreRule(models.Model):
             ("out", "Outgoing"),
             ("any", "Any, including internal"),
         ],
-        string="Direction",
         required=True,
         default="contact",
     )

@@ -21,7 +21,7 @@ SCORE_SETTINGS = frozenset({*CUTS, "crm_plus_fit_weight", "crm_plus_hot_score"})
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     crm_plus_fit_weight = fields.Float(
         "Weight of fit (%)", digits=(5, 2), default=50, help="The rest of the score is engagement.", groups=USERS

@@ -4,7 +4,7 @@ from odoo import models
 class ResPartner(models.Model):
     """A changed contact has the leads of its customer scored again, when a score rule reads what changed."""
 
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     def _note_scores(self, names):
         if self and self.pool.ready:
