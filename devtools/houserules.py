@@ -16,8 +16,9 @@ LONGEST = 800
 CODE = {".py", ".js", ".xml", ".scss"}
 FLOORS = ("engine", "services", "models")  # from the ground up: each may lean on those below
 ABOVE = ("wizard", "controllers", "report")  # as high as the models
-# what a record of any application has, labeled by its name in the host as well
-PLAIN = {"active", "color", "company_id", "currency_id", "name", "partner_id", "product_id", "sequence", "user_id"}
+# a name of one word labels its field, as in the host; these are no words
+ABBREVIATIONS = {"abc", "auc", "brier", "clv", "cron", "ece", "kpi", "model", "pct", "qty", "ref", "res", "rfm", "uid"}
+SHORT_WORDS = {"date", "day", "tag"}
 UNEXPLAINED = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pylint:\s*disable=[\w,-]+|type:\s*ignore\S*)\s*$"
 )
@@ -122,7 +123,7 @@ def unlabeled(models: list[Model]) -> Iterator[str]:
     for model in models:
         for name, call in model.fields.items():
             taken_over = any((base, name) in named for base in model.inherits if base != model.name)
-            if name not in PLAIN and not taken_over and not _has_label(call):
+            if _leaks(name) and not taken_over and not _has_label(call):
                 yield f"{model.path}:{call.lineno}: {model.name}.{name} has no label; say string="
 
 
@@ -224,6 +225,13 @@ def _is_field(node: ast.expr) -> bool:
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "fields"
     )
+
+
+def _leaks(name: str) -> bool:
+    """Whether a label made of the name of a field would not be a plain word."""
+    words = name.removesuffix("_ids").removesuffix("_id").split("_")
+    short = len(words[0]) < 4 and words[0] not in SHORT_WORDS
+    return len(words) > 1 or short or words[0] in ABBREVIATIONS
 
 
 def _has_label(call: ast.Call) -> bool:

@@ -8,5 +8,5 @@ class CrmTier(models.Model):
         "loyalty.program",
         "Loyalty program",
         domain=[("applies_on", "!=", "current")],
-        help="Customers of the tier get a card of this program; it rests while they are not in the tier.",
+        help="Customers of the tier get a card of this program. It is suspended while they are not in the tier.",
     )

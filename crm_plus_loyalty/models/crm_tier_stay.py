@@ -5,7 +5,7 @@ class CrmTierStay(models.Model):
     _inherit = "crm.tier.stay"
 
     added_card_id = fields.Many2one(
-        "loyalty.card", "Card given", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "loyalty.card", "Card issued", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
     @api.model

@@ -6,7 +6,7 @@ class CrmTier(models.Model):
     _inherit = "crm.tier"
 
     grade_id = fields.Many2one(
-        "res.partner.grade", "Partner level", help="Given to customers of the tier who have no level yet."
+        "res.partner.grade", "Partner level", help="Assigned to customers of the tier who have no level yet."
     )
 
     @api.constrains("grade_id", "pricelist_id")
@@ -16,7 +16,8 @@ class CrmTier(models.Model):
             if pricelist and tier.pricelist_id not in (pricelist, self.env["product.pricelist"]):
                 raise ValidationError(
                     self.env._(
-                        "%(tier)s: the level %(grade)s brings the pricelist %(pricelist)s; choose that one or none.",
+                        "%(tier)s: the level %(grade)s comes with the pricelist %(pricelist)s. Choose that pricelist "
+                        "or none.",
                         tier=tier.name,
                         grade=tier.grade_id.name,
                         pricelist=pricelist.name,

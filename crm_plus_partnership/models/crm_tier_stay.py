@@ -7,7 +7,7 @@ class CrmTierStay(models.Model):
     _inherit = "crm.tier.stay"
 
     added_grade_id = fields.Many2one(
-        "res.partner.grade", "Level given", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "res.partner.grade", "Level assigned", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
     @api.model
@@ -69,7 +69,7 @@ class CrmTierStay(models.Model):
             kept = free.filtered(
                 lambda stay: stay.partner_id.specific_property_product_pricelist not in (prices, prices.browse())
             )
-            kept.error = self.env._("Has a pricelist of its own, so the level %s was not given.", grade.name)
+            kept.error = self.env._("Has a pricelist of its own, so the level %s was not assigned.", grade.name)
             free -= kept
             unpriced = free.filtered(lambda stay: not stay.partner_id.specific_property_product_pricelist)
             unpriced.added_pricelist_id = prices

@@ -72,7 +72,7 @@ class TestTierGrade(TierCase):
         self.assertEqual(partner.grade_id, other)
 
     def test_two_pricelists_in_one_tier_are_refused(self):
-        with self.assertRaisesRegex(ValidationError, "brings the pricelist Level"):
+        with self.assertRaisesRegex(ValidationError, "comes with the pricelist Level"):
             self.silver.pricelist_id = self.own_prices
 
     def test_a_level_that_another_company_owes_the_customer_too_is_kept_until_the_last_one_withdraws_it(self):

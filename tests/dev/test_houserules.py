@@ -103,10 +103,11 @@ def test_imports_lead_down(house, place, statement):
     [
         "backfill_next = fields.Integer()",
         "res_id = fields.Many2oneReference(model_field='model')",
-        "kind = fields.Selection([('a', 'A')])",
-        "lead_id = fields.Many2one('crm.lead', required=True)",
-        "line_ids = fields.One2many('crm.line', 'thing_id')",
-        "score = fields.Float(help='From 0 to 100')",
+        "can_edit = fields.Boolean(compute='_compute_can_edit')",
+        "crm_plus_until_id = fields.Many2one('crm.lead', required=True)",
+        "other_line_ids = fields.One2many('crm.line', 'thing_id')",
+        "auc = fields.Float(help='From 0 to 1')",
+        "pa = fields.Float()",
     ],
 )
 def test_a_field_has_a_label(house, declaration):
@@ -119,7 +120,10 @@ def test_a_field_has_a_label(house, declaration):
     "declaration",
     [
         "backfill_next = fields.Integer('Next')",
-        "kind = fields.Selection([('a', 'A')], string='Kind')",
+        "kind_of = fields.Selection([('a', 'A')], string='Kind')",
+        "lead_id = fields.Many2one('crm.lead', required=True)",
+        "line_ids = fields.One2many('crm.line', 'thing_id')",
+        "score = fields.Float(help='From 0 to 100')",
         "lead_id = fields.Many2one('crm.lead', 'Lead')",
         "line_ids = fields.One2many('crm.line', 'thing_id', 'Lines')",
         "currency = fields.Char(related='company_id.name')",

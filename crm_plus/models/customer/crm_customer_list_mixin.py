@@ -11,7 +11,7 @@ class CrmCustomerListMixin(models.AbstractModel):
     """Lists and groups ordered by what is known of customers."""
 
     _name = "crm.customer.list.mixin"
-    _description = "List by what is known of customers"
+    _description = "List with customer profile columns"
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         field = self._fields.get(field_name)

@@ -16,7 +16,7 @@ class CrmCustomerMixin(models.AbstractModel):
 
     _name = "crm.customer.mixin"
     _inherit = ["crm.customer.list.mixin"]
-    _description = "Record that shows the profile of its customer"
+    _description = "Document with its customer's profile"
 
     crm_segment_id = fields.Many2one(
         "crm.segment", "Segment", compute="_compute_crm_profile", search="_search_crm_segment_id", groups=USER

@@ -8,7 +8,7 @@ class CrmCustomerQueue(models.Model):
 
     _name = "crm.customer.queue"
     _inherit = ["crm.touched.queue.mixin"]
-    _description = "Customer whose profile is to be refreshed"
+    _description = "Customer waiting for a profile refresh"
     _log_access = False
     _order = "id"
 

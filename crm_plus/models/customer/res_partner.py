@@ -42,7 +42,7 @@ class ResPartner(models.Model):
         search="_search_lifetime_value",
         aggregator=None,
         groups="crm_plus.group_crm_plus_user",
-        help="What this customer is expected to bring within 12 months, in the currency of the company.",
+        help="Revenue expected from this customer within 12 months, in the company's currency.",
     )
     data_quality = fields.Integer(
         "Data quality (%)",
@@ -50,7 +50,7 @@ class ResPartner(models.Model):
         search="_search_data_quality",
         aggregator=None,
         groups="crm_plus.group_crm_plus_user",
-        help="How much of what one needs to reach and know this contact is filled in and valid.",
+        help="How much of the information needed to know and reach this contact is filled in and valid.",
     )
     data_quality_note = fields.Char(
         "What is missing", compute="_compute_data_quality", groups="crm_plus.group_crm_plus_user"
@@ -121,7 +121,7 @@ class ResPartner(models.Model):
         Intended to be extended. Each part weighs the same; what is for companies only is not asked of people.
         """
         return [
-            (self.env._("valid e-mail"), ("email_normalized",), False),
+            (self.env._("valid email"), ("email_normalized",), False),
             (self.env._("valid phone number"), ("phone_sanitized",), False),
             (self.env._("street and city"), ("street", "city"), False),
             (self.env._("country"), ("country_id",), False),
@@ -139,9 +139,7 @@ class ResPartner(models.Model):
             missing = [label for label, names, _companies in asked if not all(partner[name] for name in names)]
             partner.data_quality = 100 * (len(asked) - len(missing)) // len(asked)
             partner.data_quality_note = (
-                self.env._("Missing: %s", format_list(self.env, missing))
-                if missing
-                else self.env._("Everything is there.")
+                self.env._("Missing: %s", format_list(self.env, missing)) if missing else self.env._("Complete.")
             )
 
     def _field_to_sql(self, alias, field_expr, query=None):

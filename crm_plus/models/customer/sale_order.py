@@ -69,7 +69,7 @@ class SaleOrder(models.Model):
         """Add one line for each product that can be sold and is not on the order yet."""
         self.ensure_one()
         if self.state not in ("draft", "sent"):
-            raise UserError(self.env._("Products are suggested for quotations only."))
+            raise UserError(self.env._("Products can be suggested for quotations only."))
         product_ids = argument(self.env, "product_ids", product_ids, identifiers)
         products = self.env["product.product"].search([("id", "in", product_ids), ("sale_ok", "=", True)])
         new = products - self.order_line.product_id

@@ -16,15 +16,17 @@ class CrmCustomerPastMixin(models.AbstractModel):
 
     _name = "crm.customer.past.mixin"
     _inherit = ["crm.customer.list.mixin"]
-    _description = "Analysis by what customers were at that time"
+    _description = "Analysis by past segment and tier"
 
     crm_segment_id = fields.Many2one(
-        "crm.segment", "Segment at that time", readonly=True, groups=USER,
-        help="Where the customer was at the end of the day of the document; empty before the first one was recorded.",
+        "crm.segment", "Segment at the time", readonly=True, groups=USER,
+        help="Where the customer was at the end of the document's date. Empty before the first segment or tier was "
+             "recorded.",
     )  # fmt: skip
     crm_tier_id = fields.Many2one(
-        "crm.tier", "Tier at that time", readonly=True, groups=USER,
-        help="Where the customer was at the end of the day of the document; empty before the first one was recorded.",
+        "crm.tier", "Tier at the time", readonly=True, groups=USER,
+        help="Where the customer was at the end of the document's date. Empty before the first segment or tier was "
+             "recorded.",
     )  # fmt: skip
 
     @api.model

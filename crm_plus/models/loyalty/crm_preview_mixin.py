@@ -13,7 +13,7 @@ class CrmPreviewMixin(models.AbstractModel):
     """Segments, their families and tiers: what a form of them would do to the customers, before it is saved."""
 
     _name = "crm.preview.mixin"
-    _description = "Rule that moves customers"
+    _description = "Rule that assigns customers"
 
     def preview_changes(self, vals):
         """What the next refresh of the current company would move if this record were written, or made, like that.
@@ -65,7 +65,7 @@ class CrmPreviewMixin(models.AbstractModel):
 
     @api.model
     def _name_moves(self, places, rows):
-        """Rows of (old id, new id, until, count) with the names and colours of their places."""
+        """Rows of (old id, new id, until, count) with the names and colors of their places."""
         # sudo: names of segments and tiers of the company, to who may change them.
         known = {place.id: place for place in places.sudo().browse({i for row in rows for i in row[:2] if i})}
         nowhere = self.env._("none")

@@ -37,18 +37,18 @@ def panel(env, partner):
 def _no_profile_text(env, customer):
     company = env.company
     if not company.crm_plus_profile_date:
-        return env._("Customer figures are being computed for the first time. They show up here.")
+        return env._("Customer figures are being computed for the first time. They will appear here.")
     kinds = Documents(env, company, Scope(ids=(customer.id,))).kinds()
     if True in kinds:
-        return env._("The first order has come in: segment, tier and forecasts are computed within minutes.")
+        return env._("The first order has arrived. Segment, tier and forecasts will be computed within minutes.")
     if kinds:
-        text = env._("No order worth more than nothing yet: segment, tier and forecasts follow the first one.")
+        text = env._("No order with a positive amount yet. Segment, tier and forecasts appear after the first one.")
     elif company.crm_plus_revenue_basis == "invoice":
-        text = env._("No invoices yet: segment, tier and forecasts follow the first posted invoice.")
+        text = env._("No invoices yet. Segment, tier and forecasts appear after the first posted invoice.")
     else:
-        text = env._("No orders yet: segment, tier and forecasts follow the first confirmed order.")
+        text = env._("No orders yet. Segment, tier and forecasts appear after the first confirmed order.")
     if given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
-        text += " " + env._("%s, given by hand, takes effect then.", given.tier_id.name)
+        text += " " + env._("The manual tier %s then takes effect.", given.tier_id.name)
     return text
 
 
@@ -91,14 +91,14 @@ class LoyaltyPanel:
         """Why the customer is not where the scores of today are, and until when."""
         profile, company = self.profile, self.profile.company_id
         yield self.env._(
-            "It rests on the scores %s: one changes only when its value has clearly passed a limit.",
+            "Based on the scores %s. A score changes only when its value has clearly passed a limit.",
             profile.segment_score,
         )
         wanted = self.env["crm.segment.family"]._segment_of_scores(company, profile.rfm)
         if wanted - profile.segment_id and profile.segment_since > company._crm_plus_stay_since():
             until = profile.segment_since + timedelta(days=company.crm_plus_minimum_stay)
             yield self.env._(
-                "The scores of today are those of “%(segment)s”: it moves there on %(day)s at the earliest.",
+                "Today's scores belong to “%(segment)s”. The customer moves there on %(day)s at the earliest.",
                 segment=wanted.name,
                 day=self._day(until),
             )
@@ -144,12 +144,12 @@ class LoyaltyPanel:
             yield self.env._("Reason: %s.", stay.reason_text)
         yield from self._override_reasons()
         if self.profile.tier_until:
-            yield self.env._("It is no longer earned and ends on %s.", self._day(self.profile.tier_until))
+            yield self.env._("It is no longer earned, and ends on %s.", self._day(self.profile.tier_until))
         if tier.benefits:
             yield tier.benefits
         if above := self.profile.next_tier_id:
             limit = above._limit(self.profile.company_id)
-            yield self.env._("%(tier)s begins at %(limit)s.", tier=above.name, limit=self._measured(above, limit))
+            yield self.env._("%(tier)s starts at %(limit)s.", tier=above.name, limit=self._measured(above, limit))
 
     def _override_reasons(self):
         """Who gave the tier by hand, and until when it holds."""
@@ -158,9 +158,9 @@ class LoyaltyPanel:
             day = self._day(given.create_date)
             yield self.env._("Given by %(user)s on %(day)s.", user=given.create_uid.name, day=day)
         if given.date_to:
-            yield self.env._("It holds until %s; then its days of grace begin.", self._day(given.date_to))
+            yield self.env._("It is valid until %s. Then the grace period begins.", self._day(given.date_to))
         elif given:
-            yield self.env._("It holds until it is taken back.")
+            yield self.env._("It is valid until it is removed.")
 
     def _missing_text(self):
         return self._measured(self.profile.next_tier_id, self.profile.next_tier_missing)
@@ -198,7 +198,7 @@ class LoyaltyPanel:
                 "why": [
                     facts[key],
                     self.env._("Score %s of 5; 5 is best.", score),
-                    self.env._("2, 3, 4 and 5 begin at: %s.", limits),
+                    self.env._("Scores 2, 3, 4 and 5 start at: %s.", limits),
                 ],
             }
             for key, label, score, value, limits in rows
@@ -221,12 +221,12 @@ class LoyaltyPanel:
             "key": "risk",
             "label": label,
             "value": level,
-            "detail": self.env._("%s %%", round(self.profile.churn_risk)),
+            "detail": self.env._("%s%%", round(self.profile.churn_risk)),
             "level": self.profile.churn_level,
             "why": [
                 self.env._(
-                    "The probability that no order will come any more: %s %%. It rests on this customer's rhythm"
-                    " and on how all customers dropped out.",
+                    "Probability that this customer will not order again: %s%%. It is based on this customer's order "
+                    "rhythm and on how all customers became inactive.",
                     round(self.profile.churn_risk),
                 )
             ],
@@ -242,7 +242,7 @@ class LoyaltyPanel:
             "label": label,
             "value": self._amount(self.profile.clv),
             "detail": self.env._("in 12 months"),
-            "why": [expected, self.env._("Their expected value, discounted by 1 % a month.")],
+            "why": [expected, self.env._("Expected value, discounted by 1% a month.")],
         }
 
     def _abstains(self, key, label):
@@ -253,18 +253,14 @@ class LoyaltyPanel:
         label = self.env._("Next order")
         due, interval = self.profile.next_order_date, round(self.profile.interval_days)
         if not due or not interval:
-            why = self.env._("Orders on two days are needed to know the usual time between two.")
+            why = self.env._("At least two order dates are needed to know the usual interval.")
             return {"key": "next", "label": label, "value": "–", "detail": "", "why": [why]}
         days = (due - self.profile.company_id._crm_plus_today()).days
         last = self._day(self.profile.last_order_date)
         if interval == 1:
-            why = [self.env._("The last order was on %s; one every day is usual.", last)]
+            why = [self.env._("Last order on %s. The usual interval is one day.", last)]
         else:
-            why = [
-                self.env._(
-                    "The last order was on %(last)s; one every %(days)s days is usual.", last=last, days=interval
-                )
-            ]
+            why = [self.env._("Last order on %(last)s. The usual interval is %(days)s days.", last=last, days=interval)]
         if self.profile.overdue_ratio > 1:
             why.append(self.env._("%s times the usual interval has passed.", f"{self.profile.overdue_ratio:.1f}"))
         return {
@@ -330,18 +326,20 @@ class LoyaltyPanel:
             "invoice": self.env._("posted invoices, net of credit notes"),
         }[company.crm_plus_revenue_basis]
         lines = [
-            self.env._("From %(basis)s, untaxed, of %(company)s.", basis=basis, company=company.name),
+            self.env._("Based on %(basis)s of %(company)s, before tax.", basis=basis, company=company.name),
         ]
         if company.crm_plus_revenue_basis == "order":
             scope = Scope(ids=(self.profile.partner_id.id,))
             if uncounted := uncounted_credits(self.env, company, scope):
                 amount = self._amount(uncounted)
-                lines.append(self.env._("Credit notes of %s take back no order: they are not counted.", amount))
+                lines.append(self.env._("Credit notes of %s do not reverse any order and are not counted.", amount))
         if company.crm_plus_profile_date:
             date = self._day(company.crm_plus_profile_date)
-            lines.append(self.env._("All customers computed on %s; this one again after each order.", date))
+            lines.append(
+                self.env._("All customers were updated on %s. This one is also updated after each order.", date)
+            )
         if self.profile.prediction_date:
-            lines.append(self.env._("Forecasts learned on %s.", self._day(self.profile.prediction_date)))
+            lines.append(self.env._("Forecasts trained on %s.", self._day(self.profile.prediction_date)))
         return lines
 
 

@@ -164,7 +164,7 @@ class Refresh:
 
     def _insert_newcomers(self):
         """Insert new profiles, already where they belong: a million rows are written once. Stays refer to profiles, so
-        they begin afterwards."""
+        they begin afterward."""
         places = (
             self.env["crm.tier"]._moves(self.company, SQL("TRUE"), NEW_TIERS),
             *self.env["crm.segment.family"]._main_moves(self.company, SQL("TRUE"), NEW_SEGMENTS),

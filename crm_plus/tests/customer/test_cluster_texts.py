@@ -19,14 +19,14 @@ class TestClusterTexts(TransactionCase):
         )
 
     def test_three_traits_are_listed_as_the_language_does(self):
-        self.assertEqual(self.cluster.display_name, "1: ordered recently, many orders, and much revenue")
+        self.assertEqual(self.cluster.display_name, "1: ordered recently, many orders, and high revenue")
         persian = self.cluster.with_context(lang="fa_IR")
         self.assertIn(" و ", persian.display_name)
         self.assertNotIn(",", persian.display_name + persian.description)
 
     def test_three_conditions_make_a_rule(self):
         self.assertRegex(
-            self.cluster.description, "last order at most 77 days ago, 4 orders or more, and revenue above .*9.*: 10 %"
+            self.cluster.description, "last order within 77 days, 4 orders or more, and revenue above .*9.*: 10%"
         )
 
     def test_the_typical_customer_of_today_and_yesterday(self):

@@ -79,7 +79,7 @@ class TestCustomerPanel(SegmentCase):
         profile.sudo().write({"interval_days": 1.4, "next_order_date": today - timedelta(days=1)})
         figure = LoyaltyPanel(profile)._next_order_figure()
         self.assertEqual(figure["detail"], "1 day overdue")
-        self.assertIn("one every day is usual", figure["why"][0])
+        self.assertIn("The usual interval is one day", figure["why"][0])
         profile.sudo().next_order_date = today + timedelta(days=1)
         self.assertEqual(LoyaltyPanel(profile)._next_order_figure()["detail"], "tomorrow")
 
@@ -124,16 +124,16 @@ class TestCustomerPanel(SegmentCase):
         self.assertEqual((tier["name"], tier["until"]), ("Gold", False))
         self.assertIn("Reason: by hand: founder.", tier["why"])
         self.assertIn(f"Given by {self.manager.name} on {override.create_date.date()}.", tier["why"])
-        self.assertIn("It holds until it is taken back.", tier["why"])
+        self.assertIn("It is valid until it is removed.", tier["why"])
         override.date_to = day
         tier = self.panel(self.once)["tier"]
         self.assertEqual(tier["until"], f"Only until {day}")
-        self.assertIn(f"It holds until {day}; then its days of grace begin.", tier["why"])
+        self.assertIn(f"It is valid until {day}. Then the grace period begins.", tier["why"])
 
     def test_one_order_has_no_rhythm_and_says_so(self):
         figures = {figure["key"]: figure for figure in self.panel(self.once)["figures"]}
         self.assertEqual(figures["next"]["value"], "–")
-        self.assertIn("Orders on two days are needed", figures["next"]["why"][0])
+        self.assertIn("At least two order dates are needed", figures["next"]["why"][0])
 
     def test_one_order_is_one_order(self):
         words = {score["key"]: score["value"] for score in self.panel(self.once)["scores"]}

@@ -76,8 +76,8 @@ class TestPurchaseModel(ProfileCase):
             kind: self.env["crm.purchase.model"].new({"kind": kind, "shortfall": shortfall}).shortfall_text
             for kind in ("gamma_gamma", "mbg_nbd")
         }
-        self.assertIn("worth too much the same", texts["gamma_gamma"])
-        self.assertIn("do not say how customers drop out", texts["mbg_nbd"])
+        self.assertIn("too similar to tell customers apart", texts["gamma_gamma"])
+        self.assertIn("do not show how customers become inactive", texts["mbg_nbd"])
 
     def test_the_check_compares_what_came_for_few_and_many_earlier_orders(self):
         self.trained()
@@ -116,7 +116,7 @@ class TestPurchaseModel(ProfileCase):
         cron = self.env.ref("crm_plus.ir_cron_train")
         before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         answer = self.press("action_train", self.models.with_user(self.manager))
-        self.assertIn("begins within a minute", answer["params"]["message"])
+        self.assertIn("starts within a minute", answer["params"]["message"])
         self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
         self.assertIn(self.company, self.models._companies_due())
         self.assertEqual(self.model("mbg_nbd").training_text, "A new training is waiting for its turn.")
@@ -192,17 +192,17 @@ class TestPurchaseModel(ProfileCase):
     def rule(self, *conditions):
         cluster = self.env["crm.customer.cluster"].new({"company_id": self.company.id, "code": 1})
         text = cluster._rule_text({"conditions": conditions, "coverage": 0.25, "purity": 0.96})
-        self.assertTrue(text.endswith(": 25 % of all customers, 96 % of them are in this group"), text)
+        self.assertTrue(text.endswith(": 25% of all customers; 96% of them are in this cluster"), text)
         return text.split(":")[0]
 
     def test_rules_are_read_as_whole_days_and_orders_the_strictest_of_each_kind(self):
         self.assertEqual(
             self.rule("orders > 2.5", "days <= 91.5", "days <= 79", "orders > 5.5"),
-            "last order at most 79 days ago and 6 orders or more",
+            "last order within 79 days and 6 orders or more",
         )
-        self.assertEqual(self.rule("days > 68.5"), "last order more than 68 days ago")
+        self.assertEqual(self.rule("days > 68.5"), "last order over 68 days ago")
         self.assertEqual(self.rule("days > 68.5", "days <= 91.5"), "last order 69 to 91 days ago")
-        self.assertEqual(self.rule("days <= 1.5"), "last order at most 1 day ago")
+        self.assertEqual(self.rule("days <= 1.5"), "last order within 1 day")
         self.assertEqual(self.rule("orders <= 1.5"), "1 order")
         self.assertEqual(self.rule("orders <= 2.5"), "at most 2 orders")
         self.assertEqual(self.rule("orders > 1.5", "orders <= 2.5"), "2 orders")

@@ -145,7 +145,7 @@ class TestJobs(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(sound.crm_plus_profile_date)
         self.assertFalse(broken.crm_plus_profile_date)
-        self.assertRegex(broken._crm_plus_problem(job.id), "is not four rising numbers")
+        self.assertRegex(broken._crm_plus_problem(job.id), "is not four ascending numbers")
         broken.crm_plus_recency_cuts = "30, 90, 180, 365"
         with self.enter_registry_test_mode():
             job.method_direct_trigger()

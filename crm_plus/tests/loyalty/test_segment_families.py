@@ -128,7 +128,7 @@ class TestSegmentFamilies(SegmentCase):
         self.refresh()
         stays = self.stays.search([("partner_id", "=", self.small.id), ("family_id", "=", family.id)])
         self.assertEqual(stays.mapped("segment_id.code"), ["press", "vip"])
-        self.assertEqual(stays.mapped("reason_text"), ["added by hand", "friend of the house"])
+        self.assertEqual(stays.mapped("reason_text"), ["added manually", "friend of the house"])
         press.with_user(manager)._remove_customers(self.profile(self.small))
         self.assertTrue(all(stay.date_to for stay in stays))
         with self.assertRaises(AccessError):
@@ -145,5 +145,5 @@ class TestSegmentFamilies(SegmentCase):
     def test_clusters_belong_to_a_company(self):
         families = self.env["crm.segment.family"]
         self.assertEqual(families.create({"name": "Groups", "kind": "cluster"}).company_id, self.company)
-        with self.assertRaisesRegex(ValidationError, "“Shared”: choose the company"):
+        with self.assertRaisesRegex(ValidationError, "“Shared”: choose a company"):
             families.create({"name": "Shared", "kind": "cluster", "company_id": False})

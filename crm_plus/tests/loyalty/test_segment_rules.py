@@ -20,7 +20,7 @@ class TestSegmentRules(SegmentCase):
 
     def test_a_gap_is_refused_and_named(self):
         self.box.m_min = 5
-        told = r"Change the boxes of scores of the family “Loyalty \(RFM\)”.*\nR=4 F=4 M=4 is in no segment"
+        told = r"Change the score ranges of the segment group “Loyalty \(RFM\)”.*\nR=4 F=4 M=4 is in no segment"
         with self.assertRaisesRegex(ValidationError, told):
             self.check()
 

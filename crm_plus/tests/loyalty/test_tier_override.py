@@ -7,7 +7,7 @@ from .test_tier_rules import TierCase
 
 @tagged("post_install", "-at_install")
 class TestTierOverride(TierCase):
-    """Tiers given by hand."""
+    """Manual tiers."""
 
     def test_a_tier_given_by_hand_lasts_until_its_end_and_then_has_its_grace(self):
         partner = self.customer(amount=10)
@@ -34,7 +34,7 @@ class TestTierOverride(TierCase):
             {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic"}
         )
         self.assertIn("takes effect with the first purchase", override.note)
-        self.assertIn("Gold, given by hand, takes effect then", self.profiles.loyalty_panel(partner.id)["text"])
+        self.assertIn("The manual tier Gold then takes effect", self.profiles.loyalty_panel(partner.id)["text"])
         self.order(partner, amount=10)
         self.refresh_touched()
         override.invalidate_recordset()
@@ -50,7 +50,9 @@ class TestTierOverride(TierCase):
         theirs = self.silver.copy({"company_id": other.id})
         shared = self.env.ref("crm_plus.crm_tier_gold")
         for tier in (theirs, shared):
-            with self.assertRaisesRegex(ValidationError, "is no tier of Segments Inc. Its tiers are: Silver and Gold"):
+            with self.assertRaisesRegex(
+                ValidationError, "is not a tier of Segments Inc. Its tiers are: Silver and Gold"
+            ):
                 self.env["crm.tier.override"].create(
                     {"partner_id": partner.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "x"}
                 )
