@@ -18,7 +18,7 @@ FLOORS = ("engine", "services", "models")  # from the ground up: each may lean o
 ABOVE = ("wizard", "controllers", "report")  # as high as the models
 # a name of one word labels its field, as in the host; these are no words
 ABBREVIATIONS = {"abc", "auc", "brier", "clv", "cron", "ece", "kpi", "model", "pct", "qty", "ref", "res", "rfm", "uid"}
-SHORT_WORDS = {"date", "day", "tag"}
+SHORT_WORDS = {"date", "day", "job", "tag"}
 UNEXPLAINED = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pylint:\s*disable=[\w,-]+|type:\s*ignore\S*)\s*$"
 )

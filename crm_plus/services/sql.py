@@ -43,13 +43,13 @@ def these(column, ids):
 def briefly(cr):
     """A savepoint in which nobody is waited for, and nothing compiled; both begin and end in one round trip. What fails
     in it is rolled back."""
-    cr.execute(f"SAVEPOINT crm_plus_brief; SET LOCAL jit = off; {WAIT_BRIEFLY}")
+    cr.execute(f"SAVEPOINT crm_plus_brief; SET LOCAL jit = off; {WAIT_BRIEFLY}")  # pylint: disable=sql-injection  # constants
     try:
         yield
     except Exception:
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_brief; RELEASE SAVEPOINT crm_plus_brief")
         raise
-    cr.execute(f"SET LOCAL jit = DEFAULT; {WAIT_AS_BEFORE}; RELEASE SAVEPOINT crm_plus_brief")
+    cr.execute(f"SET LOCAL jit = DEFAULT; {WAIT_AS_BEFORE}; RELEASE SAVEPOINT crm_plus_brief")  # pylint: disable=sql-injection  # constants
 
 
 @contextmanager

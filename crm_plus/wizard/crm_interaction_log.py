@@ -26,7 +26,7 @@ class CrmInteractionLog(models.TransientModel):
         default="call",
     )
     date = fields.Datetime("When", required=True, default=fields.Datetime.now)
-    duration = fields.Float("Duration", help="Hours and minutes, for example 0:30.")
+    duration = fields.Float(help="Hours and minutes, for example 0:30.")
     direction = fields.Selection(
         [("out", "Outgoing: we contacted them"), ("in", "Incoming: they contacted us"), ("none", "Internal")],
         required=True,

@@ -13,7 +13,7 @@ class CrmTierStay(models.Model):
         return super()._benefits() | {"added_card_id": "loyalty_program_id"}
 
     @api.model
-    def _withdraw_benefits(self):
+    def _withdraw_benefits(self):  # pylint: disable=missing-return  # it returns nothing
         super()._withdraw_benefits()
         self._withdraw_cards()
 

@@ -15,7 +15,7 @@ class CrmTierStay(models.Model):
         return super()._benefits() | {"added_grade_id": "grade_id"}
 
     @api.model
-    def _withdraw_benefits(self):
+    def _withdraw_benefits(self):  # pylint: disable=missing-return  # it returns nothing
         self._withdraw_grades()
         super()._withdraw_benefits()
 

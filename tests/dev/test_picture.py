@@ -2,7 +2,12 @@
 
 import xml.etree.ElementTree as ElementTree
 
-from devtools import picture
+from devtools import addons, picture
+from devtools.common import ROOT
+
+
+def test_the_picture_in_the_docs_is_that_of_the_code():
+    assert picture.PICTURE.read_text() == picture.drawn(ROOT / addons.MAIN), "./dev picture draws it anew"
 
 
 def test_a_room_shows_what_is_in_it_and_what_it_leans_on(tmp_path):

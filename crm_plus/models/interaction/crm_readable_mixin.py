@@ -54,7 +54,7 @@ class CrmReadableMixin(models.AbstractModel):
         self._check_readable(vals)
         return result
 
-    def _update_cache(self, values, validate=True):
+    def _update_cache(self, values, validate=True):  # pylint: disable=missing-return  # the host's returns nothing
         """The values of a record in memory: those of the form, defaults, and what has been changed in it."""
         self._check_commands(values)
         super()._update_cache(values, validate)

@@ -15,7 +15,7 @@ class CrmJobMemory(models.Model):
     _description = "What a scheduled action remembers"
     _log_access = False
 
-    job = fields.Char(string="Job", required=True)
+    job = fields.Char(required=True)
     res_model = fields.Char(string="Record model", required=True)
     res_id = fields.Integer(string="Record ID", required=True)
     noted = fields.Json("What it remembers", required=True)

@@ -48,7 +48,7 @@ class CrmTierStay(models.Model):
         return super()._benefits() | {"added_pricelist_id": "pricelist_id"}
 
     @api.model
-    def _withdraw_benefits(self):
+    def _withdraw_benefits(self):  # pylint: disable=missing-return  # it returns nothing
         super()._withdraw_benefits()
         withdraw_pricelists(self.env)
 

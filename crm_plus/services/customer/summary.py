@@ -77,7 +77,7 @@ class Summary:
         )
         return dict(rows)
 
-    def read(self):
+    def read(self):  # pylint: disable=method-required-super  # no model: nothing to call
         """The rows of ``crm_plus_summary`` as numpy arrays by name."""
         return copy_out(
             self.env,

@@ -46,7 +46,7 @@ class TestCustomerPanel(SegmentCase):
         self.assertEqual(profile.segment_id, before)
         until = self.company._crm_plus_today() + timedelta(days=7)
         self.assertIn(
-            f"The scores of today are those of “Champions”: it moves there on {until} at the earliest.",
+            f"Today's scores belong to “Champions”. The customer moves there on {until} at the earliest.",
             self.panel(self.once)["segment"]["why"],
         )
         self.age(self.once, 7)
@@ -173,7 +173,7 @@ class TestCustomerPanel(SegmentCase):
         self.order(gift, days=1, amount=0)
         self.refresh(gift)
         self.env.invalidate_all()
-        self.assertIn("No order worth more than nothing yet", self.panel(gift)["text"])
+        self.assertIn("No order with a positive amount yet", self.panel(gift)["text"])
 
     def test_internal_users_and_companies_have_no_panel(self):
         self.assertEqual(self.panel(self.manager.partner_id), {"state": "none"})

@@ -58,7 +58,7 @@ class TestProfileCredits(InvoiceCase):
         self.order(100)
         self.move("out_refund", 31750, "2026-01-20")
         self.assertEqual(self.revenue(), 100)
-        self.assertRegex("\n".join(self.source()), r"Credit notes of .*31,750.* take back no order")
+        self.assertRegex("\n".join(self.source()), r"Credit notes of .*31,750.* do not reverse any order")
 
     def test_hand_made_invoices_and_their_credit_notes_leave_nothing(self):
         self.order(100)
@@ -67,7 +67,7 @@ class TestProfileCredits(InvoiceCase):
             self.assertEqual(self.revenue(), 100)
             self.credit(invoice)
             self.assertEqual(self.revenue(), 100)
-        self.assertRegex("\n".join(self.source()), r"Credit notes of .*1,050.* take back no order")
+        self.assertRegex("\n".join(self.source()), r"Credit notes of .*1,050.* do not reverse any order")
 
     def test_whatever_is_billed_and_fully_taken_back_leaves_nothing(self):
         self.order(1)
@@ -82,7 +82,7 @@ class TestProfileCredits(InvoiceCase):
     def test_a_credit_note_of_an_order_is_not_named(self):
         self.credit(self.invoice(self.order(300)), 100)
         self.revenue()
-        self.assertNotIn("take back no order", "\n".join(self.source()))
+        self.assertNotIn("do not reverse any order", "\n".join(self.source()))
 
     def source(self):
         self.env.invalidate_all()

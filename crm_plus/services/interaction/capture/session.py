@@ -37,7 +37,7 @@ def run_guarded(cr, query):
 def _guarded(cr, text):
     """Execute after a savepoint, and wait for other transactions no longer than users should because of us."""
     try:
-        cr.execute(f"{BEGIN}; {text}", log_exceptions=False)
+        cr.execute(f"{BEGIN}; {text}", log_exceptions=False)  # pylint: disable=sql-injection  # mogrified
     except psycopg2.Error:
         cr.execute("ROLLBACK TO SAVEPOINT crm_plus_capture; RELEASE SAVEPOINT crm_plus_capture")
         raise
