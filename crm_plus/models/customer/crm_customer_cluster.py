@@ -22,8 +22,8 @@ class CrmCustomerCluster(models.Model):
     FEATURES = ("days", "orders", "revenue")
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
-    code = fields.Integer(required=True, readonly=True, aggregator=None, string="Code")
-    name = fields.Char(help="Your own name for the group; without one it is named by what sets it apart.")
+    code = fields.Integer(required=True, readonly=True, aggregator=None)
+    name = fields.Char(help="Your own name for the cluster. Without one, it is named after what sets it apart.")
     color = fields.Integer(aggregator=None)
     active = fields.Boolean(default=True)
     traits = fields.Json(readonly=True, string="Traits (data)")
@@ -31,12 +31,12 @@ class CrmCustomerCluster(models.Model):
     center = fields.Json("Typical customer (data)", readonly=True)
     profile_ids = fields.One2many("crm.customer.profile", "cluster_id", "Customers")
     size = fields.Integer("Number of customers", compute="_compute_size")
-    revenue = fields.Monetary(compute="_compute_size", help="All that its customers have brought.", string="Revenue")
+    revenue = fields.Monetary(compute="_compute_size", help="Total revenue of its customers.")
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     automatic_name = fields.Char("What sets it apart", compute="_compute_automatic_name")
-    typical = fields.Char("Typical customer", compute="_compute_texts", help="The centre of the group.")
-    description = fields.Text("What makes it", compute="_compute_texts")
+    typical = fields.Char("Typical customer", compute="_compute_texts", help="The center of the cluster.")
+    description = fields.Text("Rules of the cluster", compute="_compute_texts")
 
     _code_unique = models.Constraint("UNIQUE (company_id, code)", "A cluster has one code per company.")
 
@@ -136,17 +136,17 @@ class CrmCustomerCluster(models.Model):
 
     def _trait_names(self):
         return {
-            ("days", 1): self.env._("long silent"),
+            ("days", 1): self.env._("long inactive"),
             ("days", -1): self.env._("ordered recently"),
             ("orders", 1): self.env._("many orders"),
             ("orders", -1): self.env._("few orders"),
-            ("revenue", 1): self.env._("much revenue"),
-            ("revenue", -1): self.env._("little revenue"),
+            ("revenue", 1): self.env._("high revenue"),
+            ("revenue", -1): self.env._("low revenue"),
         }
 
     def _typical(self):
         return self.env._(
-            "%(orders)s, %(revenue)s in all, the last one %(ago)s",
+            "%(orders)s, %(revenue)s in total, last order %(ago)s",
             orders=words.orders(self.env, round(self.center["orders"])),
             revenue=self._amount(self.center["revenue"]),
             ago=words.ago(self.env, round(self.center["days"])),
@@ -163,7 +163,7 @@ class CrmCustomerCluster(models.Model):
         found = ranges(rule["conditions"])
         conditions = format_list(self.env, [texts[name](*found[name]) for name in texts if name in found])
         return self.env._(
-            "%(conditions)s: %(coverage)s %% of all customers, %(purity)s %% of them are in this group",
+            "%(conditions)s: %(coverage)s%% of all customers; %(purity)s%% of them are in this cluster",
             conditions=conditions or self.env._("any customer"),
             coverage=round(100 * rule["coverage"]),
             purity=round(100 * rule["purity"]),
@@ -171,9 +171,9 @@ class CrmCustomerCluster(models.Model):
 
     def _days_text(self, low, high):
         if high == inf:
-            return self.env._("last order more than %s ago", words.days(self.env, floor(low)))
+            return self.env._("last order over %s ago", words.days(self.env, floor(low)))
         if low == -inf:
-            return self.env._("last order at most %s ago", words.days(self.env, floor(high)))
+            return self.env._("last order within %s", words.days(self.env, floor(high)))
         return self.env._("last order %(low)s to %(high)s days ago", low=floor(low) + 1, high=floor(high))
 
     def _orders_text(self, low, high):

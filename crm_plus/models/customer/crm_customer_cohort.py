@@ -23,7 +23,7 @@ class CrmCustomerCohort(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     start = fields.Date("First order in", required=True, readonly=True, help="The first day of the month.")
     months = fields.Integer("Months later", required=True, readonly=True, aggregator=None)
-    month = fields.Date(required=True, readonly=True, string="Month")
+    month = fields.Date(required=True, readonly=True)
     size = fields.Integer("Customers", readonly=True, aggregator="max")
     active_count = fields.Integer("Customers who ordered", readonly=True)
     retention = fields.Float("Retention (%)", readonly=True, digits=(5, 1), aggregator="avg")

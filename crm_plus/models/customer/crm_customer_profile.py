@@ -47,24 +47,21 @@ class CrmCustomerProfile(models.Model):
 
     first_order_date = fields.Datetime("First order", readonly=True)
     last_order_date = fields.Datetime("Last order", readonly=True)
-    order_count = fields.Integer("Orders", readonly=True, help="Orders worth more than nothing.")
+    order_count = fields.Integer("Orders", readonly=True, help="Orders with a positive amount.")
     revenue = fields.Monetary(
         readonly=True,
-        help="All orders or invoices, untaxed, net of credit notes, in the currency of the company.",
-        string="Revenue",
+        help="All orders or invoices, before tax and net of credit notes, in the company's currency.",
     )
     average_order = fields.Monetary("Average order", readonly=True, aggregator="avg")
-    recency_score = fields.Integer(
-        "R", readonly=True, aggregator="avg", help="5: bought most recently, 1: longest ago."
-    )
+    recency_score = fields.Integer("R", readonly=True, aggregator="avg", help="5: most recent order, 1: oldest.")
     frequency_score = fields.Integer("F", readonly=True, aggregator="avg", help="5: most orders, 1: fewest.")
     monetary_score = fields.Integer("M", readonly=True, aggregator="avg", help="5: most revenue, 1: least.")
-    rfm = fields.Char("RFM", readonly=True, help="The three scores side by side, such as 543.")
+    rfm = fields.Char("RFM", readonly=True, help="The three scores combined, for example 543.")
     abc_class = fields.Selection(
         [("A", "A"), ("B", "B"), ("C", "C")],
         "ABC",
         readonly=True,
-        help="A: the customers who bring the first 80 % of the revenue, B: the next 15 %, C: the rest.",
+        help="A: the customers who account for the first 80% of revenue. B: the next 15%. C: the rest.",
     )
     days_since_order = fields.Integer("Days since the last order", compute="_compute_days_since_order", aggregator=None)
 
@@ -74,27 +71,28 @@ class CrmCustomerProfile(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(10, 2),
-        help="Median time between two order days, drawn towards that of all customers while there are few orders.",
+        help="Median time between two order dates. With few orders it is adjusted toward the median of all customers.",
     )
     next_order_date = fields.Date(
-        "Next order expected", readonly=True, help="The last order plus the customer's usual interval."
+        "Next order expected", readonly=True, help="Last order date plus the customer's usual interval."
     )
     is_overdue = fields.Boolean("Overdue", compute="_compute_overdue", search="_search_is_overdue")
     overdue_days = fields.Integer("Days overdue", compute="_compute_overdue", aggregator=None)
     overdue_ratio = EstimatedFloat(
-        "Intervals since the last order",
+        "Order intervals since the last order",
         compute="_compute_overdue",
         digits=(10, 2),
         aggregator=None,
-        help="1: the next order is due today; 2: one order has been missed.",
+        help="1: the next order is due today. 2: one order has been missed.",
     )
-    p_alive = EstimatedFloat("Probability of still being a customer", readonly=True, digits=(6, 4), aggregator="avg")
+    p_alive = EstimatedFloat("Probability of being active", readonly=True, digits=(6, 4), aggregator="avg")
     churn_risk = EstimatedFloat(
         "Churn risk (%)",
         readonly=True,
         digits=(5, 1),
         aggregator="avg",
-        help="Probability, from all customers and this one's own rhythm, that no order will come any more.",
+        help="Probability that this customer will not order again, based on all customers and on this customer's own "
+        "order rhythm.",
     )
     churn_level = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("lost", "Probably lost")],
@@ -106,38 +104,42 @@ class CrmCustomerProfile(models.Model):
     clv = EstimatedMonetary(
         "Lifetime value",
         readonly=True,
-        help="Expected orders of the next 12 months times their expected value, discounted by 1 % a month. "
-        "What the customer has brought so far is not in it.",
+        help="Expected orders in the next 12 months times their expected value, discounted by 1% a month. Past "
+        "revenue is not included.",
     )
-    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null", string="Cluster")
+    cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null")
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
     prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
 
-    recent_order_count = fields.Integer("Orders (period of the tiers)", readonly=True)
-    recent_revenue = fields.Monetary("Revenue (period of the tiers)", readonly=True)
-    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null", string="Tier")
-    tier_since = fields.Date("In the tier since", readonly=True)
+    recent_order_count = fields.Integer("Orders (tier period)", readonly=True)
+    recent_revenue = fields.Monetary("Revenue (tier period)", readonly=True)
+    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
+    tier_since = fields.Date("In tier since", readonly=True)
     tier_until = fields.Date(
-        "Tier is lost on", readonly=True, help="End of the grace period; empty: the tier is earned."
+        "Tier is lost on", readonly=True, help="End of the grace period. Empty: the tier is earned."
     )
-    tier_stay_ids = fields.One2many("crm.tier.stay", "profile_id", "Stays in tiers")
-    tier_override_id = fields.Many2one("crm.tier.override", "Given by hand", compute="_compute_tier_override")
+    tier_stay_ids = fields.One2many("crm.tier.stay", "profile_id", "Tier history")
+    tier_override_id = fields.Many2one("crm.tier.override", "Manual", compute="_compute_tier_override")
     next_tier_id = fields.Many2one("crm.tier", "Next tier", compute="_compute_next_tier")
     next_tier_missing = fields.Float(
-        "Missing for the next tier", compute="_compute_next_tier", aggregator=None, help="In what it is measured by."
+        "Missing for the next tier",
+        compute="_compute_next_tier",
+        aggregator=None,
+        help="In the unit the tier is measured by.",
     )
     next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
 
-    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null", string="Segment")
-    segment_since = fields.Date("In the segment since", readonly=True)
+    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
+    segment_since = fields.Date("In segment since", readonly=True)
     segment_score = fields.Integer(
-        "Scores held", readonly=True, aggregator=None,
-        help="The RFM scores the segment rests on: one changes only when its value has clearly passed a limit.",
+        "Scores kept", readonly=True, aggregator=None,
+        help="The RFM scores that place the customer in this segment. A score changes only when its value has "
+             "clearly passed a limit.",
     )  # fmt: skip
-    membership_ids = fields.One2many("crm.segment.membership", "profile_id", "Stays in segments")
+    membership_ids = fields.One2many("crm.segment.membership", "profile_id", "Segment history")
     other_segment_ids = fields.Many2many(
         "crm.segment", string="Other segments", compute="_compute_other_segment_ids",
-        search="_search_other_segment_ids", help="By conditions, by cluster or by hand.",
+        search="_search_other_segment_ids", help="By conditions, by cluster or manually.",
     )  # fmt: skip
 
     partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")

@@ -15,7 +15,7 @@ class CrmProductAffinity(models.Model):
 
     _name = "crm.product.affinity"
     _inherit = ["crm.job.mixin"]
-    _description = "Products ordered together"
+    _description = "Products often ordered together"
     _order = "lift_low desc, id"
     _rec_name = "related_product_id"
     _log_access = False
@@ -23,27 +23,26 @@ class CrmProductAffinity(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     product_id = fields.Many2one("product.product", required=True, readonly=True, ondelete="cascade")
     related_product_id = fields.Many2one(
-        "product.product", "Also ordered", required=True, readonly=True, ondelete="cascade", index=True
+        "product.product", "Ordered together with", required=True, readonly=True, ondelete="cascade", index=True
     )
     together = fields.Integer("Orders with both", readonly=True)
     support = fields.Float("Share of all orders", readonly=True, aggregator=None)
     confidence = fields.Float(
         readonly=True,
         aggregator=None,
-        help="Share of the orders with the product that also have the other.",
-        string="Confidence",
+        help="Share of orders with the product that also contain the other.",
     )
     lift = fields.Float(
         readonly=True,
         aggregator=None,
-        help="How many times more often the other is in those orders than in all.",
-        string="Lift",
+        help="How many times more often the other product appears in those orders than in all orders.",
     )
     lift_low = fields.Float(
-        "Lift at least",
+        "Minimum lift",
         readonly=True,
         aggregator=None,
-        help="The lift in 19 of 20 cases at least, among orders of about as many products. The pairs are ranked by it.",
+        help="The lift is at least this high in 19 of 20 cases, among orders of about as many products. Pairs are "
+        "ranked by it.",
     )
 
     _pair_unique = models.Constraint(

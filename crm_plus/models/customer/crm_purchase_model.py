@@ -21,7 +21,7 @@ class CrmPurchaseModel(models.Model):
 
     _name = "crm.purchase.model"
     _inherit = ["crm.job.mixin", "crm.trained.mixin"]
-    _description = "Model of purchases"
+    _description = "Purchase model"
     _order = "version desc, id desc"
     _rec_name = "version"
 
@@ -41,36 +41,35 @@ class CrmPurchaseModel(models.Model):
         [("published", "In use"), ("retired", "Retired"), ("abstained", "No model")],
         required=True,
         readonly=True,
-        string="State",
     )
     trained_on = fields.Datetime(required=True, default=fields.Datetime.now)
     parameters = fields.Json("Parameters (data)", readonly=True)
     log_likelihood = fields.Float("Log-likelihood", readonly=True, aggregator=None)
-    customers = fields.Integer("Customers used", readonly=True, aggregator=None)
+    customers = fields.Integer("Customers in training", readonly=True, aggregator=None)
     seconds = fields.Float(digits=(10, 2))
 
-    check_from = fields.Date("Forecast from", readonly=True, help="The model saw orders up to this day only.")
+    check_from = fields.Date("Forecast from", readonly=True, help="The model saw orders up to this date only.")
     check_until = fields.Date("Forecast until", readonly=True)
     forecast_orders = fields.Float("Orders forecast", readonly=True, aggregator=None)
-    actual_orders = fields.Integer("Orders that came", readonly=True, aggregator=None)
+    actual_orders = fields.Integer("Actual orders", readonly=True, aggregator=None)
     repeated_orders = fields.Integer(
-        "Repeat of the past",
+        "Repeat of past orders",
         readonly=True,
         aggregator=None,
-        help="Order days in the equally long time before: what one would have guessed without a model.",
+        help="Number of order days in the preceding period of the same length: what you would guess without a model.",
     )
     forecast_off = EstimatedFloat(
-        "Forecast off by (%)",
+        "Forecast error (%)",
         compute="_compute_forecast_off",
         digits=(10, 1),
-        help="Of the orders that came; more than 0: too many were forecast.",
+        help="Compared with the actual orders. Above 0: the forecast was too high.",
     )
     forecast_rmse = fields.Float("Error per customer", readonly=True, digits=(10, 3), aggregator=None)
     repeated_rmse = fields.Float(
-        "Error per customer, repeat of the past", readonly=True, digits=(10, 3), aggregator=None
+        "Error per customer, repeat of past orders", readonly=True, digits=(10, 3), aggregator=None
     )
     forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
-    forecast_course = fields.Json("Forecast and orders week by week", readonly=True)
+    forecast_course = fields.Json("Forecast and actual orders by week", readonly=True)
 
     shortfall_text = fields.Char("Why there is no model", compute="_compute_texts")
     findings = fields.Text("What it found", compute="_compute_texts")
@@ -114,8 +113,8 @@ class CrmPurchaseModel(models.Model):
     def _compute_check_text(self):
         for model in self.filtered("check_from"):
             model.check_text = model.env._(
-                "Having seen the orders up to %(split)s only, it forecast %(forecast)s orders of those customers up to "
-                "%(end)s; %(actual)s came. A repeat of the past would have been %(repeated)s.",
+                "Based on orders up to %(split)s only, it forecast %(forecast)s orders from those customers up to "
+                "%(end)s. There were %(actual)s. Repeating past orders would have given %(repeated)s.",
                 split=model.check_from,
                 end=model.check_until,
                 forecast=round(model.forecast_orders),
@@ -132,7 +131,7 @@ class CrmPurchaseModel(models.Model):
             if not company.crm_plus_trained_date:
                 text = self.env._("A new training is waiting for its turn.")
             elif company.crm_plus_predicted_until:
-                text = self.env._("The customers are being predicted with the models in use.")
+                text = self.env._("Customers are being predicted with the models in use.")
             model.training_text = text
 
     def action_publish(self):
@@ -140,13 +139,13 @@ class CrmPurchaseModel(models.Model):
         self._check_manager()
         self.ensure_one()
         if self.state == "abstained":
-            raise UserError(self.env._("There is nothing to use: %s", self.shortfall_text))
+            raise UserError(self.env._("There is no model to use: %s", self.shortfall_text))
         self._retire(self.company_id, USES[self.kind])
         # sudo: a manager's decision, checked above; nothing else of a version can be changed
         self.sudo().state = "published"
         # sudo: nobody writes that by hand
         self.company_id.sudo().crm_plus_predicted_until = -1
-        return self._run_soon(self.env._("This version is in use. All customers are predicted by it within minutes."))
+        return self._run_soon(self.env._("This version is now in use. It will predict all customers within minutes."))
 
     def action_train(self):
         """Have the models of the current company trained and all customers predicted as soon as possible."""
@@ -154,7 +153,7 @@ class CrmPurchaseModel(models.Model):
         # sudo: as above
         self.env.company.sudo().write({"crm_plus_trained_date": False, "crm_plus_predicted_until": 0})
         return self._run_soon(
-            self.env._("The training begins within a minute. Its results are then at the top of the list.")
+            self.env._("Training starts within a minute. Its results will then be at the top of the list.")
         )
 
     @api.model
@@ -164,7 +163,7 @@ class CrmPurchaseModel(models.Model):
         if not cron.active:
             raise UserError(
                 self.env._(
-                    "Ask an administrator to turn on the scheduled action “%s”: it does the training.", cron.name
+                    "Ask an administrator to turn on the scheduled action “%s”, which does the training.", cron.name
                 )
             )
         cron._trigger()
@@ -310,36 +309,40 @@ class CrmPurchaseModel(models.Model):
     def _purchase_findings(self):
         r, alpha, a, b = (self.parameters[name] for name in ("r", "alpha", "a", "b"))
         yield self.env._("Active customers order every %s on average.", words.days(self.env, round(alpha / r)))
-        yield self.env._("After each order %s %% of them drop out on average.", round(100 * a / (a + b)))
+        yield self.env._("After each order, %s%% of them become inactive on average.", round(100 * a / (a + b)))
 
     def _value_findings(self):
         p, q, v, correlation = (self.parameters[name] for name in ("p", "q", "v", "correlation"))
         mean = format_amount(self.env, p * v / (q - 1), self.company_id.currency_id)
-        yield self.env._("An order is worth %s on average over all customers.", mean)
+        yield self.env._("The average order value across all customers is %s.", mean)
         yield self.env._(
-            "Who orders more often does not order for more or less: the rank correlation is %s.", f"{correlation:.2f}"
+            "Customers who order more often do not spend more or less per order: the rank correlation is %s.",
+            f"{correlation:.2f}",
         )
 
     def _cluster_findings(self):
-        yield self.env._("%s groups of customers who buy alike.", len(self.parameters["clusters"]))
+        yield self.env._("%s clusters of customers who buy alike.", len(self.parameters["clusters"]))
         tried = ", ".join(f"{count}: {quality:.2f}" for count, quality in self.parameters["silhouettes"])
-        yield self.env._("How well customers fit their group, from -1 to 1, by the number of groups: %s.", tried)
+        yield self.env._("How well customers fit their cluster, from -1 to 1, by number of clusters: %s.", tried)
 
     def _shortfall(self):
         """The sentence of ``engine.customer.abstention`` in the language of the user."""
         self.ensure_one()
         texts = {
-            Reason.TOO_FEW_CUSTOMERS: self.env._("Customers: %(found)s; %(needed)s are needed (%(shortfall)s more)"),
-            Reason.TOO_FEW_REPEATERS: self.env._(
-                "Customers who ordered again: %(found)s; %(needed)s are needed (%(shortfall)s more)"
+            Reason.TOO_FEW_CUSTOMERS: self.env._(
+                "Customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
             ),
-            Reason.NOT_CONVERGED: self.env._("The search for the parameters did not end (slope %(found)s)"),
+            Reason.TOO_FEW_REPEATERS: self.env._(
+                "Repeat customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
+            ),
+            Reason.NOT_CONVERGED: self.env._("The parameter search did not converge (slope %(found)s)."),
             Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),
             Reason.VALUE_DEPENDS_ON_FREQUENCY: self.env._(
-                "Order value depends on order frequency: rank correlation %(found)s, at most %(needed)s is allowed"
+                "Order value depends on order frequency: the rank correlation is %(found)s, at most %(needed)s is "
+                "allowed."
             ),
             Reason.INFINITE_MEAN_VALUE: self.env._(
-                "Order values scatter so much that they have no finite mean (q is %(found)s, not above %(needed)s)"
+                "Order values vary so much that they have no finite mean (q is %(found)s, must be above %(needed)s)."
             ),
         }
         values = self.shortfall
@@ -353,9 +356,9 @@ class CrmPurchaseModel(models.Model):
         """What the data of each model lack when a parameter runs to its limit."""
         if self.kind == "gamma_gamma":
             return self.env._(
-                "The orders are worth too much the same to tell what customers are worth:"
-                " parameter %(detail)s runs to its limit %(needed)s"
+                "Order values are too similar to tell customers apart: parameter %(detail)s reaches its limit "
+                "%(needed)s."
             )
         return self.env._(
-            "The orders do not say how customers drop out: parameter %(detail)s runs to its limit %(needed)s"
+            "The orders do not show how customers become inactive: parameter %(detail)s reaches its limit %(needed)s."
         )

@@ -33,7 +33,7 @@ class ResCompany(models.Model):
 
     crm_plus_revenue_basis = fields.Selection(
         [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")],
-        "Revenue of a customer",
+        "Customer revenue",
         required=True,
         default="order",
         groups=USERS,
@@ -44,43 +44,43 @@ class ResCompany(models.Model):
         required=True,
         default="quantile",
         groups=USERS,
-        help="By rank, recency and revenue have five parts of about as many customers each; of frequency the parts are"
-        " as uneven as the numbers of orders are.",
+        help="By rank, recency and revenue have five groups of about the same size. The groups for frequency are as "
+        "uneven as the numbers of orders are.",
     )
     crm_plus_recency_cuts = fields.Char(
         "Recency limits",
         default="30, 90, 180, 365",
         groups=USERS,
-        help="Oldest days since the last order that score 5, 4, 3 and 2.",
+        help="Maximum number of days since the last order for a score of 5, 4, 3 and 2.",
     )
     crm_plus_frequency_cuts = fields.Char(
         "Frequency limits",
         default="2, 3, 5, 10",
         groups=USERS,
-        help="Fewest orders that score 2, 3, 4 and 5.",
+        help="Minimum number of orders for a score of 2, 3, 4 and 5.",
     )
     crm_plus_monetary_cuts = fields.Char(
         "Revenue limits",
         default="100, 500, 2000, 10000",
         groups=USERS,
-        help="Least revenue that scores 2, 3, 4 and 5.",
+        help="Minimum revenue for a score of 2, 3, 4 and 5.",
     )
     crm_plus_margin = fields.Float(
-        "Margin at a limit",
+        "Margin (%)",
         default=0.05,
         groups=USERS,
-        help="Part by which an age or a revenue must pass a limit that moves with the customers to change segment, for"
-        " four weeks at most.",
+        help="How far an age or a revenue must pass a limit that moves with the customers before the customer "
+        "changes segment, for at most four weeks.",
     )
-    crm_plus_minimum_stay = fields.Integer("Days between two moves", default=7, groups=USERS)
+    crm_plus_minimum_stay = fields.Integer("Days between two changes", default=7, groups=USERS)
     crm_plus_tier_months = fields.Integer(
-        "Period of the tiers (months)",
+        "Tier period (months)",
         default=12,
         groups=USERS,
-        help="Tiers count the revenue and orders of the last months.",
+        help="Tiers are based on revenue and orders of the last months.",
     )
     crm_plus_tier_cuts = fields.Json(
-        "Limits of tiers in use", compute="_compute_remembered", job="refresh", groups=USERS
+        "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=USERS
     )
     crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=USERS)
     crm_plus_profile_date = fields.Datetime(
@@ -96,14 +96,14 @@ class ResCompany(models.Model):
     )
 
     _crm_plus_margin_is_a_part = models.Constraint(
-        "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "The margin lies between 0 and 100 %."
+        "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "Margin: must be between 0 and 100%."
     )
     _crm_plus_stay_not_negative = models.Constraint(
-        "CHECK (crm_plus_minimum_stay BETWEEN 0 AND 3650)", "The days between two moves lie between 0 and 3650."
+        "CHECK (crm_plus_minimum_stay BETWEEN 0 AND 3650)", "Days between two changes: must be between 0 and 3650."
     )
 
     _crm_plus_tier_months_positive = models.Constraint(
-        "CHECK (crm_plus_tier_months BETWEEN 1 AND 600)", "The period of the tiers lies between 1 and 600 months."
+        "CHECK (crm_plus_tier_months BETWEEN 1 AND 600)", "Tier period: must be between 1 and 600 months."
     )
 
     def write(self, vals):
@@ -136,7 +136,7 @@ class ResCompany(models.Model):
         except ValueError as error:
             raise ValidationError(
                 self.env._(
-                    "%(field)s: “%(text)s” is not four rising numbers. Write for example %(example)s.",
+                    "%(field)s: “%(text)s” is not four ascending numbers. Enter, for example, %(example)s.",
                     field=self._fields[name].get_description(self.env, ["string"])["string"],
                     text=text,
                     example=self._fields[name].default(self),

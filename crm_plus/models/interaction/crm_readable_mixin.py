@@ -68,7 +68,9 @@ class CrmReadableMixin(models.AbstractModel):
         for field in self._guarded_fields(vals):
             records = self.env[field.comodel_name].browse(_ids_in(vals[field.name]))
             if records - self._readable(records):
-                raise AccessError(self.env._("%(field)s: choose what you may see.", field=self._label(field.name)))
+                raise AccessError(
+                    self.env._("%(field)s: choose a record you have access to.", field=self._label(field.name))
+                )
 
     def _check_readable(self, names):
         """Raise for the first of the fields ``names`` that points to what the user may not read."""

@@ -14,10 +14,10 @@ class CrmTrainedMixin(models.AbstractModel):
     _description = "Version of what was learned"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
-    version = fields.Integer("Version", required=True, readonly=True, aggregator=None)
+    version = fields.Integer(required=True, readonly=True, aggregator=None)
     trained_on = fields.Datetime("Trained on", readonly=True)
     seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None)
-    shortfall = fields.Json("Shortfall", readonly=True)
+    shortfall = fields.Json(readonly=True)
 
     @api.model
     def _check_manager(self):

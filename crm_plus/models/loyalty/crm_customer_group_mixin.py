@@ -8,27 +8,27 @@ class CrmCustomerGroupMixin(models.AbstractModel):
     """The head of what customers are put into, segments and tiers: a name, who is there, what follows from it."""
 
     _name = "crm.customer.group.mixin"
-    _description = "Group of customers"
+    _description = "Customer group with actions"
     # Model of the stays in it.
     _stays = ""
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     color = fields.Integer(aggregator=None)
-    tag_id = fields.Many2one("res.partner.category", help="Put on customers as long as they are here.", string="Tag")
+    tag_id = fields.Many2one("res.partner.category", help="Applied to customers as long as they are in it.")
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",
-        help="Gets the activities of customers who have no salesperson.",
+        help="Is assigned the activities of customers without a salesperson.",
     )  # fmt: skip
-    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when acting on its customers.")
+    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when the actions were carried out.")
     benefits_changed = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Customers who are here already are still to get what it brings now.",
+        help="Customers already in it have yet to get its current benefits.",
         string="Benefits changed",
     )
     customer_count = fields.Integer(
-        "Customers", compute="_compute_customer_count", help="Those of the current company."
+        "Customers", compute="_compute_customer_count", help="Those in the current company."
     )
 
     @api.depends_context("company")

@@ -40,15 +40,14 @@ class CrmSegment(models.Model):
         required=True,
         default="draft",
         copy=False,
-        help="Draft: customers are counted and moves recorded, but nothing follows from them.",
-        string="State",
+        help="Draft: customers are counted and changes are recorded, but no actions are taken.",
     )
     active = fields.Boolean(compute="_compute_active", inverse="_inverse_active", store=True, readonly=False)
-    sequence = fields.Integer("Priority", help="A customer who fits several segments is in the first one.")
-    description = fields.Text("What to do", translate=True)
+    sequence = fields.Integer("Priority", help="A customer who matches several segments is placed in the first one.")
+    description = fields.Text("Recommended actions", translate=True)
 
-    region_ids = fields.One2many("crm.segment.region", "segment_id", "Boxes of scores", copy=True)
-    domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets them.")
+    region_ids = fields.One2many("crm.segment.region", "segment_id", "RFM score ranges", copy=True)
+    domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets the conditions.")
     cluster_code = fields.Integer("Cluster")
 
     # Server actions run as superuser and are read by administrators only, so it is they who choose them.
@@ -61,16 +60,21 @@ class CrmSegment(models.Model):
         domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
     )  # fmt: skip
     activity_plan_id = fields.Many2one(
-        "mail.activity.plan", "Activity plan", domain="[('res_model', '=', 'res.partner')]", help="Started on entering."
+        "mail.activity.plan",
+        "Activity plan",
+        domain="[('res_model', '=', 'res.partner')]",
+        help="Launched when a customer enters.",
     )
     activity_type_id = fields.Many2one(
-        "mail.activity.type", "Activity", help="Scheduled on entering, for the salesperson of the customer.",
+        "mail.activity.type", "Activity", help="Scheduled for the customer's salesperson when the customer enters.",
         domain="[('res_model', 'in', [False, 'res.partner'])]",
     )  # fmt: skip
     rule_error = fields.Text("Problem with the conditions", readonly=True, copy=False)
     membership_ids = fields.One2many("crm.segment.membership", "segment_id", "Stays")
 
-    _code_unique = models.Constraint("UNIQUE (family_id, code)", "Another segment of the family has this code.")
+    _code_unique = models.Constraint(
+        "UNIQUE (family_id, code)", "Another segment of the group has this code. Choose a different one."
+    )
 
     @api.depends("name")
     def _compute_code(self):
@@ -134,7 +138,12 @@ class CrmSegment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_without_history(self):
         if self.env["crm.segment.membership"].search_count([("segment_id", "in", self.ids)], limit=1):
-            raise ValidationError(self.env._("Archive segments that had customers: their history stays readable."))
+            raise ValidationError(
+                self.env._(
+                    "Archive segments that had customers instead of deleting them, so that "
+                    "their history stays readable."
+                )
+            )
 
     def unlink(self):
         families = self.family_id
@@ -204,8 +213,8 @@ class CrmSegment(models.Model):
         ):
             raise ValidationError(
                 self.env._(
-                    "“%(segment)s”: customers are put by hand into active segments of a family for that, and of their"
-                    " own company.",
+                    "“%(segment)s”: customers can be added manually only to active segments of a manual segment "
+                    "group, and of their own company.",
                     segment=self.name,
                 )
             )

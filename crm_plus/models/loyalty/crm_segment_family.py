@@ -15,7 +15,7 @@ KINDS = [
     ("rfm", "RFM scores"),
     ("domain", "Conditions"),
     ("cluster", "Clusters"),
-    ("manual", "By hand"),
+    ("manual", "Manually"),
 ]
 
 
@@ -28,7 +28,7 @@ class CrmSegmentFamily(models.Model):
 
     _name = "crm.segment.family"
     _inherit = ["crm.preview.mixin", "crm.readable.mixin"]
-    _description = "Family of customer segments"
+    _description = "Segment group"
     _lines = ("segment_ids", "region_ids")
     _order = "sequence, id"
 
@@ -37,25 +37,26 @@ class CrmSegmentFamily(models.Model):
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one("res.company", ondelete="cascade", help="Empty: for all companies.")
     rules_date = fields.Date(
-        "Rules changed", readonly=True, copy=False, help="The minimum stay does not hold against changed rules."
+        "Rules changed on",
+        readonly=True,
+        copy=False,
+        help="The minimum time between changes does not apply when the rules have changed.",
     )
     segment_ids = fields.One2many("crm.segment", "family_id", "Segments")
-    region_ids = fields.One2many("crm.segment.region", "family_id", "Boxes of scores")
+    region_ids = fields.One2many("crm.segment.region", "family_id", "RFM score ranges")
 
     @api.constrains("kind", "company_id")
     def _check_one_rfm_family(self):
         for family in self.filtered(lambda family: family.kind == "rfm"):
             if self.search_count([("kind", "=", "rfm"), ("company_id", "=", family.company_id.id)]) > 1:
                 raise ValidationError(
-                    self.env._("There is a family of RFM scores already: change its segments instead.")
+                    self.env._("There already is a segment group for RFM scores. Change its segments instead.")
                 )
 
     @api.constrains("kind", "company_id")
     def _check_clusters_of_a_company(self):
         for family in self.filtered(lambda family: family.kind == "cluster" and not family.company_id):
-            raise ValidationError(
-                self.env._("“%s”: choose the company. Each company has clusters of its own.", family.name)
-            )
+            raise ValidationError(self.env._("“%s”: choose a company. Each company has its own clusters.", family.name))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -80,8 +81,8 @@ class CrmSegmentFamily(models.Model):
         if stay := self.env["crm.segment.membership"].sudo().search([("family_id", "in", changed.ids)], limit=1):
             raise ValidationError(
                 self.env._(
-                    "“%(family)s”: customers have been in its segments, so “Assigned by” cannot be changed."
-                    " Make another family.",
+                    "“%(family)s”: customers have been in its segments, so “Assigned by” cannot be changed. Create "
+                    "another segment group.",
                     family=stay.family_id.name,
                 )
             )
@@ -116,8 +117,8 @@ class CrmSegmentFamily(models.Model):
         cover = check_cover(self._regions())
         lines = [self._defect_text(defect) for defect in (*cover.gaps, *cover.overlaps)]
         told = self.env._(
-            "Every score must be in exactly one active segment. Change the boxes of scores of the family “%(family)s”"
-            " together:",
+            "Every score combination must be in exactly one active segment. Change the score ranges of the segment "
+            "group “%(family)s” together:",
             family=self.name,
         )
         return "\n".join([told, *lines]) if lines else ""

@@ -14,16 +14,18 @@ CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
 class CrmSegmentMembership(models.Model):
     _name = "crm.segment.membership"
     _inherit = ["crm.stay.mixin"]
-    _description = "Stay of a customer in a segment"
+    _description = "Stay in a segment"
     _place = "segment_id"
 
-    segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict", string="Segment")
+    segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict")
     family_id = fields.Many2one(
         "crm.segment.family", required=True, readonly=True, ondelete="restrict", string="Segment group"
     )
-    previous_segment_id = fields.Many2one("crm.segment", "Came from", readonly=True, ondelete="set null")
+    previous_segment_id = fields.Many2one("crm.segment", "Previous", readonly=True, ondelete="set null")
     score = fields.Integer("RFM on entering", readonly=True, aggregator=None)
-    shadow = fields.Boolean(readonly=True, help="In a draft segment: recorded only, nothing follows.", string="Draft")
+    shadow = fields.Boolean(
+        readonly=True, help="In a draft segment: recorded only, no actions are taken.", string="Draft"
+    )
 
     _one_at_a_time = models.UniqueIndex("(company_id, family_id, shadow, partner_id) WHERE date_to IS NULL")
     _segment_index = models.Index("(segment_id, date_from)")
@@ -35,7 +37,7 @@ class CrmSegmentMembership(models.Model):
             "entered": self.env._("first classified"),
             "rules": self.env._("the rules of the segments were changed"),
             "conditions": self.env._("meets the conditions"),
-            "manual": reason.get("text") or self.env._("added by hand"),
+            "manual": reason.get("text") or self.env._("added manually"),
         }
         moved = reason.get("outcome") == "moved"
         changes = moved and format_list(self.env, list(self._changes_to_text(reason)))

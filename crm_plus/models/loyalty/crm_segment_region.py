@@ -10,7 +10,7 @@ class CrmSegmentRegion(models.Model):
 
     _name = "crm.segment.region"
     _inherit = ["crm.readable.mixin"]
-    _description = "Box of RFM scores"
+    _description = "RFM score range"
     _order = "r_max desc, f_max desc, m_max desc, id"
 
     segment_id = fields.Many2one(
@@ -19,7 +19,6 @@ class CrmSegmentRegion(models.Model):
         index=True,
         ondelete="cascade",
         domain="[('family_id', '=', family_id)]",
-        string="Segment",
     )
     family_id = fields.Many2one(related="segment_id.family_id", store=True, index=True)
     r_min = fields.Integer("R from", required=True, default=1)
@@ -32,7 +31,7 @@ class CrmSegmentRegion(models.Model):
     _within_scores = models.Constraint(
         """CHECK (1 <= r_min AND r_min <= r_max AND r_max <= 5 AND 1 <= f_min AND f_min <= f_max AND f_max <= 5
                   AND 1 <= m_min AND m_min <= m_max AND m_max <= 5)""",
-        "A range of scores lies within 1 to 5 and its end is not before its start.",
+        "Scores must be between 1 and 5, and a range must not end before it starts.",
     )
 
     @api.depends("segment_id.name", "r_min", "r_max", "f_min", "f_max", "m_min", "m_max")

@@ -17,7 +17,7 @@ class CrmStayMixin(models.AbstractModel):
 
     _name = "crm.stay.mixin"
     _inherit = ["crm.job.mixin"]
-    _description = "Stay of a customer"
+    _description = "Customer stay"
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
     _log_access = False
@@ -32,35 +32,37 @@ class CrmStayMixin(models.AbstractModel):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     date_from = fields.Date("From", required=True, readonly=True)
-    date_to = fields.Date("Until", readonly=True, help="The day it ended; empty as long as it lasts.")
-    at_date = fields.Date("On the day", store=False, search="_search_at_date", help="Stays on one day in the past.")
+    date_to = fields.Date("Until", readonly=True, help="End date. Empty as long as it lasts.")
+    at_date = fields.Date(
+        "On date", store=False, search="_search_at_date", help="Shows where customers were on a past date."
+    )
     reason = fields.Json("Reason (data)", readonly=True)
     reason_text = fields.Text("Reason", compute="_compute_reason_text")
     enter_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="What follows from entering is still to be done.",
-        string="Entering to be acted on",
+        help="Actions on entering are still pending.",
+        string="Actions on entering pending",
     )
     leave_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="What follows from leaving is still to be done.",
-        string="Leaving to be acted on",
+        help="Actions on leaving are still pending.",
+        string="Actions on leaving pending",
     )
     change_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The customer is still to get what the place brings since it was changed.",
-        string="Change to be acted on",
+        help="The customer has yet to get the current benefits.",
+        string="Benefits to update",
     )
-    added_tag_id = fields.Many2one("res.partner.category", "Tag put", readonly=True, copy=False, ondelete="set null")
+    added_tag_id = fields.Many2one("res.partner.category", "Tag added", readonly=True, copy=False, ondelete="set null")
     error = fields.Text("Problem", readonly=True, copy=False)
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
     _lost_index = models.Index("(company_id, partner_id) WHERE profile_id IS NULL")
-    _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay does not end before it began.")
+    _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay cannot end before it begins.")
 
     @api.depends("reason")
     def _compute_reason_text(self):

@@ -20,15 +20,15 @@ class CrmTier(models.Model):
     _order = "sequence, id"
     _stays = "crm.tier.stay"
 
-    sequence = fields.Integer("Rank", help="A higher number is a higher tier.")
+    sequence = fields.Integer("Rank", help="The higher the number, the higher the tier.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", ondelete="cascade", help="Empty: for all companies that have no tiers of their own."
     )
     basis = fields.Selection(
         [
-            ("revenue", "Revenue of the last months"),
-            ("orders", "Orders of the last months"),
+            ("revenue", "Revenue in the tier period"),
+            ("orders", "Orders in the tier period"),
             ("clv", "Expected lifetime value"),
         ],
         "Measured by",
@@ -36,38 +36,39 @@ class CrmTier(models.Model):
         default="revenue",
     )
     rule = fields.Selection(
-        [("amount", "From a limit on"), ("top", "The best part of the customers")],
+        [("amount", "At or above an amount"), ("top", "Best share of customers")],
         "Reached",
         required=True,
         default="amount",
     )
-    threshold = fields.Float("Limit", help="Amounts are in the currency of each company.")
+    threshold = fields.Float(help="Amounts are in the currency of each company.")
     top_percent = fields.Float(
-        "Best part (%)",
+        "Best share (%)",
         default=5.0,
-        help="Of the customers with orders in the period; found anew by every full refresh.",
+        help="Among customers with orders in the period. Recomputed by every full refresh.",
     )
-    grace_days = fields.Integer("Days of grace", default=30, help="How long a tier is kept that is no longer earned.")
+    grace_days = fields.Integer(
+        "Grace period (days)", default=30, help="How long customers keep a tier they no longer earn."
+    )
     warning_activity_type_id = fields.Many2one(
         "mail.activity.type", "Warning", domain="[('res_model', 'in', [False, 'res.partner'])]",
-        help="Activity for the salesperson when the days of grace begin.",
+        help="Activity for the salesperson when the grace period begins.",
     )  # fmt: skip
-    benefits = fields.Text(translate=True, help="What it brings, in words.", string="Benefits")
+    benefits = fields.Text(translate=True, help="Describe the benefits.")
     pricelist_id = fields.Many2one(
         "product.pricelist",
-        help="Set on customers who have no pricelist of their own. One of a company is for its customers only.",
-        string="Pricelist",
+        help="Set on customers without a pricelist of their own. A company's pricelist is for its customers only.",
     )
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 
     _grace_not_negative = models.Constraint(
-        "CHECK (grace_days BETWEEN 0 AND 3650)", "The days of grace lie between 0 and 3650."
+        "CHECK (grace_days BETWEEN 0 AND 3650)", "Grace period (days): must be between 0 and 3650."
     )
     _limit_positive = models.Constraint(
-        "CHECK (rule <> 'amount' OR threshold > 0)", "The limit of a tier must be more than zero."
+        "CHECK (rule <> 'amount' OR threshold > 0)", "Threshold: must be more than zero."
     )
     _part_is_a_percentage = models.Constraint(
-        "CHECK (rule <> 'top' OR top_percent > 0 AND top_percent <= 100)", "The best part lies between 0 and 100 %."
+        "CHECK (rule <> 'top' OR top_percent > 0 AND top_percent <= 100)", "Best share: must be between 0 and 100%."
     )
 
     @api.depends("rule", "threshold")

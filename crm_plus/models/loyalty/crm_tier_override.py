@@ -8,7 +8,7 @@ class CrmTierOverride(models.Model):
 
     _name = "crm.tier.override"
     _inherit = ["crm.readable.mixin"]
-    _description = "Tier given by hand"
+    _description = "Manual tier"
     _order = "id desc"
     _rec_name = "partner_id"
 
@@ -18,11 +18,11 @@ class CrmTierOverride(models.Model):
     )
     tier_id = fields.Many2one(
         "crm.tier", required=True, index=True, ondelete="cascade",
-        domain="[('company_id', 'in', [company_id, False])]", string="Tier"
+        domain="[('company_id', 'in', [company_id, False])]"
     )  # fmt: skip
-    reason = fields.Char(required=True, string="Reason")
-    date_to = fields.Date("Until", help="The last day it holds; then the grace period of the tier begins.")
-    note = fields.Char(compute="_compute_note", string="Note")
+    reason = fields.Char(required=True)
+    date_to = fields.Date("Until", help="Last day of the manual tier. After that the grace period of the tier begins.")
+    note = fields.Char(compute="_compute_note")
 
     @api.depends("partner_id", "company_id")
     def _compute_note(self):
@@ -36,7 +36,9 @@ class CrmTierOverride(models.Model):
         for override in self:
             customer = override.partner_id.commercial_partner_id
             waits = bool(customer) and (customer, override.company_id) not in known
-            override.note = waits and self.env._("Has bought nothing yet: takes effect with the first purchase.")
+            override.note = waits and self.env._(
+                "Has not bought anything yet. The tier takes effect with the first purchase."
+            )
 
     @api.constrains("tier_id", "company_id")
     def _check_tier_in_use(self):
@@ -45,7 +47,7 @@ class CrmTierOverride(models.Model):
             if override.tier_id not in tiers:
                 raise ValidationError(
                     self.env._(
-                        "%(tier)s is no tier of %(company)s. Its tiers are: %(tiers)s.",
+                        "%(tier)s is not a tier of %(company)s. Its tiers are: %(tiers)s.",
                         tier=override.tier_id.name,
                         company=override.company_id.name,
                         tiers=format_list(self.env, tiers.mapped("name")),

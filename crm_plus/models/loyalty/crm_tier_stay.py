@@ -9,15 +9,15 @@ from ...services.loyalty.withdrawal import withdraw_pricelists
 class CrmTierStay(models.Model):
     _name = "crm.tier.stay"
     _inherit = ["crm.stay.mixin"]
-    _description = "Stay of a customer in a tier"
+    _description = "Stay in a tier"
     _place = "tier_id"
 
-    tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict", string="Tier")
-    previous_tier_id = fields.Many2one("crm.tier", "Came from", readonly=True, ondelete="set null")
+    tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
+    previous_tier_id = fields.Many2one("crm.tier", "Previous", readonly=True, ondelete="set null")
     added_pricelist_id = fields.Many2one(
         "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
     )
-    warning_pending = fields.Boolean(readonly=True, copy=False, string="Warning to be given")
+    warning_pending = fields.Boolean(readonly=True, copy=False, string="Warning pending")
 
     _one_at_a_time = models.UniqueIndex("(company_id, partner_id) WHERE date_to IS NULL")
     _tier_index = models.Index("(tier_id, date_from)")
@@ -28,7 +28,7 @@ class CrmTierStay(models.Model):
     def _reason_to_text(self):
         reason = self.reason or {}
         if reason.get("outcome") == "given":
-            return self.env._("by hand: %s", reason.get("text"))
+            return self.env._("manual: %s", reason.get("text"))
         if not reason:
             return ""
         return self.env._(

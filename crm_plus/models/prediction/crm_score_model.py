@@ -114,9 +114,9 @@ class CrmScoreModel(models.Model):
         copy=False,
         groups="crm_plus.group_crm_plus_manager",
     )
-    leaks = fields.Json(string="Leaks", readonly=True)
-    fairness = fields.Json(string="Fairness", readonly=True)
-    comparison = fields.Json(string="Comparison", readonly=True)
+    leaks = fields.Json(readonly=True)
+    fairness = fields.Json(readonly=True)
+    comparison = fields.Json(readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
     publishable = fields.Boolean(
         "Not worse", readonly=True, help="Not worse than the version it replaces, on the same leads."
