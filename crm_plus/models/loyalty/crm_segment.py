@@ -27,9 +27,7 @@ class CrmSegment(models.Model):
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
 
-    code = fields.Char(
-        "Code", required=True, copy=False, compute="_compute_code", store=True, readonly=False, precompute=True
-    )
+    code = fields.Char(required=True, copy=False, compute="_compute_code", store=True, readonly=False, precompute=True)
     family_id = fields.Many2one(
         "crm.segment.family", required=True, index=True, ondelete="cascade", string="Segment group"
     )
