@@ -32,4 +32,4 @@ class TestClusterTexts(TransactionCase):
     def test_the_typical_customer_of_today_and_yesterday(self):
         for days, text in ((0, "today"), (1, "yesterday"), (2, "2 days ago")):
             self.cluster.center = {"orders": 1, "revenue": 5, "days": days}
-            self.assertRegex(self.cluster.typical, f"^1 order, .*, the last one {text}$")
+            self.assertRegex(self.cluster.typical, f"^1 order, .*, last order {text}$")

@@ -122,7 +122,7 @@ class TestCustomerPanel(SegmentCase):
         self.refresh_touched()
         tier = self.panel(self.once)["tier"]
         self.assertEqual((tier["name"], tier["until"]), ("Gold", False))
-        self.assertIn("Reason: by hand: founder.", tier["why"])
+        self.assertIn("Reason: manual: founder.", tier["why"])
         self.assertIn(f"Given by {self.manager.name} on {override.create_date.date()}.", tier["why"])
         self.assertIn("It is valid until it is removed.", tier["why"])
         override.date_to = day

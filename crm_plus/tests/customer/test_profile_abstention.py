@@ -39,7 +39,7 @@ class TestProfileAbstention(ProfileCase):
         models = self.models_by_kind()
         self.assertEqual(set(models), {"mbg_nbd", "bg_nbd", "gamma_gamma", "clusters"})
         self.assertEqual({model.state for model in models.values()}, {"abstained"})
-        self.assertEqual(models["mbg_nbd"].shortfall_text, "Customers: 12; 100 are needed (88 more)")
+        self.assertEqual(models["mbg_nbd"].shortfall_text, "Customers: 12. At least 100 are needed (88 more).")
         self.assertEqual(self.profiles()[0].prediction_note, models["bg_nbd"].shortfall_text)
         self.assertTrue(any(self.profiles().mapped("interval_days")))
 

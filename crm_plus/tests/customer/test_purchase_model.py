@@ -59,7 +59,7 @@ class TestPurchaseModel(ProfileCase):
         mean = values.parameters["p"] * values.parameters["v"] / (values.parameters["q"] - 1)
         self.assertIn(f"{mean:.2f}", values.findings)
         groups = self.model("clusters")
-        self.assertIn(f"{len(self.clusters())} groups", groups.findings)
+        self.assertIn(f"{len(self.clusters())} clusters", groups.findings)
         self.assertFalse(any(model.shortfall_text for model in purchases | values | groups))
 
     def test_a_model_that_abstains_says_why_and_shows_no_findings(self):
@@ -67,7 +67,7 @@ class TestPurchaseModel(ProfileCase):
         self.refresh()
         self.train()
         model = self.model("mbg_nbd")
-        self.assertEqual(model.shortfall_text, "Customers: 1; 100 are needed (99 more)")
+        self.assertEqual(model.shortfall_text, "Customers: 1. At least 100 are needed (99 more).")
         self.assertFalse(model.findings or model.parameters_text or model.check_text)
 
     def test_orders_that_are_worth_the_same_are_called_that(self):
@@ -82,7 +82,7 @@ class TestPurchaseModel(ProfileCase):
     def test_the_check_compares_what_came_for_few_and_many_earlier_orders(self):
         self.trained()
         model = self.model("mbg_nbd")
-        self.assertIn(f"{model.actual_orders} came", model.check_text)
+        self.assertIn(f"There were {model.actual_orders}.", model.check_text)
         groups = model.forecast_groups
         self.assertEqual([group["orders"] for group in groups], sorted({group["orders"] for group in groups}))
         for name, total in (

@@ -18,7 +18,7 @@ class TestTierOverride(TierCase):
         self.refresh_touched()
         profile = self.profile(partner)
         self.assertEqual((profile.tier_id, profile.tier_override_id), (self.gold, override))
-        self.assertEqual(profile.tier_stay_ids.reason_text, "by hand: founder")
+        self.assertEqual(profile.tier_stay_ids.reason_text, "manual: founder")
         self.pass_days(1)
         self.refresh()
         self.assertEqual(self.tier(partner), self.gold)

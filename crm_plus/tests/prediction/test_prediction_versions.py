@@ -206,7 +206,7 @@ class TestVersions(PredictionCase):
             self.run_cron()
         failed, fine = (self.models.search([("company_id", "=", company.id)]) for company in companies)
         self.assertEqual(failed.state, "abstained")
-        self.assertIn("training failed: division by zero", failed.shortfall_text)
+        self.assertIn("Training failed: division by zero", failed.shortfall_text)
         self.assertIn("at least 50 won leads", fine.shortfall_text)
         self.assertFalse(any(companies.mapped("crm_plus_train_requested")))
         self.assertTrue(all(companies.mapped("crm_plus_trained_on")))
