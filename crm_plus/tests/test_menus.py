@@ -8,7 +8,7 @@ class TestMenus(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        menus = cls.env["ir.ui.menu"].with_context({"ir.ui.menu.full_list": True, "active_test": False})
+        menus = cls.env["ir.ui.menu"].with_context(**{"ir.ui.menu.full_list": True}, active_test=False)
         cls.app = menus.search([("id", "child_of", cls.env.ref("crm.crm_menu_root").id)])
         cls.ours = cls.app.filtered(lambda menu: menu.get_external_id()[menu.id].startswith("crm_plus."))
 

@@ -91,7 +91,7 @@ class World:
         of_model[zone] = of_model.get(zone, records.browse()) | records
         return records
 
-    def create(self, zone, model, **values):
+    def make(self, zone, model, **values):
         """Create a record of a zone, as the system."""
         return self.keep(zone, self.env[model].create(values))
 
@@ -179,20 +179,16 @@ def _make_users(world, password):
 def _make_documents(world, zone, user, company):
     """A lead, an order, entries, a message and an activity of one salesperson with a customer everybody knows."""
     marks, env = world.marks[zone], world.env
-    shared = world.create(
-        zone, "res.partner", name=f"Customer {zone}", email=f"{zone}@customer.example", is_company=True
-    )
+    shared = world.make(zone, "res.partner", name=f"Customer {zone}", email=f"{zone}@customer.example", is_company=True)
     # hidden by the host's own rule on the company of a contact
-    world.create(
-        zone, "res.partner", name=marks.word(), company_id=company.id, comment=marks.word(), parent_id=shared.id
-    )
-    lead = world.create(
+    world.make(zone, "res.partner", name=marks.word(), company_id=company.id, comment=marks.word(), parent_id=shared.id)
+    lead = world.make(
         zone, "crm.lead", name=marks.word(), description=marks.word(), partner_id=shared.id, user_id=user.id,
         type="opportunity", company_id=company.id, expected_revenue=marks.amount(), team_id=False,
     )  # fmt: skip
-    product = world.create(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
+    product = world.make(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
     line = {"product_id": product.id, "price_unit": marks.amount(), "tax_ids": False, "name": marks.word()}
-    order = world.create(
+    order = world.make(
         zone, "sale.order", name=marks.word(), partner_id=shared.id, user_id=user.id, company_id=company.id,
         order_line=[Command.create(line)], client_order_ref=marks.word(), team_id=False,
     )  # fmt: skip
@@ -211,9 +207,9 @@ def _make_documents(world, zone, user, company):
         "partner_id": shared.id,
         "date": "2019-03-07 05:43:21",
     }
-    world.create(zone, "crm.interaction", **entries, name=marks.word(), note=marks.word(), lead_id=lead.id,
+    world.make(zone, "crm.interaction", **entries, name=marks.word(), note=marks.word(), lead_id=lead.id,
                  duration=3.25, amount=marks.amount(), currency_id=company.currency_id.id)  # fmt: skip
-    world.create(zone, "crm.interaction", **entries, name=marks.word(), note=marks.word(),
+    world.make(zone, "crm.interaction", **entries, name=marks.word(), note=marks.word(),
                  external_ref=marks.word())  # fmt: skip
     _make_dialog(world, zone, user, "crm.interaction.log", partner_id=shared.id, name=marks.word(), note=marks.word(),
                  lead_id=lead.id)  # fmt: skip
@@ -222,7 +218,7 @@ def _make_documents(world, zone, user, company):
 def _make_dialog(world, zone, user, model, **values):
     """A dialog that somebody has opened."""
     dialog = world.env[model].with_user(user).with_context(active_ids=[]).create(values)
-    world.keep(zone, dialog.with_user(world.env.user).with_context(world.env.context))
+    world.keep(zone, dialog.with_env(world.env))
 
 
 def _make_private_meeting(world):
@@ -230,7 +226,7 @@ def _make_private_meeting(world):
     bob = world.users["bob"]
     guests = bob.partner_id | world.of("res.partner", "bob")[0]
     for year in (2024, 2099):  # one that was, one that is planned
-        world.create(
+        world.make(
             "hidden", "calendar.event", name=world.marks["hidden"].word(), privacy="private", user_id=bob.id,
             start=f"{year}-05-06 10:00:00", stop=f"{year}-05-06 11:00:00", partner_ids=[Command.set(guests.ids)],
         )  # fmt: skip
@@ -251,8 +247,8 @@ def _make_settings(world, zone, company):
     _make_tiers(world, zone, company)
     _make_models(world, zone, company)
     marks = world.marks[zone]
-    group = world.create(zone, "crm.score.group", name=marks.word(), company_id=company.id, axis="fit", cap=20)
-    world.create(zone, "crm.score.rule", name=marks.word(), company_id=company.id, state="active", kind="fit", points=7,
+    group = world.make(zone, "crm.score.group", name=marks.word(), company_id=company.id, axis="fit", cap=20)
+    world.make(zone, "crm.score.rule", name=marks.word(), company_id=company.id, state="active", kind="fit", points=7,
                  group_id=group.id, suggestion=marks.word(), domain="[('expected_revenue', '>', 1)]")  # fmt: skip
     _make_dialogs(world, zone, company)
 
@@ -275,25 +271,25 @@ def _make_dialogs(world, zone, company):
             .with_company(company)
             .create({**logged, "channel_id": world.env.ref("crm_plus.channel_phone").id})
         )
-        world.keep(zone, entry.with_user(world.env.user).with_context(world.env.context))
+        world.keep(zone, entry.with_env(world.env))
 
 
 def _make_profiles(world, zone, company):
     marks = world.marks[zone]
     for owner in ("beta",) if zone == "beta" else ("own", "bob"):
-        world.create(
+        world.make(
             zone, "crm.customer.profile", partner_id=world.of("res.partner", owner)[0].id, company_id=company.id,
             revenue=marks.amount(), average_order=marks.amount(), order_count=3, recency_score=4, frequency_score=4,
             monetary_score=5, rfm="445", abc_class="A", clv=marks.amount(), churn_risk=42.5, p_alive=0.575,
             last_order_date="2024-02-03 04:05:06", first_order_date="2023-02-03 04:05:06",
         )  # fmt: skip
-    product = world.create(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
-    other = world.create(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
-    world.create(zone, "crm.product.affinity", company_id=company.id, product_id=product.id,
+    product = world.make(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
+    other = world.make(zone, "product.product", name=marks.word(), type="service", company_id=company.id)
+    world.make(zone, "crm.product.affinity", company_id=company.id, product_id=product.id,
                  related_product_id=other.id, together=5, support=0.2, confidence=0.5, lift=2.5)  # fmt: skip
-    world.create(zone, "crm.customer.cohort", company_id=company.id, start="2024-01-01", months=1, month="2024-02-01",
+    world.make(zone, "crm.customer.cohort", company_id=company.id, start="2024-01-01", months=1, month="2024-02-01",
                  size=9, active_count=4, retention=44.4)  # fmt: skip
-    world.create(zone, "crm.customer.cluster", company_id=company.id, code=77, name=marks.word(), traits={}, rules=[],
+    world.make(zone, "crm.customer.cluster", company_id=company.id, code=77, name=marks.word(), traits={}, rules=[],
                  center=[])  # fmt: skip
 
 
@@ -301,38 +297,38 @@ def _make_segments(world, zone, company):
     marks, profile = world.marks[zone], world.of("crm.customer.profile", zone)[0]
     kinds = {"domain": {"domain": "[('revenue', '>', 5)]"}, "manual": {}}
     for kind, values in kinds.items():
-        family = world.create(zone, "crm.segment.family", name=marks.word(), kind=kind, company_id=company.id)
-        segment = world.create(zone, "crm.segment", name=marks.word(), code=f"{zone}_{kind}", family_id=family.id,
+        family = world.make(zone, "crm.segment.family", name=marks.word(), kind=kind, company_id=company.id)
+        segment = world.make(zone, "crm.segment", name=marks.word(), code=f"{zone}_{kind}", family_id=family.id,
                                description=marks.word(), **values)  # fmt: skip
         segment.state = "active"
-    world.create(
+    world.make(
         zone, "crm.segment.membership", profile_id=profile.id, partner_id=profile.partner_id.id, company_id=company.id,
         segment_id=segment.id, family_id=family.id, date_from="2024-05-05",
         reason={"outcome": "manual", "text": marks.word()},
     )  # fmt: skip
-    rfm = world.create(zone, "crm.segment.family", name=marks.word(), kind="rfm", company_id=company.id)
-    corner = world.create(zone, "crm.segment", name=marks.word(), code=f"{zone}_rfm", family_id=rfm.id)
-    world.create(zone, "crm.segment.region", segment_id=corner.id, r_min=1, r_max=5, f_min=1, f_max=5, m_min=1, m_max=5)
+    rfm = world.make(zone, "crm.segment.family", name=marks.word(), kind="rfm", company_id=company.id)
+    corner = world.make(zone, "crm.segment", name=marks.word(), code=f"{zone}_rfm", family_id=rfm.id)
+    world.make(zone, "crm.segment.region", segment_id=corner.id, r_min=1, r_max=5, f_min=1, f_max=5, m_min=1, m_max=5)
     profile.segment_id = corner
 
 
 def _make_tiers(world, zone, company):
     marks, profile = world.marks[zone], world.of("crm.customer.profile", zone)[0]
     given = {"outcome": "given", "text": marks.word()}
-    tier = world.create(zone, "crm.tier", name=marks.word(), company_id=company.id, threshold=99999999,
+    tier = world.make(zone, "crm.tier", name=marks.word(), company_id=company.id, threshold=99999999,
                         benefits=marks.word())  # fmt: skip
-    world.create(zone, "crm.tier.stay", profile_id=profile.id, partner_id=profile.partner_id.id, company_id=company.id,
+    world.make(zone, "crm.tier.stay", profile_id=profile.id, partner_id=profile.partner_id.id, company_id=company.id,
                  tier_id=tier.id, date_from="2024-05-05", reason=given)  # fmt: skip
-    world.create(zone, "crm.tier.override", partner_id=profile.partner_id.id, company_id=company.id, tier_id=tier.id,
+    world.make(zone, "crm.tier.override", partner_id=profile.partner_id.id, company_id=company.id, tier_id=tier.id,
                  reason=marks.word())  # fmt: skip
     profile.tier_id = tier
 
 
 def _make_models(world, zone, company):
     marks = world.marks[zone]
-    world.create(zone, "crm.score.model", company_id=company.id, version=901, state="retired", error=marks.word(),
+    world.make(zone, "crm.score.model", company_id=company.id, version=901, state="retired", error=marks.word(),
                  trained_on="2024-05-05 05:05:05", features=[])  # fmt: skip
-    world.create(zone, "crm.purchase.model", company_id=company.id, version=901, kind="bg_nbd", state="replaced",
+    world.make(zone, "crm.purchase.model", company_id=company.id, version=901, kind="bg_nbd", state="replaced",
                  date="2024-05-05 05:05:05", parameters={}, customers=5)  # fmt: skip
 
 
@@ -343,9 +339,7 @@ def _make_scores(world):
         lead = world.of("crm.lead", zone)
         found = scores.search([("lead_id", "in", lead.ids)]) or scores.create({"lead_id": lead.id, "lead_score": 12.5})
         world.keep(zone, found)
-        world.create(
-            zone, "crm.lead.score.history", lead_id=lead.id, date="2024-05-05", lead_score=12.5, lead_grade="B2"
-        )
+        world.make(zone, "crm.lead.score.history", lead_id=lead.id, date="2024-05-05", lead_score=12.5, lead_grade="B2")
 
 
 def _keep_common(world):
@@ -353,12 +347,12 @@ def _keep_common(world):
     env = world.env
     for model in ("crm.interaction.channel", "crm.interaction.source", "crm.job", "crm.shipped.record"):
         world.keep(None, env[model].search([], limit=2))
-    world.create(None, "crm.interaction.source.variant", source_id=env.ref("crm_plus.source_order").id,
+    world.make(None, "crm.interaction.source.variant", source_id=env.ref("crm_plus.source_order").id,
                  domain="[('id', '>', 0)]", channel_id=env.ref("crm_plus.channel_phone").id)  # fmt: skip
-    world.create(None, "crm.interaction.queue", source_id=env.ref("crm_plus.source_order").id, res_id=1)
+    world.make(None, "crm.interaction.queue", source_id=env.ref("crm_plus.source_order").id, res_id=1)
     partner, lead = world.of("res.partner", "own")[0], world.of("crm.lead", "own")
-    world.create(None, "crm.job.memory", job="kanari", res_model="res.company", res_id=0, noted={"x": 1})
-    world.create(None, "crm.customer.queue", partner_id=partner.id)
-    world.create(None, "crm.lead.score.queue", lead_id=lead.id, partner_id=False)
+    world.make(None, "crm.job.memory", job="kanari", res_model="res.company", res_id=0, noted={"x": 1})
+    world.make(None, "crm.customer.queue", partner_id=partner.id)
+    world.make(None, "crm.lead.score.queue", lead_id=lead.id, partner_id=False)
     feature = {"name": "country_id", "label": "Country", "origin": "lead", "kind": "category"}
     world.keep(None, env["crm.score.feature"].search([], limit=1) or env["crm.score.feature"].create(feature))
