@@ -3,14 +3,14 @@
 import os
 import sys
 
-import odoo.cli
-from odoo.tools import config
-
 JOB = "job"
 
 
 def main() -> None:
     """Run Odoo's server with the arguments of this command."""
+    import odoo.cli  # here: who looks for these sessions needs their name, not Odoo
+    from odoo.tools import config
+
     config.parse_config(sys.argv[1:], setup_logging=False)
     from odoo.addons.base.models.ir_cron import IrCron
 
