@@ -18,6 +18,8 @@ from benchmarks.clv_forecast import forecast
 from benchmarks.harness import Figure, at_least, at_most, timed_median
 from benchmarks.purchase_csv import csv_log
 from benchmarks.purchase_logs import cdnow_log, cdnow_sample, generated_summary
+from benchmarks.purchase_rolling import rolling
+from benchmarks.purchase_worlds import world
 
 NEEDS = "engine"
 MONTHS = 12
@@ -52,6 +54,8 @@ def run(options) -> Iterable[Figure]:
         print("CDNOW is not installed (PyPI package lifetimes): skipped.", file=sys.stderr)
         return
     yield from forecast("CDNOW", log, options.train_until or "1997-09-30")
+    yield from rolling("CDNOW", [log], 273, off=13.5)
+    yield from rolling("CDNOW", [log], 182)
 
 
 def _speed(n: int) -> Iterator[Figure]:
@@ -69,17 +73,36 @@ def _speed(n: int) -> Iterator[Figure]:
     yield at_most(f"{label}: peak memory of the process", peak, 1024, "MB", before, "before the fit")
     difference = np.abs(ours.lifetime_value / theirs.lifetime_value - 1)
     yield at_most(f"{label}: 99 % differ from lifetimes by", float(np.nanquantile(difference, 0.99)), 1e-3, "")
+    yield from _contest_speed()
+
+
+def _contest_speed() -> Iterator[Figure]:
+    """Time and memory of the contest among as many customers as a company of any size is judged by."""
+    from threadpoolctl import threadpool_limits
+
+    from crm_plus.engine.customer.contest import SAMPLE, compete
+    from crm_plus.engine.customer.order_log import OrderLog
+
+    log = world("leaving", SAMPLE)
+    orders = OrderLog.of(log.customers, log.days)
+    with threadpool_limits(1):
+        seconds, verdict = _timed(lambda: compete(orders, orders.span[1]))
+    label = f"contest among {SAMPLE:,} customers"
+    yield at_most(f"{label}: {len(verdict.standings)} entrants, {len(verdict.winner.tests)} origins", seconds, 60, "s")
+    yield at_most(f"{label}: peak memory of the process", _peak_megabytes(), 1024, "MB")
 
 
 def _published() -> Iterator[Figure]:
     """The estimates of the CDNOW sample against those in print."""
-    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
     from crm_plus.engine.customer.gamma_gamma import fit_values
+    from crm_plus.engine.customer.purchase_fit import fit_purchases
 
     sample = cdnow_sample()
     if sample is None:
         return
-    purchases = fit_purchases(sample["x"], sample["t_x"], sample["T"], dropout_at_start=False)
+    history = [sample[name] for name in ("x", "t_x", "T")]
+    purchases = fit_purchases("bg_nbd", *history, prior_spread=None)
+    weak = fit_purchases("bg_nbd", *history)
     values = fit_values(sample["x"], sample["zbar"])
     found = {**purchases.to_json(), **values.to_json()}
     for name, published in PUBLISHED.items():
@@ -88,6 +111,8 @@ def _published() -> Iterator[Figure]:
         passed = bool(off <= limit)
         yield Figure(f"CDNOW sample: {name}", found[name], "", published, "published", f"off <= {limit:g}", passed)
     yield Figure("CDNOW sample: log-likelihood", purchases.log_likelihood, "", -9582.4, "published")
+    moved = max(abs(getattr(weak, name) / PUBLISHED[name] - 1) for name in ("r", "alpha", "a", "b"))
+    yield at_most("CDNOW sample: the prior moves a parameter by at most", 100 * moved, 2, "%")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +125,13 @@ class Result:
 
 
 def _ours(summary) -> Result:
-    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
     from crm_plus.engine.customer.clv import Horizon, outlook
+    from crm_plus.engine.customer.forecaster import Forecaster
     from crm_plus.engine.customer.gamma_gamma import fit_values
+    from crm_plus.engine.customer.purchase_fit import fit_purchases
 
-    purchases = fit_purchases(summary.frequency, summary.recency, summary.age)
+    model = fit_purchases("mbg_nbd", summary.frequency, summary.recency, summary.age)
+    purchases = Forecaster("mbg_nbd", model)
     values = fit_values(summary.frequency, summary.value)
     result = outlook(summary, purchases, values, Horizon(MONTHS, month_length=30))
     return Result(result.orders, result.p_alive, result.lifetime_value)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.harness import Figure, at_most
+from benchmarks.harness import Figure, at_least, at_most
 from benchmarks.purchase_logs import Log
 
 WEEK = 7
-KINDS = (("BG/NBD", False), ("MBG/NBD", True))
+NAMES = {"nbd": "NBD", "bg_nbd": "BG/NBD", "mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD"}
+PEERS = {"bg_nbd": "BetaGeoFitter", "mbg_nbd": "ModifiedBetaGeoFitter"}  # the models of ours that lifetimes has as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,17 +48,20 @@ def forecast(name: str, log: Log, train_until: str | None) -> Iterator[Figure]:
     yield Figure(f"{name}: their orders in the {weeks:.0f} weeks after", float(future.orders.sum()), "")
     if not future.orders.any():
         print(f"{name}: no customer known by {cut} ordered after it: nothing to compare with.", file=sys.stderr)
+        yield at_least(f"{name}: models that forecast", 0, 1, "")
         return
     baseline = _errors(naive, future.orders)
     yield from _error_figures(f"{name}: repeat of the past", baseline)
-    fitted = {}
-    for kind, at_start in KINDS:
-        if model := _fitted(name, kind, future, at_start):
-            fitted[kind] = model
-            yield from _model_figures(f"{name}: {kind}", model, future, baseline)
+    fitted = dict(_fitted(name, future))
+    peers = {kind: orders for kind in PEERS if (orders := _peer_orders(kind, future)) is not None}
+    for kind, model in fitted.items():
+        yield from _model_figures(f"{name}: {NAMES[kind]}", model, future, peers.get(kind), baseline)
+    yield from _contest_figures(name, log, cut, future, baseline)
     if fitted:
         yield Figure(f"{name}: revenue, repeat of the past", earlier.sum(), "", float(future.revenue.sum()), "came")
-        yield from _revenue_figures(name, fitted, future)
+        yield from _revenue_figures(name, fitted, future, peers)
+    yield at_least(f"{name}: models that forecast", len(fitted), 1, "")
+    yield at_least(f"{name}: models of lifetimes that ran", len(peers), len(PEERS), "")
 
 
 def _cut(log: Log, train_until: str | None) -> np.datetime64:
@@ -76,29 +80,52 @@ def _cut(log: Log, train_until: str | None) -> np.datetime64:
     return cut
 
 
-def _fitted(name: str, kind: str, future: Future, at_start: bool):
-    """The model fitted to the past; None, with the reason printed, when that cannot be done."""
+def _fitted(name: str, future: Future) -> Iterator[tuple]:
+    """The kinds and the models fitted to the past, without those that cannot be, with the reason told."""
     from crm_plus.engine.customer.abstention import CannotFit
-    from crm_plus.engine.customer.bgnbd_fit import fit_purchases
+    from crm_plus.engine.customer.purchase_fit import fit_purchases
 
+    for kind, title in NAMES.items():
+        try:
+            yield kind, fit_purchases(kind, *future.history)
+        except CannotFit as refusal:
+            print(f"{name}: {title} abstains: {refusal}", file=sys.stderr)
+
+
+def _contest_figures(name: str, log: Log, cut, future: Future, baseline: "Errors") -> Iterator[Figure]:
+    """What the winner of a contest that knew the past only forecast."""
+    from crm_plus.engine.customer.abstention import CannotFit
+    from crm_plus.engine.customer.contest import compete, fit_winner
+    from crm_plus.engine.customer.order_log import OrderLog
+
+    orders, end = OrderLog.of(log.customers, log.days), int(cut.astype("datetime64[D]").astype(int))
     try:
-        return fit_purchases(*future.history, dropout_at_start=at_start)
+        verdict = compete(orders, end)
     except CannotFit as refusal:
-        print(f"{name}: {kind} abstains: {refusal}", file=sys.stderr)
-        return None
+        print(f"{name}: the contest abstains: {refusal}", file=sys.stderr)
+        return
+    for standing in verdict.standings:
+        title = NAMES.get(standing.kind, "own count") + (" with the season" if standing.season else "")
+        label = f"{name}: contest over {verdict.days} days, {len(standing.tests)} origins: {title} deviance"
+        yield Figure(label, standing.deviance, "", verdict.repeat.deviance, "repeat of past")
+    forecast = fit_winner(verdict, orders, end).total(WEEK * future.weeks, *orders.until(end).history)
+    yield from _error_figures(f"{name}: winner", _errors(forecast, future.orders))
+    if baseline.rmse:
+        ours = _errors(forecast, future.orders)
+        yield at_most(f"{name}: winner RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
 
 
-def _model_figures(name: str, model, future: Future, baseline: "Errors") -> Iterator[Figure]:
-    for parameter in ("r", "alpha", "a", "b", "log_likelihood"):
-        yield Figure(f"{name} {parameter}", getattr(model, parameter), "")
+def _model_figures(name: str, model, future: Future, peer: NDArray | None, baseline: "Errors") -> Iterator[Figure]:
+    for parameter in ("r", "alpha", "a", "b", "s", "beta", "log_likelihood"):
+        if hasattr(model, parameter):
+            yield Figure(f"{name} {parameter}", getattr(model, parameter), "")
     ours = _errors(model.expected_orders(future.weeks, *future.history), future.orders)
-    peer = _peer_orders(model.dropout_at_start, future)
     yield from _error_figures(name, ours, None if peer is None else _errors(peer, future.orders), "lifetimes")
     if baseline.rmse:
-        yield at_most(f"{name} RMSE", ours.rmse, 1, "orders", baseline.rmse, "repeat of past", ratio=True)
+        yield Figure(f"{name} RMSE", ours.rmse, "orders", baseline.rmse, "repeat of past")
 
 
-def _revenue_figures(name: str, fitted: dict, future: Future) -> Iterator[Figure]:
+def _revenue_figures(name: str, fitted: dict, future: Future, peers: dict) -> Iterator[Figure]:
     """Expected orders times expected order value, against the revenue that came from the same customers."""
     from crm_plus.engine.customer.abstention import CannotFit
     from crm_plus.engine.customer.gamma_gamma import fit_values
@@ -114,13 +141,12 @@ def _revenue_figures(name: str, fitted: dict, future: Future) -> Iterator[Figure
     worth, came = values.order_value(past.frequency, past.value), float(future.revenue.sum())
     for kind, model in fitted.items():
         orders = model.expected_orders(future.weeks, *future.history)
-        ours, label = float((orders * worth).sum()), f"{name}: {kind} and Gamma-Gamma"
+        ours, label = float((orders * worth).sum()), f"{name}: {NAMES[kind]} and Gamma-Gamma"
         yield Figure(f"{label}: revenue forecast", ours, "", came, "came")
         yield Figure(f"{label}: orders in it", float(orders.sum()), "", float(future.orders.sum()), "came")
         yield Figure(f"{label}: value of an order in it", ours / orders.sum(), "", came / future.orders.sum(), "came")
-        peer = _peer_orders(model.dropout_at_start, future)
-        if peer is not None:
-            theirs = float((peer * _peer_values(past)).sum())
+        if kind in peers:
+            theirs = float((peers[kind] * _peer_values(past)).sum())
             yield Figure(f"{label}: revenue forecast", ours, "", theirs, "lifetimes")
 
 
@@ -144,15 +170,17 @@ def _error_figures(name: str, errors: Errors, peer: Errors | None = None, peer_n
         yield Figure(f"{name} {label}", getattr(errors, field), unit, reference, peer_name if peer else "")
 
 
-def _peer_orders(at_start: bool, future: Future) -> NDArray | None:
+def _peer_orders(kind: str, future: Future) -> NDArray | None:
     """The orders `lifetimes` expects of each customer."""
-    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
-    from lifetimes.utils import ConvergenceError
-
     try:
-        peer = (ModifiedBetaGeoFitter() if at_start else BetaGeoFitter()).fit(*future.history)
-    except ConvergenceError:
-        print("lifetimes does not converge on this log.", file=sys.stderr)
+        import lifetimes
+    except ImportError:
+        print("The Python package lifetimes is not installed: nothing to compare with.", file=sys.stderr)
+        return None
+    try:
+        peer = getattr(lifetimes, PEERS[kind])().fit(*future.history)
+    except (lifetimes.utils.ConvergenceError, np.linalg.LinAlgError):
+        print(f"The {NAMES[kind]} of lifetimes does not converge on this log.", file=sys.stderr)
         return None
     return np.asarray(peer.predict(future.weeks, *future.history))
 

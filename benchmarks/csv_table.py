@@ -11,7 +11,10 @@ SEPARATORS = ",;\t|"
 
 
 def _text(path: Path) -> str:
-    """The decoded file: UTF-8 or UTF-16 by its mark, UTF-8, else the Windows encoding of western Europe."""
+    """The decoded file: UTF-8 or UTF-16 by its mark, UTF-8, else the Windows encoding of western Europe.
+
+    Lines end as they do on any system, old Macs included.
+    """
     if not path.is_file():
         raise SystemExit(f"There is no file {path}.")
     data = path.read_bytes()
@@ -19,6 +22,10 @@ def _text(path: Path) -> str:
         data = gzip.decompress(data)
     if data[:2] == b"PK":
         raise SystemExit(f"{path.name} is a spreadsheet or an archive: save it as CSV first.")
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")
     try:

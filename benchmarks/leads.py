@@ -1,6 +1,6 @@
 """Lead scoring: is the predictor as good as scikit-learn's best, better than the host's own, and how fast is it?
 
-    ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...] [--won VALUE]]
+    ./dev bench leads [--csv FILE --target COL --hold COL [--drop COL ...] [--won VALUE] [--lost VALUE ...]]
 
 Without ``--csv`` the shared real leads are used when they lie beside the repository, else generated ones (it says so).
 All competitors see exactly the columns we see; those that predict suspiciously well are named beforehand.
@@ -23,10 +23,14 @@ NEEDS = "odoo"
 
 def add_arguments(parser) -> None:
     """The file to measure on."""
-    parser.add_argument("--csv", type=Path, help="closed leads, one a row (also .gz)")
+    parser.add_argument("--csv", type=Path, help="leads, one a row (also .gz)")
     parser.add_argument("--target", default="Converted", help="column that says whether the lead was won")
     parser.add_argument("--hold", help="column that is 1 for leads to judge on (default: the last 30 %% of the rows)")
     parser.add_argument("--won", metavar="VALUE", help="value of the target that means won, where that is not plain")
+    parser.add_argument(
+        "--lost", metavar="VALUE", nargs="*", action="extend", default=[],
+        help="values that mean lost; rows with another one, open ones for example, are left out",
+    )  # fmt: skip
     parser.add_argument("--only", choices=["engine", "host"], help="beside scikit-learn only, or the host only")
     parser.add_argument("--drop", nargs="*", action="extend", default=[], help="columns to leave out")
 
@@ -52,7 +56,7 @@ def run(options) -> Iterable[Figure]:
 
 def _load(options) -> Leads:
     if options.csv:
-        return read_csv(options.csv, options.target, options.hold, options.drop, options.won)
+        return read_csv(options.csv, options.target, options.hold, options.drop, options.won, options.lost)
     if SHARED.exists():
         return read_csv(SHARED, "Converted", "hold", SHARED_DROP)
     print("The real leads are not here: measuring on generated ones.", file=sys.stderr)

@@ -4,6 +4,7 @@ It says what it decided about a column; what cannot be decided stops it, with th
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,10 +21,19 @@ LEARNT = frozenset({"", "0", "0.0", "no", "n", "false", "f", "train", "training"
 JUDGED_SHARE = 0.3
 
 
-def read_csv(path: Path, target: str, hold: str | None, drop: Iterable[str] = (), won: str | None = None) -> Leads:
+def read_csv(
+    path: Path,
+    target: str,
+    hold: str | None,
+    drop: Iterable[str] = (),
+    won: str | None = None,
+    lost: Iterable[str] = (),
+) -> Leads:
     """Leads of a CSV file (also gzipped): ``target`` says whether a lead was won, ``hold`` which ones to judge on.
 
-    ``won`` is the value of ``target`` that means won, where that is not plain. Rows without an outcome are left out.
+    ``won`` and ``lost`` are the values of ``target`` that mean so, where that is not plain; with ``won`` alone and no
+    usual word for lost, all others are lost. Rows with another value, such as deals that are open still, or with none
+    are left out and counted.
     Without ``hold`` the last 30 % of the rows are held out. Raises SystemExit, naming column and remedy, when a named
     column is not there or cannot be understood.
     """
@@ -31,10 +41,11 @@ def read_csv(path: Path, target: str, hold: str | None, drop: Iterable[str] = ()
     target, hold = (named(name, header, path.name) for name in (target, hold))
     left_out = {named(name, header, path.name) for name in drop} | {target, hold}
     columns = {name: filled([row[place] for row in rows]) for place, name in enumerate(header)}
-    outcome = _outcomes(columns[target], target, won)
+    outcome = _outcomes(columns[target], target, won, list(lost))
     known = np.array([value is not None for value in outcome], dtype=bool)
-    if not known.all():
-        _say(f"{(~known).sum()} rows without a value in {target!r} are left out")
+    left = Counter(value for value, said in zip(columns[target], known, strict=True) if not said)
+    for value, count in left.items():
+        _say(f"{count} rows {'with ' + repr(value) if value else 'without a value'} in {target!r} are left out")
     held = _held(columns[hold], hold) if hold else np.arange(len(rows)) >= (1 - JUDGED_SHARE) * len(rows)
     places = np.flatnonzero(known)
     kept = {}
@@ -52,21 +63,23 @@ def _say(text: str) -> None:
 # ------------------------------------------------------------------ outcome and hold-out
 
 
-def _outcomes(values: Sequence, target: str, won: str | None) -> list[bool | None]:
-    """Whether each lead was won, None where nothing is said."""
+def _outcomes(values: Sequence, target: str, won: str | None, lost: Sequence[str]) -> list[bool | None]:
+    """Whether each lead was won, None where nothing is said or something else than won or lost."""
     labels = {value.lower() for value in values if value is not None}
-    if won is not None:
-        yes, no = {won.strip().lower()}, labels - {won.strip().lower()}
-        if not yes & labels:
-            raise SystemExit(f"No row has {won!r} in {target!r}; it holds {_some(labels)}.")
-    else:
-        yes, no = labels & YES, labels & NO
-        if len(labels) == 2 and len(yes | no) == 1:  # the other one is the opposite
-            yes, no = yes or labels - no, no or labels - yes
-    if labels - yes - no or not yes or not no:
-        raise SystemExit(f"{target!r} holds {_some(labels)}: say which value means won by --won VALUE, or name another "
-                         "column by --target.")  # fmt: skip
-    return [None if value is None else value.lower() in yes for value in values]
+    yes = {won.strip().lower()} if won else labels & YES
+    no = {value.strip().lower() for value in lost} or (labels & NO) - yes or (labels - yes if won else set())
+    for named_one in ({won} if won else set()) | set(lost):
+        if named_one.strip().lower() not in labels:
+            raise SystemExit(f"No row has {named_one!r} in {target!r}; it holds {_some(labels)}.")
+    if len(labels) == 2 and len(yes | no) == 1:  # the other one is the opposite
+        yes, no = yes or labels - no, no or labels - yes
+    others = labels - yes - no
+    if (others and not (won or lost)) or not yes or not no:
+        raise SystemExit(
+            f"{target!r} holds {_some(labels)}: say which values mean won and lost by --won VALUE --lost VALUE, or "
+            "name another column by --target."
+        )
+    return [None if value is None or value.lower() in others else value.lower() in yes for value in values]
 
 
 def _held(values: Sequence, hold: str) -> np.ndarray:

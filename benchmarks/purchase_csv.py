@@ -17,6 +17,8 @@ from benchmarks.purchase_logs import Log
 MORE_DAYS = (*DAYS, "%Y%m%d", "%Y.%m.%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y")
 # The share of the dates, or amounts, that must be readable: fewer mean that they were misunderstood.
 READABLE = 0.95
+# One date in so many may be typed wrongly; of fewer than so many none can be told to be.
+ASTRAY_SHARE, ENOUGH_DATES = 200, 10
 SWAPPED = {"%d": "%m", "%m": "%d"}
 
 
@@ -33,7 +35,8 @@ def csv_log(path: str, customer: str, date: str, amount: str, date_format: str |
     )
     days = _days(when, date, date_format)
     amounts = _amounts(paid, amount)
-    reasons = [_why_not(*row) for row in zip(who, days, amounts, strict=True)]
+    astray = _astray([day for day in days if day is not None])
+    reasons = [_why_not(*row, astray) for row in zip(who, days, amounts, strict=True)]
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     left_out = Counter(filter(None, reasons))
     if not kept:
@@ -49,12 +52,38 @@ def csv_log(path: str, customer: str, date: str, amount: str, date_format: str |
     )
 
 
-def _why_not(customer, day, amount) -> str | None:
+def _astray(days: Sequence) -> set:
+    """Dates that can only be typed wrongly: a few, further from all others than those are from each other.
+
+    They would stretch the log over years in which nobody ordered, and move the day that parts past and future.
+
+    >>> from datetime import date
+    >>> usual = [date(2026, 1, day) for day in range(1, 31)]
+    >>> _astray([*usual, date(2071, 1, 2)])
+    {datetime.date(2071, 1, 2)}
+    """
+    ordered = sorted(days)
+    few = max(len(ordered) // ASTRAY_SHARE, 1)
+    if len(ordered) < ENOUGH_DATES:
+        return set()
+    low, high = 0, len(ordered)
+    for _day in range(few):
+        inside = ordered[low:high]
+        if inside[-1] - inside[-2] > inside[-2] - inside[0]:
+            high -= 1
+        elif inside[1] - inside[0] > inside[-1] - inside[1]:
+            low += 1
+    return {*ordered[:low], *ordered[high:]}
+
+
+def _why_not(customer, day, amount, astray: set) -> str | None:
     """Why a row is no order, None when it is one."""
     if customer is None:
         return "without a customer"
     if day is None:
         return "without a date that can be read"
+    if day in astray:
+        return f"dated {day}, far from all others"
     if amount is None:
         return "without an amount that can be read"
     return "with a negative amount" if amount < 0 else None

@@ -1,19 +1,34 @@
-"""Made-up worlds whose future is known: what predictions tell open and fresh leads, beside what comes.
+"""Made-up worlds whose future is known: what predictions tell open and fresh leads, and what is forecast of customers,
+beside what comes.
 
-Records of 1,500 and of 400 days; lost leads of which none, a tenth or three tenths are never closed; wins of which none
+Of leads, records of 1,500 and of 400 days; lost leads of which none, a tenth or three tenths are never closed; wins of which none
 or a quarter are put in as closed.
 """
 
 from collections.abc import Iterable
 from itertools import product
 
+from benchmarks.customer_worlds import customer_figures
 from benchmarks.harness import Figure, at_most
 
 NEEDS = "engine"
 SEEDS = range(6)
 
 
+def add_arguments(parser) -> None:
+    """A part of the worlds."""
+    parser.add_argument("--only", choices=["leads", "customers"], help="worlds of leads only, or of customers only")
+
+
 def run(options) -> Iterable[Figure]:
+    """All figures."""
+    if options.only != "customers":
+        yield from _lead_figures(options)
+    if options.only != "leads":
+        yield from customer_figures(options)
+
+
+def _lead_figures(options) -> Iterable[Figure]:
     """Mean gaps over the worlds, in shares of one."""
     from benchmarks.lead_worlds import gaps
 

@@ -82,6 +82,37 @@ def test_without_a_hold_column_the_last_rows_are_judged_on(tmp_path):
     assert np.flatnonzero(read_csv(written(tmp_path, lines(rows)), "Won", None).hold).tolist() == [7, 8, 9]
 
 
+STAGES = ("Won", "Won", "Lost", "Lost", "New", "Proposal", "")
+DEALS = [f"{'Web' if n % 3 else 'Fair'},{n},{stage},{n % 2}" for n, stage in enumerate(STAGES)]
+
+
+@pytest.mark.parametrize("said", [{"won": "Won", "lost": ["Lost"]}, {"won": "won"}, {"lost": ["LOST"]}])
+def test_deals_that_are_neither_won_nor_lost_are_left_out_and_counted(tmp_path, capsys, said):
+    leads = read_csv(written(tmp_path, lines(DEALS)), "Won", "hold", **said)
+    assert leads.won.tolist() == [1, 1, 0, 0]
+    told = capsys.readouterr().err
+    assert "1 rows with 'New' in 'Won' are left out" in told
+    assert "1 rows with 'Proposal'" in told
+    assert "1 rows without a value" in told
+
+
+def test_several_values_may_mean_lost(tmp_path):
+    path = written(tmp_path, lines(DEALS))
+    assert read_csv(path, "Won", "hold", won="Won", lost=["Lost", "New"]).won.tolist() == [1, 1, 0, 0, 0]
+    with pytest.raises(SystemExit, match=r"No row has 'Gone' in 'Won'"):
+        read_csv(path, "Won", "hold", won="Won", lost=["Gone"])
+
+
+def test_open_deals_without_a_word_on_them_need_the_values(tmp_path):
+    with pytest.raises(SystemExit, match="--won VALUE --lost VALUE"):
+        read_csv(written(tmp_path, lines(DEALS)), "Won", "hold")
+
+
+def test_lines_that_end_as_on_old_macs_are_read(tmp_path):
+    leads = read_csv(written(tmp_path, lines(ROWS).replace("\n", "\r")), "Won", "hold")
+    assert leads.won.tolist() == [1, 0, 1, 0]
+
+
 def test_a_side_without_won_leads_is_refused_with_the_remedy(tmp_path):
     rows = [f"a,1,{int(number < 5)},0" for number in range(10)]  # sorted by outcome
     with pytest.raises(SystemExit, match=r"Of the 3 leads to judge on, 0 were won by 'Won'.*--hold"):

@@ -8,6 +8,8 @@ class Reason(str, Enum):
 
     TOO_FEW_CUSTOMERS = "too_few_customers"
     TOO_FEW_REPEATERS = "too_few_repeaters"
+    TOO_SHORT_A_HISTORY = "too_short_a_history"
+    NOTHING_BEATS_THE_PAST = "nothing_beats_the_past"
     NOT_CONVERGED = "not_converged"
     NO_INTERIOR_OPTIMUM = "no_interior_optimum"
     VALUE_DEPENDS_ON_FREQUENCY = "value_depends_on_frequency"
@@ -17,6 +19,10 @@ class Reason(str, Enum):
 SENTENCES = {
     Reason.TOO_FEW_CUSTOMERS: "{found:g} customers, {needed:g} are needed ({shortfall:g} more)",
     Reason.TOO_FEW_REPEATERS: "{found:g} customers who ordered again, {needed:g} are needed ({shortfall:g} more)",
+    Reason.TOO_SHORT_A_HISTORY: "{found:g} days of orders, {needed:g} are needed ({shortfall:g} more)",
+    Reason.NOTHING_BEATS_THE_PAST: (
+        "no model forecast better than repeating the past would have: deviance {found:.3f}, not below {needed:.3f}"
+    ),
     Reason.NOT_CONVERGED: "the search for the parameters did not end: slope {found:.2g}, not {needed:.2g}",
     Reason.NO_INTERIOR_OPTIMUM: "the likelihood has no maximum: {detail} runs to its limit {needed:.2g}",
     Reason.VALUE_DEPENDS_ON_FREQUENCY: (

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
+from .alive_model import AliveModel
 from .beta_quadrature import NODES, beta_nodes
 from .grouping import distinct, unique_pairs
 
@@ -28,7 +29,7 @@ NEAR_ONE = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class PurchaseModel:
+class PurchaseModel(AliveModel):
     """Fitted parameters; times are in the unit of the data they were fitted to.
 
     ``frequency``, ``recency`` and ``age`` are a customer's repeat orders x, the time t_x from the first to the last
@@ -84,17 +85,14 @@ class PurchaseModel:
             expected[start : start + CHUNK] = self._expected_of_pairs(horizons, *pairs[start : start + CHUNK].T)
         return expected[row]
 
-    def expected_orders(
-        self, horizon: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
-    ) -> NDArray[np.float64]:
-        """Expected orders within the horizon given the history: Fader, Hardie and Lee (2005), equation 10.
+    def p_order_if_alive(self, horizon: float, frequency: ArrayLike, age: ArrayLike) -> NDArray[np.float64]:
+        """The probability that a customer who is alive orders within the horizon.
 
-        >>> model = PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False)
-        >>> model.expected_orders(39, [2], [30.43], [38.86]).round(3).tolist()
-        [1.226]
+        1 - ((alpha + T) / (alpha + T + t)) ** (r + x): who is alive drops out after an order only, so that the first
+        order to come is that of the NBD.
         """
-        if_alive = self.expected_orders_if_alive(horizon, frequency, age)[:, 0]
-        return if_alive * self.p_alive(frequency, recency, age)
+        x, since = (np.asarray(values, dtype=float) for values in (frequency, age))
+        return -np.expm1(-(self.r + x) * np.log1p(horizon / (self.alpha + since)))
 
     def _expected_of_pairs(self, horizons: NDArray, x: NDArray, age: NDArray) -> NDArray:
         counts, row = distinct(x)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .bgnbd import PurchaseModel
+from .forecaster import Forecaster
 from .gamma_gamma import ValueModel
-from .grouping import unique_pairs
 from .purchase import PurchaseSummary
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -47,34 +46,31 @@ class Horizon:
 class Outlook:
     """One row a customer, in the order given.
 
-    ``p_alive``: probability of still being a customer; ``churn_risk`` is its complement. ``orders``: expected within
-    the horizon. ``order_value``: expected of each, undiscounted. ``lifetime_value``: discounted sum over the horizon.
-    The values are in the currency of the data.
+    ``p_alive``: probability of still being a customer, 1 where the model knows of no leaving. ``churn_risk``:
+    probability of no order within a year. ``orders``: expected within the horizon. ``order_value``: expected of each,
+    undiscounted. ``lifetime_value``: discounted sum over the horizon. The values are in the currency of the data.
     """
 
     p_alive: NDArray[np.float64]
+    churn_risk: NDArray[np.float64]
     orders: NDArray[np.float64]
     order_value: NDArray[np.float64] | None = None
     lifetime_value: NDArray[np.float64] | None = None
 
-    @property
-    def churn_risk(self) -> NDArray[np.float64]:
-        return 1 - self.p_alive
 
-
-def outlook(summary: PurchaseSummary, purchases: PurchaseModel, values: ValueModel | None, horizon: Horizon) -> Outlook:
+def outlook(summary: PurchaseSummary, forecaster: Forecaster, values: ValueModel | None, horizon: Horizon) -> Outlook:
     """The outlook of all customers; without a value model there are no values, and no number stands in for them.
 
     The lifetime value is the sum over the months of expected orders times order value, discounted from the month's end
     (Fader, Hardie and Lee, 2005, "RFM and CLV"). It looks ahead only: what the customer has brought is not in it.
     """
-    p_alive = purchases.p_alive(summary.frequency, summary.recency, summary.age)
-    pairs, row = unique_pairs(summary.frequency, summary.age)
-    frequency, age = pairs.T
-    cumulated = purchases.expected_orders_if_alive(horizon.ends, frequency, age)
-    discounted = np.diff(cumulated, axis=1, prepend=0.0) @ horizon.discounts
-    orders = cumulated[:, -1][row] * p_alive
+    history = summary.frequency, summary.recency, summary.age
+    p_alive = forecaster.model.p_alive(*history)
+    season = forecaster.weights(horizon.ends)
+    sums = np.stack([season, season * horizon.discounts], axis=1)
+    orders, discounted = forecaster.model.orders(horizon.ends, sums, *history, p_alive).T
+    risk = forecaster.risk(*history, p_alive)
     if values is None:
-        return Outlook(p_alive, orders)
+        return Outlook(p_alive, risk, orders)
     order_value = values.order_value(summary.frequency, summary.value)
-    return Outlook(p_alive, orders, order_value, discounted[row] * p_alive * order_value)
+    return Outlook(p_alive, risk, orders, order_value, discounted * order_value)

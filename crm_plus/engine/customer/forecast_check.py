@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .bgnbd import PurchaseModel
+from .forecaster import Forecaster
 
 MOST = 7
 WEEK = 7
@@ -68,7 +68,7 @@ def forecast_by_history(
 
 
 def forecast_course(
-    model: PurchaseModel, history: Sequence[ArrayLike], came: Mapping[int, int], repeated: float, days: int
+    model: Forecaster, history: Sequence[ArrayLike], came: Mapping[int, int], repeated: float, days: int
 ) -> tuple[CoursePoint, ...]:
     """The forecast and what came, added up week by week, the last point after all ``days``.
 
@@ -76,16 +76,15 @@ def forecast_course(
     days on each day after it. Cumulative repeat transactions by week are the tracking plot of Fader, Hardie and Lee
     (2005).
 
-    >>> model = PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False)
+    >>> from .bgnbd import PurchaseModel
+    >>> model = Forecaster("bg_nbd", PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False))
     >>> for point in forecast_course(model, ([2, 0], [30.4, 0], [38.9, 38.9]), {1: 1, 9: 2}, 4.0, 10):
     ...     print(point.day, round(point.forecast, 3), point.came, point.repeated)
     7 0.292 1 2.8
     10 0.411 3 4.0
     """
-    frequency, recency, age = history
     ends = [*range(WEEK, days, WEEK), days]
-    alive = model.p_alive(frequency, recency, age)
-    expected = alive @ model.expected_orders_if_alive(ends, frequency, age)
+    expected = model.orders(ends, *history).sum(axis=0)
     return tuple(
         CoursePoint(end, float(orders), sum(n for day, n in came.items() if day <= end), repeated * end / days)
         for end, orders in zip(ends, expected, strict=True)

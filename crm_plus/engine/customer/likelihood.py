@@ -19,6 +19,7 @@ EDGE = 0.01
 NEWTON_STEPS = 12
 NEWTON_PRECISION = 1e-7  # relative, of each parameter
 CURVATURE_STEP = 1e-4
+FLAT = 1e-8  # slope by the logarithm of a parameter below which a direction that the data leave open is at its end
 
 Objective = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
 
@@ -32,11 +33,43 @@ class Maximum:
     evaluations: int
 
 
-def maximize(objective: Objective, *, start: Sequence[float], names: Sequence[str], scales: Sequence[float]) -> Maximum:
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Log-normal beliefs about parameters, all independent: their medians, the standard deviation of the logarithms.
+
+    A weak one does not move what the data know. Where they say "none" or "all", so that the likelihood rises towards
+    the border of a parameter, it makes the maximum a point (Gelman, Jakulin, Pittau and Su, "A Weakly Informative
+    Default Prior Distribution", Annals of Applied Statistics 2, 2008, do so for regressions).
+    """
+
+    medians: tuple[float, ...]
+    spread: float = 2.0
+
+    def on(self, objective: Objective, customers: float) -> Objective:
+        """The objective, a mean per customer, with the logarithm of the prior's density added."""
+        middle = np.log(self.medians)
+
+        def posterior(parameters: NDArray) -> tuple[float, NDArray]:
+            value, gradient = objective(parameters)
+            off = (np.log(parameters) - middle) / self.spread
+            return value - off @ off / (2 * customers), gradient - off / (self.spread * customers * parameters)
+
+        return posterior
+
+
+def maximize(
+    objective: Objective,
+    *,
+    start: Sequence[float],
+    names: Sequence[str],
+    scales: Sequence[float],
+    border: bool = False,
+) -> Maximum:
     """The maximum of a mean log-likelihood per customer, searched on the logarithms of the parameters (L-BFGS-B).
 
     ``objective`` gives its value and its gradient by the parameters themselves. Raises `CannotFit` when a parameter
-    runs to the end of its range or the search stops before the gradient vanishes.
+    runs to the end of its range or the search stops before the gradient vanishes; with ``border`` neither is a failure:
+    the end of the range is as good a model as any inside it.
 
     >>> def normal(parameters):
     ...     return -float((parameters[0] - 3) ** 2), -2 * (parameters - 3)
@@ -58,6 +91,8 @@ def maximize(objective: Objective, *, start: Sequence[float], names: Sequence[st
         bounds=np.stack([center - SPAN, center + SPAN], axis=1),
         options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-14, "gtol": 1e-8},
     )
+    if border:
+        return Maximum(np.exp(found.x), -float(found.fun), int(found.nfev))
     _check_interior(found.x, center, names)
     slope = float(np.abs(found.jac).max())
     if not slope <= GRADIENT_NEEDED:
@@ -66,7 +101,13 @@ def maximize(objective: Objective, *, start: Sequence[float], names: Sequence[st
 
 
 def maximize_large(
-    sample: Objective, objective: Objective, *, start: Sequence[float], names: Sequence[str], scales: Sequence[float]
+    sample: Objective,
+    objective: Objective,
+    *,
+    start: Sequence[float],
+    names: Sequence[str],
+    scales: Sequence[float],
+    border: bool = False,
 ) -> Maximum:
     """`maximize` for an objective that is dear to evaluate, given the same one over a sample of its rows.
 
@@ -75,20 +116,21 @@ def maximize_large(
     close in, the full search takes over.
     """
     try:
-        rough = maximize(sample, start=start, names=names, scales=scales)
+        rough = maximize(sample, start=start, names=names, scales=scales, border=border)
+        _check_interior(np.log(rough.parameters), np.log(np.asarray(scales, dtype=float)), names)
     except CannotFit:
-        return maximize(objective, start=start, names=names, scales=scales)
+        return maximize(objective, start=start, names=names, scales=scales, border=border)
     logarithms = np.log(rough.parameters)
     curvature = _curvature(sample, logarithms)
     for evaluations in range(1, NEWTON_STEPS + 1):
         parameters = np.exp(logarithms)
         value, gradient = objective(parameters)
         step = np.linalg.lstsq(curvature, -gradient * parameters, rcond=None)[0]
-        if np.abs(step).max() < NEWTON_PRECISION:
+        if np.abs(step).max() < NEWTON_PRECISION or (border and np.abs(gradient * parameters).max() < FLAT):
             _check_interior(logarithms, np.log(np.asarray(scales, dtype=float)), names)
             return Maximum(parameters, value, evaluations)
         logarithms = logarithms + np.clip(step, -1, 1)
-    return maximize(objective, start=rough.parameters, names=names, scales=scales)
+    return maximize(objective, start=rough.parameters, names=names, scales=scales, border=border)
 
 
 def _curvature(objective: Objective, logarithms: NDArray) -> NDArray[np.float64]:

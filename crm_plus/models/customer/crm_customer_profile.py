@@ -91,8 +91,8 @@ class CrmCustomerProfile(models.Model):
         readonly=True,
         digits=(5, 1),
         aggregator="avg",
-        help="Probability that this customer will not order again, based on all customers and on this customer's own "
-        "order rhythm.",
+        help="Probability that this customer will not order within 12 months, based on all customers and on this "
+        "customer's own orders.",
     )
     churn_level = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("lost", "Probably lost")],

@@ -12,8 +12,15 @@ from ...services.customer.estimate import EstimatedFloat
 from ...services.customer.scope import Scope
 from ...services.customer.training import Training
 
+YEAR = 364  # days that 12 months are checked over: whole weeks
+MOST_DAYS = 36_525  # a century: beyond, nobody leaves
+
 # Models that say the same thing: one of them is in use.
-USES = {"mbg_nbd": "purchases", "bg_nbd": "purchases", "gamma_gamma": "values", "clusters": "clusters"}
+USES = {
+    **dict.fromkeys(("purchases", "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "own_count"), "purchases"),
+    "gamma_gamma": "values",
+    "clusters": "clusters",
+}
 
 
 class CrmPurchaseModel(models.Model):
@@ -30,6 +37,10 @@ class CrmPurchaseModel(models.Model):
         [
             ("mbg_nbd", "Purchases (MBG/NBD)"),
             ("bg_nbd", "Purchases (BG/NBD)"),
+            ("pareto_nbd", "Purchases (Pareto/NBD)"),
+            ("nbd", "Purchases (NBD)"),
+            ("own_count", "Purchases (own history)"),
+            ("purchases", "Purchases"),
             ("gamma_gamma", "Order values (Gamma-Gamma)"),
             ("clusters", "Clusters (k-means)"),
         ],
@@ -48,6 +59,9 @@ class CrmPurchaseModel(models.Model):
     customers = fields.Integer("Customers in training", readonly=True, aggregator=None)
     seconds = fields.Float(digits=(10, 2))
 
+    contest = fields.Json(
+        "Contest (data)", readonly=True, help="How each model forecast from earlier days, the best one first."
+    )
     check_from = fields.Date("Forecast from", readonly=True, help="The model saw orders up to this date only.")
     check_until = fields.Date("Forecast until", readonly=True)
     forecast_orders = fields.Float("Orders forecast", readonly=True, aggregator=None)
@@ -74,6 +88,7 @@ class CrmPurchaseModel(models.Model):
     shortfall_text = fields.Char("Why there is no model", compute="_compute_texts")
     findings = fields.Text("What it found", compute="_compute_texts")
     parameters_text = fields.Char("Parameters", compute="_compute_texts")
+    contest_text = fields.Text("Why this model", compute="_compute_contest_text")
     check_text = fields.Char("Forecast check", compute="_compute_check_text")
     training_text = fields.Char("Training", compute="_compute_training_text")
 
@@ -122,6 +137,12 @@ class CrmPurchaseModel(models.Model):
                 repeated=model.repeated_orders,
             )
         (self - self.filtered("check_from")).check_text = False
+
+    @api.depends("contest")
+    @api.depends_context("lang")
+    def _compute_contest_text(self):
+        for model in self:
+            model.contest_text = "\n".join(model._contest_lines()) if model.contest else False
 
     def _compute_training_text(self):
         for model in self:
@@ -295,8 +316,8 @@ class CrmPurchaseModel(models.Model):
 
     def _parameters_text(self):
         """The figures themselves, as the literature names them."""
-        names = {"gamma_gamma": ("p", "q", "v")}.get(self.kind, ("r", "alpha", "a", "b"))
-        if self.kind == "clusters":
+        names = [name for name in ("p", "q", "v", "r", "alpha", "a", "b", "s", "beta") if name in self.parameters]
+        if self.kind == "clusters" or not names:
             return False
         return ", ".join(f"{name} = {self.parameters[name]:.4g}" for name in names)
 
@@ -307,9 +328,23 @@ class CrmPurchaseModel(models.Model):
         )()
 
     def _purchase_findings(self):
-        r, alpha, a, b = (self.parameters[name] for name in ("r", "alpha", "a", "b"))
-        yield self.env._("Active customers order every %s on average.", words.days(self.env, round(alpha / r)))
-        yield self.env._("After each order, %s%% of them become inactive on average.", round(100 * a / (a + b)))
+        found = self.parameters
+        if self.kind == "own_count":
+            yield self.env._("The orders of a customer follow from how many there were, how regular, and how long ago.")
+        else:
+            days = words.days(self.env, round(found["alpha"] / found["r"]))
+            yield self.env._("Active customers order every %s on average.", days)
+        if self.kind == "nbd":
+            yield self.env._("Hardly anybody leaves for good: who is silent orders rarely.")
+        elif self.kind == "pareto_nbd":
+            half = min(found["beta"] * (2 ** (1 / found["s"]) - 1), MOST_DAYS)
+            yield self.env._("Half of the customers leave within %s.", words.days(self.env, round(half)))
+        elif self.kind in ("bg_nbd", "mbg_nbd"):
+            share = round(100 * found["a"] / (found["a"] + found["b"]))
+            yield self.env._("After each order, %s%% of them become inactive on average.", share)
+        if season := found.get("season"):
+            told = ", ".join(self.env._("%s %%", round(100 * factor)) for factor in season)
+            yield self.env._("With the season, the next four quarters bring of an even year's forecast: %s.", told)
 
     def _value_findings(self):
         p, q, v, correlation = (self.parameters[name] for name in ("p", "q", "v", "correlation"))
@@ -325,6 +360,53 @@ class CrmPurchaseModel(models.Model):
         tried = ", ".join(f"{count}: {quality:.2f}" for count, quality in self.parameters["silhouettes"])
         yield self.env._("How well customers fit their cluster, from -1 to 1, by number of clusters: %s.", tried)
 
+    def _contest_lines(self):
+        """Why the winner won, how far it may be trusted, and how all others did."""
+        contest, past = self.contest, self.contest["repeat"]["deviance"]
+        winner, *others = contest["standings"]
+        days = words.days(self.env, contest["days"])
+        yield self.env._(
+            "From %(count)s earlier days, each model forecast the next %(days)s, knowing nothing of them. The error of "
+            "this one was %(share)s %% of that of repeating the past, its total off by %(off)s %% on average.",
+            count=len(winner["tests"]),
+            days=days,
+            share=round(100 * winner["deviance"] / past) if past else 0,
+            off=round(winner["off"], 1),
+        )
+        if others:
+            yield self._runner_up_text(winner, others[0])
+        yield self.env._(
+            "What came was between %(low)s %% and %(high)s %% of what it had forecast.",
+            low=round(100 * contest["low"]),
+            high=round(100 * contest["high"]),
+        )
+        if contest["days"] < YEAR:
+            yield self.env._("The history is too short to check 12 months: they are checked over %s.", days)
+        shares = [f"{self._entrant_name(one)} {one['deviance'] / past:.3f}" for one in others if past]
+        if shares:
+            yield self.env._("The others, in parts of the error of repeating the past: %s.", ", ".join(shares))
+
+    def _runner_up_text(self, winner, other):
+        values = {"name": self._entrant_name(other), "off": round(other["off"], 1)}
+        if other["deviance"] <= winner["deviance"]:
+            return self.env._(
+                "Second: %(name)s, as good for each customer, but with a total that was off by %(off)s %%.", **values
+            )
+        more = 100 * (other["deviance"] / winner["deviance"] - 1) if winner["deviance"] else 0
+        return self.env._(
+            "Second: %(name)s, with an error %(more)s %% larger and a total that was off by %(off)s %%.",
+            more=round(more, 1),
+            **values,
+        )
+
+    def _entrant_name(self, entrant):
+        names = {
+            "nbd": "NBD", "bg_nbd": "BG/NBD", "mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD",
+            "own_count": self.env._("own history"),
+        }  # fmt: skip
+        name = names[entrant["kind"]]
+        return self.env._("%s with the season", name) if entrant["season"] else name
+
     def _shortfall(self):
         """The sentence of ``engine.customer.abstention`` in the language of the user."""
         self.ensure_one()
@@ -332,8 +414,11 @@ class CrmPurchaseModel(models.Model):
             Reason.TOO_FEW_CUSTOMERS: self.env._(
                 "Customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
             ),
-            Reason.TOO_FEW_REPEATERS: self.env._(
-                "Repeat customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
+            Reason.TOO_SHORT_A_HISTORY: self.env._(
+                "Days of orders: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
+            ),
+            Reason.NOTHING_BEATS_THE_PAST: self.env._(
+                "No model forecast better than repeating the past would have: error %(found)s, not below %(needed)s"
             ),
             Reason.NOT_CONVERGED: self.env._("The parameter search did not converge (slope %(found)s)."),
             Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),

@@ -8,8 +8,8 @@ from .documents import Documents
 from .summary import Summary
 
 OUTLOOK = (
-    ("partner_id", "int4"), ("p_alive", "float8"), ("expected_orders", "float8"), ("clv", "float8"),
-    ("cluster_id", "int4"),
+    ("partner_id", "int4"), ("p_alive", "float8"), ("churn_risk", "float8"), ("expected_orders", "float8"),
+    ("clv", "float8"), ("cluster_id", "int4"),
 )  # fmt: skip
 PREDICTED = ("interval_days", "next_order_date", "p_alive", "churn_risk", "expected_orders", "clv", "cluster_id")
 
@@ -63,10 +63,11 @@ class Outlook:
         return SQL(
             """SELECT s.partner_id, round(rhythm.days::numeric, 2) AS interval_days,
                       s.last_day + round(rhythm.days)::int AS next_order_date,
-                      round(o.p_alive, 4) AS p_alive, round(100 * (1 - o.p_alive), 1) AS churn_risk,
+                      round(o.p_alive, 4) AS p_alive, round(100 * o.churn_risk, 1) AS churn_risk,
                       round(o.expected_orders, 2) AS expected_orders, round(o.clv, %(digits)s) AS clv, o.cluster_id
                  FROM crm_plus_summary s
                  JOIN (SELECT partner_id, NULLIF(p_alive, 'NaN')::numeric AS p_alive,
+                              NULLIF(churn_risk, 'NaN')::numeric AS churn_risk,
                               NULLIF(expected_orders, 'NaN')::numeric AS expected_orders,
                               NULLIF(clv, 'NaN')::numeric AS clv, NULLIF(cluster_id, 0) AS cluster_id
                          FROM crm_plus_outlook) o ON o.partner_id = s.partner_id,
@@ -91,14 +92,15 @@ class Outlook:
         import numpy as np
         from threadpoolctl import threadpool_limits
 
-        from ...engine.customer.bgnbd import PurchaseModel
         from ...engine.customer.clv import Horizon, outlook
+        from ...engine.customer.forecaster import Forecaster
         from ...engine.customer.gamma_gamma import ValueModel
         from ...engine.customer.purchase import PurchaseSummary
 
         n = len(summary["partner_id"])
         nothing = np.full(n, np.nan)
-        result = {"partner_id": summary["partner_id"], "p_alive": nothing, "expected_orders": nothing, "clv": nothing}
+        result = dict.fromkeys(("p_alive", "churn_risk", "expected_orders", "clv"), nothing)
+        result["partner_id"] = summary["partner_id"]
         # On busy cores several threads wait for each other longer than one computes.
         with threadpool_limits(1):
             purchases, values = (
@@ -107,9 +109,9 @@ class Outlook:
             if purchases and n:
                 history = [summary[name] for name in ("partner_id", "frequency", "recency", "age", "value")]
                 values = ValueModel.from_json(values.parameters) if values else None
-                model = PurchaseModel.from_json(purchases.parameters)
+                model = Forecaster.from_json(purchases.kind, purchases.parameters)
                 found = outlook(PurchaseSummary(*history), model, values, Horizon())
-                result |= {"p_alive": found.p_alive, "expected_orders": found.orders}
+                result |= {"p_alive": found.p_alive, "churn_risk": found.churn_risk, "expected_orders": found.orders}
                 result["clv"] = nothing if values is None else found.lifetime_value
             result["cluster_id"] = self.env["crm.customer.cluster"]._assign(self.company, summary)
         return result

@@ -7,20 +7,18 @@ from ..arrays import copy_out
 # What the models read of each customer; the names are those of ``engine.customer.purchase``, times are in days.
 SUMMARY = (
     ("partner_id", "int4"), ("frequency", "int4"), ("recency", "int4"), ("age", "int4"), ("value", "float8"),
-    ("orders", "int4"), ("revenue", "float8"), ("past_frequency", "int4"), ("past_recency", "int4"),
-    ("past_age", "int4"), ("repeated", "int4"), ("came", "int4"),
+    ("orders", "int4"), ("revenue", "float8"),
 )  # fmt: skip
 
 
 class Summary:
     """The history of the customers of some `Documents` who ordered by the day ``until``, in ``crm_plus_summary``.
 
-    With a day ``split`` it also tells the past up to then from what came after. ``figures`` is SQL of (partner_id,
-    orders, revenue), by default as the profiles have them.
+    ``figures`` is SQL of (partner_id, orders, revenue), by default as the profiles have them.
     """
 
-    def __init__(self, documents, until, split=None, figures=None):
-        self.env, self.documents, self.until, self.split = documents.env, documents, until, split
+    def __init__(self, documents, until, figures=None):
+        self.env, self.documents, self.until = documents.env, documents, until
         self.figures = figures or SQL(
             "SELECT partner_id, order_count AS orders, revenue FROM crm_customer_profile WHERE company_id = %s",
             documents.company.id,
@@ -30,9 +28,7 @@ class Summary:
         """Make ``crm_plus_summary``, a row a customer of the scope with figures who ordered by the day ``until``.
 
         The SQL twin of ``engine.customer.purchase.summarize`` and of ``engine.customer.rhythm``: one statement. The
-        value is net of the share of the customer's revenue that came back as credit notes. With a day ``split`` it also
-        tells the past up to then from what came after: the history then, the order days after (``came``) and
-        those in the equally long time before (``repeated``).
+        value is net of the share of the customer's revenue that came back as credit notes.
         """
         self.env.cr.execute(
             SQL(
@@ -42,40 +38,18 @@ class Summary:
                                    FROM days),
                         sums AS (SELECT partner_id, count(*)::int AS n, min(day) AS first, max(day) AS last,
                                         sum(amount) AS gross, avg(amount) FILTER (WHERE gap IS NOT NULL) AS value,
-                                        percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap,
-                                        count(*) FILTER (WHERE day <= %(split)s) AS past,
-                                        max(day) FILTER (WHERE day <= %(split)s) AS past_last,
-                                        count(*) FILTER (WHERE day > %(split)s) AS came,
-                                        count(*) FILTER (WHERE day <= %(split)s AND day > %(before)s) AS repeated
+                                        percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap
                                    FROM gaps GROUP BY partner_id)
                    SELECT s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
                           %(until)s - s.first AS age, s.gap, s.last AS last_day,
                           COALESCE(s.value * greatest(least(p.revenue / s.gross, 1), 0), 0)::float8 AS value,
-                          p.orders, greatest(p.revenue, 0)::float8 AS revenue,
-                          (s.past - 1)::int AS past_frequency, COALESCE(s.past_last - s.first, 0) AS past_recency,
-                          greatest(%(split)s - s.first, 0) AS past_age, s.came::int AS came, s.repeated::int AS repeated
+                          p.orders, greatest(p.revenue, 0)::float8 AS revenue
                      FROM sums s JOIN (%(figures)s) p ON p.partner_id = s.partner_id""",
                 days=self.documents.order_days_query(self.until),
                 figures=self.figures,
                 until=self.until,
-                split=self.split or self.until,
-                before=(self.split - (self.until - self.split)) if self.split else self.until,
             )
         )
-
-    def orders_after(self):
-        """``{days after the day split: order days of all customers}``, up to ``until``: of the customers of
-        ``crm_plus_summary`` who had ordered by then."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT d.day - %(split)s, count(*)::int FROM (%(days)s) d
-                     JOIN crm_plus_summary s ON s.partner_id = d.partner_id AND s.past_frequency >= 0
-                    WHERE d.day > %(split)s GROUP BY d.day""",
-                split=self.split,
-                days=self.documents.order_days_query(self.until),
-            )
-        )
-        return dict(rows)
 
     def read(self):  # pylint: disable=method-required-super  # no model: nothing to call
         """The rows of ``crm_plus_summary`` as numpy arrays by name."""
@@ -97,3 +71,9 @@ class Summary:
 
     def drop(self):
         self.env.cr.execute("DROP TABLE crm_plus_summary")
+
+
+def read_order_days(documents, until):
+    """The days that the customers of `Documents` ordered on, up to ``until``, as numpy arrays; days count from 1970."""
+    query = SQL("SELECT partner_id, day - date '1970-01-01' AS day FROM (%s) d", documents.order_days_query(until))
+    return copy_out(documents.env, query, (("partner_id", "int4"), ("day", "int4")))

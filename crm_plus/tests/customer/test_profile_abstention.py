@@ -1,4 +1,5 @@
 import random
+from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged, users
@@ -37,10 +38,10 @@ class TestProfileAbstention(ProfileCase):
             set(self.snapshot(("p_alive", "churn_risk", "expected_orders", "clv")).values()), {(None,) * 4}
         )
         models = self.models_by_kind()
-        self.assertEqual(set(models), {"mbg_nbd", "bg_nbd", "gamma_gamma", "clusters"})
+        self.assertEqual(set(models), {"purchases", "gamma_gamma", "clusters"})
         self.assertEqual({model.state for model in models.values()}, {"abstained"})
-        self.assertEqual(models["mbg_nbd"].shortfall_text, "Customers: 12. At least 100 are needed (88 more).")
-        self.assertEqual(self.profiles()[0].prediction_note, models["bg_nbd"].shortfall_text)
+        self.assertEqual(models["purchases"].shortfall_text, "Customers: 12. At least 50 are needed (38 more).")
+        self.assertEqual(self.profiles()[0].prediction_note, models["purchases"].shortfall_text)
         self.assertTrue(any(self.profiles().mapped("interval_days")))
 
     @users("profile_seller")
@@ -103,20 +104,30 @@ class TestProfileAbstention(ProfileCase):
         self.refresh()
         self.train()
         with self.assertRaises(UserError):
-            self.models_by_kind()["mbg_nbd"].action_publish()
+            self.models_by_kind()["purchases"].action_publish()
 
     def test_the_forecast_is_checked_on_orders_the_model_has_not_seen(self):
         _partners, orders = self.model_orders(random.Random(5), 400)
         self.many_orders(orders)
         self.refresh()
         self.train()
-        model = self.models_by_kind()["mbg_nbd"]
+        model = self.env["crm.purchase.model"]._published(self.company, "purchases")
         self.assertEqual(model.check_until, self.company._crm_plus_today())
-        first = min(moment.date() for _partner, moment, _amount in orders)
-        span = (model.check_until - first).days
-        self.assertEqual((model.check_until - model.check_from).days, span // 4)
+        self.assertEqual((model.check_until - model.check_from).days, 182)  # of about 700 days of history
+        self.assertEqual(model.contest["days"], 182)
         came = {(p, m.date()) for p, m, _a in orders if m.date() > model.check_from}
         known = {p for p, m, _a in orders if m.date() <= model.check_from}
         self.assertEqual(model.actual_orders, len([p for p, _day in came if p in known]))
         self.assertLess(abs(model.forecast_off), 40)
         self.assertLess(model.forecast_rmse, model.repeated_rmse)
+
+    def test_too_short_a_history_is_told(self):
+        partners, _orders = self.model_orders(random.Random(5), 60)
+        today = datetime.combine(self.company._crm_plus_today(), datetime.min.time())
+        days = [
+            (partner.id, today - timedelta(days=80 - n % 70), 9) for n, partner in enumerate([*partners, *partners])
+        ]
+        self.many_orders(days)
+        self.refresh()
+        self.train()
+        self.assertEqual(self.models_by_kind()["purchases"].shortfall_text, "Days of orders: 80; 90 are needed (10 more)")

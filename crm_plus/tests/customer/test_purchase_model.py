@@ -1,3 +1,4 @@
+import importlib.util
 import random
 from datetime import timedelta
 
@@ -5,7 +6,9 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.misc import file_path
 
+from ...models.customer.crm_purchase_model import USES
 from .common import ProfileCase
 
 
@@ -39,6 +42,10 @@ class TestPurchaseModel(ProfileCase):
             [("company_id", "=", self.company.id), ("kind", "=", kind), ("version", "=", version)]
         ).with_user(self.manager)
 
+    def purchases(self, version=1):
+        found = self.models.search([("company_id", "=", self.company.id), ("version", "=", version)])
+        return found.filtered(lambda model: USES[model.kind] == "purchases").with_user(self.manager)
+
     def clusters(self):
         return self.env["crm.customer.cluster"].with_user(self.manager).search([("company_id", "=", self.company.id)])
 
@@ -50,11 +57,16 @@ class TestPurchaseModel(ProfileCase):
 
     def test_a_model_says_in_words_what_it_found(self):
         self.trained()
-        purchases = self.model("mbg_nbd")
+        purchases = self.purchases()
         found = purchases.parameters
         days = round(found["alpha"] / found["r"])
         self.assertIn(f"order every {days} days on average", purchases.findings)
         self.assertIn(f"r = {found['r']:.4g}, alpha = ", purchases.parameters_text)
+        winner = purchases.contest["standings"][0]
+        self.assertIn(f"From {len(winner['tests'])} earlier days", purchases.contest_text)
+        self.assertIn("% of that of repeating the past", purchases.contest_text)
+        self.assertIn("Second: ", purchases.contest_text)
+        self.assertIn("too short to check 12 months: they are checked over 182 days", purchases.contest_text)
         values = self.model("gamma_gamma")
         mean = values.parameters["p"] * values.parameters["v"] / (values.parameters["q"] - 1)
         self.assertIn(f"{mean:.2f}", values.findings)
@@ -66,8 +78,8 @@ class TestPurchaseModel(ProfileCase):
         self.order(self.customer())
         self.refresh()
         self.train()
-        model = self.model("mbg_nbd")
-        self.assertEqual(model.shortfall_text, "Customers: 1. At least 100 are needed (99 more).")
+        model = self.purchases()
+        self.assertEqual(model.shortfall_text, "Customers: 1. At least 50 are needed (49 more).")
         self.assertFalse(model.findings or model.parameters_text or model.check_text)
 
     def test_orders_that_are_worth_the_same_are_called_that(self):
@@ -79,9 +91,39 @@ class TestPurchaseModel(ProfileCase):
         self.assertIn("too similar to tell customers apart", texts["gamma_gamma"])
         self.assertIn("do not show how customers become inactive", texts["mbg_nbd"])
 
+    def test_every_model_that_may_win_says_what_it_found(self):
+        parameters = {
+            "nbd": {"r": 1.0, "alpha": 90.0},
+            "pareto_nbd": {"r": 1.0, "alpha": 90.0, "s": 1.0, "beta": 200.0},
+            "own_count": {"base": {"r": 1.0, "alpha": 90.0}, "season": [1.5, 1.0, 0.5, 1.0]},
+        }
+        told = {kind: self.models.new({"kind": kind, "parameters": values}) for kind, values in parameters.items()}
+        self.assertIn("order every 90 days on average.\nHardly anybody leaves", told["nbd"].findings)
+        self.assertIn("Half of the customers leave within 200 days", told["pareto_nbd"].findings)
+        self.assertIn("150 %, 100 %, 50 %, 100 %", told["own_count"].findings)
+        self.assertFalse(told["own_count"].parameters_text)
+        self.assertIn("s = 1, beta = 200", told["pareto_nbd"].parameters_text)
+
+    def test_the_runner_up_is_told_and_by_what_it_lost(self):
+        def standing(kind, deviance, off, season=False):
+            return {"kind": kind, "season": season, "deviance": deviance, "off": off, "tests": [{}, {}]}
+
+        contest = {
+            "days": 364, "low": 0.9, "high": 1.1, "repeat": standing("repeat", 2.0, 30.0),
+            "standings": [standing("pareto_nbd", 1.0, 3.0), standing("mbg_nbd", 0.999, 9.0, True)],
+        }  # fmt: skip
+        model = self.models.new({"kind": "pareto_nbd", "contest": contest})
+        self.assertIn("The error of this one was 50 % of that of repeating the past", model.contest_text)
+        self.assertIn("Second: MBG/NBD with the season, as good for each customer", model.contest_text)
+        self.assertIn("between 90 % and 110 %", model.contest_text)
+        self.assertNotIn("too short", model.contest_text)
+        contest["standings"][1]["deviance"] = 1.1
+        model = self.models.new({"kind": "pareto_nbd", "contest": contest})
+        self.assertIn("with an error 10.0 % larger and a total that was off by 9.0 %", model.contest_text)
+
     def test_the_check_compares_what_came_for_few_and_many_earlier_orders(self):
         self.trained()
-        model = self.model("mbg_nbd")
+        model = self.purchases()
         self.assertIn(f"There were {model.actual_orders}.", model.check_text)
         groups = model.forecast_groups
         self.assertEqual([group["orders"] for group in groups], sorted({group["orders"] for group in groups}))
@@ -92,7 +134,7 @@ class TestPurchaseModel(ProfileCase):
 
     def test_the_check_follows_the_orders_week_by_week(self):
         self.trained()
-        model = self.model("mbg_nbd")
+        model = self.purchases()
         course = model.forecast_course
         days = (model.check_until - model.check_from).days
         self.assertEqual([point["day"] for point in course], [*range(7, days, 7), days])
@@ -119,13 +161,26 @@ class TestPurchaseModel(ProfileCase):
         self.assertIn("starts within a minute", answer["params"]["message"])
         self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), before + 1)
         self.assertIn(self.company, self.models._companies_due())
-        self.assertEqual(self.model("mbg_nbd").training_text, "A new training is waiting for its turn.")
+        self.assertEqual(self.purchases().training_text, "A new training is waiting for its turn.")
         self.assertFalse(self.models._step(self.company))
-        self.assertEqual(self.model("mbg_nbd").state, "retired")
-        self.assertIn("being predicted", self.model("mbg_nbd", 2).training_text)
+        self.assertEqual(self.purchases().state, "retired")
+        self.assertIn("being predicted", self.purchases(2).training_text)
         self.assertTrue(self.models._step(self.company))
         self.env.invalidate_all()
-        self.assertFalse(self.model("mbg_nbd", 2).training_text)
+        self.assertFalse(self.purchases(2).training_text)
+
+    def test_after_the_upgrade_companies_are_trained_anew_and_keep_their_versions(self):
+        self.trained()
+        self.assertNotIn(self.company, self.models._companies_due())
+        before = self.purchases().parameters
+        path = file_path("crm_plus/migrations/19.0.2.0.0/post-20-purchases.py")
+        spec = importlib.util.spec_from_file_location("purchases_upgrade", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertIn(self.company, self.models._companies_due())
+        self.assertEqual((self.purchases().state, self.purchases().parameters), ("published", before))
 
     def test_a_training_that_nothing_would_do_is_refused(self):
         self.env.ref("crm_plus.ir_cron_train").active = False
@@ -135,15 +190,15 @@ class TestPurchaseModel(ProfileCase):
     def test_an_earlier_version_is_used_again_by_a_manager(self):
         self.trained()
         self.train()
-        answer = self.press("action_publish", self.model("mbg_nbd"))
+        answer = self.press("action_publish", self.purchases())
         self.assertIn("in use", answer["params"]["message"])
-        self.assertEqual((self.model("mbg_nbd").state, self.model("mbg_nbd", 2).state), ("published", "retired"))
+        self.assertEqual((self.purchases().state, self.purchases(2).state), ("published", "retired"))
 
     def test_nobody_trains_or_changes_a_model_who_may_not(self):
         self.order(self.customer())
         self.refresh()
         self.train()
-        model = self.model("mbg_nbd")
+        model = self.purchases()
         for user, values in ((self.manager, {"parameters": {}}), (self.seller, {"state": "retired"})):
             with self.assertRaises(AccessError):
                 model.with_user(user).write(values)

@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 
 from crm_plus.engine.customer.abstention import CannotFit, Reason
 from crm_plus.engine.customer.bgnbd import PurchaseModel
-from crm_plus.engine.customer.bgnbd_fit import fit_purchases
 from crm_plus.engine.customer.clv import Horizon, outlook
+from crm_plus.engine.customer.forecaster import Forecaster
 from crm_plus.engine.customer.gamma_gamma import ValueModel, fit_values, group_values, log_likelihood, rank_correlation
 from crm_plus.engine.customer.purchase import PurchaseSummary
+from crm_plus.engine.customer.purchase_fit import fit_purchases
 
 positive = st.floats(0.2, 30)
 
@@ -48,7 +49,7 @@ def test_lifetime_values_agree_with_lifetimes(cdnow, values):
     amounts = lifetimes.GammaGammaFitter().fit(repeaters["x"], repeaters["zbar"])
     series = [pandas.Series(cdnow[name]) for name in ("x", "t_x", "T", "zbar")]
     theirs = amounts.customer_lifetime_value(counts, *series, time=12, discount_rate=0.01, freq="W")
-    ours = fit_purchases(cdnow["x"], cdnow["t_x"], cdnow["T"], dropout_at_start=False)
+    ours = Forecaster("bg_nbd", fit_purchases("bg_nbd", cdnow["x"], cdnow["t_x"], cdnow["T"], prior_spread=None))
     horizon = Horizon(months=12, monthly_discount=0.01, month_length=4.345)
     assert outlook(summary_of(cdnow), ours, values, horizon).lifetime_value == pytest.approx(theirs, rel=1e-3)
 
@@ -122,7 +123,7 @@ def test_a_value_model_survives_json(values):
 
 
 def test_without_a_value_model_there_are_no_values(cdnow):
-    model = PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False)
+    model = Forecaster("bg_nbd", PurchaseModel(0.243, 4.414, 0.793, 2.426, dropout_at_start=False))
     result = outlook(summary_of(cdnow, 5), model, None, Horizon(month_length=4.345))
     assert result.order_value is None
     assert result.lifetime_value is None
@@ -130,7 +131,7 @@ def test_without_a_value_model_there_are_no_values(cdnow):
 
 
 def test_the_outlook_of_one_customer_does_not_depend_on_the_others(cdnow, values):
-    model = PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True)
+    model = Forecaster("mbg_nbd", PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True))
     horizon = Horizon(month_length=4.345)
     together = outlook(summary_of(cdnow, 50), model, values, horizon)
     alone = outlook(summary_of(cdnow, 1), model, values, horizon)
@@ -139,20 +140,21 @@ def test_the_outlook_of_one_customer_does_not_depend_on_the_others(cdnow, values
 
 
 def test_a_discount_only_takes_away(cdnow, values):
-    model = PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True)
+    model = Forecaster("mbg_nbd", PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True))
     plain, discounted = (
         outlook(summary_of(cdnow), model, values, Horizon(12, rate, 4.345)).lifetime_value for rate in (0.0, 0.02)
     )
     assert (discounted < plain).all()
     result = outlook(summary_of(cdnow), model, values, Horizon(12, 0.0, 4.345))
     assert plain == pytest.approx(result.orders * result.order_value)
-    assert result.churn_risk == pytest.approx(1 - result.p_alive)
+    assert result.churn_risk == pytest.approx(model.risk(*(cdnow[name] for name in ("x", "t_x", "T"))))
+    assert (result.churn_risk >= 1 - result.p_alive).all()
 
 
 def test_nobody_has_an_empty_outlook(values):
     empty = np.array([])
     nobody = PurchaseSummary(empty, empty, empty, empty, empty)
-    model = PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True)
+    model = Forecaster("mbg_nbd", PurchaseModel(0.525, 6.183, 0.891, 1.614, dropout_at_start=True))
     assert outlook(nobody, model, values, Horizon()).lifetime_value.shape == (0,)
 
 
