@@ -10,6 +10,8 @@ class Reason(str, Enum):
     TOO_FEW_REPEATERS = "too_few_repeaters"
     TOO_SHORT_A_HISTORY = "too_short_a_history"
     NOTHING_BEATS_THE_PAST = "nothing_beats_the_past"
+    NO_CLEAR_GROUPS = "no_clear_groups"
+    ONE_GROUP = "one_group"
     NOT_CONVERGED = "not_converged"
     NO_INTERIOR_OPTIMUM = "no_interior_optimum"
     VALUE_DEPENDS_ON_FREQUENCY = "value_depends_on_frequency"
@@ -23,6 +25,10 @@ SENTENCES = {
     Reason.NOTHING_BEATS_THE_PAST: (
         "no model forecast better than repeating the past would have: deviance {found:.3f}, not below {needed:.3f}"
     ),
+    Reason.NO_CLEAR_GROUPS: (
+        "no clear groups: those of other samples of the customers agree by {found:.2f}, {needed:.2f} is needed"
+    ),
+    Reason.ONE_GROUP: ("no clear groups: customers fit theirs by {found:.2f}, and by {needed:.2f} if there were none"),
     Reason.NOT_CONVERGED: "the search for the parameters did not end: slope {found:.2g}, not {needed:.2g}",
     Reason.NO_INTERIOR_OPTIMUM: "the likelihood has no maximum: {detail} runs to its limit {needed:.2g}",
     Reason.VALUE_DEPENDS_ON_FREQUENCY: (

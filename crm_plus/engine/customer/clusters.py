@@ -14,7 +14,8 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-from .abstention import Reason, require
+from .abstention import CannotFit, Reason, require
+from .cluster_check import require_groups
 from .cluster_rules import Rule, explain_clusters
 
 SEED = 20
@@ -103,10 +104,12 @@ def fit_clusters(
     """Fit clusters to ``values`` of shape (customers, features), none negative.
 
     The fit uses a sample of 20,000. The number of clusters is the candidate with the highest mean silhouette
-    (Rousseeuw, 1987) over 2,000 of them, the smaller one at a tie. With a ``previous`` model of the same features its
-    number is kept, the search starts at its centers and each new cluster takes the code of the old one it goes on;
-    only when there are `GROWN` times as many customers as when the number was chosen, it is chosen anew.
-    Raises `CannotFit` with fewer than 20 customers for each cluster of the smallest candidate.
+    (Rousseeuw, 1987) over 2,000 of them whose groups are there, the smaller one at a tie. With a ``previous`` model of
+    the same features its number is kept, the search starts at its centers and each new cluster takes the code of the
+    old one it goes on; only when there are `GROWN` times as many customers as when the number was chosen, it is chosen
+    anew.
+    Raises `CannotFit` with fewer than 20 customers for each cluster of the smallest candidate, and when none of the
+    numbers gives groups that are there: `cluster_check.require_groups`.
     """
     values = _checked(values, features)
     needed = MINIMUM_PER_CLUSTER * min(candidates)
@@ -117,7 +120,7 @@ def fit_clusters(
     old_centers = _rescaled_centers(known, mean, deviation) if known else None
     goes_on = known and len(values) < GROWN * known.chosen_from
     starts = [old_centers] if goes_on else [k for k in candidates if k * MINIMUM_PER_CLUSTER <= len(scaled)]
-    centers, silhouettes = _best_fit(scaled, starts, seed)
+    centers, silhouettes = _best_fit(scaled, starts, seed, known=bool(goes_on))
     codes = _match(centers, old_centers, known) if known else _fresh_codes(centers)
     model = ClusterModel(
         tuple(features),
@@ -147,10 +150,11 @@ def _standardized(values: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     return mean, deviation, (logarithms - mean) / deviation
 
 
-def _best_fit(scaled: NDArray, starts: Sequence[int | NDArray], seed: int) -> tuple[NDArray, tuple]:
-    """The centers of the start with the highest silhouette, and the silhouette of each number of clusters."""
+def _best_fit(scaled: NDArray, starts: Sequence[int | NDArray], seed: int, *, known: bool) -> tuple[NDArray, tuple]:
+    """The centers of the start with the highest silhouette whose groups are there, and the silhouette of each number
+    of clusters. Raises `CannotFit` with what is wrong with the highest one when none are."""
     subset = _sample(scaled, SILHOUETTE_SAMPLE, seed)
-    best, highest, tried = None, -np.inf, []
+    tried = []
     for start in starts:
         fresh = isinstance(start, int)
         means = KMeans(
@@ -161,10 +165,16 @@ def _best_fit(scaled: NDArray, starts: Sequence[int | NDArray], seed: int) -> tu
         ).fit(scaled)
         labels = means.predict(subset)
         quality = float(silhouette_score(subset, labels)) if 1 < len(set(labels)) < len(subset) else -1.0
-        tried.append((len(means.cluster_centers_), quality))
-        if quality > highest:
-            best, highest = means.cluster_centers_, quality
-    return best, tuple(tried)
+        tried.append((len(means.cluster_centers_), quality, means.cluster_centers_))
+    silhouettes, refusals = tuple((k, quality) for k, quality, _centers in tried), []
+    for _k, _quality, centers in sorted(tried, key=lambda one: -one[1]):
+        try:
+            require_groups(subset, centers, seed, known=known)
+        except CannotFit as refusal:
+            refusals.append(refusal)
+        else:
+            return centers, silhouettes
+    raise refusals[0]
 
 
 def _rescaled_centers(previous: ClusterModel, mean: NDArray, deviation: NDArray) -> NDArray:

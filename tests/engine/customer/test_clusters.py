@@ -2,11 +2,20 @@ import json
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
-from crm_plus.engine.customer.abstention import CannotFit
+from crm_plus.engine.customer.abstention import CannotFit, Reason
 from crm_plus.engine.customer.clusters import ClusterModel, fit_clusters
 
 FEATURES = ("days", "orders", "amount")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    with threadpool_limits(1):
+        yield
+
+
 CENTERS = np.array([[10, 40, 4000], [300, 1, 50], [30, 5, 300]])
 
 
@@ -133,3 +142,27 @@ def test_a_feature_that_never_varies_does_no_harm():
 def test_what_cannot_be_scaled_is_refused(values):
     with pytest.raises(ValueError, match=r"shape|finite"):
         fit_clusters(values, FEATURES)
+
+
+CLOUDS = {
+    "round": np.eye(3),
+    "elongated": np.array([[1, -0.6, -0.5], [-0.6, 1, 0.85], [-0.5, 0.85, 1]]),
+}
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_one_cloud_of_customers_has_no_clear_groups(cloud, seed):
+    values = np.exp(np.random.default_rng(seed).multivariate_normal([3, 3, 5], CLOUDS[cloud], 1200))
+    with pytest.raises(CannotFit, match="no clear groups") as refusal:
+        fit_clusters(values, FEATURES)
+    assert refusal.value.reason in (Reason.NO_CLEAR_GROUPS, Reason.ONE_GROUP)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_groups_of_unequal_size_that_touch_are_found(seed):
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(3), [900, 250, 150])
+    values = CENTERS[truth] * rng.lognormal(0, 0.45, (len(truth), 3))
+    codes = fit_clusters(values, FEATURES).predict(values)
+    assert sum(np.bincount(codes[truth == group]).max() for group in range(3)) > 0.9 * len(truth)
