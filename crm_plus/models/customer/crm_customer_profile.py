@@ -76,14 +76,28 @@ class CrmCustomerProfile(models.Model):
     next_order_date = fields.Date(
         "Next order expected", readonly=True, help="Last order date plus the customer's usual interval."
     )
+    overdue_date = fields.Date(
+        "Overdue after",
+        readonly=True,
+        help="Nine in ten customers with such intervals would have ordered by then. Pauses of about a year that the"
+        " customer has come back from are taken for a season.",
+    )
+    is_due = fields.Boolean(
+        "Order due",
+        compute="_compute_overdue",
+        search="_search_is_due",
+        help="The expected day has passed, and the order is not overdue yet.",
+    )
     is_overdue = fields.Boolean("Overdue", compute="_compute_overdue", search="_search_is_overdue")
-    overdue_days = fields.Integer("Days overdue", compute="_compute_overdue", aggregator=None)
+    overdue_days = fields.Integer(
+        "Days overdue", compute="_compute_overdue", aggregator=None, help="Since the expected day, once overdue."
+    )
     overdue_ratio = EstimatedFloat(
         "Order intervals since the last order",
         compute="_compute_overdue",
         digits=(10, 2),
         aggregator=None,
-        help="1: the next order is due today. 2: one order has been missed.",
+        help="1: the next order is due today.",
     )
     p_alive = EstimatedFloat("Probability of being active", readonly=True, digits=(6, 4), aggregator="avg")
     churn_risk = EstimatedFloat(
@@ -164,13 +178,15 @@ class CrmCustomerProfile(models.Model):
                 last = profile.last_order_date
                 profile.days_since_order = max((today - company._crm_plus_day(last)).days, 0) if last else False
 
-    @api.depends("next_order_date", "interval_days", "last_order_date")
+    @api.depends("next_order_date", "overdue_date", "interval_days", "last_order_date")
     def _compute_overdue(self):
         for profile in self:
             due, interval = profile.next_order_date, profile.interval_days
-            days = (profile.company_id._crm_plus_today() - due).days if due else 0
-            profile.is_overdue = days > 0
-            profile.overdue_days = max(days, 0)
+            today = profile.company_id._crm_plus_today()
+            days = (today - due).days if due else 0
+            profile.is_overdue = bool(profile.overdue_date) and profile.overdue_date < today
+            profile.is_due = days > 0 and not profile.is_overdue
+            profile.overdue_days = max(days, 0) if profile.is_overdue else 0
             profile.overdue_ratio = (days + round(interval)) / interval if due and interval else False
 
     @api.model
@@ -178,8 +194,17 @@ class CrmCustomerProfile(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in" or len(value) != 1:
             return NotImplemented
-        overdue = Domain("next_order_date", "<", self.env.company._crm_plus_today())
+        overdue = Domain("overdue_date", "<", self.env.company._crm_plus_today())
         return overdue if True in value else ~overdue
+
+    @api.model
+    @search_method
+    def _search_is_due(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        today = self.env.company._crm_plus_today()
+        due = Domain("next_order_date", "<", today) & ~Domain("overdue_date", "<", today)
+        return due if True in value else ~due
 
     @api.depends("churn_risk", "p_alive")
     def _compute_churn_level(self):

@@ -300,9 +300,10 @@ class CrmPurchaseModel(models.Model):
         return Training(self.env, company).run()
 
     @api.model
-    def _keep(self, company, gap, fitted):
+    def _keep(self, company, gap, spread, fitted):
         """Put the models ``fitted``, pairs (kind, values), to use."""
-        company.sudo().crm_plus_population_gap = gap  # sudo: as above
+        # sudo: as above
+        company.sudo().write({"crm_plus_population_gap": gap, "crm_plus_population_spread": spread or 0})
         latest = self.search([("company_id", "=", company.id)], limit=1)
         for use in sorted({USES[kind] for kind, _values in fitted}):
             self._retire(company, use)

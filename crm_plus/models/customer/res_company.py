@@ -94,6 +94,9 @@ class ResCompany(models.Model):
     crm_plus_population_gap = fields.Float(
         "Usual interval of all customers (days)", compute="_compute_remembered", job="train", groups=USERS
     )
+    crm_plus_population_spread = fields.Float(
+        "Spread of the intervals of a customer", compute="_compute_remembered", job="train", groups=USERS
+    )
 
     _crm_plus_margin_is_a_part = models.Constraint(
         "CHECK (crm_plus_margin >= 0 AND crm_plus_margin < 1)", "Margin: must be between 0 and 100%."

@@ -2,7 +2,15 @@
 
 from odoo.tools import SQL
 
-from ...engine.customer.rhythm import PRIOR_GAPS
+from ...engine.customer.rhythm import (
+    LONGEST,
+    NORMAL_90,
+    PRIOR_GAPS,
+    PRIOR_SPREAD,
+    SEASON,
+    SEASON_SLACK,
+    USUAL_SPREAD,
+)  # fmt: skip
 from ..arrays import copy_in
 from .documents import Documents
 from .summary import Summary
@@ -11,7 +19,9 @@ OUTLOOK = (
     ("partner_id", "int4"), ("p_alive", "float8"), ("churn_risk", "float8"), ("expected_orders", "float8"),
     ("clv", "float8"), ("cluster_id", "int4"),
 )  # fmt: skip
-PREDICTED = ("interval_days", "next_order_date", "p_alive", "churn_risk", "expected_orders", "clv", "cluster_id")
+PREDICTED = (
+    "interval_days", "next_order_date", "overdue_date", "p_alive", "churn_risk", "expected_orders", "clv", "cluster_id",
+)  # fmt: skip
 
 
 def predict(env, company, scope):
@@ -63,6 +73,7 @@ class Outlook:
         return SQL(
             """SELECT s.partner_id, round(rhythm.days::numeric, 2) AS interval_days,
                       s.last_day + round(rhythm.days)::int AS next_order_date,
+                      s.last_day + ceil(rhythm.patience)::int AS overdue_date,
                       round(o.p_alive, 4) AS p_alive, round(100 * o.churn_risk, 1) AS churn_risk,
                       round(o.expected_orders, 2) AS expected_orders, round(o.clv, %(digits)s) AS clv, o.cluster_id
                  FROM crm_plus_summary s
@@ -71,9 +82,10 @@ class Outlook:
                               NULLIF(expected_orders, 'NaN')::numeric AS expected_orders,
                               NULLIF(clv, 'NaN')::numeric AS clv, NULLIF(cluster_id, 0) AS cluster_id
                          FROM crm_plus_outlook) o ON o.partner_id = s.partner_id,
-                      LATERAL (SELECT %(interval)s AS days) rhythm""",
+                      LATERAL (SELECT %(interval)s AS days, %(patience)s AS patience) rhythm""",
             digits=self.company.currency_id.decimal_places,
             interval=self._interval(),
+            patience=self._patience(),
         )
 
     def _interval(self):
@@ -85,6 +97,29 @@ class Outlook:
             "exp((s.frequency * ln(s.gap) + %(prior)s * ln(%(population)s::float8)) / (s.frequency + %(prior)s))",
             prior=PRIOR_GAPS,
             population=population,
+        )
+
+    def _patience(self):
+        """Days after which an order of a row ``s`` is overdue: the SQL twin of ``engine.customer.rhythm.patience``."""
+        population = self.company.crm_plus_population_gap
+        if not population:
+            return SQL("NULL::float8")
+        return SQL(
+            """CASE WHEN s.gap IS NOT NULL THEN least(greatest(
+                   exp((s.frequency * s.log_gap + %(prior)s * ln(%(population)s::float8)) / (s.frequency + %(prior)s)
+                       + (%(normal)s + %(tail)s / (%(degrees)s + s.frequency - 1))
+                         * sqrt((%(degrees)s * %(spread)s::float8 ^ 2 + (s.frequency - 1) * s.log_spread)
+                                / (%(degrees)s + s.frequency - 1) * (1 + 1 / (s.frequency + %(prior)s)))),
+                   CASE WHEN s.longest BETWEEN %(from)s AND %(to)s THEN %(slack)s * s.longest END), %(longest)s) END""",
+            prior=PRIOR_GAPS,
+            population=population,
+            normal=NORMAL_90,
+            tail=(NORMAL_90**3 + NORMAL_90) / 4,
+            degrees=PRIOR_SPREAD,
+            spread=self.company.crm_plus_population_spread or USUAL_SPREAD,
+            slack=SEASON_SLACK,
+            longest=LONGEST,
+            **dict(zip(("from", "to"), SEASON, strict=True)),
         )
 
     def _foretold(self, summary):

@@ -263,18 +263,24 @@ class LoyaltyPanel:
             why = [self.env._("Last order on %(last)s. The usual interval is %(days)s days.", last=last, days=interval)]
         if self.profile.overdue_ratio > 1:
             why.append(self.env._("%s times the usual interval has passed.", f"{self.profile.overdue_ratio:.1f}"))
+        if overdue := self.profile.overdue_date:
+            why.append(
+                self.env._("Nine in ten customers with such intervals would have ordered by %s.", self._day(overdue))
+            )
         return {
             "key": "next",
             "label": label,
             "value": self._day(due),
             "detail": self._in_days(days),
-            "level": "high" if self.profile.overdue_ratio >= 2 else "medium" if self.profile.is_overdue else "low",
+            "level": "high" if self.profile.is_overdue else "medium" if self.profile.is_due else "low",
             "why": why,
         }
 
     def _in_days(self, days):
-        if days < 0:
+        if self.profile.is_overdue:
             return self.env._("%s overdue", words.days(self.env, -days))
+        if days < 0:
+            return self.env._("due since %s", words.days(self.env, -days))
         if days > 1:
             return self.env._("in %s days", days)
         return self.env._("tomorrow") if days else self.env._("today")

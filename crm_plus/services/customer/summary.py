@@ -38,10 +38,12 @@ class Summary:
                                    FROM days),
                         sums AS (SELECT partner_id, count(*)::int AS n, min(day) AS first, max(day) AS last,
                                         sum(amount) AS gross, avg(amount) FILTER (WHERE gap IS NOT NULL) AS value,
-                                        percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap
+                                        percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap,
+                                        avg(ln(gap)) AS log_gap, COALESCE(var_samp(ln(gap)), 0) AS log_spread,
+                                        max(gap) AS longest
                                    FROM gaps GROUP BY partner_id)
                    SELECT s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
-                          %(until)s - s.first AS age, s.gap, s.last AS last_day,
+                          %(until)s - s.first AS age, s.gap, s.log_gap, s.log_spread, s.longest, s.last AS last_day,
                           COALESCE(s.value * greatest(least(p.revenue / s.gross, 1), 0), 0)::float8 AS value,
                           p.orders, greatest(p.revenue, 0)::float8 AS revenue
                      FROM sums s JOIN (%(figures)s) p ON p.partner_id = s.partner_id""",
@@ -66,6 +68,16 @@ class Summary:
         """The median of the customers' median gaps: the SQL twin of ``engine.customer.rhythm.population_interval``."""
         rows = self.env.execute_query(
             SQL("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) FROM crm_plus_summary")
+        )
+        return rows[0][0]
+
+    def population_spread(self):
+        """The SQL twin of ``engine.customer.rhythm.population_spread``."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT sqrt(sum((frequency - 1) * log_spread) / NULLIF(sum(frequency - 1), 0))
+                     FROM crm_plus_summary WHERE frequency > 1"""
+            )
         )
         return rows[0][0]
 

@@ -26,7 +26,7 @@ class Training:
         self.today = company._crm_plus_today()
 
     def run(self):
-        """``{"gap": the usual interval of all customers, "fitted": [(kind, values), ...]}``."""
+        """``{"gap": the usual interval of all, "spread": that of its logarithm, "fitted": [(kind, values), ...]}``."""
         from threadpoolctl import threadpool_limits
 
         from ...engine.customer.gamma_gamma import fit_values
@@ -37,7 +37,7 @@ class Training:
         scope.prepare(self.env.cr)
         past = Summary(Documents(self.env, self.company, scope), self.today)
         past.make()
-        gap, summary = past.population_gap(), past.read()
+        gap, spread, summary = past.population_gap(), past.population_spread(), past.read()
         past.drop()
         competing = Documents(self.env, self.company, Scope(every=-(-count // CONTEST_CUSTOMERS) or 1))
         days = read_order_days(competing, self.today)
@@ -48,7 +48,7 @@ class Training:
                 ("gamma_gamma", _attempt(lambda: (fit_values(summary["frequency"], summary["value"]), {}))),
                 ("clusters", self._fit_clusters(summary)),
             ]
-        return {"gap": gap, "fitted": fitted}
+        return {"gap": gap, "spread": spread, "fitted": fitted}
 
     def _fit_purchases(self, summary, days):
         """(kind, values of its record) of the model of purchases: whichever forecasts best, or none."""

@@ -9,7 +9,9 @@ FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
     "frequency_score", "monetary_score", "rfm", "abc_class",
 )  # fmt: skip
-PREDICTED = ("interval_days", "next_order_date", "p_alive", "churn_risk", "expected_orders", "clv", "cluster_id")
+PREDICTED = (
+    "interval_days", "next_order_date", "overdue_date", "p_alive", "churn_risk", "expected_orders", "clv", "cluster_id",
+)  # fmt: skip
 
 
 class ProfileCase(TransactionCase):

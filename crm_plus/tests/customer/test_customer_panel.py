@@ -73,12 +73,16 @@ class TestCustomerPanel(SegmentCase):
     def test_the_next_order_is_in_words(self):
         profile = self.profile(self.often)
         today = self.company._crm_plus_today()
-        profile.sudo().write({"interval_days": 10, "next_order_date": today - timedelta(days=25)})
+        passed = today - timedelta(days=25)
+        profile.sudo().write({"interval_days": 10, "next_order_date": passed, "overdue_date": passed})
         figure = LoyaltyPanel(profile)._next_order_figure()
         self.assertEqual((figure["detail"], figure["level"]), ("25 days overdue", "high"))
-        profile.sudo().write({"interval_days": 1.4, "next_order_date": today - timedelta(days=1)})
+        self.assertIn(f"would have ordered by {passed}", figure["why"][-1])
+        profile.sudo().write(
+            {"interval_days": 1.4, "next_order_date": today - timedelta(days=1), "overdue_date": today}
+        )
         figure = LoyaltyPanel(profile)._next_order_figure()
-        self.assertEqual(figure["detail"], "1 day overdue")
+        self.assertEqual((figure["detail"], figure["level"]), ("due since 1 day", "medium"))
         self.assertIn("The usual interval is one day", figure["why"][0])
         profile.sudo().next_order_date = today + timedelta(days=1)
         self.assertEqual(LoyaltyPanel(profile)._next_order_figure()["detail"], "tomorrow")

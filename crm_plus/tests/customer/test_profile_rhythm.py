@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...engine.customer.cohorts import cohorts, repeat_rate
 from ...engine.customer.purchase import summarize
-from ...engine.customer.rhythm import customer_rhythm, population_interval
+from ...engine.customer.rhythm import customer_rhythm, population_interval, population_spread
 from ...services.customer.documents import Documents
 from ...services.customer.purchase_contest import number
 from ...services.customer.scope import Scope
@@ -32,13 +32,17 @@ class TestProfileRhythm(ProfileCase):
         self.train()
         population = population_interval(days.values())
         self.assertAlmostEqual(self.company.crm_plus_population_gap, population)
-        for partner_id, (interval, due) in self.snapshot(("interval_days", "next_order_date")).items():
-            rhythm = customer_rhythm(days[partner_id], population)
+        spread = population_spread(days.values())
+        self.assertAlmostEqual(self.company.crm_plus_population_spread, spread)
+        stored = self.snapshot(("interval_days", "next_order_date", "overdue_date"))
+        for partner_id, (interval, due, overdue) in stored.items():
+            rhythm = customer_rhythm(days[partner_id], population, spread)
             if rhythm is None:
-                self.assertEqual((interval, due), (None, None))
+                self.assertEqual((interval, due, overdue), (None, None, None))
             else:
                 self.assertAlmostEqual(float(interval), rhythm.interval, delta=0.0051)
                 self.assertEqual(due, rhythm.next_order)
+                self.assertEqual(overdue, rhythm.overdue_after)
 
     def test_the_summaries_of_customers_are_those_of_the_engine(self):
         orders, _days = self.random_history(2)
@@ -106,14 +110,22 @@ class TestProfileRhythm(ProfileCase):
             self.train()
         profile = self.profile(customer)
         self.assertEqual(profile.next_order_date, date(2026, 4, 10))
-        for today, overdue, days, ratio in (("2026-04-10", False, 0, 1), ("2026-04-11", True, 1, 31 / 30)):
+        last = customer_rhythm([date(2026, 1, 10), date(2026, 2, 9), date(2026, 3, 11)], 30.0, 0.0).overdue_after
+        self.assertEqual(profile.overdue_date, last)
+        late = (last - date(2026, 4, 10)).days
+        for today, due, overdue, days, ratio in (
+            (date(2026, 4, 10), False, False, 0, 1),
+            (date(2026, 4, 11), True, False, 0, 31 / 30),
+            (last, True, False, 0, (30 + late) / 30),
+            (last + timedelta(days=1), False, True, late + 1, (31 + late) / 30),
+        ):
             with freeze_time(f"{today} 12:00:00"):
                 profile.invalidate_recordset()
-                self.assertEqual((profile.is_overdue, profile.overdue_days), (overdue, days))
+                self.assertEqual((profile.is_due, profile.is_overdue, profile.overdue_days), (due, overdue, days))
                 self.assertAlmostEqual(profile.overdue_ratio, ratio, 2)
-                self.assertEqual(
-                    bool(self.Profile.search([("id", "=", profile.id), ("is_overdue", "=", True)])), overdue
-                )
+                for name, expected in (("is_due", due), ("is_overdue", overdue)):
+                    found = self.Profile.search([("id", "=", profile.id), (name, "=", True)])
+                    self.assertEqual(bool(found), expected, (today, name))
 
     def test_retention_is_that_of_the_engine(self):
         orders, _days = self.random_history(5, 80)

@@ -1,10 +1,19 @@
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.customer.rhythm import Rhythm, customer_rhythm, order_gaps, population_interval, shrunk_interval
+from crm_plus.engine.customer.rhythm import (
+    Rhythm,
+    customer_rhythm,
+    order_gaps,
+    patience,
+    population_interval,
+    population_spread,
+    shrunk_interval,
+)
 
 START = date(2026, 1, 1)
 
@@ -71,3 +80,58 @@ def test_an_interval_of_nothing_is_refused():
 def test_a_due_customer_is_neither_early_nor_overdue():
     rhythm = Rhythm(interval=10, gaps=3, last_order=START)
     assert rhythm.overdue_days(START + timedelta(days=10)) == 0
+
+
+def buyers(shape, seed=5, customers=500, years=4):
+    """Days of orders of customers who never stop and whose gaps are gamma with this shape, and the last day."""
+    rng, span = np.random.default_rng(seed), years * 365
+    first, rate = rng.integers(0, span * 0.6, customers), rng.gamma(1.6, 1 / 120, customers) + 1 / 400
+    gaps = rng.gamma(shape, 1 / (shape * rate)[:, None], (customers, int(span * rate.max() * 2) + 30))
+    times = first[:, None] + np.cumsum(gaps, axis=1)
+    return [days(*map(int, row[row < span])) for row in times], START + timedelta(days=span)
+
+
+def christmas_buyers(customers=200, years=4):
+    rng = np.random.default_rng(6)
+    return [
+        days(*(year * 365 + 335 + int(day) for year in range(years) for day in rng.integers(0, 24, 3)))
+        for _customer in range(customers)
+    ]
+
+
+def overdue_share(customers, today):
+    known = [[day for day in one if day <= today] for one in customers]
+    population, spread = population_interval(known), population_spread(known)
+    rhythms = [rhythm for one in known if (rhythm := customer_rhythm(one, population, spread))]
+    return sum(rhythm.is_overdue(today) for rhythm in rhythms) / len(rhythms)
+
+
+@pytest.mark.parametrize(("shape", "limit"), [(8, 0.10), (3, 0.10), (1, 0.10), (0.25, 0.40)])
+def test_customers_who_still_buy_are_hardly_ever_overdue(shape, limit):
+    assert overdue_share(*buyers(shape)) <= limit
+
+
+@pytest.mark.parametrize("shape", [8, 3, 1])
+def test_customers_who_have_left_are_overdue_within_a_year_or_two(shape):
+    customers, today = buyers(shape)
+    assert overdue_share(customers, today + timedelta(days=365)) > 0.8
+    assert overdue_share(customers, today + timedelta(days=1000)) > 0.95
+
+
+def test_christmas_buyers_are_not_overdue_out_of_season_and_are_after_they_missed_one():
+    customers = christmas_buyers()
+    for day in (30, 150, 250, 330):
+        today = START + timedelta(days=4 * 365 + day)
+        assert overdue_share(customers, today) == 0
+        others, _today = buyers(1, years=5)
+        assert overdue_share(others + customers, today) < 0.1
+    missed = START + timedelta(days=5 * 365 + 60)
+    assert overdue_share([*buyers(8)[0], *customers], missed) > 0.9
+
+
+@given(st.lists(st.integers(1, 2000), min_size=1, max_size=30), st.floats(1, 1000), st.floats(0.1, 2))
+def test_patience_is_finite_and_longer_than_the_usual_interval_of_equal_gaps(gaps, population, spread):
+    waited = patience(gaps, population, spread)
+    assert 0 < waited <= 36_525
+    if len(set(gaps)) == 1 and gaps[0] < 1000:
+        assert waited > shrunk_interval(gaps[0], len(gaps), population)
