@@ -1,8 +1,8 @@
 """Made-up worlds whose future is known: what predictions tell open and fresh leads, and what is forecast of customers,
 beside what comes.
 
-Of leads, records of 1,500 and of 400 days; lost leads of which none, a tenth or three tenths are never closed; wins of which none
-or a quarter are put in as closed.
+Of leads, records of 1,500 and of 400 days; lost leads of which none, a tenth or three tenths are never closed; wins
+of which none or a quarter are put in as closed.
 """
 
 from collections.abc import Iterable

@@ -130,7 +130,7 @@ def patience(gaps: Sequence[int], population: float, spread: float | None) -> fl
 
     >>> round(patience([30, 30, 30, 30], population=30, spread=0.3), 1)
     42.3
-    >>> patience([7, 345, 7, 345], population=7, spread=0.3)
+    >>> round(patience([7, 345, 7, 345], population=7, spread=0.3), 1)
     379.5
     """
     n, logs = len(gaps), [log(gap) for gap in gaps]
