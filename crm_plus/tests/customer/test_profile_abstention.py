@@ -130,4 +130,6 @@ class TestProfileAbstention(ProfileCase):
         self.many_orders(days)
         self.refresh()
         self.train()
-        self.assertEqual(self.models_by_kind()["purchases"].shortfall_text, "Days of orders: 80; 90 are needed (10 more)")
+        self.assertEqual(
+            self.models_by_kind()["purchases"].shortfall_text, "Days of orders: 80; 90 are needed (10 more)"
+        )
