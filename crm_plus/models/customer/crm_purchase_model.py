@@ -422,12 +422,12 @@ class CrmPurchaseModel(models.Model):
                 "No model forecast better than repeating the past would have: error %(found)s, not below %(needed)s"
             ),
             Reason.NO_CLEAR_GROUPS: self.env._(
-                "No clear clusters: other samples of the customers would give others (agreement %(found)s, %(needed)s is"
-                " needed)"
+                "No clear clusters: other samples of the customers would give others (agreement %(found)s, %(needed)s "
+                "is needed)."
             ),
             Reason.ONE_GROUP: self.env._(
-                "No clear clusters: the customers are one crowd (they fit their cluster by %(found)s, and by %(needed)s if"
-                " there were none)"
+                "No clear clusters: the customers are one crowd (they fit their cluster by %(found)s, and by "
+                "%(needed)s if there were none)."
             ),
             Reason.NOT_CONVERGED: self.env._("The parameter search did not converge (slope %(found)s)."),
             Reason.NO_INTERIOR_OPTIMUM: self._no_optimum_text(),

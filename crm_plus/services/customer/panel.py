@@ -225,8 +225,8 @@ class LoyaltyPanel:
             "level": self.profile.churn_level,
             "why": [
                 self.env._(
-                    "Probability that this customer will not order within 12 months: %s%%. It is based on this customer's "
-                    "orders and on how many customers with such orders came again.",
+                    "Probability that this customer will not order within 12 months: %s%%. It is based on this "
+                    "customer's orders and on how many customers with such orders came again.",
                     round(self.profile.churn_risk),
                 )
             ],

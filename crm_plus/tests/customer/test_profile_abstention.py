@@ -131,5 +131,5 @@ class TestProfileAbstention(ProfileCase):
         self.refresh()
         self.train()
         self.assertEqual(
-            self.models_by_kind()["purchases"].shortfall_text, "Days of orders: 80; 90 are needed (10 more)"
+            self.models_by_kind()["purchases"].shortfall_text, "Days of orders: 80. At least 90 are needed (10 more)."
         )
