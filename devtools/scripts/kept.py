@@ -53,6 +53,8 @@ SETTINGS = [
     "crm_plus_fit_weight", "crm_plus_fit_cuts", "crm_plus_engagement_cuts", "crm_plus_hot_score",
     "crm_plus_hot_activity_type_id", "crm_plus_history_months", "crm_plus_use_prediction",
 ]  # fmt: skip
+# How far scheduled actions have come.
+PROGRESS = ["crm_plus_profile_date", "crm_plus_trained_date", "crm_plus_predicted_until", "crm_plus_score_date"]
 BY_HAND = [
     "name", "note", "date", "outcome", "user_id", "channel_id", "partner_id", "lead_id", "company_id", "is_private",
 ]  # fmt: skip
@@ -68,7 +70,9 @@ def remember(env) -> dict:
     by_hand = interactions.filtered(lambda row: row.source_id.kind == "manual")
     found["interaction"] = {_key(row): {} for row in interactions}
     found["entry"] = {str(row.id): _values(row, BY_HAND) for row in by_hand}
-    found["setting"] = {str(company.id): _values(company, SETTINGS) for company in env["res.company"].search([])}
+    companies = env["res.company"].search([])
+    found["setting"] = {str(company.id): _values(company, SETTINGS) for company in companies}
+    found["progress"] = {str(company.id): _values(company, PROGRESS) for company in companies}
     found["member"] = {
         user.login: {"groups": sorted(user.group_ids.mapped("full_name"))} for user in env["res.users"].search([])
     }
@@ -89,10 +93,10 @@ def _key(row):
 
 
 def _rows(model, key, names):
+    # A source that follows its version reads its history again.
     shipped = _untouched(model) if model._name in SHIPS else ()
-    progress = [name for name in names if name.startswith("backfill_")]
     return {
-        str(list(_values(row, key).values())): _values(row, progress if row.id in shipped else names)
+        str(list(_values(row, key).values())): _values(row, () if row.id in shipped else names)
         for row in model.search([])
     }
 
