@@ -30,6 +30,13 @@ class TimelineMixin:
         domain = [("partner_id", "in", partner.ids), *([("source_id.code", "in", codes)] if codes else [])]
         return [row.source_id.code for row in self.env["crm.interaction"].search(domain, order="date, id")]
 
+    @classmethod
+    def load_history(cls):
+        """Load what was there before, as the scheduled action does after an installation."""
+        for source in cls.env["crm.interaction.source"]._to_backfill():
+            while not source._backfill_step():
+                pass
+
     def reconcile(self, *codes):
         """Check sources; ``{code: (missing, stale, changed)}`` of those that had drifted."""
         self.commit()
@@ -56,6 +63,7 @@ class TimelineCase(TimelineMixin, TransactionCase):
         cls.company = Partner.create({"name": "Northwind", "is_company": True, "email": "office@northwind.example"})
         cls.customer = Partner.create({"name": "Ada", "parent_id": cls.company.id, "email": "ada@northwind.example"})
         cls.colleague = Partner.create({"name": "Bob", "parent_id": cls.company.id, "email": "bob@northwind.example"})
+        cls.load_history()
         cls.product = cls.env["product.product"].create({"name": "Lamp", "list_price": 50, "type": "consu"})
         cls.seller = cls._new_user("seller", "sales_team.group_sale_salesman")
         cls.other_seller = cls._new_user("other_seller", "sales_team.group_sale_salesman")
