@@ -415,6 +415,9 @@ class CrmPurchaseModel(models.Model):
             Reason.TOO_FEW_CUSTOMERS: self.env._(
                 "Customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
             ),
+            Reason.TOO_FEW_REPEATERS: self.env._(
+                "Repeat customers: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
+            ),
             Reason.TOO_SHORT_A_HISTORY: self.env._(
                 "Days of orders: %(found)s. At least %(needed)s are needed (%(shortfall)s more)."
             ),

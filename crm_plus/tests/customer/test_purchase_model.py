@@ -8,6 +8,7 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.misc import file_path
 
+from ...engine.customer.abstention import Reason
 from ...models.customer.crm_purchase_model import USES
 from .common import ProfileCase
 
@@ -90,6 +91,11 @@ class TestPurchaseModel(ProfileCase):
         }
         self.assertIn("too similar to tell customers apart", texts["gamma_gamma"])
         self.assertIn("do not show how customers become inactive", texts["mbg_nbd"])
+
+    def test_every_reason_for_no_model_has_words(self):
+        for reason in Reason:
+            shortfall = {"reason": reason.value, "found": 1.5, "needed": 2.5, "detail": "p"}
+            self.assertTrue(self.models.new({"kind": "mbg_nbd", "shortfall": shortfall}).shortfall_text, reason)
 
     def test_every_model_that_may_win_says_what_it_found(self):
         parameters = {
