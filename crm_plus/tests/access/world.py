@@ -328,8 +328,8 @@ def _make_models(world, zone, company):
     marks = world.marks[zone]
     world.make(zone, "crm.score.model", company_id=company.id, version=901, state="retired", error=marks.word(),
                  trained_on="2024-05-05 05:05:05", features=[])  # fmt: skip
-    world.make(zone, "crm.purchase.model", company_id=company.id, version=901, kind="bg_nbd", state="replaced",
-                 date="2024-05-05 05:05:05", parameters={}, customers=5)  # fmt: skip
+    world.make(zone, "crm.purchase.model", company_id=company.id, version=901, kind="bg_nbd", state="retired",
+                 trained_on="2024-05-05 05:05:05", parameters={}, customers=5)  # fmt: skip
 
 
 def _make_scores(world):
