@@ -74,7 +74,7 @@ class Wording:
             "%(share)s%% of what drives predictions is about who a person is, not what they want: %(fields)s",
             share=round(found["total"] * 100),
             fields=format_list(
-                self.env, [f"{self.name(key)} ({round(share * 100)} %)" for key, share in found["shares"]]
+                self.env, [f"{self.name(key)} ({round(share * 100)}%)" for key, share in found["shares"]]
             ),
         )
 

@@ -81,7 +81,7 @@ class TestJudging(PredictionCase):
         self.env.cr.execute("UPDATE crm_lead SET referred = 'by a friend' WHERE id = ANY(%s)", [told])
         model = self.train()
         self.assertNotIn("referred", model._feature_names())
-        self.assertRegex(model.leak_text, r"Referred By is filled \d+ percentage points more often on closed leads")
+        self.assertRegex(model.leak_text, r"Referred By is filled in \d+ percentage points more often on closed leads")
 
     def test_a_list_imported_in_one_go_makes_no_field_suspicious(self):
         self.leads.closed(500)

@@ -39,7 +39,7 @@ class TestTraining(PredictionCase):
         for action in (model.action_publish, model.action_publish_anyway, model.action_restore):
             with self.assertRaisesRegex(UserError, "there are 40"):
                 action()
-        with self.assertRaisesRegex(UserError, "in use"):
+        with self.assertRaisesRegex(UserError, "published version"):
             model.action_retire()
         self.assertEqual(model.state, "abstained")
 
@@ -101,7 +101,7 @@ class TestTraining(PredictionCase):
         self.env["crm.score.feature"].search([("name", "=", "referred")]).trusted = True
         again = self.train()
         self.assertIn("referred", again._feature_names())
-        self.assertIn("trusted", again.leak_text)
+        self.assertIn("marked as known before the outcome", again.leak_text)
 
     def test_a_version_that_rests_on_country_carries_a_note(self):
         closed = self.leads.closed(500)
@@ -111,7 +111,7 @@ class TestTraining(PredictionCase):
             right = chance.random() < 0.8
             country = belgium if (lead.won_status == "won") == right else france
             self.env.cr.execute("UPDATE crm_lead SET country_id = %s WHERE id = %s", [country.id, lead.id])
-        self.assertRegex(self.train().fairness_text, r"who somebody is.*Country \(\d+ %\)")
+        self.assertRegex(self.train().fairness_text, r"who a person is.*Country \(\d+%\)")
 
     def newcomer(self, **options):
         """The chance of a lead whose source came up only among the newest, and was mostly won."""

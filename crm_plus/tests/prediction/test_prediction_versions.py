@@ -170,7 +170,7 @@ class TestVersions(PredictionCase):
         self.leads.closed(200, start=datetime(2026, 1, 1), flip=True)
         model._check_drift()
         self.assertTrue(model.drift["calibration"]["drifted"])
-        self.assertRegex(model.drift_text, r"\d+ % were won; \d+ % were predicted")
+        self.assertRegex(model.drift_text, r"\d+% were won and \d+% were predicted")
 
     def run_cron(self):
         with self.enter_registry_test_mode():

@@ -47,7 +47,7 @@ class TestCapacity(ScoreCase):
         capacity = self.capacity()
         self.assertIn("at 50 or above, instead of 70", capacity.effect)
         self.assertIn("Of 7 open leads, 4 reach it; 2 are hot now", capacity.effect)
-        self.assertIn("2 become hot", capacity.effect)
+        self.assertIn("2 leads become hot", capacity.effect)
         self.assertIn("“Call”", capacity.effect)
         result = capacity.action_use_as_hot()
         self.assertEqual(result["params"]["next"]["type"], "ir.actions.act_window_close")
