@@ -53,8 +53,8 @@ SETTINGS = [
     "crm_plus_fit_weight", "crm_plus_fit_cuts", "crm_plus_engagement_cuts", "crm_plus_hot_score",
     "crm_plus_hot_activity_type_id", "crm_plus_history_months", "crm_plus_use_prediction",
 ]  # fmt: skip
-# How far scheduled actions have come.
-PROGRESS = ["crm_plus_profile_date", "crm_plus_trained_date", "crm_plus_predicted_until", "crm_plus_score_date"]
+# How far scheduled actions have come; purchase models predict anew after an upgrade, as churn risk has a new meaning.
+PROGRESS = ["crm_plus_profile_date", "crm_plus_score_date"]
 BY_HAND = [
     "name", "note", "date", "outcome", "user_id", "channel_id", "partner_id", "lead_id", "company_id", "is_private",
 ]  # fmt: skip

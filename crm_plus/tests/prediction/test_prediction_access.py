@@ -99,7 +99,7 @@ class TestAccess(PredictionCase):
     def test_a_field_that_the_list_finds_by_itself_is_barred_not_deleted(self):
         found = self.env["crm.score.feature"].search([("name", "in", ["source_id", "age"])])
         for feature in found.with_user(self.manager):
-            with self.assertRaisesRegex(UserError, f"{feature.display_name}.*Bar it"):
+            with self.assertRaisesRegex(UserError, f"{feature.display_name}.*Exclude it"):
                 feature.unlink()
         field = self.env["ir.model.fields"]._get("res.partner", "ref")
         added = self.env["crm.score.feature"].create({"field_id": field.id})

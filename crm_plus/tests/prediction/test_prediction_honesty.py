@@ -43,7 +43,7 @@ class TestHonesty(PredictionCase):
         self.model._check_drift()
         self.assertGreater(self.model.drift["leads"], 100)
         self.assertEqual(self.model.drift_level, "stable")
-        self.assertIn("are like those it learned from", self.model.drift_text)
+        self.assertIn("are similar to those it learned from", self.model.drift_text)
 
     def test_the_last_write_of_a_lead_does_not_close_it(self):
         lead = self.leads.closed(1, days=5, date_closed=None, date_last_stage_update=datetime(2024, 1, 6))

@@ -111,7 +111,7 @@ class TestPredictions(PredictionCase):
         self.assertIn("format 99", logs.output[0])
         self.assertIn("format 99", self.model.error)
         self.assertFalse(lead.win_probability, "a stale percentage is worse than none")
-        self.assertIn("fails", lead.score_card()["missing_prediction"])
+        self.assertIn("is failing", lead.score_card()["missing_prediction"])
         other.source_id = self.leads.sources["Web"]
         lead.source_id = self.leads.sources["Call"]  # says nothing twice
         self.assertTrue(other.win_probability)

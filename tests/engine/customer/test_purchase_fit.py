@@ -128,7 +128,8 @@ def test_silence_is_a_probability_that_falls_with_time_and_contains_being_gone(p
         rows = [[value] for value in history]
         near, far = (model.p_silent(t, *rows)[0] for t in (horizon, 2 * horizon))
         gone = 1 - model.p_alive(*rows)[0]
-        assert gone - 1e-9 <= far <= near + 1e-9 <= 1 + 2e-9
+        # one comes from quadrature, the other from a hypergeometric series: they agree to the sixth digit
+        assert gone - 1e-6 <= far <= near + 1e-6 <= 1 + 2e-6
 
 
 @given(st.tuples(positive, positive, positive, positive), histories, st.floats(1, 400))
