@@ -6,6 +6,8 @@ import threading
 import time
 from contextlib import contextmanager
 
+import odoo.init  # noqa: F401 - it gives `odoo` the names that the modules below import from it
+
 from devtools.faults import disturb, load, verdict
 
 # Records that could not be captured at once are captured within so many seconds.
