@@ -86,7 +86,7 @@ class TestScores(AccessCase):
                 self.rules.with_user(user).preview_rule({"name": "x", "domain": "[('id', '>', 0)]"})
         for values, rule_id in (({}, self.theirs.id), ({"company_id": self.other_company.id}, False)):
             values = {"name": "x", "kind": "engagement", **values}
-            with self.subTest(values=values), self.assertRaisesRegex(UserError, "another company|choose one"):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, "another company|have access to"):
                 self.rules.with_user(self.manager).preview_rule(values, rule_id)
 
     def test_who_changes_what_is_shared_is_told(self):
