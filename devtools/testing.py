@@ -2,9 +2,12 @@
 over the years: upgrades, uninstalling, apps that come later."""
 
 import argparse
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from devtools import addons, chromium, databases, lifecycle, logscan, minimal, pytest_run
 from devtools import host as hosts
@@ -12,6 +15,7 @@ from devtools.common import ROOT, free_slot, home, say, short_hash
 from devtools.host import Host
 
 PHASES = ("engine", "odoo", "minimal", "lifecycle")
+MOST_SHARES = 2
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _engine(host: Host, options) -> Outcome:
 
 
 def _odoo(host: Host, options) -> Outcome:
-    """pytest-odoo on a database with the add-ons; its server log counts."""
+    """pytest-odoo on a database with the add-ons; a whole run is shared among two processes with a database each."""
     places, others = _split(options, [f"{path.name}/tests" for path in addons.folders()] + ["tests/odoo"])
     if not places:
         return Outcome()
@@ -103,17 +107,43 @@ def _odoo(host: Host, options) -> Outcome:
         name = f"cpt_reuse_{short_hash(str(ROOT), length=6)}" if options.reuse else f"cpt_{_owner()}_{slot}"
         setup = f"{name}_setup"
         databases.ensure_with_addons(host, "host", name, setup, fresh=not options.reuse)
-        log = home("logs", f"{name}.log")
-        log.unlink(missing_ok=True)
-        conf = host.config(name, db_name=name, dbfilter=f"^{name}$", logfile=log, screenshots=home("screenshots"))
-        arguments = ["--odoo-log-level=info", "--odoo-http", "-W", "default::DeprecationWarning", *places, *others]
-        env = {**host.env, "ODOO_RC": str(conf), "CRM_PLUS_FAST": "1" if options.fast else ""}
-        outcome = Outcome(**pytest_run.run(host, "odoo", arguments, env))
-        logs = [home("logs", f"{setup}.log"), log]
-        outcome += Outcome(problems=tuple(line for path in logs for line in logscan.complaints(path)))
+        whole = not (options.reuse or options.rest or options.word)
+        shares = _shares(places, min(MOST_SHARES, os.cpu_count() or 1)) if whole else [places]
+        names = [name, *(f"{name}_{number}" for number in range(2, len(shares) + 1))]
+        for copy in names[1:]:
+            databases.duplicate(host, name, copy)
+        with ThreadPoolExecutor() as pool:
+            calls = [
+                pool.submit(_odoo_share, host, options, name, share, others, watched=name == names[0])
+                for name, share in zip(names, shares, strict=True)
+            ]
+        outcome = sum((call.result() for call in calls), Outcome())
+        outcome += Outcome(problems=tuple(logscan.complaints(home("logs", f"{setup}.log"))))
         if not (options.keep or options.reuse):
-            databases.drop(host, name)
+            for made in names:
+                databases.drop(host, made)
     return outcome
+
+
+def _odoo_share(host: Host, options, name: str, places: list[str], others: list[str], watched: bool) -> Outcome:
+    """One process of pytest-odoo on its own database; its server log counts. ``watched``: it prints as it goes."""
+    log = home("logs", f"{name}.log")
+    log.unlink(missing_ok=True)
+    conf = host.config(name, db_name=name, dbfilter=f"^{name}$", logfile=log, screenshots=home("screenshots"))
+    arguments = ["--odoo-log-level=info", "--odoo-http", "-W", "default::DeprecationWarning", *places, *others]
+    env = {**host.env, "ODOO_RC": str(conf), "CRM_PLUS_FAST": "1" if options.fast else ""}
+    output = None if watched else home("logs", f"{name}_pytest.log")
+    outcome = Outcome(**pytest_run.run(host, "odoo", arguments, env, output))
+    return outcome + Outcome(problems=tuple(logscan.complaints(log)))
+
+
+def _shares(places: list[str], count: int) -> list[list[str]]:
+    """The test files of ``places`` in ``count`` lists of about the same length of code."""
+    files = [path for place in places for path in sorted((ROOT / place).rglob("test_*.py"))]
+    shares: list[list[Path]] = [[] for _ in range(count)]
+    for path in sorted(files, key=lambda file: -file.stat().st_size):
+        min(shares, key=lambda share: sum(file.stat().st_size for file in share)).append(path)
+    return [[str(path.relative_to(ROOT)) for path in files if path in share] for share in shares]
 
 
 def _minimal(host: Host, options) -> Outcome:

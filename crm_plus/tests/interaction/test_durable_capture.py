@@ -80,6 +80,7 @@ class TestDurableCapture(ConcurrencyCase):
 
     def test_an_order_confirmed_while_what_differs_is_mended(self):
         with self.transaction(commit=True) as env:
+            env["crm.interaction.source"].browse(self.source_id)._reconcile()
             self.forget_interaction(env, env["sale.order"].search([("partner_id", "=", self.partner_ids[1])]).id)
 
         def mend(source):
