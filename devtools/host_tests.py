@@ -1,4 +1,4 @@
-"""`./dev host-tests`: the host's own tests, without the add-on and with it. Whatever fails only with it is ours."""
+"""`./dev host-tests`: the host's own tests with the add-on; those that fail are tried on a clean host as well."""
 
 import argparse
 import json
@@ -24,45 +24,38 @@ HOOT = "tests/host/test_hoot.py"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `./dev host-tests`."""
-    parser.usage = "./dev host-tests [MODULE | MODULE/tests/FILE.py | hoot ...] [--fast] [--again]"
+    parser.usage = "./dev host-tests [MODULE | MODULE/tests/FILE.py | hoot ...] [--fast]"
     parser.add_argument("modules", nargs="*", help=f"modules of the host (default: {' '.join(MODULES)} and more)")
     parser.add_argument("--fast", action="store_true", help="no browser and HTTP tests")
-    parser.add_argument("--again", action="store_true", help="run the host without the add-on again, too")
     parser.set_defaults(call=host_tests)
 
 
 def host_tests(options) -> int:
-    """Run each module's tests on both hosts; 1 when something fails with the add-on only."""
+    """Run each module's tests with the add-on, and those that fail on a clean host; 1 when the latter pass there."""
     if not options.fast:
         chromium.ensure()
     host = hosts.ensure(options.db_host)
     worse = []
-    print(f"{'tests of':28} {'without':>22} {'with the add-on':>22}  fail only with it")
-    for what in options.modules or (*MODULES, *FILES, "hoot"):
-        clean, ours = _clean(host, what, options), _run(host, what, options, with_addon=True)
-        new = sorted(set(ours["failures"]) - set(clean["failures"]))
-        print(f"{what:28} {_told(clean):>22} {_told(ours):>22}  {len(new) or 'none'}", flush=True)
-        for test in new:
-            print(f"    {test}", flush=True)
-        worse += new
-        if ours["passed"] < clean["passed"] - len(new):
-            worse.append(what)
-            print(f"    {clean['passed'] - ours['passed']} tests of {what} were not run", flush=True)
+    print(f"{'tests of':34} {'passed':>6} {'failed':>6} {'skipped':>7} {'s':>5}  fail only with the add-on")
+    with free_slot("host_tests") as slot:
+        name = f"cph_{short_hash(str(home()), length=4)}_{slot}"
+        databases.copy_with_addons(host, "host", name, f"{name}_setup")
+        for what in options.modules or (*MODULES, *FILES, "hoot"):
+            ours = _run(host, what, options, name)
+            new = ours["failures"]
+            if new:
+                clean = _run(host, what, options, databases.template(host, "host"), only=new)
+                new = [test for test in new if test not in clean["failures"]]
+            counts = f"{ours['passed']:>6} {len(ours['failures']):>6} {ours['skipped']:>7} {ours['seconds']:>5.0f}"
+            print(f"{what:34} {counts}  {len(new) or 'none'}", flush=True)
+            for test in ours["failures"]:
+                print(f"    {test}" + ("" if test in new else " (fails without it as well)"), flush=True)
+            worse += new
+            if not ours["passed"]:
+                worse.append(what)
+                print(f"    no test of {what} passed", flush=True)
+        databases.drop(host, name)
     return 1 if worse else 0
-
-
-def _told(found: dict) -> str:
-    failed = len(found["failures"])
-    return f"{found['passed']} passed" + (f", {failed} failed" if failed else "") + f", {found['seconds']:.0f} s"
-
-
-def _clean(host: Host, what: str, options) -> dict:
-    """What the host does without the add-on: run once for each host and set of modules."""
-    template = databases.template(host, "host")
-    note = folder("host_tests") / f"{template}_{short_hash(what, str(options.fast))}.json"
-    if options.again or not note.is_file():
-        note.write_text(json.dumps(_run(host, what, options, with_addon=False)))
-    return json.loads(note.read_text())
 
 
 def _places(host: Host, what: str) -> Path:
@@ -75,26 +68,24 @@ def _places(host: Host, what: str) -> Path:
     return place
 
 
-def _run(host: Host, what: str, options, *, with_addon: bool) -> dict:
-    """``{passed, failures, seconds}`` of one run in a database of its own."""
-    place, kind = _places(host, what), "with" if with_addon else "without"
+def _run(host: Host, what: str, options, source: str, only: list[str] | None = None) -> dict:
+    """``{passed, failures, skipped, seconds}`` of all tests, or ``only`` some, in a copy of the database ``source``."""
+    place, kind = _places(host, what), "without" if only else "with"
     say(f"tests of {what} {kind} the add-on")
-    with free_slot("host_tests") as slot, tempfile.TemporaryDirectory() as temporary:
-        name = f"cph_{short_hash(str(home()), length=4)}_{slot}"
+    with tempfile.TemporaryDirectory() as temporary:
+        name = f"{source}_{short_hash(what, kind, length=4)}"
         log, report = home("logs", f"{name}.log"), Path(temporary) / "report.json"
-        if with_addon:
-            databases.copy_with_addons(host, "host", name, f"{name}_setup")
-        else:
-            databases.duplicate(host, databases.template(host, "host"), name)
+        databases.duplicate(host, source, name)
         log.unlink(missing_ok=True)
-        paths = [*host.odoo.addons, *([ROOT] if with_addon else [])]
+        paths = [*host.odoo.addons, *([] if only else [ROOT])]
         conf = host.config(
             name, db_name=name, dbfilter=f"^{name}$", logfile=log, screenshots=home("screenshots"),
             addons_path=",".join(map(str, paths)),
         )  # fmt: skip
+        places = [place.parent / test for test in only] if only else [place]
         command = [
             host.python, "-m", "pytest", "-p", "devtools.pytest_guard", "-o", f"cache_dir={folder('pytest')}",
-            "-o", "addopts=", "-q", "--odoo-log-level=error", "--odoo-http", "--rootdir", place.parent, place,
+            "-o", "addopts=", "-q", "--odoo-log-level=error", "--odoo-http", "--rootdir", place.parent, *places,
         ]  # fmt: skip
         env = {**host.env, "ODOO_RC": str(conf), "CRM_PLUS_FAST": "1" if options.fast else ""}
         start = time.monotonic()
@@ -105,5 +96,4 @@ def _run(host: Host, what: str, options, *, with_addon: bool) -> dict:
         databases.drop(host, name)
         if not report.is_file():
             raise DevError(f"The tests of {what} ended early (the log is {out.name}).")
-        found = json.loads(report.read_text())
-    return {"passed": found["passed"], "failures": found["failures"], "seconds": time.monotonic() - start}
+        return {**json.loads(report.read_text()), "seconds": time.monotonic() - start}

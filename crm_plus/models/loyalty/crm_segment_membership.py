@@ -148,13 +148,13 @@ class CrmSegmentMembership(models.Model):
     def movement(self, date_from, date_to):
         """Where the customers of the current company were on two days, counted.
 
-        ``{"flows": [{"from_id", "to_id", "count"}], "segments": [{"id", "name", "color"}], "since": "2026-05-01",
-        "family_id": 1}``; no id stands for "not a customer yet" before and "no customer any more" after. ``since`` is
-        the first day that is known of.
+        ``{"flows": [{"from_id", "to_id", "count"}], "segments": [{"id", "name", "color"}], "since": "2026-05-01"}``;
+        no id stands for "not a customer yet" before and "no customer any more" after. ``since`` is the first day that
+        is known of.
         """
         self.check_access("read")
         days = self._days(date_from, date_to)
-        family, stays = self._stays_shown()
+        _family, stays = self._stays_shown()
         rows = self._flows(stays, *days)
         [[first]] = self._read_group(stays, [], ["date_from:min"])
         ids = {segment_id for row in rows for segment_id in row[:2] if segment_id}
@@ -163,18 +163,42 @@ class CrmSegmentMembership(models.Model):
             "flows": [{"from_id": old or False, "to_id": new or False, "count": count} for old, new, count in rows],
             "segments": segments.read(["name", "color"]),
             "since": first and str(first),
-            "family_id": family.id,
         }
 
     @api.model
     @api.readonly
-    def action_gone(self, name, date_from, date_to, segment_id):
-        """A window with the stays of those who were in the segment on the one day and nowhere on the other: who is no
-        customer any more is in no list of customers."""
+    def action_moved(self, name, date_from, date_to, from_id, to_id):
+        """A window with those who went from one segment to another between two days; no id stands for nowhere.
+
+        Who is no customer any more is in no list of customers: they are shown by their last stays.
+        """
         self.check_access("read")
         name = argument(self.env, "name", name, checks.text(LONGEST_NAME))
-        segment_id = argument(self.env, "segment_id", segment_id, checks.identifier)
+        places = {"from_id": from_id, "to_id": to_id}
+        old, new = (place and argument(self.env, which, place, checks.identifier) for which, place in places.items())
         before, after = self._days(date_from, date_to)
+        if not new:
+            return self._action_gone(name, before, after, old)
+        _family, stays = self._stays_shown()
+        parts = ((before, old), (after, new))
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "crm.customer.profile",
+            "views": [(False, view) for view in ("list", "kanban", "pivot", "graph")],
+            "domain": list(
+                Domain("company_id", "=", self.env.company.id)
+                & Domain.AND(
+                    Domain("membership_ids", "any", stays & self._at(day) & Domain("segment_id", "=", segment_id))
+                    if segment_id
+                    else Domain("membership_ids", "not any", stays & self._at(day))
+                    for day, segment_id in parts
+                )
+            ),
+        }
+
+    def _action_gone(self, name, before, after, segment_id):
+        """The stays of those who were in the segment on the one day and nowhere on the other."""
         _family, stays = self._stays_shown()
         there = self._search(stays & self._at(after)).subselect("partner_id")
         gone = self.search(

@@ -104,7 +104,7 @@ METHODS = {
     ("crm.segment", "preview_changes"): MANAGERS,
     ("crm.segment.by.hand", "action_apply"): MANAGERS,
     ("crm.segment.family", "preview_changes"): MANAGERS,
-    ("crm.segment.membership", "action_gone"): SALES,
+    ("crm.segment.membership", "action_moved"): SALES,
     ("crm.segment.membership", "action_open_customer"): SALES,
     ("crm.segment.membership", "movement"): SALES,
     ("crm.tier", "action_open_customers"): SALES,

@@ -56,7 +56,7 @@ class TestCustomerHostile(ProfileCase):
         self.asked_with(self.Profile, "loyalty_panel", self.partner.id)
         self.asked_with(self.env["crm.customer.cohort"], "get_retention", 12)
         self.asked_with(stays, "movement", "2026-01-01", "2026-02-01")
-        self.asked_with(stays, "action_gone", "Gone", "2026-01-01", "2026-02-01", segment.id)
+        self.asked_with(stays, "action_moved", "Gone", "2026-01-01", "2026-02-01", segment.id, segment.id)
         self.asked_with(order, "get_product_suggestions", 5)
         self.asked_with(order, "add_suggested_products", [self.product.id])
         for record in (gold, gold.browse(), segment, segment.browse(), segment.family_id):

@@ -61,6 +61,13 @@ class TestCustomerMap(SegmentCase):
         self.assertNotEqual(before, after)
         self.assertEqual(counts, {(before.id, after.id): 1, (stayed.id, stayed.id): 1, (False, fresh.id): 1})
         self.assertEqual(found["since"], str(today - timedelta(days=40)))
+        for flow in found["flows"]:
+            self.assertEqual(self.opened(flow, str(today - timedelta(days=30)), str(today)), flow["count"], flow)
+
+    def opened(self, flow, *days):
+        """How many records the window of a flow shows to a salesperson."""
+        action = self.stays.with_user(self.seller).action_moved("Moved", *days, flow["from_id"], flow["to_id"])
+        return self.env[action["res_model"]].with_user(self.seller).search_count(action["domain"])
 
     def test_who_left_and_came_back_is_counted_with_those_who_stayed(self):
         segment = self.profile(self.often).segment_id
@@ -87,12 +94,12 @@ class TestCustomerMap(SegmentCase):
         days = str(today - timedelta(days=30)), str(today)
         stays = self.stays.with_user(self.seller)
         self.assertIn({"from_id": before.id, "to_id": False, "count": 1}, stays.movement(*days)["flows"])
-        action = stays.action_gone("Gone", *days, before.id)
+        action = stays.action_moved("Gone", *days, before.id, False)
         found = stays.search(action["domain"])
         self.assertEqual((action["display_name"], found.partner_id, found.segment_id), ("Gone", self.often, before))
         # Who was elsewhere, or is back, is not among them.
         stayed = self.profile(self.once).segment_id
-        self.assertFalse(stays.search(stays.action_gone("Gone", *days, stayed.id)["domain"]))
+        self.assertFalse(stays.search(stays.action_moved("Gone", *days, stayed.id, False)["domain"]))
         self.order(self.often)
         self.refresh()
-        self.assertFalse(stays.search(stays.action_gone("Gone", *days, before.id)["domain"]))
+        self.assertFalse(stays.search(stays.action_moved("Gone", *days, before.id, False)["domain"]))

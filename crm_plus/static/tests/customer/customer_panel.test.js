@@ -280,8 +280,11 @@ test("moves are shown as flows and as a table, and open their customers", async 
             ],
             segments: MAP.segments,
             since: "2026-02-10",
-            family_id: 1,
         };
+    });
+    onRpc("crm.segment.membership", "action_moved", ({ args }) => {
+        expect.step(args);
+        return { type: "ir.actions.act_window_close" };
     });
     await mountMap();
     await contains(".o_crm_tab_movement").click();
@@ -290,21 +293,5 @@ test("moves are shown as flows and as a table, and open their customers", async 
     await contains(".o_crm_movement input[type=checkbox]").click();
     expect(".o_crm_bands path").toHaveCount(2);
     await contains(".o_crm_matrix td button:contains(3)").click();
-    const at = (day) => [
-        ["family_id", "=", 1],
-        ["shadow", "=", false],
-        ["date_from", "<=", day],
-        "|",
-        ["date_to", "=", false],
-        ["date_to", ">", day],
-    ];
-    expect.verifySteps([
-        [
-            "Not a customer yet → Loyal, customers: 3",
-            [
-                ["membership_ids", "not any", at("2026-01-31")],
-                ["membership_ids", "any", [...at("2026-03-02"), ["segment_id", "=", 4]]],
-            ],
-        ],
-    ]);
+    expect.verifySteps([["Not a customer yet → Loyal, customers: 3", "2026-01-31", "2026-03-02", false, 4]]);
 });

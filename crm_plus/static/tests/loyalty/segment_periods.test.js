@@ -59,13 +59,13 @@ test("customers who are none any more are opened by their last stays", async () 
         ...MOVES,
         flows: [{ from_id: 4, to_id: false, count: 2 }],
     }));
-    onRpc("crm.segment.membership", "action_gone", ({ args }) => {
+    onRpc("crm.segment.membership", "action_moved", ({ args }) => {
         expect.step(args);
         return { type: "ir.actions.act_window_close" };
     });
     await mount(SegmentMovement);
     await contains(".o_crm_matrix button").click();
-    expect.verifySteps([["Loyal → No longer a customer, customers: 2", "2026-01-31", "2026-03-02", 4]]);
+    expect.verifySteps([["Loyal → No longer a customer, customers: 2", "2026-01-31", "2026-03-02", 4, false]]);
 });
 
 test("moves that cannot be loaded are not those of another period, and can be tried again", async () => {

@@ -14,7 +14,7 @@ import { useService } from "@web/core/utils/hooks";
 export class SegmentMovement extends Component {
     static template = "crm_plus.SegmentMovement";
     static components = { DateTimeInput, LoadFailed };
-    static props = { onOpen: Function };
+    static props = {};
 
     isRtl = isRtl();
 
@@ -113,25 +113,9 @@ export class SegmentMovement extends Component {
     /** The customers who went that way; who is no customer any more is shown by the last stay. */
     async open(from, to) {
         const name = this.flowLabel(from, to, this.count(from, to));
-        if (to === NOWHERE) {
-            const days = [serializeDate(this.state.from), serializeDate(this.state.to)];
-            const gone = await this.orm.call("crm.segment.membership", "action_gone", [name, ...days, from]);
-            return this.action.doAction(gone);
-        }
-        const { family_id } = this.state.answer;
-        const at = (day, segmentId) => [
-            ["family_id", "=", family_id],
-            ["shadow", "=", false],
-            ["date_from", "<=", serializeDate(day)],
-            "|",
-            ["date_to", "=", false],
-            ["date_to", ">", serializeDate(day)],
-            ...(segmentId ? [["segment_id", "=", segmentId]] : []),
-        ];
-        const part = (day, id) => ["membership_ids", id ? "any" : "not any", at(day, id)];
-        return this.props.onOpen(name, [
-            part(this.state.from, from),
-            part(this.state.to, to),
-        ]);
+        const days = [serializeDate(this.state.from), serializeDate(this.state.to)];
+        const places = [from, to].map((id) => (id === NOWHERE ? false : id));
+        const moved = await this.orm.call("crm.segment.membership", "action_moved", [name, ...days, ...places]);
+        return this.action.doAction(moved);
     }
 }
