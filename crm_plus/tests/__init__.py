@@ -67,6 +67,7 @@ from .interaction import (
     test_silence,
     test_timeline,
     test_timeline_requests,
+    test_timeline_texts,
     test_timeline_ui,
     test_transactions,
     test_when,

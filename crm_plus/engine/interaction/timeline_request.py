@@ -13,6 +13,8 @@ CURSOR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 # Days outside of these are typing errors; time zones and calendars stumble over the first and the last years there are.
 YEARS = range(1900, 2200)
 
+MOST_ROWS = 200
+
 
 class RequestError(ValueError):
     """A part of a request, named by ``field``, that is not what it should be; see `checks` for reason and values."""
@@ -113,6 +115,15 @@ def parse_limit(limit, most: int) -> int:
     if isinstance(limit, bool) or not isinstance(limit, int):
         raise RequestError("limit", "not_a_number", given=shown(limit))
     return min(max(limit, 1), most)
+
+
+def parse_rows(row_ids) -> list[int]:
+    """Ids of entries, at most a page of them.
+
+    >>> parse_rows([3, 4])
+    [3, 4]
+    """
+    return _checked("row_ids", identifiers, row_ids)[:MOST_ROWS]
 
 
 def _object(name, value):

@@ -5,9 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.interaction import timeline_request
 from ...engine.interaction.days import CLOCK_SKEW
 from ...engine.interaction.timeline_request import YEARS
-from ...services.interaction import ingest_lookup, merged_leads, planned, timeline
+from ...services.interaction import ingest_lookup, merged_leads, planned, texts, timeline
 from ...services.interaction.ingest import Ingest
 from ...services.interaction.refusals import refusals
 
@@ -303,6 +304,28 @@ class CrmInteraction(models.Model):
         :return: ``{"rows": [...], "more": number}``
         """
         return planned.of(timeline.Timeline(self, scope))
+
+    @api.model
+    @api.readonly
+    def timeline_previews(self, row_ids):
+        """The first line of what was said, of those entries that have a text or attachments.
+
+        Read from the documents with the rights of the user; nothing of it is stored.
+
+        :param row_ids: ids of at most 200 entries
+        :return: ``[{"id", "preview", "more", "attachments"}]``
+        """
+        return texts.Texts(self).previews(timeline.checked(self, timeline_request.parse_rows, row_ids))
+
+    @api.model
+    @api.readonly
+    def timeline_text(self, row_id):
+        """What was said, and the attachments, of one entry, read from its document with the rights of the user.
+
+        :return: ``{"text", "html", "attachments"}``; empty for what the user may not read
+        """
+        (row_id,) = timeline.checked(self, timeline_request.parse_rows, [row_id])
+        return texts.Texts(self).whole(row_id)
 
     @api.model
     def _timeline_domain(self, filters):

@@ -15,6 +15,7 @@ from ...services.interaction.capture.paths import PathError, PathResolver
 from ...services.interaction.capture.spec import Queue, SourceSpec
 from ...services.interaction.capture.upkeep import Upkeep
 from ...services.interaction.capture.watch import build_watchlist
+from ...services.interaction.texts import check_paths
 from ...services.sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ COMPILED_FIELDS = frozenset(
         "kind", "active", *PATHS,
     )
 )  # fmt: skip
+# Read when an entry is shown, never captured.
+TEXT_PATHS = ("text_path", "attachments_path")
 DOCUMENT_MODELS = (
     "res.partner,crm.lead,sale.order,account.move,account.payment,calendar.event,project.task,helpdesk.ticket,"
     "event.registration,repair.order,stock.picking,pos.order"
@@ -45,11 +48,13 @@ CAPTURE_STEP = 1_000
 
 
 class SourceKind(NamedTuple):
-    """``kind``, ``model_name`` and, in the reader's language, ``event`` of a source."""
+    """What the timeline knows of the source of a row; ``event`` in the reader's language."""
 
     kind: str
     model_name: str
     event: str
+    text_path: str
+    attachments_path: str
 
 
 class CrmInteractionSource(models.Model):
@@ -93,6 +98,12 @@ class CrmInteractionSource(models.Model):
         "Not later than",
         help="Path to a moment. A date after it, such as that of a message dated in the future, is replaced by it.",
     )
+    text_path = fields.Char(
+        "Text",
+        help="Path to what was said, for example the body of a message. It is not stored: whoever unfolds the entry "
+        "reads it in the document, with their own access rights.",
+    )
+    attachments_path = fields.Char("Attachments", help="Path to attachments, shown with the text.")
     duration_path = fields.Char("Duration", help="Path to a number of hours.")
     summary_path = fields.Char(
         "Summary",
@@ -194,6 +205,7 @@ class CrmInteractionSource(models.Model):
         "channel_id",
         "variant_ids",
         *sorted(COMPILED_FIELDS - {"kind", "channel_id", "keep", "feeds_profile", "direction"}),
+        *TEXT_PATHS,
     )
     def _check_compiles(self):
         for source in self.filtered(lambda source: source.kind == "records"):
@@ -214,7 +226,7 @@ class CrmInteractionSource(models.Model):
                 self.env._("Kind: only an administrator with Settings access can change the kind of a source.")
             )
         result = super().write(vals)
-        if "event" in vals:
+        if not {"event", *TEXT_PATHS}.isdisjoint(vals):
             self._sources_changed()
         if not COMPILED_FIELDS.isdisjoint(vals) or "variant_ids" in vals:
             self._sources_changed()
@@ -326,6 +338,8 @@ class CrmInteractionSource(models.Model):
             return False
         try:
             statements = self._origin._compile().statements
+            for setting in TEXT_PATHS:
+                check_paths(self.env[self.model_name], setting, self[setting], is_text=setting == "text_path")
             with self.env.cr.savepoint(flush=False):
                 session.check(self.env.cr, statements)
         except PathError as error:
@@ -353,8 +367,8 @@ class CrmInteractionSource(models.Model):
     def _kinds(self):
         """``{source id: SourceKind}``, which the timeline needs for each row."""
         # sudo: what kind of records a source reads is no secret.
-        sources = self.sudo().with_context(active_test=False).search_fetch([], ["kind", "model_name", "event"])
-        return {source.id: SourceKind(source.kind, source.model_name, source.event) for source in sources}
+        sources = self.sudo().with_context(active_test=False).search_fetch([], SourceKind._fields)
+        return {source.id: SourceKind(*(source[name] for name in SourceKind._fields)) for source in sources}
 
     @tools.ormcache()
     def _watchlist(self):

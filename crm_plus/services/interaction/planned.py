@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.fields import Domain
 
-from .capture.document_paths import PRIVATE_EVENT
+from .texts import open_meetings
 
 SHOWN = 5
 
@@ -41,8 +41,8 @@ def _activities(timeline):
 
 
 def _meeting_row(meeting):
-    # sudo: only whether it is private, in which case nothing of it is told but when it is
-    is_private = bool(meeting.sudo().filtered_domain(PRIVATE_EVENT))
+    # of what is private to others nothing is told but when it is
+    is_private = not open_meetings(meeting)
     return {
         "key": f"meeting-{meeting.id}",
         "kind": "meeting",

@@ -10,9 +10,10 @@ from odoo.tools.sql import escape_psql
 
 from ...engine.interaction import timeline_request
 from . import timeline_sql
+from .texts import open_meetings
 
 DAY = timedelta(days=1)
-PAGE_LIMIT = 200
+PAGE_LIMIT = timeline_request.MOST_ROWS
 HIDDEN_LIMIT = 1000
 STRIP_WEEKS = 53
 SHOWN = (
@@ -89,11 +90,7 @@ class Timeline:
     # ------------------------------------------------------------------ what is asked for
 
     def _checked(self, parse, *given):
-        """What ``parse`` makes of what a client has sent; what is wrong is answered by name."""
-        try:
-            return parse(*given)
-        except timeline_request.RequestError as error:
-            raise UserError(self.interactions._refusal(error.field, error.reason, error.values)) from None
+        return checked(self.interactions, parse, *given)
 
     def _scope(self, scope):
         """(column, ids) of the scope; checks that the user may read the customer or lead and interactions at all."""
@@ -133,6 +130,7 @@ class Timeline:
         )
         names = {(kind, record_id): name for kind, record_id, name in self.env.execute_query(named)}
         manager = self.env.user.has_group("crm_plus.group_crm_plus_manager")
+        titles = self._titles(rows)
         return [
             {
                 "id": row["id"],
@@ -144,9 +142,23 @@ class Timeline:
                 "document": self._document(row, sources[row["source_id"]].model_name),
                 "can_edit": sources[row["source_id"]].kind == "manual" and (manager or row["user_id"] == self.env.uid),
                 **{name: row[name] or False for name in SHOWN},
+                **({"name": titles[row["id"]]} if row["id"] in titles else {}),
             }
             for row in rows
         ]
+
+    def _titles(self, rows):
+        """``{row id: title}`` of the private meetings that the reader is in; nothing of others."""
+        private = {
+            row["id"]: row["document_id"]
+            for row in rows
+            if row["is_private"] and row["document_id"] and row["document_model"] == "calendar.event"
+        }
+        if not private:
+            return {}
+        events = open_meetings(self.env["calendar.event"].browse(set(private.values())).exists())
+        names = {event.id: event.name for event in events._filtered_access("read")}
+        return {row_id: names[id_] for row_id, id_ in private.items() if id_ in names}
 
     def _document(self, row, source_model):
         if row["document_model"] and row["document_id"]:
@@ -165,6 +177,14 @@ class Timeline:
             for row in counts
             if row["key"] in names
         ]
+
+
+def checked(interactions, parse, *given):
+    """What ``parse`` makes of what a client has sent; what is wrong is answered by name."""
+    try:
+        return parse(*given)
+    except timeline_request.RequestError as error:
+        raise UserError(interactions._refusal(error.field, error.reason, error.values)) from None
 
 
 def domain_of(env, filters):

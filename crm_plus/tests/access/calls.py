@@ -168,6 +168,8 @@ def _values(world, zone):
         "scope": {"lead_id": lead.id} if zone == "bob" else {"partner_id": customer.id},
         "filters": {"search": "Kanari"},
         "rows": [],
+        "row_ids": world.of("crm.interaction", place).ids,
+        "row_id": (world.of("crm.interaction", place)[-1:] or world.of("crm.interaction", "own")[-1:]).id,
         "partner_id": customer.id,
         "rule_id": world.of("crm.score.rule", company).id,
         "segment_id": world.of("crm.segment", company)[:1].id,

@@ -139,9 +139,20 @@ class TestAccessPrivateMeetings(AccessCase):
         )
         self.capture()
 
-    def test_private_meetings_are_masked_for_everyone(self):
+    def test_who_is_in_a_private_meeting_reads_its_title_in_the_timeline_alone(self):
+        page = self.interactions(self.bob).timeline_page(self.scope())
+        self.assertIn((True, "Secret meeting"), [(row["is_private"], row["name"]) for row in page["rows"]])
+        self.event.partner_ids -= self.bob.partner_id
+        self.event.sudo().user_id = self.ann
+        self.capture()
+        self.assertNotIn("Secret meeting", repr(self.interactions(self.bob).timeline_page(self.scope())))
+        self.assertIn("Secret meeting", repr(self.interactions(self.ann).timeline_page(self.scope())))
+
+    def test_private_meetings_are_masked_for_everyone_else(self):
         for user in (self.ann, self.bob, self.all, self.manager):
             for name, read in self.ways_to_read(user).items():
+                if user == self.bob and name.startswith("timeline_page"):
+                    continue  # it is his
                 with self.subTest(user=user.login, way=name):
                     self.assertNotIn("Secret meeting", repr(read()))
         page = self.interactions(self.ann).timeline_page(self.scope())

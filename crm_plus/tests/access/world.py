@@ -222,7 +222,7 @@ def _make_dialog(world, zone, user, model, **values):
 
 
 def _make_private_meeting(world):
-    """What is private is hidden from whoever organizes it as well: the timeline says when, not what."""
+    """What is private is told to who is in it: to others the timeline says when, not what."""
     bob = world.users["bob"]
     guests = bob.partner_id | world.of("res.partner", "bob")[0]
     for year in (2024, 2099):  # one that was, one that is planned

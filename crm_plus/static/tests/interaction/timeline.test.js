@@ -86,9 +86,10 @@ const FORM = `
     </form>`;
 
 /** Mount a customer form whose timeline is answered by `getPage(kwargs, args)`. */
-async function mountTimeline(getPage, { summary = makeSummary(), planned = { rows: [], more: 0 }, ...params } = {}) {
+async function mountTimeline(getPage, { summary = makeSummary(), planned = { rows: [], more: 0 }, previews = () => [], ...params } = {}) {
     onRpc("crm.interaction", "timeline_page", ({ args, kwargs }) => getPage(kwargs, args));
     onRpc("crm.interaction", "timeline_planned", () => planned);
+    onRpc("crm.interaction", "timeline_previews", ({ args }) => previews(args[0]));
     onRpc("crm.interaction", "timeline_summary", () =>
         typeof summary === "function" ? summary() : summary
     );
@@ -191,6 +192,49 @@ test("an entry begins with what happened", async () => {
     expect(queryAllTexts(".o_crm_timeline_event")).toEqual(["Won", "Meeting", "Phone"]);
     expect(queryAllTexts(".o_crm_timeline_summary")).toEqual(["Desks", "Prices"]);
     expect(queryAllAttributes(".o_crm_timeline_event a", "href")).toEqual(["/odoo/calendar.event/4"]);
+});
+
+test("what was said is shown in one line, and unfolds", async () => {
+    onRpc("crm.interaction", "timeline_text", ({ args }) => {
+        expect.step(`text ${args[0]}`);
+        return { text: false, html: "<p>First.</p><p>Second.</p>", attachments: [{ id: 9, name: "offer.pdf", mimetype: "application/pdf" }] };
+    });
+    await mountTimeline(() => makePage([makeRow({ id: 2 }), makeRow({ id: 1 })]), {
+        previews(ids) {
+            expect.step(`previews ${ids}`);
+            return [{ id: 2, preview: "First.", more: true, attachments: 1 }];
+        },
+    });
+    expect(queryAllTexts(".o_crm_timeline_preview")).toEqual(["First."]);
+    expect(".o_crm_timeline_unfold").toHaveCount(1);
+    await contains(".o_crm_timeline_unfold").click();
+    expect(queryAllTexts(".o_crm_timeline_html p")).toEqual(["First.", "Second."]);
+    expect(".o_crm_timeline_preview").toHaveCount(0);
+    expect(queryAllAttributes(".o_crm_timeline_whole a", "href")).toEqual(["/web/content/9?download=true"]);
+    expect(".o_crm_timeline_unfold").toHaveAttribute("aria-expanded", "true");
+    await contains(".o_crm_timeline_unfold").click();
+    expect(".o_crm_timeline_whole").toHaveCount(0);
+    await contains(".o_crm_timeline_unfold").click(); // read once
+    expect.verifySteps(["previews 2,1", "text 2"]);
+});
+
+test("a text without markup is shown as it is, and one that is gone is said to be", async () => {
+    let answer = { text: "<b>1 < 2</b>\nnext", html: false, attachments: [] };
+    onRpc("crm.interaction", "timeline_text", () => answer);
+    await mountTimeline(() => makePage([makeRow({ id: 1 }), makeRow({ id: 2 })]), {
+        previews: (ids) => ids.map((id) => ({ id, preview: "x", more: true, attachments: 0 })),
+    });
+    await contains(".o_crm_timeline_unfold:first").click();
+    expect(".o_crm_timeline_whole .o_crm_timeline_note").toHaveText("<b>1 < 2</b>\nnext");
+    answer = { text: "", html: false, attachments: [] };
+    await contains(".o_crm_timeline_unfold:last").click();
+    expect(".o_crm_timeline_whole:last").toHaveText(/no longer there/);
+});
+
+test("a private interaction shows its title to who was in it", async () => {
+    await mountTimeline(() => makePage([makeRow({ id: 1, name: "Doctor", is_private: true })]));
+    expect(".o_crm_timeline_summary").toHaveText("Doctor");
+    expect(".o_crm_timeline_summary .fa-lock").toHaveCount(1);
 });
 
 test("what is known to the day only shows no clock", async () => {

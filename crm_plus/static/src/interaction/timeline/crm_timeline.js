@@ -74,6 +74,7 @@ export class CrmTimeline extends Component {
             users: [],
             usedChannelIds: false,
             planned: markRaw({ rows: [], more: 0 }),
+            texts: {},
         };
     }
 
@@ -190,7 +191,21 @@ export class CrmTimeline extends Component {
             canLog: page.can_log,
             hasMoreFailed: false,
         });
-        await Promise.all([this.loadSummary(), this.loadPlanned()]);
+        await Promise.all([this.loadTexts(page.rows, {}), this.loadSummary(), this.loadPlanned()]);
+    }
+
+    /** The first lines of what was said, from the documents; the history is useful without them. */
+    async loadTexts(rows, known = this.state.texts) {
+        if (!rows.length) {
+            return;
+        }
+        try {
+            const ids = rows.map(({ id }) => id);
+            const previews = await this.orm.call("crm.interaction", "timeline_previews", [ids]);
+            this.state.texts = { ...known, ...Object.fromEntries(previews.map((text) => [text.id, text])) };
+        } catch (error) {
+            failure(error);
+        }
     }
 
     async loadPlanned() {
@@ -215,6 +230,7 @@ export class CrmTimeline extends Component {
             const page = await this.fetchPage(this.state.next);
             this.state.rows = markRaw(mergePages(this.state.rows, page.rows));
             this.state.next = page.next;
+            this.loadTexts(page.rows);
         } catch (error) {
             failure(error);
             this.state.hasMoreFailed = true;

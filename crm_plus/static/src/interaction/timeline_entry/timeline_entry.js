@@ -1,5 +1,6 @@
-import { Component } from "@odoo/owl";
+import { Component, markup, useState } from "@odoo/owl";
 
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { formatCurrency } from "@web/core/currency";
 import { momentOf } from "@crm_plus/interaction/timeline/timeline_rows";
 import { formatDateTime, formatDuration } from "@web/core/l10n/dates";
@@ -21,12 +22,16 @@ const DIRECTIONS = {
     out: { icon: "fa-arrow-up text-primary", label: _t("Outgoing") },
 };
 
-/** One interaction: when, which channel, which direction, what, who, and the way to its document. */
+/**
+ * One interaction: when, which channel, which direction, what, who, and the way to its document. What was said unfolds: it
+ * is read from the document at that moment.
+ */
 export class TimelineEntry extends Component {
     static template = "crm_plus.TimelineEntry";
     static props = {
         row: Object,
         channel: Object,
+        text: { type: Object, optional: true },
         resModel: String,
         resId: Number,
         onEdit: Function,
@@ -35,6 +40,8 @@ export class TimelineEntry extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
+        this.state = useState({ isOpen: false, whole: false, hasFailed: false });
     }
 
     get at() {
@@ -58,7 +65,7 @@ export class TimelineEntry extends Component {
 
     get summary() {
         const { row } = this.props;
-        return row.is_private ? _t("Private") : row.name || "";
+        return row.name || (row.is_private ? _t("Private") : "");
     }
 
     get direction() {
@@ -96,6 +103,25 @@ export class TimelineEntry extends Component {
     get documentUrl() {
         const { model, id } = this.document;
         return `/odoo/${model.includes(".") ? model : `m-${model}`}/${id}`;
+    }
+
+    /** The text as it is in the document; the server has cleaned what is HTML. */
+    get html() {
+        return this.state.whole.html ? markup(this.state.whole.html) : "";
+    }
+
+    async toggle() {
+        this.state.isOpen = !this.state.isOpen;
+        if (!this.state.isOpen || this.state.whole) {
+            return;
+        }
+        this.state.hasFailed = false;
+        try {
+            this.state.whole = await this.orm.call("crm.interaction", "timeline_text", [this.props.row.id]);
+        } catch (error) {
+            failure(error);
+            this.state.hasFailed = true;
+        }
     }
 
     openDocument(ev) {
