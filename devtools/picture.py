@@ -13,7 +13,7 @@ from pathlib import Path
 from devtools import addons, houserules
 from devtools.common import ROOT, say
 
-SUBJECTS = ("interaction", "customer", "loyalty", "score", "prediction", "job")
+SUBJECTS = ("interaction", "customer", "loyalty", "score", "prediction", "kpi", "job")
 PICTURE = ROOT / "docs" / "house.svg"
 WIDTH, GAP, LEFT, TOP, LINE = 212, 18, 108, 70, 15
 FLOOR_GAP = 46

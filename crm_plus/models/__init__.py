@@ -37,6 +37,7 @@ from .customer import crm_customer_cluster
 from .customer import crm_customer_cohort
 from .customer import crm_product_affinity
 from .customer import crm_purchase_model
+from .kpi import crm_kpi_day
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record

@@ -81,6 +81,10 @@ from .job import (
     test_neutralize,
     test_shipped_records,
 )
+from .kpi import (
+    test_kpi_access,
+    test_kpi_day,
+)
 from .loyalty import (
     test_customer_preview,
     test_segment_by_hand,

@@ -7,8 +7,12 @@ from ...services.job import installation
 
 # One that is overdue by so much is not run at all; one that gave no sign of life for so long was stopped.
 PATIENCE = timedelta(hours=1)
-# What a new installation waits for. Their priorities are in this order: history, figures, scores, predictions.
-FIRST = ("ir_cron_backfill", "ir_cron_refresh_profiles", "ir_cron_rescore", "ir_cron_train", "ir_cron_refresh_affinity")
+# What a new installation waits for. Their priorities are in this order: history, customers, scores, predictions, and
+# the figures of the past.
+FIRST = (
+    "ir_cron_backfill", "ir_cron_refresh_profiles", "ir_cron_rescore", "ir_cron_train", "ir_cron_refresh_affinity",
+    "ir_cron_record_kpi",
+)  # fmt: skip
 
 
 class CrmJob(models.Model):
@@ -103,6 +107,7 @@ class CrmJob(models.Model):
             "ir_cron_refresh_profiles": companies,
             "ir_cron_refresh_affinity": companies,
             "ir_cron_train_predictions": companies,
+            "ir_cron_record_kpi": companies,
             "ir_cron_refresh_touched": self.env._("customers: %s"),
             "ir_cron_act_on_segments": moves,
             "ir_cron_act_on_tiers": moves,

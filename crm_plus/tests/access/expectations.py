@@ -36,6 +36,7 @@ RIGHTS = {
     "crm.interaction.source.variant": (EVERYBODY_IN_SALES_OR_SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.job": (MANAGERS_AND_SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.job.memory": (SETTINGS, NOBODY, NOBODY, NOBODY),
+    "crm.kpi.day": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.lead.score": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.history": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.queue": (MANAGERS, NOBODY, NOBODY, NOBODY),

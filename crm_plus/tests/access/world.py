@@ -289,6 +289,8 @@ def _make_profiles(world, zone, company):
                  related_product_id=other.id, together=5, support=0.2, confidence=0.5, lift=2.5)  # fmt: skip
     world.make(zone, "crm.customer.cohort", company_id=company.id, start="2024-01-01", months=1, month="2024-02-01",
                  size=9, active_count=4, retention=44.4)  # fmt: skip
+    world.make(zone, "crm.kpi.day", company_id=company.id, date="2024-02-03", figure="revenue",
+                 numerator=marks.amount())  # fmt: skip
     world.make(zone, "crm.customer.cluster", company_id=company.id, code=77, name=marks.word(), traits={}, rules=[],
                  center=[])  # fmt: skip
 

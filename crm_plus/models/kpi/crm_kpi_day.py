@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.kpi.figures import BY_CODE, codes
+from ...services.kpi.recorder import Recorder
+
+# When a company is looked at again whose customers have not been counted for the first time.
+LATER = timedelta(hours=1)
+# What is remembered of a company: the last day recorded, and the steps of the replay that are done.
+JOB, RECORDED, REPLAYED = "kpi", "kpi_recorded", "kpi_replayed"
+
+
+class CrmKpiDay(models.Model):
+    """One headline figure of one company on one day, of all of it or of one segment, tier, team or channel. Written by
+    a scheduled action only; a day that is not recorded is lost, so that is done every night.
+
+    It holds a numerator and a denominator, never a ratio: whatever is grouped adds up right.
+    """
+
+    _name = "crm.kpi.day"
+    _inherit = ["crm.job.mixin"]
+    _description = "Figure of a day"
+    _order = "date desc, figure, id"
+    _rec_name = "figure"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date("Day", required=True, readonly=True)
+    figure = fields.Selection(
+        [
+            ("customers", "Customers"),
+            ("active_customers", "Active customers"),
+            ("new_customers", "New customers"),
+            ("lost_customers", "Lost customers"),
+            ("won_back_customers", "Customers won back"),
+            ("retention", "Retention"),
+            ("revenue_retention", "Revenue retention"),
+            ("gross_revenue_retention", "Gross revenue retention"),
+            ("repeat_rate", "Repeat rate"),
+            ("revenue", "Revenue"),
+            ("orders", "Orders"),
+            ("average_order", "Average order"),
+            ("revenue_at_risk", "Revenue at risk"),
+            ("customer_equity", "Customer equity"),
+            ("leads", "New leads"),
+            ("hot_leads", "Hot leads"),
+            ("won_leads", "Won leads"),
+            ("lost_leads", "Lost leads"),
+            ("win_rate", "Win rate"),
+            ("response_time", "Response time (hours)"),
+            ("contacts_out", "Outgoing contacts"),
+            ("contacts_in", "Incoming contacts"),
+            ("contacted", "Customers contacted in 90 days"),
+            ("activities_done", "Activities done"),
+            ("activities_overdue", "Overdue activities"),
+            ("data_quality", "Data quality"),
+            ("opt_outs", "Customers who opted out"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    dimension = fields.Selection(
+        [
+            ("company", "Whole company"),
+            ("segment", "Segment"),
+            ("tier", "Tier"),
+            ("team", "Sales team"),
+            ("channel", "Channel"),
+        ],
+        "Broken down by",
+        required=True,
+        readonly=True,
+        default="company",
+    )
+    segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="cascade")
+    tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="cascade")
+    team_id = fields.Many2one("crm.team", "Sales team", readonly=True, ondelete="cascade")
+    channel_id = fields.Many2one("crm.interaction.channel", readonly=True, ondelete="cascade")
+    numerator = fields.Float(required=True, readonly=True, aggregator=None)
+    denominator = fields.Float(readonly=True, aggregator=None, help="Empty, unless the figure is a ratio.")
+    value = fields.Float(
+        compute="_compute_value",
+        aggregator="sum",
+        help="Several days: what flows is added up, a number of customers is the mean of the days, a ratio is that of "
+        "the sums. Different figures are never added.",
+    )
+    unit = fields.Selection(
+        [("count", "Number"), ("money", "Amount"), ("percent", "Percent"), ("hours", "Hours")],
+        compute="_compute_value",
+    )
+    replayed = fields.Boolean(
+        readonly=True, help="Counted afterward, from documents. Off: recorded in the night after the day."
+    )
+
+    _key_unique = models.UniqueIndex(
+        "(company_id, figure, date, COALESCE(segment_id, 0), COALESCE(tier_id, 0), COALESCE(team_id, 0),"
+        " COALESCE(channel_id, 0))"
+    )
+    _segment_index = models.Index("(segment_id, figure, date) WHERE segment_id IS NOT NULL")
+    _one_dimension = models.Constraint(
+        "CHECK (num_nonnulls(segment_id, tier_id, team_id, channel_id) <= 1)", "A figure is broken down once."
+    )
+
+    @api.depends("figure", "numerator", "denominator")
+    def _compute_value(self):
+        for row in self:
+            figure = BY_CODE.get(row.figure)
+            row.value = figure and figure.value([(row.numerator, row.denominator)])
+            row.unit = figure and figure.unit
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The value of a group: nothing where it mixes figures, breakdowns or currencies."""
+        if aggregate_spec != "value:sum":
+            return super()._read_group_select(aggregate_spec, query)
+        column = {
+            name: self._field_to_sql(self._table, name, query)
+            for name in ("figure", "dimension", "company_id", "date", "numerator", "denominator")
+        }
+        percents = [code for code, figure in BY_CODE.items() if figure.unit == "percent"]
+        return SQL(
+            """CASE WHEN min(%(figure)s) <> max(%(figure)s) OR min(%(dimension)s) <> max(%(dimension)s) THEN NULL
+                    WHEN min(%(figure)s) = ANY(%(money)s) AND NOT %(one_currency)s THEN NULL
+                    WHEN min(%(figure)s) = ANY(%(ratios)s)
+                    THEN CASE WHEN min(%(figure)s) = ANY(%(percents)s) THEN 100 ELSE 1 END
+                         * sum(%(numerator)s) / NULLIF(sum(%(denominator)s), 0)
+                    WHEN min(%(figure)s) = ANY(%(stocks)s) THEN sum(%(numerator)s) / count(DISTINCT %(date)s)
+                    ELSE sum(%(numerator)s) END""",
+            money=[code for code, figure in BY_CODE.items() if figure.unit == "money"],
+            one_currency=self._is_one_currency(column["company_id"]),
+            ratios=list(codes("ratio")),
+            percents=percents,
+            stocks=list(codes("stock")),
+            **column,
+        )
+
+    @api.model
+    def _is_one_currency(self, company):
+        """SQL: whether all companies of a group have the same currency."""
+        groups = self.env["crm.customer.profile"]._companies_by_currency()
+        same = [SQL("bool_and(%s = ANY(%s))", company, company_ids) for _currency, company_ids in groups]
+        return SQL("(%s)", SQL(" OR ").join(same))
+
+    # ------------------------------------------------------------------ scheduled actions
+
+    @api.model
+    def _cron_record(self):
+        """The figures of the last days of every company; then, the first time, those of the past, a commit a step."""
+        self._in_steps(self.env["res.company"].search([], order="id"), self._record_step)
+
+    @api.model
+    def _record_step(self, company):
+        """Record what is due, else replay the next part of the past; False as long as there may be more to do."""
+        if not company.crm_plus_profile_date:
+            # Its customers have not been counted yet.
+            self._again(fields.Datetime.now() + LATER)
+            return True
+        memory = self.env["crm.job.memory"]
+        noted = memory._of(company).get(company.id, {})
+        recorder = Recorder(self.env, company)
+        recorded = fields.Date.to_date(noted.get(RECORDED))
+        if recorded != recorder.yesterday:
+            recorder.record(recorded)
+            memory._note(company, JOB, {RECORDED: fields.Date.to_string(recorder.yesterday)})
+            return False
+        step = noted.get(REPLAYED, 0)
+        if step is None or not recorder.replay(step):
+            memory._note(company, JOB, {REPLAYED: None})
+            return True
+        memory._note(company, JOB, {REPLAYED: step + 1})
+        return False

@@ -1,0 +1,255 @@
+"""Figures of days are what the documents say, whichever way they were counted; groups of them add up."""
+
+from datetime import timedelta
+from random import Random
+
+from dateutil.relativedelta import relativedelta
+from odoo.addons.crm_plus.services.kpi.purchases import Purchases
+from odoo.addons.crm_plus.services.kpi.recorder import Recorder
+from odoo.addons.crm_plus.services.kpi.span import Span
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..customer.common import ProfileCase
+
+
+class KpiCase(ProfileCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Day = cls.env["crm.kpi.day"]
+        cls.today = cls.company._crm_plus_today()
+        cls.yesterday = cls.today - timedelta(days=1)
+
+    def noon(self, days_ago):
+        return f"{self.today - timedelta(days=days_ago)} 12:00:00"
+
+    def record(self):
+        self.refresh()
+        Recorder(self.env, self.company).record()
+
+    def replay(self):
+        self.refresh()
+        recorder, step = Recorder(self.env, self.company), 0
+        while recorder.replay(step):
+            step += 1
+
+    def on(self, figure, day=None, **where):
+        domain = [("company_id", "=", self.company.id), ("figure", "=", figure), ("date", "=", day or self.yesterday)]
+        where = where or {"dimension": "company"}
+        return self.Day.search(domain + [(name, "=", value) for name, value in where.items()])
+
+    def value(self, figure, day=None, **where):
+        rows = self.on(figure, day, **where)
+        self.assertLessEqual(len(rows), 1)
+        return rows.value if rows else None
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDay(KpiCase):
+    def test_customers_come_stay_go_and_come_back(self):
+        for ago in (1, 400):
+            self.order(self.customer("New" if ago == 1 else "Old"), day=self.noon(ago))
+        back = self.customer("Back")
+        self.order(back, day=self.noon(500))
+        self.order(back, day=self.noon(1))
+        self.order(self.customer("Lost yesterday"), day=self.noon(366))
+        self.order(self.customer("Lost today"), day=self.noon(365))
+        self.record()
+        found = {
+            figure: self.value(figure)
+            for figure in (
+                "customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "repeat_rate",
+            )
+        }  # fmt: skip
+        self.assertEqual(
+            found,
+            {
+                "customers": 5,
+                "active_customers": 3,
+                "new_customers": 1,
+                "lost_customers": 1,
+                "won_back_customers": 1,
+                "repeat_rate": 20,
+            },
+        )
+
+    def test_a_night_and_a_replay_count_the_same(self):
+        _partners, rows = self.random_orders(Random(7), 60, days=900)
+        self.many_orders(rows)
+        self.record()
+        columns = ("figure", "date", "numerator", "denominator")
+
+        def stored():
+            days = self.Day.search([("company_id", "=", self.company.id), ("dimension", "=", "company")])
+            found = days.filtered(lambda row: row.figure in shared and row.date > self.yesterday - timedelta(days=7))
+            return {tuple(row[name] for name in columns) for row in found}
+
+        shared = {"customers", "active_customers", "new_customers", "lost_customers", "won_back_customers",
+                  "repeat_rate", "revenue", "orders", "average_order"}  # fmt: skip
+        recorded = stored()
+        self.assertGreater(len(recorded), 20)
+        self.Day.search([("company_id", "=", self.company.id)]).unlink()
+        self.replay()
+        self.assertEqual(stored(), recorded)
+        self.assertTrue(all(self.Day.search([("company_id", "=", self.company.id)]).mapped("replayed")))
+
+    def test_a_replay_knows_every_day_as_the_orders_tell_it(self):
+        _partners, rows = self.random_orders(Random(3), 40, days=1000)
+        self.many_orders(rows)
+        self.replay()
+        days = {}
+        for partner_id, moment, _amount in rows:
+            days.setdefault(partner_id, set()).add(self.company._crm_plus_day(moment))
+        for ago in (1, 30, 200, 500, 700):
+            day = self.today - timedelta(days=ago)
+            known = [{d for d in own if d <= day} for own in days.values()]
+            self.assertEqual(self.value("customers", day), sum(map(bool, known)), ago)
+            active = sum(bool(own) and (day - max(own)).days < 365 for own in known)
+            self.assertEqual(self.value("active_customers", day), active, ago)
+            new = sum(bool(own) and min(own) == day for own in known)
+            self.assertEqual(self.value("new_customers", day), new, ago)
+
+    def test_whom_a_figure_counts_can_be_named(self):
+        _partners, rows = self.random_orders(Random(5), 50, days=900)
+        self.many_orders(rows)
+        self.replay()
+        span = Span(self.company, self.today - timedelta(days=90), self.yesterday)
+        for event, figure in (("new", "new_customers"), ("lost", "lost_customers"), ("back", "won_back_customers")):
+            flowed = self.Day.search(
+                [("company_id", "=", self.company.id), ("figure", "=", figure), ("date", ">=", span.first)]
+            )
+            named = self.env.execute_query(Purchases(self.env, span).members(event))
+            self.assertEqual(sum(flowed.mapped("numerator")), len(named), event)
+            self.assertTrue(named, event)
+
+    def test_retention_compares_two_years_at_the_end_of_a_month(self):
+        end = self.today.replace(day=1) - timedelta(days=1)
+        then, now = end - relativedelta(months=18), end - relativedelta(months=6)
+        stays, goes, grows = map(self.customer, ("Stays", "Goes", "Grows"))
+        for partner, amounts in ((stays, (100, 60)), (goes, (100, 0)), (grows, (100, 340))):
+            for day, amount in zip((then, now), amounts, strict=True):
+                if amount:
+                    self.order(partner, amount, f"{day} 12:00:00")
+        self.record()
+        self.assertAlmostEqual(self.value("retention", end), 200 / 3, 4)
+        self.assertAlmostEqual(self.value("revenue_retention", end), 400 / 3, 4)
+        self.assertAlmostEqual(self.value("gross_revenue_retention", end), 160 / 3, 4)
+
+    def test_what_is_dated_back_or_cancelled_corrects_the_last_days(self):
+        order = self.order(self.customer(), 100, self.noon(3))
+        self.record()
+        day = self.today - timedelta(days=3)
+        self.assertEqual(self.value("revenue", day), 100)
+        order._action_cancel()
+        self.order(self.customer("Other"), 70, self.noon(2))
+        self.record()
+        self.assertFalse(self.on("revenue", day))
+        self.assertEqual(self.value("revenue", self.today - timedelta(days=2)), 70)
+
+    def test_a_second_record_of_the_same_night_writes_nothing(self):
+        self.order(self.customer(), day=self.noon(2))
+        self.record()
+        before = self.row_versions("crm_kpi_day")
+        Recorder(self.env, self.company).record()
+        self.assertEqual(self.row_versions("crm_kpi_day"), before)
+
+    def test_groups_are_ratios_of_sums_and_never_mix_figures(self):
+        self.order(self.customer(), 1000, self.noon(3))
+        for _number in range(4):
+            self.order(self.customer(), 10, self.noon(2))
+        self.record()
+
+        def grouped(figures, groupby=()):
+            mine = [("company_id", "=", self.company.id), ("dimension", "=", "company"), ("figure", "in", figures)]
+            return self.Day._read_group(mine, groupby, ["value:sum"])
+
+        self.assertEqual(grouped(["average_order"]), [(1040 / 5,)])
+        self.assertEqual(grouped(["revenue"]), [(1040,)])
+        self.assertEqual(grouped(["orders"]), [(5,)])
+        self.assertEqual(grouped(["orders", "revenue"]), [(False,)])
+        [(mean,)] = grouped(["customers"])
+        self.assertAlmostEqual(mean, (4 * 0 + 1 + 5 + 5) / 7, 4)
+        days = self.Day.formatted_read_group([("figure", "=", "orders")], ["date:day"], ["value:sum"])
+        self.assertIn(4, [day["value:sum"] for day in days])
+        self.assertEqual(self.Day.fields_get(["value"])["value"]["aggregator"], "sum")
+
+    def test_segments_have_their_customers_and_revenue(self):
+        for _number in range(3):
+            self.order(self.customer(), 50, self.noon(1))
+        self.refresh()
+        segment = self.profiles().segment_id[:1]
+        self.assertTrue(segment)
+        stays = self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)])
+        stays.date_from = self.yesterday
+        self.record()
+        there = self.profiles().filtered(lambda profile: profile.segment_id == segment)
+        self.assertEqual(self.value("customers", segment_id=segment.id), len(there))
+        self.assertEqual(self.value("revenue", segment_id=segment.id), 50 * len(there))
+        self.assertEqual(self.value("active_customers", segment_id=segment.id), len(there))
+
+    def test_leads_their_answers_and_outcomes(self):
+        team = self.env["crm.team"].create({"name": "Team", "company_id": self.company.id})
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": f"Lead {number}", "company_id": self.company.id, "team_id": team.id, "type": "opportunity"}
+                for number in range(4)
+            ]
+        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id IN %s", [self.noon(2), tuple(leads.ids)])
+        leads.invalidate_recordset()
+        leads[0].action_set_won()
+        (leads[1] | leads[2]).action_set_lost()
+        leads[:3].date_closed = self.noon(1)
+        self.env["crm.interaction"].create(
+            {
+                "lead_id": leads[3].id, "company_id": self.company.id, "direction": "out", "name": "Call",
+                "channel_id": self.env.ref("crm_plus.channel_phone").id, "date": f"{self.yesterday} 10:00:00",
+            }
+        )  # fmt: skip
+        self.record()
+        self.assertEqual(self.value("leads", self.today - timedelta(days=2)), 4)
+        self.assertEqual(self.value("won_leads"), 1)
+        self.assertEqual(self.value("lost_leads"), 2)
+        self.assertAlmostEqual(self.value("win_rate"), 100 / 3, 4)
+        self.assertAlmostEqual(self.value("win_rate", team_id=team.id), 100 / 3, 4)
+        self.assertEqual(self.value("response_time"), 22)
+        self.assertEqual(self.value("contacts_out"), 1)
+        phone = self.env.ref("crm_plus.channel_phone")
+        self.assertEqual(self.value("contacts_out", channel_id=phone.id), 1)
+
+    def test_what_only_now_knows_is_recorded_once_a_day_and_not_replayed(self):
+        partner = self.customer(email="x@example.com")
+        self.order(partner, 100, self.noon(5))
+        self.env["mail.blacklist"]._add("x@example.com")
+        self.replay()
+        self.assertFalse(self.on("opt_outs"))
+        self.record()
+        self.assertEqual(self.value("opt_outs"), 1)
+        self.assertGreater(self.value("data_quality"), 0)
+        self.assertEqual(self.value("contacted"), 0)
+        self.assertIsNone(self.value("customer_equity"), "nobody has been predicted")
+
+    def test_the_scheduled_action_records_first_then_replays_and_goes_on_where_it_was(self):
+        self.order(self.customer(), day=self.noon(300))
+        self.refresh()
+        self.env["res.company"].search([("id", "!=", self.company.id)]).write({"crm_plus_profile_date": False})
+        Day = self.Day.with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(Day._record_step(self.company))
+        self.assertTrue(self.on("customers"))
+        self.assertFalse(self.on("customers", self.today - timedelta(days=100)))
+        self.assertFalse(Day._record_step(self.company))
+        self.assertEqual(self.value("customers", self.today - timedelta(days=100)), 1)
+        self.assertTrue(self.on("customers", self.today - timedelta(days=100)).replayed)
+        steps = 0
+        while not Day._record_step(self.company):
+            steps += 1
+        self.assertEqual(steps, 27, "three more parts and 24 months")
+        self.assertTrue(Day._record_step(self.company), "nothing is left to do")
+
+    @mute_logger("odoo.sql_db")
+    def test_a_company_without_customers_is_fine(self):
+        self.record()
+        self.assertEqual(self.value("customers"), 0)
+        self.assertFalse(self.on("retention"))
