@@ -14,6 +14,8 @@ from devtools import host as hosts
 from devtools.common import ROOT, DevError, home, locked, say
 
 DATABASE = "faults"
+# Grows when the prepared data changes.
+PREPARED = 2
 SERVERS = 2
 
 
@@ -31,7 +33,9 @@ def faults(options) -> int:
     """Run it; 1 when something was lost or doubled, or a user had to wait because of us."""
     host = hosts.ensure(options.db_host)
     with locked(f"database_{DATABASE}"):
-        databases.ensure_with_addons(host, "host", DATABASE, f"{DATABASE}_setup", options.fresh)
+        prepared = (databases.note(host, DATABASE) or {}).get("prepared", PREPARED)
+        fresh = options.fresh or prepared != PREPARED
+        databases.ensure_with_addons(host, "host", DATABASE, f"{DATABASE}_setup", fresh)
         _prepare(host)
     with contextlib.ExitStack() as stack:
         urls, masters = zip(*(stack.enter_context(_server(host, number)) for number in range(SERVERS)), strict=True)
@@ -47,13 +51,13 @@ def faults(options) -> int:
 
 def _prepare(host) -> None:
     noted = databases.note(host, DATABASE)
-    if noted.get("prepared"):
+    if noted.get("prepared") == PREPARED:
         return
     say("preparing customers, leads and models (some minutes)")
     conf = host.config(DATABASE, db_name=DATABASE)
     code = "from devtools.faults import data; data.ensure(env)"
     serve.shell(host, conf, DATABASE, code, "Cannot prepare the data.", log=f"{DATABASE}_data")
-    databases.write_note(host, DATABASE, {**noted, "prepared": True})
+    databases.write_note(host, DATABASE, {**noted, "prepared": PREPARED})
 
 
 @contextlib.contextmanager

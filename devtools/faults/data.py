@@ -7,8 +7,9 @@ from devtools.samples import cdnow, leads
 from devtools.scripts import logins
 
 CUSTOMERS = 60
-MARK = "Fault mark"
-ACTION = f"for partner in records: env['res.partner.category'].create({{'name': '{MARK} %s' % partner.id}})"
+# What the segment does when a customer enters and when it leaves: a tag each time, named by the customer.
+ENTERED, LEFT = "Fault mark", "Fault farewell"
+ACTION = "for partner in records: env['res.partner.category'].create({'name': '%s %%s' %% partner.id})"
 CODE = "faults"
 
 
@@ -19,15 +20,16 @@ def ensure(env) -> None:
     cdnow.load(env)
     env["res.partner"].create([{"name": f"Fault {number}", "is_company": True} for number in range(CUSTOMERS)])
     env["product.product"].create({"name": "Fault advice", "type": "service", "list_price": 100, "taxes_id": False})
-    action = env["ir.actions.server"].create(
-        {"name": MARK, "model_id": env["ir.model"]._get_id("res.partner"), "state": "code", "code": ACTION}
+    model_id = env["ir.model"]._get_id("res.partner")
+    actions = env["ir.actions.server"].create(
+        [{"name": mark, "model_id": model_id, "state": "code", "code": ACTION % mark} for mark in (ENTERED, LEFT)]
     )
     segment = {
-        "name": MARK, "code": CODE, "domain": "[('partner_id.name', '=like', 'Fault %')]", "state": "active",
-        "enter_action_ids": action.ids,
+        "name": ENTERED, "code": CODE, "domain": "[('partner_id.name', '=like', 'Fault %')]", "state": "active",
+        "enter_action_ids": actions[0].ids, "leave_action_ids": actions[1].ids,
     }  # fmt: skip
     env["crm.segment.family"].create(
-        {"name": MARK, "company_id": env.company.id, "segment_ids": [Command.create(segment)]}
+        {"name": ENTERED, "company_id": env.company.id, "segment_ids": [Command.create(segment)]}
     )
     # What the host does meanwhile, such as sending the mails of its demo events, would only take the processors.
     env["ir.cron"].search([("cron_name", "not like", "CRM Plus%")]).active = False

@@ -107,7 +107,9 @@ def _tell(transaction, users, killer, watcher, lost, captured):
         _list("compared", verdict.compared(env).items())
         findings["interactions doubled"] = verdict.doubled_interactions(env)
         findings["stays that overlap"] = verdict.overlapping_stays(env)
-        findings["effects lost"], findings["effects doubled"] = verdict.effects(env)
+        for name, wrong in zip(("effects lost", "effects doubled"), verdict.effects(env), strict=True):
+            findings[name] = wrong.total()
+            _list(name, wrong.items())
         findings["things left undone"] = sum(verdict.unsettled(env).values())
         findings["profiles out of date"] = verdict.stale_profiles(env)
         findings["scores out of date"] = verdict.stale_scores(env)

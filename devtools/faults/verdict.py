@@ -5,7 +5,8 @@ from collections import Counter
 
 from odoo.tools import SQL
 
-from devtools.faults.data import CODE, MARK
+from devtools.faults.balance import unbalanced
+from devtools.faults.data import CODE, ENTERED, LEFT
 
 OPEN_LEADS = SQL(
     """SELECT s.lead_id, s.fit_score, s.engagement_score, s.lead_score FROM crm_lead_score s
@@ -15,6 +16,13 @@ FACTS = SQL(
     """SELECT company_id, partner_id, order_count, revenue, first_order_date, last_order_date
          FROM crm_customer_profile"""
 )
+# Records that are captured again: queued for themselves, or about documents that are.
+QUEUED = SQL(
+    """SELECT source_id, res_id FROM crm_interaction_queue WHERE source_id IS NOT NULL AND last_id IS NULL
+        UNION SELECT i.source_id, i.res_id FROM crm_interaction i
+                JOIN crm_interaction_queue q ON q.document_model = i.document_model AND q.res_id = i.document_id"""
+)
+RANGES = SQL("SELECT source_id, res_id, last_id FROM crm_interaction_queue WHERE last_id IS NOT NULL")
 ATTEMPTS = 60
 # Two stays of one customer in one place at a time.
 OVERLAPS = {
@@ -38,14 +46,19 @@ def unnoted(env, since: dict[str, int]) -> set[tuple]:
     are not queued either: nobody but the check of the night would find them. All of one snapshot."""
     from odoo.addons.crm_plus.services.interaction.capture import session
 
-    queued = set(env.execute_query(SQL("SELECT source_id, res_id FROM crm_interaction_queue")))
+    queued, ranges = set(env.execute_query(QUEUED)), env.execute_query(RANGES)
     highest, found = highest_ids(env), set()
     for source_id, compiled in env["crm.interaction.source"]._compiled_sources().items():
         low, high = since.get(compiled.table, 0) + 1, highest[compiled.table]
         if low <= high:
             session.run_range(env.cr, compiled.statements.drift, low, high)
             drift = env.cr.fetchall()
-            found |= {(source_id, record, kind) for record, kind in drift if (source_id, record) not in queued}
+            found |= {
+                (source_id, record, kind)
+                for record, kind in drift
+                if (source_id, record) not in queued
+                and not any(source == source_id and first <= record <= last for source, first, last in ranges)
+            }
     return {(env["crm.interaction.source"].browse(source).code, record, kind) for source, record, kind in found}
 
 
@@ -108,19 +121,22 @@ def overlapping_stays(env) -> int:
     return found
 
 
-def effects(env) -> tuple[int, int]:
-    """(lost, doubled): the segment's action ran once for each stay that was acted upon."""
-    rows = env.execute_query(
+def effects(env) -> tuple[Counter, Counter]:
+    """Customers whose effects were lost, and whose were doubled, by how many."""
+    present = env.execute_query(
         SQL(
-            """SELECT s.partner_id, count(*) FROM crm_segment_membership s JOIN crm_segment g ON g.id = s.segment_id
-                WHERE g.code = %s AND NOT s.enter_pending AND NOT s.shadow GROUP BY s.partner_id""",
+            """SELECT s.partner_id FROM crm_segment_membership s JOIN crm_segment g ON g.id = s.segment_id
+                WHERE g.code = %s AND s.date_to IS NULL AND NOT s.enter_pending AND NOT s.shadow""",
             CODE,
         )
     )
-    expected = Counter(dict(rows))
-    marks = env["res.partner.category"].search([("name", "=like", f"{MARK} %")]).mapped("name")
-    found = Counter(int(name.rpartition(" ")[2]) for name in marks)
-    return sum((expected - found).values()), sum((found - expected).values())
+    return unbalanced(Counter(row[0] for row in present), *(_marked(env, mark) for mark in (ENTERED, LEFT)))
+
+
+def _marked(env, mark: str) -> Counter:
+    """How often a mark was made for each customer."""
+    names = env["res.partner.category"].search([("name", "=like", f"{mark} %")]).mapped("name")
+    return Counter(int(name.rpartition(" ")[2]) for name in names)
 
 
 def compared(env) -> dict[str, int]:
@@ -130,7 +146,7 @@ def compared(env) -> dict[str, int]:
         "profiles": env["crm.customer.profile"].search_count([]),
         "open leads with scores": len(env.execute_query(OPEN_LEADS)),
         "stays": sum(env[name].search_count([]) for name in ("crm.segment.membership", "crm.tier.stay")),
-        "effects": env["res.partner.category"].search_count([("name", "=like", f"{MARK} %")]),
+        "effects": sum(_marked(env, mark).total() for mark in (ENTERED, LEFT)),
     }
 
 

@@ -3,6 +3,8 @@ from collections import Counter
 
 import pytest
 
+from devtools.faults.balance import unbalanced
+
 load = pytest.importorskip("devtools.faults.load", reason="needs what the host has: requests")
 disturb = pytest.importorskip("devtools.faults.disturb", reason="needs what the host has: psycopg2, psutil")
 
@@ -60,3 +62,14 @@ def test_a_session_is_called_by_its_scheduled_action_or_by_what_its_user_does():
     assert disturb._called("job 12 CRM Plus: check the history", "SELECT 1") == "check the history"
     assert disturb._called("odoo-12", "SAVEPOINT crm_plus_capture; ...") == "a user in a capture"
     assert disturb._called("odoo-12", "SELECT 1") == "a user"
+
+
+def test_who_is_in_the_segment_has_entered_once_more_than_left():
+    def wrong(present, entered, left):
+        return [dict(found) for found in unbalanced(*map(Counter, (present, entered, left)))]
+
+    assert wrong([1, 2], [1, 2, 2, 3], [2, 3]) == [{}, {}]
+    assert wrong([1], [], []) == [{1: 1}, {}], "entering was lost"
+    assert wrong([1], [1, 1], []) == [{}, {1: 1}], "entering was doubled, or leaving lost"
+    assert wrong([], [1], []) == [{}, {1: 1}]
+    assert wrong([], [], []) == [{}, {}], "a stay that ended at once has done nothing"

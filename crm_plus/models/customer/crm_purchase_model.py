@@ -180,14 +180,7 @@ class CrmPurchaseModel(models.Model):
     @api.model
     def _run_soon(self, message):
         """Wake the scheduled action, and tell the user what to expect."""
-        cron = self.env.ref("crm_plus.ir_cron_train").sudo()  # sudo: has it run sooner, changes nothing of it
-        if not cron.active:
-            raise UserError(
-                self.env._(
-                    "Ask an administrator to turn on the scheduled action “%s”, which does the training.", cron.name
-                )
-            )
-        cron._trigger()
+        self.env["crm.job"]._wake_for_user("ir_cron_train")
         return self._told(message, next={"type": "ir.actions.client", "tag": "soft_reload"})
 
     # ------------------------------------------------------------------ use

@@ -11,6 +11,14 @@ OLDEST_SNAPSHOT = SQL(
     """(SELECT max(age(backend_xmin)) FROM pg_stat_activity
          WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())"""
 )
+# Rows that are due. What was done with one that says by which transaction is looked at again, as soon as all see it.
+DUE = SQL(
+    """date <= now() AT TIME ZONE 'UTC'
+       AND (captured_by IS NULL
+            OR captured_by IS DISTINCT FROM pg_current_xact_id_if_assigned()::text
+               AND age(captured_by::xid8::xid) > COALESCE(%s, -1))""",
+    OLDEST_SNAPSHOT,
+)
 
 
 class CrmInteractionQueue(models.Model):
@@ -20,6 +28,9 @@ class CrmInteractionQueue(models.Model):
 
     A record that was captured stays until no transaction is left whose snapshot is older: such a one does not see its
     interaction, and so could not take it away when it cancels the record. Then it is captured once more, and leaves.
+    For the same reason a document that got another customer, responsible or company is queued, since a message that was
+    being written about it does not know; and so is a range of records whose history was loaded, since they may have
+    changed meanwhile: it is compared with the timeline.
     """
 
     _name = "crm.interaction.queue"
@@ -32,6 +43,7 @@ class CrmInteractionQueue(models.Model):
         string="Document model", help="Instead of a source: everything about this document follows it."
     )
     res_id = fields.Integer(string="Record ID", required=True)
+    last_id = fields.Integer("Last record (ID)", help="Instead of one record: all from the record ID to this one.")
     error = fields.Text()
     date = fields.Datetime("Capture from", required=True, default=fields.Datetime.now)
     captured_by = fields.Char(string="Captured by transaction", help="The transaction that has captured it.")
@@ -55,6 +67,20 @@ class CrmInteractionQueue(models.Model):
             )
 
     @api.model
+    def _look_again(self, source_id=None, document_model=None, first_ids=(), last_id=None):
+        """SQL that queues a range of records of a source, or documents, for when no transaction is left that sees them
+        as they were before this one."""
+        return SQL(
+            """INSERT INTO crm_interaction_queue (source_id, document_model, res_id, last_id, date, captured_by)
+               SELECT %s::int, %s::varchar, unnest(%s::int[]), %s::int, now() AT TIME ZONE 'UTC',
+                      pg_current_xact_id()::text""",
+            source_id,
+            document_model,
+            list(first_ids),
+            last_id,
+        )
+
+    @api.model
     def _take(self, limit):
         """``[(source id, model of documents, [rows that are captured for the first time], [rows that leave], [record
         ids])]`` of up to ``limit`` rows that are due; what another job holds stays."""
@@ -62,17 +88,24 @@ class CrmInteractionQueue(models.Model):
             SQL(
                 """WITH due AS (
                         SELECT id, source_id, document_model, res_id, captured_by IS NOT NULL AS leaves
-                          FROM crm_interaction_queue
-                         WHERE date <= now() AT TIME ZONE 'UTC'
-                           AND (captured_by IS NULL
-                                OR captured_by IS DISTINCT FROM pg_current_xact_id_if_assigned()::text
-                                   AND age(captured_by::xid8::xid) > COALESCE(%s, -1))
+                          FROM crm_interaction_queue WHERE last_id IS NULL AND %s
                          ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
                    SELECT source_id, document_model, COALESCE(array_agg(id) FILTER (WHERE NOT leaves), '{}'),
                           COALESCE(array_agg(id) FILTER (WHERE leaves), '{}'), array_agg(DISTINCT res_id)
                      FROM due GROUP BY source_id, document_model ORDER BY source_id""",
-                OLDEST_SNAPSHOT,
+                DUE,
                 limit,
+            )
+        )
+
+    @api.model
+    def _take_range(self):
+        """``[(row, source id, first record id, last record id)]`` of a range that is due, if there is one."""
+        return self.env.execute_query(
+            SQL(
+                """SELECT id, source_id, res_id, last_id FROM crm_interaction_queue
+                    WHERE last_id IS NOT NULL AND %s ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED""",
+                DUE,
             )
         )
 

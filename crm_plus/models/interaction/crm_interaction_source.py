@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...services.interaction.capture import session
-from ...services.interaction.capture.check import differences
+from ...services.interaction.capture.check import differences, differing
 from ...services.interaction.capture.compiler import SourceCompiler
 from ...services.interaction.capture.document_paths import DOCUMENT_PATHS
 from ...services.interaction.capture.paths import PathError, PathResolver
@@ -269,6 +269,7 @@ class CrmInteractionSource(models.Model):
     def action_rebuild(self):
         """Read the whole history of this source again, in the background."""
         self._check_may_configure()
+        self.env["crm.job"]._wake_for_user("ir_cron_backfill")
         self._restart_backfill()
 
     def _check_may_configure(self):
@@ -407,6 +408,8 @@ class CrmInteractionSource(models.Model):
         low = max(high - step, 0)
         if high:
             session.run_range(self.env.cr, compiled.statements.backfill, low + 1, high)
+            if self.env.cr.rowcount:
+                self.env.cr.execute(self.env["crm.interaction.queue"]._look_again(self.id, None, [low + 1], high))
             self.env["crm.interaction"]._forget_cached()
         self.backfill_next_id = low
         if not low:
@@ -533,29 +536,51 @@ class CrmInteractionSource(models.Model):
                 error = None
             else:
                 error = self._capture_ids(source_id, res_ids)
-            if error:
-                queue._put_off([*first, *leaving], error)
-            else:
-                queue._done(first, leaving)
+            self._settle_queued(first, leaving, error)
+        for row, source_id, low, high in queue._take_range():
+            count += 1
+            error = self._attempt(source_id, lambda compiled, ends=(low, high): self._queue_differing(compiled, *ends))
+            self._settle_queued([], [row], error)
         if count:
             queue.invalidate_model(flush=False)
             self.env["crm.interaction"]._forget_cached()
         return count
 
     @api.model
+    def _settle_queued(self, first, leaving, error):
+        queue = self.env["crm.interaction.queue"]
+        if error:
+            queue._put_off([*first, *leaving], error)
+        else:
+            queue._done(first, leaving)
+
+    @api.model
     def _capture_ids(self, source_id, res_ids):
         """Capture these records of a source; why it is not possible just now, if it is not."""
+        return self._attempt(
+            source_id, lambda compiled: session.run_ids(self.env.cr, compiled.statements.capture, res_ids)
+        )
+
+    @api.model
+    def _queue_differing(self, compiled, low, high):
+        """Have what differs from the timeline, in a range of record ids, captured."""
+        found = {res_id for res_id, _kind in differing(self.env, compiled, low, high)}
+        self.env["crm.interaction.queue"]._add({compiled.source_id: sorted(found)})
+
+    @api.model
+    def _attempt(self, source_id, step):
+        """Call ``step(compiled source)``; why it is not possible just now, if it is not."""
         compiled = self._compiled_sources().get(source_id)
         if compiled is None:
             # an app that went, or settings that make no sense: as soon as it works
             return self.browse(source_id).exists() and self.env._("The source is not working.")
         try:
             with self.env.cr.savepoint(flush=False):
-                session.run_ids(self.env.cr, compiled.statements.capture, res_ids)
+                step(compiled)
         except DISTURBED:
             raise
         except psycopg2.Error as error:
-            _logger.warning("Interaction source %s could not capture %s record(s): %s", source_id, len(res_ids), error)
+            _logger.warning("Interaction source %s could not follow its records: %s", source_id, error)
             return str(error).strip()
         return None
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...services.job import installation
@@ -154,6 +155,26 @@ class CrmJob(models.Model):
         if cron := self.env.ref(f"crm_plus.{name}", raise_if_not_found=False):
             # sudo: what is scheduled anyway runs sooner, by whatever a user may do; nothing of it is changed or shown.
             cron.sudo()._trigger(at)
+
+    @api.model
+    def _wake_for_user(self, name):
+        """The same for a user who waits for what it does: refused when nothing would come of it."""
+        cron = self.env.ref(f"crm_plus.{name}", raise_if_not_found=False)
+        if not cron:
+            raise UserError(
+                self.env._(
+                    "The scheduled action that does this (%s) was deleted. Ask an administrator to create it again "
+                    "with this external ID.",
+                    f"crm_plus.{name}",
+                )
+            )
+        if not cron.sudo().active:  # sudo: as in `_wake`; its name is shown to who has a button for it
+            raise UserError(
+                self.env._(
+                    "Ask an administrator to turn on the scheduled action “%s”, which does this.", cron.sudo().name
+                )
+            )
+        self._wake(name)
 
     def init(self):
         """The first of all models of an installation: the host's tables get their columns before anything is locked."""

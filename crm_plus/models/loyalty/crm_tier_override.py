@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_list
 
+from ...engine.interaction.timeline_request import YEARS
+
 
 class CrmTierOverride(models.Model):
     """A tier given to a customer by hand, with the reason and, if so wished, an end."""
@@ -53,6 +55,15 @@ class CrmTierOverride(models.Model):
                         tiers=format_list(self.env, tiers.mapped("name")),
                     )
                 )
+
+    @api.constrains("date_to")
+    def _check_date(self):
+        """The host's lists cannot be grouped by the month of the last days there are."""
+        if any(override.date_to and override.date_to.year not in YEARS for override in self):
+            first, last = YEARS.start, YEARS.stop - 1
+            raise ValidationError(
+                self.env._("Until: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

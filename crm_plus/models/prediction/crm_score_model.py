@@ -281,7 +281,7 @@ class CrmScoreModel(models.Model):
             )
         # sudo: notes the manager's wish on the company.
         self.env.company.sudo().write({"crm_plus_train_requested": True, "crm_plus_train_until": cutoff})
-        self.env["crm.job"]._wake("ir_cron_train_predictions")
+        self.env["crm.job"]._wake_for_user("ir_cron_train_predictions")
         return self._told(self.env._("Training has started. The new version will appear in this list when it is done."))
 
     def _check_usable(self):

@@ -192,6 +192,9 @@ class TestPurchaseModel(ProfileCase):
         self.env.ref("crm_plus.ir_cron_train").active = False
         with self.assertRaisesRegex(UserError, "turn on the scheduled action"):
             self.press("action_train", self.models.with_user(self.manager))
+        self.env.ref("crm_plus.ir_cron_train").unlink()
+        with self.assertRaisesRegex(UserError, "crm_plus.ir_cron_train.* was deleted"):
+            self.press("action_train", self.models.with_user(self.manager))
 
     def test_an_earlier_version_is_used_again_by_a_manager(self):
         self.trained()

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 import psycopg2
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.addons.crm_plus.services.interaction.capture import notes
 from odoo.fields import Domain
 from odoo.modules.registry import Registry
@@ -320,3 +320,113 @@ class TestDurableCapture(ConcurrencyCase):
             row = env["crm.interaction"].search([("source_id", "=", self.source_id), ("res_id", "=", self.draft_id)])
             self.assertEqual((row.amount, self.queued(env)), (100, 0))
         self.assertTrue(disturbances)
+
+    # ------------------------------------------------------------------ snapshots that are older than what they meet
+
+    def new_lead(self, env):
+        """A lead of the first customer, in the timeline."""
+        values = {"name": "Concurrent lead", "partner_id": self.customer_id, "user_id": False}
+        lead = self.make(env, "crm.lead", values)
+        env.flush_all()
+        env.cr.flush()
+        return lead.id
+
+    def customers_shown(self, env, code, record_ids):
+        """Of whom the timeline says these records of a source are."""
+        rows = env["crm.interaction"].search(
+            [("source_id", "=", env.ref(f"crm_plus.source_{code}").id), ("res_id", "in", record_ids)]
+        )
+        return rows.partner_id.ids
+
+    def begin(self, env):
+        """From here on the transaction sees nothing of what others commit."""
+        env.cr.execute("SELECT 1 FROM crm_lead LIMIT 1")
+
+    def load(self, env, code):
+        """Read the history of a source again."""
+        source = env.ref(f"crm_plus.source_{code}")
+        source._backfill_next(source)
+        env.flush_all()
+
+    def restart(self, code):
+        with self.transaction(commit=True) as env:
+            env.ref(f"crm_plus.source_{code}")._restart_backfill()
+
+    def test_a_lead_that_gets_another_customer_while_its_history_is_loaded(self):
+        """The loading transaction still sees the customer of before, whose interaction is gone already."""
+        with self.transaction(commit=True) as env:
+            lead_id = self.new_lead(env)
+        self.restart("lead_created")
+        with self.transaction() as loading:
+            self.begin(loading)
+            with self.transaction(commit=True) as env:
+                env["crm.lead"].browse(lead_id).partner_id = self.partner_ids[1]
+            self.load(loading, "lead_created")
+            loading.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+        with self.transaction(commit=True) as env:
+            self.capture_all(env)
+            self.assertEqual(self.customers_shown(env, "lead_created", [lead_id]), [self.partner_ids[1]])
+            self.assertFalse(env["crm.interaction.queue"].search_count([("last_id", "!=", False)]))
+
+    def test_an_order_that_is_cancelled_while_its_history_is_loaded(self):
+        with self.transaction(commit=True) as env:
+            self.confirm(env)
+        self.restart("order")
+        with self.transaction() as loading:
+            self.begin(loading)
+            with self.transaction(commit=True) as env:
+                env["sale.order"].browse(self.draft_id)._action_cancel()
+            self.load(loading, "order")
+            loading.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+        with self.transaction(commit=True) as env:
+            self.capture_all(env)
+            self.assertEqual(self.captured(env), 0)
+
+    def test_an_order_cancelled_by_who_cannot_see_that_its_history_was_loaded(self):
+        with self.transaction(commit=True) as env:
+            self.confirm(env)
+            env.flush_all()
+            env.cr.flush()
+            self.forget_interaction(env, self.draft_id)
+        self.restart("order")
+        with self.transaction() as canceling:
+            self.begin(canceling)
+            with self.transaction(commit=True) as env:
+                self.load(env, "order")
+            with self.transaction(commit=True) as env:
+                self.capture_all(env)
+                self.assertEqual(self.captured(env), 1)
+            canceling["sale.order"].browse(self.draft_id)._action_cancel()
+            canceling.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+        with self.transaction(commit=True) as env:
+            self.capture_all(env)
+            self.assertEqual(self.captured(env), 0)
+            self.assertFalse(env["crm.interaction.queue"].search_count([("last_id", "!=", False)]))
+
+    def test_an_activity_that_is_done_while_its_lead_gets_another_customer(self):
+        """Neither of the two transactions sees the other, and nothing that both write tells them."""
+        with self.transaction(commit=True) as env:
+            lead_id = self.new_lead(env)
+            call = "mail.mail_activity_data_call"
+            activity_id = env["crm.lead"].browse(lead_id).activity_schedule(call, user_id=SUPERUSER_ID).id
+        with self.transaction() as working:
+            self.begin(working)
+            with self.transaction(commit=True) as env:
+                env["crm.lead"].browse(lead_id).partner_id = self.partner_ids[1]
+            working["mail.activity"].browse(activity_id).action_feedback(feedback="Fine")
+            working.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+        with self.transaction(commit=True) as env:
+            self.capture_all(env)
+            self.assertEqual(self.customers_shown(env, "activity", [activity_id]), [self.partner_ids[1]])
+            about = [("document_model", "=", "crm.lead"), ("res_id", "=", lead_id)]
+            self.assertFalse(env["crm.interaction.queue"].search_count(about))
+
+    def test_who_makes_a_lead_queues_nothing(self):
+        with self.transaction(commit=True) as env:
+            env["crm.interaction.queue"].search([]).unlink()
+        with self.transaction(commit=True) as env:
+            lead_id = self.new_lead(env)
+            env["crm.lead"].browse(lead_id).name = "Renamed"
+            env.flush_all()
+            env.cr.flush()
+            self.assertFalse(env["crm.interaction.queue"].search([]))

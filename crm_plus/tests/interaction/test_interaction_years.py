@@ -1,8 +1,10 @@
 """Strange years and wrong types are answered in words, wherever in the world the reader is."""
 
+import importlib.util
+
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, file_path
 
 from .common import TimelineCase
 
@@ -83,6 +85,54 @@ class TestYears(TimelineCase):
             partner.invalidate_recordset()
             self.assertTrue(partner.last_interaction_date)
             self.assertGreaterEqual(partner.silence_days, 0)
+
+    def groupable(self, rows, name):
+        """Whether the host groups these rows by every part of a date, wherever in the world the reader is."""
+        for zone in ZONES:
+            for part in ("day", "week", "month", "quarter", "year"):
+                with self.subTest(zone=zone, part=part):
+                    groups = rows.with_context(tz=zone).formatted_read_group(
+                        [("id", "in", rows.ids)], [f"{name}:{part}"], ["__count"]
+                    )
+                    self.assertEqual(sum(group["__count"] for group in groups), len(rows))
+
+    def test_the_host_groups_by_every_date_that_is_let_in(self):
+        rows = self.log(partner_id=self.customer.id, date="1900-01-01 00:00:00")
+        rows |= self.log(partner_id=self.customer.id, date="2199-12-31 23:59:59")
+        self.groupable(rows, "date")
+        overrides = self.env["crm.tier.override"]
+        tier = self.env["crm.tier"]._tiers_of(self.env.company)[0]
+        values = {"partner_id": self.customer.id, "tier_id": tier.id, "reason": "x"}
+        for day in ("1900-01-01", "2199-12-31"):
+            overrides |= overrides.create({**values, "date_to": day})
+        self.groupable(overrides, "date_to")
+        for day in ("1899-12-31", "2200-01-01", "9999-12-31"):
+            with self.subTest(day), self.assertRaisesRegex(ValidationError, "Until: .*1900 and 2199"):
+                overrides.create({**values, "date_to": day})
+
+    def test_what_earlier_versions_let_in_is_kept_by_the_upgrade_and_can_be_grouped(self):
+        rows = self.log(partner_id=self.customer.id) | self.log(partner_id=self.customer.id)
+        rows |= self.log(partner_id=self.customer.id, date="2026-01-02 03:04:05")
+        tier = self.env["crm.tier"]._tiers_of(self.env.company)[0]
+        override = self.env["crm.tier.override"].create(
+            {"partner_id": self.customer.id, "tier_id": tier.id, "reason": "x", "date_to": "2199-12-31"}
+        )
+        self.env.flush_all()
+        for row, moment in zip(rows, ("0001-01-01 00:00:00", "9999-12-31 23:00:00"), strict=False):
+            self.env.cr.execute(SQL("UPDATE crm_interaction SET date = %s WHERE id = %s", moment, row.id))
+        self.env.cr.execute(SQL("UPDATE crm_tier_override SET date_to = '9999-12-31' WHERE id = %s", override.id))
+        path = file_path("crm_plus/migrations/19.0.2.0.0/post-20-years.py")
+        spec = importlib.util.spec_from_file_location("years_upgrade", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            [str(row.date) for row in rows], ["1900-01-01 00:00:00", "2199-12-31 00:00:00", "2026-01-02 03:04:05"]
+        )
+        self.assertEqual(str(override.date_to), "2199-12-31")
+        self.groupable(rows, "date")
+        self.groupable(override, "date_to")
 
     def test_dates_that_are_sent_in_are_checked(self):
         for day, field in (

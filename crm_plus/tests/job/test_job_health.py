@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -213,3 +213,21 @@ class TestJobHealth(TransactionCase):
         self.env["crm.interaction.source"].search([], limit=1)._restart_backfill()
         self.assertEqual(self.env["crm.lead.score.queue"].search([], order="id desc", limit=1).lead_id, lead.id)
         self.assertFalse(self.env["crm.job"].search([]))
+
+    def test_buttons_say_that_their_scheduled_action_is_turned_off_or_deleted(self):
+        buttons = {
+            "ir_cron_train": self.env["crm.purchase.model"].action_train,
+            "ir_cron_train_predictions": self.env["crm.score.model"].action_train,
+            "ir_cron_backfill": self.env["crm.interaction.source"].search([], limit=1).action_rebuild,
+        }
+        for name, button in buttons.items():
+            cron = self.env.ref(f"crm_plus.{name}")
+            press = getattr(button.__self__.with_user(self.manager), button.__name__)
+            with self.subTest(name):
+                press()
+                cron.active = False
+                with self.assertRaisesRegex(UserError, f"turn on the scheduled action “{cron.name}”"):
+                    press()
+                cron.unlink()
+                with self.assertRaisesRegex(UserError, f"crm_plus.{name}.* was deleted"):
+                    press()

@@ -14,8 +14,13 @@ def differences(env, compiled):
     # Hash joins of a million rows fit; the setting ends with the transaction.
     env.cr.execute("SET LOCAL work_mem = '128MB'")
     for low, high in _ranges(env, compiled):
-        session.run_range(env.cr, compiled.statements.drift, low, high)
-        yield env.cr.fetchall()
+        yield differing(env, compiled, low, high)
+
+
+def differing(env, compiled, low, high):
+    """The same for the record ids from ``low`` to ``high``."""
+    session.run_range(env.cr, compiled.statements.drift, low, high)
+    return env.cr.fetchall()
 
 
 def _ranges(env, compiled):

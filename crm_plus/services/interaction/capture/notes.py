@@ -10,11 +10,13 @@ NOTES, CREATED = "crm_plus.capture", "crm_plus.created"
 
 class Notes:
     """Record ids per source, document ids per model, and ids of what such records link to per `HopWatch` or
-    `DocumentHop`, touched since the last capture of this transaction."""
+    `DocumentHop`, touched since the last capture of this transaction; of the documents, those that are new in
+    ``created``."""
 
-    __slots__ = ("documents", "hops", "records")
+    __slots__ = ("created", "documents", "hops", "records")
 
     def __init__(self):
+        self.created = {}
         self.records = {}
         self.documents = {}
         self.hops = {}
@@ -49,8 +51,9 @@ def capture_noted(cr):
     env = api.Environment(cr, SUPERUSER_ID, {})
     env.flush_all()
     notes = cr.precommit.data.pop(NOTES, None)
-    cr.precommit.data.pop(CREATED, None)
+    created = cr.precommit.data.pop(CREATED, {})
     if notes is not None:
+        notes.created = created
         _follow_hops(cr, notes)
         Upkeep(env).run(notes)
         env["crm.interaction"]._after_capture()

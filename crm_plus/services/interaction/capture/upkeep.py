@@ -69,8 +69,9 @@ class Upkeep:
     def _add_dependents(self, notes):
         """What is about a document follows its customer, responsible and company."""
         for model_name, ids in notes.documents.items():
+            known = ids - notes.created.get(model_name, set())
             try:
-                found = self.dependents(model_name, sorted(ids))
+                found = self.dependents(model_name, sorted(ids), sorted(known))
             except psycopg2.Error as error:
                 _logger.info("What is about %s %s follows in a moment: %s", model_name, ids, str(error).strip())
                 self._queue({}, {model_name: ids})
@@ -78,19 +79,24 @@ class Upkeep:
             for source_id, res_ids in found:
                 notes.add(source_id, res_ids)
 
-    def dependents(self, model_name, ids):
+    def dependents(self, model_name, ids, again=()):
         """``[(source id, ids of its records that are about these documents)]``. What was logged about leads follows
-        them at once, so that it may raise `psycopg2.Error`; then nothing is changed."""
-        condition = SQL("document_model = %s AND document_id = ANY(%s)", model_name, ids)
+        them at once; who writes about one of ``again`` just now sees it as it was, so that it is queued. Both may raise
+        `psycopg2.Error`; then nothing is changed."""
+        condition, changes = SQL("document_model = %s AND document_id = ANY(%s)", model_name, ids), []
         if model_name == "crm.lead":
             condition = SQL("(%s OR lead_id = ANY(%s))", condition, ids)
+            changes.append(SQL("followed AS (%s)", follow_leads(ids)))
+        if again:
+            queued = self.env["crm.interaction.queue"]._look_again(document_model=model_name, first_ids=again)
+            changes.append(SQL("again AS (%s)", queued))
         query = SQL(
             """SELECT source_id, array_agg(DISTINCT res_id) FROM crm_interaction
                 WHERE res_id IS NOT NULL AND %s GROUP BY source_id""",
             condition,
         )
-        if model_name == "crm.lead":
-            return session.run_guarded(self.env.cr, SQL("WITH followed AS (%s) %s", follow_leads(ids), query))
+        if changes:
+            return session.run_guarded(self.env.cr, SQL("WITH %s %s", SQL(", ").join(changes), query))
         return self.env.execute_query(query)
 
     def _queue(self, records, documents=None, error=None, wake=True):
