@@ -173,6 +173,8 @@ def _values(world, zone):
         "partner_id": customer.id,
         "rule_id": world.of("crm.score.rule", company).id,
         "segment_id": world.of("crm.segment", company)[:1].id,
+        "from_id": world.of("crm.segment", company)[:1].id,
+        "to_id": False,
         "product_ids": world.of("product.product", place).ids,
         "values": {"name": "Draft", "kind": "fit", "points": 5, "domain": "[('name', 'like', 'Kanari')]"},
         "vals": {},
