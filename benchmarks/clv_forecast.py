@@ -18,7 +18,7 @@ from benchmarks.purchase_logs import Log
 
 WEEK = 7
 NAMES = {"nbd": "NBD", "bg_nbd": "BG/NBD", "mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD"}
-PEERS = {"bg_nbd": "BetaGeoFitter", "mbg_nbd": "ModifiedBetaGeoFitter"}  # the models of ours that lifetimes has as well
+PEERS = {"bg_nbd": "BetaGeoFitter", "mbg_nbd": "ModifiedBetaGeoFitter"}  # the models that lifetimes has as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +81,7 @@ def _cut(log: Log, train_until: str | None) -> np.datetime64:
 
 
 def _fitted(name: str, future: Future) -> Iterator[tuple]:
-    """The kinds and the models fitted to the past, without those that cannot be, with the reason told."""
+    """The kinds and the models fitted to the past, without those that cannot be, with the reason printed."""
     from crm_plus.engine.customer.abstention import CannotFit
     from crm_plus.engine.customer.purchase_fit import fit_purchases
 

@@ -51,8 +51,8 @@ def typed(values: Sequence[str | None]) -> tuple[list, str]:
         if not words and (said or how == "numbers"):
             return [None if value is None else read(value) for value in values], how
         if len(words) <= STRAY_WORDS and sum(value in words for value in said) <= STRAY_SHARE * len(said):
-            told = ", ".join(sorted(words))
-            return [None if value is None else read(value) for value in values], f"{how}, {told} as missing"
+            listed = ", ".join(sorted(words))
+            return [None if value is None else read(value) for value in values], f"{how}, {listed} as missing"
     return list(values), "texts"
 
 

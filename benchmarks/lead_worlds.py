@@ -59,31 +59,33 @@ class LeadWorld:
         return {"age": np.asarray(ages, float).tolist(), "field": self.field[rows].tolist()}
 
     def open_stock(self, model, horizon):
-        """(told, came): the chances of the leads that are open at the end, and whether they will be won in time."""
+        """(predicted, came): the chances of the leads open at the end, and whether they will be won in time."""
         rows = np.flatnonzero(~self.closed)
         ages = self.days - self.created[rows]
-        told = model.score(self.columns(rows, ages)).probability
-        return told, ((self.won[rows] == 1) & (self.life[rows] <= ages + horizon)).astype(int)
+        predicted = model.score(self.columns(rows, ages)).probability
+        return predicted, ((self.won[rows] == 1) & (self.life[rows] <= ages + horizon)).astype(int)
 
     def fresh(self, model, horizon):
-        """(told, came): of new leads, apart from those that are put in as closed."""
+        """(predicted, came): of new leads, apart from those that are put in as closed."""
         rows = np.flatnonzero(self.life >= SHORTEST_LIFE)
-        told = model.score(self.columns(rows, np.zeros(len(rows)))).probability
-        return told, ((self.won[rows] == 1) & (self.life[rows] <= horizon)).astype(int)
+        predicted = model.score(self.columns(rows, np.zeros(len(rows)))).probability
+        return predicted, ((self.won[rows] == 1) & (self.life[rows] <= horizon)).astype(int)
 
 
 def gaps(leads, days, seeds, **options):
-    """(told - came of the open stock, its calibration error without the noise of so few leads, told - came of fresh
+    """(predicted - came of the open stock, its calibration error without the noise of so few leads, the same of fresh
     leads), means over worlds."""
     found = []
     for seed in seeds:
         world = LeadWorld.make(leads, days, seed=seed, **options)
         horizon = world.horizon()
         model = world.learn(horizon)
-        told, came = world.open_stock(model, horizon)
+        predicted, came = world.open_stock(model, horizon)
         fresh_told, fresh_came = world.fresh(model, horizon)
         ece = (
-            evaluate(came.tolist(), told).ece_debiased if 0 < came.sum() < len(came) else abs(told.mean() - came.mean())
+            evaluate(came.tolist(), predicted).ece_debiased
+            if 0 < came.sum() < len(came)
+            else abs(predicted.mean() - came.mean())
         )
-        found.append((told.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
+        found.append((predicted.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
     return tuple(float(value) for value in np.mean(found, axis=0))

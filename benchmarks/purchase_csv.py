@@ -17,7 +17,7 @@ from benchmarks.purchase_logs import Log
 MORE_DAYS = (*DAYS, "%Y%m%d", "%Y.%m.%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y")
 # The share of the dates, or amounts, that must be readable: fewer mean that they were misunderstood.
 READABLE = 0.95
-# One date in so many may be typed wrongly; of fewer than so many none can be told to be.
+# One date in so many may be typed wrongly; of fewer than so many none is taken for one.
 ASTRAY_SHARE, ENOUGH_DATES = 200, 10
 SWAPPED = {"%d": "%m", "%m": "%d"}
 
@@ -40,8 +40,8 @@ def csv_log(path: str, customer: str, date: str, amount: str, date_format: str |
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     left_out = Counter(filter(None, reasons))
     if not kept:
-        told = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
-        raise SystemExit(f"{file.name} has no order: {told}.")
+        listed = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
+        raise SystemExit(f"{file.name} has no order: {listed}.")
     seen = Counter((who[place], when[place], paid[place]) for place in kept)
     return Log(
         np.array([who[place] for place in kept]),

@@ -116,8 +116,8 @@ def _silence_figures(label: str, turns: list[Turn], limit: float) -> Iterator[Fi
     yield at_most(f"{label}: calibration error of churn risk", float(np.mean(errors)), limit, "")
     risk, silent = (np.concatenate([getattr(turn, name) for turn in turns]) for name in ("risk", "silent"))
     shares = [share for count, share in shares_by_level(risk, silent, LEVELS) if count >= FEW]
-    told = ", ".join(f"{share:.0%}" for share in shares)
+    levels = ", ".join(f"{share:.0%}" for share in shares)
     passed = shares == sorted(shares)
     yield Figure(
-        f"{label}: silent by level of churn risk: {told}", len(shares), "levels", target="rising", passed=passed
+        f"{label}: silent by level of churn risk: {levels}", len(shares), "levels", target="rising", passed=passed
     )

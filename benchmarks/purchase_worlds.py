@@ -1,4 +1,4 @@
-"""Logs of made-up customers whose future is known: loyal, regular, bursty, seasonal, and those who leave."""
+"""Logs of made-up customers whose future is known: loyal, regular, bursty, seasonal, and customers who leave."""
 
 from collections.abc import Callable
 

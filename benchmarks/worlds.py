@@ -35,6 +35,6 @@ def _lead_figures(options) -> Iterable[Figure]:
     for (days, leads), never, at_once in product(((1500, 6000), (400, 4000)), (0.0, 0.1, 0.3), (0.0, 0.25)):
         open_gap, ece, fresh_gap = gaps(int(leads * options.scale), days, SEEDS, never=never, at_once=at_once)
         world = f"{days} days, {never:.0%} never closed, {at_once:.0%} put in as closed"
-        yield at_most(f"{world}: |told - came|, open leads", abs(open_gap), 0.05, "")
-        yield at_most(f"{world}: |told - came|, fresh leads", abs(fresh_gap), 0.02, "")
+        yield at_most(f"{world}: |predicted - came|, open leads", abs(open_gap), 0.05, "")
+        yield at_most(f"{world}: |predicted - came|, fresh leads", abs(fresh_gap), 0.02, "")
         yield at_most(f"{world}: calibration error, open leads", ece, 0.05, "")

@@ -76,7 +76,7 @@ def models_of(paths: Iterable[Path]) -> Iterator[Model]:
 
 
 def split_models(models: list[Model]) -> Iterator[str]:
-    """One class one file: a model of ours is not extended in its own add-on, one of the host's once a subject."""
+    """One class one file: an own model is not extended in its own add-on, one of the host's once a subject."""
     own = {model.name: model for model in models if not model.is_extension}
     rooms: dict[tuple[str, Path], Model] = {}
     for model in models:

@@ -27,7 +27,7 @@ STRUCTURE = (
 DELETED = (
     "score_rule_country", "source_event_registration", "crm_tier_bronze", "channel_visit", "ir_cron_check_drift",
 )  # fmt: skip
-# Apps that come later, with a bridge of ours and with sources that wait.
+# Apps that come later, with one of the bridges and with sources that wait.
 LATER = ("loyalty", "event")
 # How long people go on working after an installation, in seconds.
 WORK_ON = 3

@@ -144,7 +144,7 @@ def _put(client: Client, question: Question, by_key: bool):
     return client.call(question.model, question.method, args, {"context": context})
 
 
-# The parameters of the host's methods, which JSON-2 wants by name; those of ours are in the world.
+# The parameters of the host's methods, which JSON-2 wants by name; those of our own are in the world.
 NAMES = {
     "onchange": ("values", "field_names", "fields_spec"), "web_save": ("vals", "specification"),
     "create": ("vals_list",), "default_get": ("fields",), "search": ("domain",), "search_count": ("domain",),

@@ -1,4 +1,4 @@
-"""What an attack is after: marks that were told, hidden records that were touched, tracebacks out of our code."""
+"""What an attack is after: marks that were disclosed, hidden records that were touched, tracebacks out of our code."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ def zones_in(text: str) -> set[str]:
 
 
 def is_ours(debug: str) -> bool:
-    """Whether a traceback comes out of our code: a method of ours that only hands on to the host's is not to blame.
+    """Whether a traceback comes out of our code: an own method that only hands on to the host's is not to blame.
 
     >>> is_ours('File "/x/crm_plus/models/a.py", line 3, in write\\n    return super().write(vals)\\nValueError')
     False

@@ -1,4 +1,4 @@
-"""The questions of an attack: drawn at random, each from one of the ways in which something could be told or broken."""
+"""The questions of an attack: drawn at random, each of one way in which something could be disclosed or broken."""
 
 import random
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ STRANGE = (
     "x" * 70000, "\x00", [], [[]], {}, {"a": 1}, ["x"], [None], [1, "x"], [[1, 2], [3]], {"id": 1}, [{}], "2019-13-45",
     "0001-01-01", "9999-12-31", "1899-12-31 23:59:59", ["&"], ["|", ["id", "=", 1]], [["id", "=", 1]], [("a",)],
 )  # fmt: skip
-# Ids of the wrong type never reach a method of ours as records: what the host says to them is its own.
+# Ids of the wrong type never reach an own method as records: what the host says to them is its own.
 ODD_IDS = ([], [0], [-1], [2**31 - 1], [1, 1])
 CONTEXTS = (
     {"active_test": False}, {"active_test": "x"}, {"lang": "xx_XX"}, {"lang": 5}, {"tz": "Mars/Base"}, {"tz": 7},
@@ -68,7 +68,7 @@ class Questions:
         return self.world["secrets"][user].get(model, [])
 
     def _relation(self, user: str):
-        """A model of ours, one of its fields, and the id of something hidden it may be given."""
+        """An own model, one of its fields, and the id of something hidden it may be given."""
         model = self._pick(self.world["models"])
         fields = self.world["models"][model]["fields"]
         name = self._pick(name for name, field in fields.items() if self._secret(user, field["comodel"] or ""))
@@ -170,7 +170,7 @@ class Questions:
     # ------------------------------------------------------------------ methods
 
     def methods(self):
-        """A method of ours with sensible arguments about any zone."""
+        """An own method with sensible arguments about any zone."""
         user, method = self._pick(USERS), self._pick(self.world["methods"])
         zone = self._pick(method["arguments"])
         ids = self._pick(self.world["records"].get(method["model"], {}).values())
@@ -182,7 +182,7 @@ class Questions:
         return Question("methods", user, method["model"], method["name"], ids, args, self._odd_context(), hidden)
 
     def hidden(self):
-        """Any method of a model of ours on a hidden record."""
+        """Any method of an own model on a hidden record."""
         user, model = self._pick(USERS), self._pick(self.world["models"])
         hidden = self._pick(self._secret(user, model))
         if hidden is None:

@@ -31,7 +31,7 @@ class Forecaster:
     """``model`` forecasts in days; ``season`` holds what each of the coming four quarters of a year brings of that.
 
     ``silence`` corrects the probability of no order within a year. Without it, as for parameters from before it was
-    known, ``risk`` is the probability of having dropped out, which is what was told then.
+    known, ``risk`` is the probability of having dropped out, which is what these versions predicted.
     """
 
     kind: str

@@ -46,7 +46,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationShift:
-    """Shares (0 to 1) of recent leads predicted to be won and won, and how the logits told would have to be changed
+    """Shares (0 to 1) of recent leads predicted to be won and won, and how the predicted logits would have to change
     for them to come true: ``intercept`` added, after being multiplied by ``slope`` (Cox 1958, Two further applications
     of a model for binary regression, Biometrika 45). ``chi2`` tests that 0 and 1 will do.
 
@@ -150,7 +150,7 @@ def calibration_shift(won: np.ndarray, chance: np.ndarray, weights: np.ndarray |
     weights = effective(weights, len(won))
     logit = _logits(chance)
     design = np.column_stack([np.ones_like(logit), logit])
-    # The score test at (0, 1): its variance is that of what the probabilities told, each lead counting by its weight.
+    # The score test at (0, 1): its variance is that of the predicted probabilities, each lead counting by its weight.
     gap = design.T @ (weights * (won - chance))
     spread = _information(design, weights**2, chance)
     chi2 = float(gap @ np.linalg.lstsq(spread, gap, rcond=None)[0])
@@ -169,7 +169,7 @@ def _information(design: np.ndarray, weights: np.ndarray, chance: np.ndarray) ->
 
 
 def _recalibrated(design: np.ndarray, won: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """(intercept, slope) of the logistic regression of what happened on the logits told, by Newton's steps from (0, 1);
+    """(intercept, slope) of the logistic regression of what happened on the predicted logits, by Newton from (0, 1);
     a unit of ridge keeps few leads from running away."""
     found = start = np.array([0.0, 1.0])
     for _step in range(NEWTON_STEPS):

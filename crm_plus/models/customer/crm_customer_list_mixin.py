@@ -27,6 +27,6 @@ class CrmCustomerListMixin(models.AbstractModel):
         """
         place = self._field_to_sql(alias, field_name, query)
         query._order_groupby.append(place)
-        # sudo: nothing but the order is told of them.
+        # sudo: nothing but their order is shown.
         places = self.env[self._fields[field_name].comodel_name].sudo().with_context(active_test=False).search([])
         return SQL("array_position(%s::int[], %s) %s %s", places.ids, place, direction, nulls)

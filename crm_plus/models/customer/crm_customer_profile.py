@@ -363,7 +363,7 @@ class CrmCustomerProfile(models.Model):
         """Customers added up, as grouped lists, pivots and graphs ask for it, who want the currencies of each amount.
 
         The currency is that of the company. The host finds it by two joins and a sort of all rows; here the companies
-        of each currency are told apart, which leaves sums that PostgreSQL computes in parallel.
+        of each currency are kept apart, which leaves sums that PostgreSQL computes in parallel.
         """
         name, _separator, function = aggregate_spec.partition(":")
         if aggregate_spec == "currency_id:array_agg_distinct":

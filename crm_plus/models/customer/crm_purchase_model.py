@@ -256,7 +256,7 @@ class CrmPurchaseModel(models.Model):
             if not fitted:
                 fitted.update(self._fit(company))
             self._keep(company, **fitted)
-            company.sudo().write(  # sudo: columns of ours that nobody writes by hand
+            company.sudo().write(  # sudo: the add-on's own columns, which nobody writes by hand
                 {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
             )
             return False
@@ -337,8 +337,8 @@ class CrmPurchaseModel(models.Model):
             share = round(100 * found["a"] / (found["a"] + found["b"]))
             yield self.env._("After each order, %s%% of them become inactive on average.", share)
         if season := found.get("season"):
-            told = ", ".join(self.env._("%s %%", round(100 * factor)) for factor in season)
-            yield self.env._("With the season, the next four quarters bring of an even year's forecast: %s.", told)
+            quarters = ", ".join(self.env._("%s %%", round(100 * factor)) for factor in season)
+            yield self.env._("With the season, the next four quarters bring of an even year's forecast: %s.", quarters)
 
     def _value_findings(self):
         p, q, v, correlation = (self.parameters[name] for name in ("p", "q", "v", "correlation"))

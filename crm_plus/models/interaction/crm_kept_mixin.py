@@ -9,7 +9,7 @@ class CrmKeptMixin(models.AbstractModel):
     _name = "crm.kept.mixin"
     _description = "Archived instead of deleted"
 
-    # (model, field) of the records that refer to one of ours
+    # (model, field) of the records that refer to one of the add-on's
     _kept_by = ()
 
     @api.ondelete(at_uninstall=False)

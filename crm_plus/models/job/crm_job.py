@@ -35,7 +35,7 @@ class CrmJob(models.Model):
     nextcall = fields.Datetime("Next run", readonly=True)
     started = fields.Datetime("Last run", readonly=True)
     seconds = fields.Float(readonly=True, digits=(10, 1), help="How long the last run took.")
-    told = fields.Datetime("Last activity", readonly=True)
+    last_activity = fields.Datetime("Last activity", readonly=True)
     done = fields.Integer(readonly=True)
     remaining = fields.Integer(readonly=True)
     unfinished = fields.Boolean(readonly=True)
@@ -64,12 +64,13 @@ class CrmJob(models.Model):
         return SQL(
             """SELECT c.id, c.id AS cron_id, d.name AS code, c.active AS enabled, c.nextcall, c.failure_count,
                       COALESCE(run.started, c.lastcall) AS started,
-                      EXTRACT(EPOCH FROM run.told - run.started)::numeric AS seconds,
-                      run.told, run.done, run.remaining, run.unfinished
+                      EXTRACT(EPOCH FROM run.last_activity - run.started)::numeric AS seconds,
+                      run.last_activity, run.done, run.remaining, run.unfinished
                  FROM ir_cron c
                  JOIN ir_model_data d ON d.model = 'ir.cron' AND d.res_id = c.id AND d.module LIKE 'crm\\_plus%%'
                  LEFT JOIN (
-                      SELECT cron_id, min(create_date) AS started, max(write_date) AS told, sum(done)::int AS done,
+                      SELECT cron_id, min(create_date) AS started, max(write_date) AS last_activity,
+                             sum(done)::int AS done,
                              (array_agg(remaining ORDER BY id DESC))[1] AS remaining,
                              (array_agg(timed_out_counter > 0 ORDER BY id DESC))[1] AS unfinished
                         FROM (SELECT *, sum(paused) OVER (PARTITION BY cron_id ORDER BY id DESC) AS runs_since
@@ -87,7 +88,7 @@ class CrmJob(models.Model):
             name = name.partition(": ")[2] or name
             job.name = name[:1].upper() + name[1:]
 
-    @api.depends("code", "done", "remaining", "told")
+    @api.depends("code", "done", "remaining", "last_activity")
     @api.depends_context("lang")
     def _compute_result(self):
         counted = self._counted()
@@ -97,7 +98,7 @@ class CrmJob(models.Model):
                 left = self.env._("remaining: %s", job.remaining)
                 result = self.env._("%(first)s, %(second)s", first=result, second=left)
             elif not job.done:
-                result = job.told and self.env._("nothing to do")
+                result = job.last_activity and self.env._("nothing to do")
             job.result = result
 
     @api.model
@@ -117,7 +118,7 @@ class CrmJob(models.Model):
             "ir_cron_check_drift": self.env._("versions: %s"),
         }
 
-    @api.depends("enabled", "nextcall", "started", "unfinished", "told", "failure_count", "cron_id")
+    @api.depends("enabled", "nextcall", "started", "unfinished", "last_activity", "failure_count", "cron_id")
     @api.depends_context("lang", "allowed_company_ids")
     def _compute_state(self):
         for job in self:
@@ -128,7 +129,7 @@ class CrmJob(models.Model):
         latest = fields.Datetime.now() - PATIENCE
         if not self.enabled:
             return "off", self.env._("An administrator can turn it on: click this row to open it.")
-        if self.unfinished and self.told > latest:
+        if self.unfinished and self.last_activity > latest:
             return "running", False
         if self.failure_count:
             return "failing", self.env._(

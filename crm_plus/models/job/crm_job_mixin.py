@@ -34,8 +34,8 @@ class CrmJobMixin(models.AbstractModel):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 result = step(*arguments)
-                told = progress(result) if progress else {}
-                return result, self.env["ir.cron"]._commit_progress(**told)
+                counts = progress(result) if progress else {}
+                return result, self.env["ir.cron"]._commit_progress(**counts)
             except DISTURBED as error:
                 self.env.cr.rollback()
                 if attempt == ATTEMPTS:

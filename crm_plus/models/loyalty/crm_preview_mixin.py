@@ -24,7 +24,7 @@ class CrmPreviewMixin(models.AbstractModel):
         :param vals: values to write on this record, or to create one with when there is none
         :return: ``{"customers": 2357, "moves": [{"from_id", "from", "from_color", "to_id", "to", "to_color", "until",
             "count"}, ...]}``: most customers first; an id is False for nowhere; ``until`` is the last day of grace of
-            those who only begin to lose their place. ``moves`` is False when the company uses other segments or tiers.
+            customers who begin to lose their place. ``moves`` is False when the company uses other segments or tiers.
         :raise ValidationError: if it could not be saved, with the same message
         """
         self.check_access("write" if self else "create")

@@ -116,12 +116,12 @@ class CrmSegmentFamily(models.Model):
             return ""
         cover = check_cover(self._regions())
         lines = [self._defect_text(defect) for defect in (*cover.gaps, *cover.overlaps)]
-        told = self.env._(
+        summary = self.env._(
             "Every score combination must be in exactly one active segment. Change the score ranges of the segment "
             "group “%(family)s” together:",
             family=self.name,
         )
-        return "\n".join([told, *lines]) if lines else ""
+        return "\n".join([summary, *lines]) if lines else ""
 
     def _defect_text(self, defect):
         place = {

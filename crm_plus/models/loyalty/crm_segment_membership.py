@@ -168,7 +168,7 @@ class CrmSegmentMembership(models.Model):
     @api.model
     @api.readonly
     def action_moved(self, name, date_from, date_to, from_id, to_id):
-        """A window with those who went from one segment to another between two days; no id stands for nowhere.
+        """A window with the customers who went from one segment to another between two days; no id stands for nowhere.
 
         Who is no customer any more is in no list of customers: they are shown by their last stays.
         """
@@ -198,7 +198,7 @@ class CrmSegmentMembership(models.Model):
         }
 
     def _action_gone(self, name, before, after, segment_id):
-        """The stays of those who were in the segment on the one day and nowhere on the other."""
+        """The stays of customers who were in the segment on the one day and nowhere on the other."""
         _family, stays = self._stays_shown()
         there = self._search(stays & self._at(after)).subselect("partner_id")
         gone = self.search(

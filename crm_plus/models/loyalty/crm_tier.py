@@ -155,7 +155,7 @@ class CrmTier(models.Model):
     # ------------------------------------------------------------------ previews
 
     def _applies_to(self, company):
-        # A tier that is being archived is no longer among them, but those who have it are moved.
+        # A tier that is being archived is no longer among them, but customers who have it are moved.
         return self.company_id <= company and (self in self._tiers_of(company) or not self.active)
 
     def _preview_moves(self, company):

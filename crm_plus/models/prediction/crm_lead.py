@@ -70,8 +70,8 @@ class CrmLead(models.Model):
     def _tooltip_scores(self):
         """Our explanation as the host's tooltip takes it: (0 to 1, field of the lead, value), 0.5 is neutral."""
         found = []
-        told = (self.score_explanation or {}).get("prediction") or {"parts": ()}
-        for name, _value, points in told["parts"]:
+        explained = (self.score_explanation or {}).get("prediction") or {"parts": ()}
+        for name, _value, points in explained["parts"]:
             field = self._fields.get(name)
             if field is None or field.type == "many2many" or not self._has_field_access(field, "read"):
                 continue

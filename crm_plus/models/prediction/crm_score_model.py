@@ -556,9 +556,9 @@ class CrmScoreModel(models.Model):
         # sudo: who the managers are; the activity tells nothing that they may not read.
         users = self.env.ref(MANAGERS).sudo().all_user_ids
         for manager in users.filtered(lambda user: user.active and self.company_id in user.company_ids):
-            told = self.sudo().with_context(lang=manager.lang)  # sudo: managers do not write versions
-            summary, note = words(told)
-            told.activity_schedule(TODO, summary=summary, note=note, user_id=manager.id)
+            version = self.sudo().with_context(lang=manager.lang)  # sudo: managers do not write versions
+            summary, note = words(version)
+            version.activity_schedule(TODO, summary=summary, note=note, user_id=manager.id)
 
     def _take_back(self, *states):
         """The To-Dos of the versions of this scope in these states are settled."""

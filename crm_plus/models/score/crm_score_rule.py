@@ -411,7 +411,7 @@ class CrmScoreRule(models.Model):
         position = next((place for place, rule in enumerate(active) if rule.sequence > draft.sequence), len(active))
         now = active._specs()
         then = (*(rule for rule in now if rule.id != rule_id), draft._spec(position, DRAFT))
-        return Preview(company, now, then).told()
+        return Preview(company, now, then).answer()
 
     @api.model
     def _given_rule(self, rule_id):

@@ -28,12 +28,12 @@ def best_purchases(log, history, today):
 
 def _told(verdict):
     """The verdict as the record keeps it; days as dates."""
-    told = verdict.to_json()
-    del told["silence"]
-    for standing in (*told["standings"], told["repeat"]):
+    contest = verdict.to_json()
+    del contest["silence"]
+    for standing in (*contest["standings"], contest["repeat"]):
         for test in standing["tests"]:
             test["origin"] = str(EPOCH + timedelta(days=test["origin"]))
-    return told
+    return contest
 
 
 def _check(verdict, log, today):

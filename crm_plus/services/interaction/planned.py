@@ -41,7 +41,7 @@ def _activities(timeline):
 
 
 def _meeting_row(meeting):
-    # of what is private to others nothing is told but when it is
+    # of what is private to others only its time is shown
     is_private = not open_meetings(meeting)
     return {
         "key": f"meeting-{meeting.id}",

@@ -40,7 +40,7 @@ class SegmentMoves:
         return count
 
     def record(self):
-        """Begin and end the stays of those who move."""
+        """Begin and end the stays of customers who move."""
         families, segments = self.family, self.family.segment_ids
         if self.family.kind == "rfm" and not self.shadow:
             # A company that gets scores of its own leaves the shared family.

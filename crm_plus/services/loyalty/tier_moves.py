@@ -34,7 +34,7 @@ class TierMoves:
         return count
 
     def record(self):
-        """Begin and end the stays of those who move."""
+        """Begin and end the stays of customers who move."""
         self.env["crm.tier.stay"]._record_moves(
             self.company,
             values={"previous_tier_id": SQL("m.old"), "warning_pending": SQL("FALSE")},
@@ -59,7 +59,7 @@ class TierMoves:
         self.env.cr.execute(SQL("DROP TABLE %s", self.stage.moves))
 
     def query(self):
-        """SELECT of (profile_id, partner_id, old, new, until, reason) of those who rise, fall, or begin their grace."""
+        """SELECT of (profile_id, partner_id, old, new, until, reason) of who rises, falls, or begins a grace period."""
         return SQL(
             """SELECT profile_id, partner_id, old, until, (%(ids)s::int[])[rank] AS new,
                       jsonb_build_object('outcome', CASE WHEN given IS NULL THEN 'earned' ELSE 'given' END,

@@ -102,16 +102,16 @@ def _property_names(env, reading, levels):
     return names or None
 
 
-def shapes(model, told, name):
+def shapes(model, vocabulary, name):
     """What was learned, strongest first: ``{"feature", "label", "strength", "ranges", "bins": [{"label", "points",
-    "leads"}]}``; the first ``ranges`` bins of a number follow one another. ``told`` is the model's vocabulary, ``name``
+    "leads"}]}``; the first ``ranges`` bins of a number follow one another. ``vocabulary`` is the model's, ``name``
     gives a feature's label."""
     ordered = {bins.feature.name: bins.ordered for bins in model.bins}
     found = {
         key: {"feature": key, "label": name(key), "strength": round(size, 6), "ranges": 0, "bins": []}
         for key, size in model.strengths().items()
     }
-    for term, (key, bins) in zip(model.terms, told, strict=True):
+    for term, (key, bins) in zip(model.terms, vocabulary, strict=True):
         found[key]["ranges"] = sum(map(bool, term.counts[: ordered.get(key, 0)]))
         rows = zip(bins, term.counts, strict=True)
         found[key]["bins"] += [

@@ -26,9 +26,9 @@ class PredictionStore:
         seen = partial(moments.open_leads, now=self.env.cr.now(), condition=SQL("%s AND %s", OPEN, scope))
         ids, values = columns.fetch(self.env, version.company_id, version._readings(), lead_ids, seen)
         chances, texts = [], []
-        for scores, told in compact(version._predictor(), values):
+        for scores, explanations in compact(version._predictor(), values):
             chances += (scores.probability * 100).round(2).clip(*CHANCES).tolist()
-            texts += told
+            texts += explanations
         return ids, *(self.keep(version, ids, chances, texts) if ids else (0, None))
 
     def keep(self, version, lead_ids, chances, texts):

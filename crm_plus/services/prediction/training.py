@@ -207,14 +207,14 @@ class Training:
         won = [known.won[place] for place in split.later]
         chance = model.score(columns_of).probability
         average = [self._won_share()] * len(won)
-        told = evaluate(won, chance, split.later_weights)
+        judged = evaluate(won, chance, split.later_weights)
         return self._compare(chance, average, {bins.feature.name for bins in model.bins}) | {
-            "evaluation": told.to_json(),
-            "auc": told.auc,
-            "log_loss": told.log_loss,
+            "evaluation": judged.to_json(),
+            "auc": judged.auc,
+            "log_loss": judged.log_loss,
             "base_log_loss": evaluate(won, average, split.later_weights).log_loss,
-            "brier": told.brier,
-            "ece": told.ece,
+            "brier": judged.brier,
+            "ece": judged.ece,
         }
 
     def _won_share(self):

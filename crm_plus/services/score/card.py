@@ -192,21 +192,21 @@ class ScoreCard:
         largest first, add up to the score; points are millionths of a logit. "raises": those of `Advice`."""
         # sudo: the explanation of a lead the user may read; it holds counts of events, never their content.
         score = self.env["crm.lead.score"].sudo().search([("lead_id", "=", self.lead.id)], limit=1)
-        told = self.lead._is_explained() and score._prediction_parts()
-        if not told:
+        explained = self.lead._is_explained() and score._prediction_parts()
+        if not explained:
             return False
         model = score._version()
         label = model._feature_namer()
         parts = [
             {"feature": name, "label": label(name), "value": value, "points": points}
-            for name, value, points in told["parts"]
+            for name, value, points in explained["parts"]
         ]
         return {
             "probability": score.win_probability,
             "version": model.display_name,
             "days": model.horizon_days,
-            "score": told["score"],
-            "intercept": told["intercept"],
+            "score": explained["score"],
+            "intercept": explained["intercept"],
             "parts": parts,
             "raises": self.lead._prediction_raises(model),
         }

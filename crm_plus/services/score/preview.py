@@ -36,7 +36,7 @@ class Preview:
         )
         return {lead_id: (grade, score) for lead_id, grade, score in rows}
 
-    def told(self):
+    def answer(self):
         """As plain data, with the names of those leads that the user may read."""
         before, after, hot = self.before, self.after, self.refresh.company.crm_plus_hot_score
         moves = grade_moves(before, after, top=TOP)

@@ -127,7 +127,7 @@ def _later():
 
 
 def _queued(queue):
-    """A part of the capture that fills a queue with those who have the interaction now, and those who had it."""
+    """A part of the capture that fills a queue with whoever has the interaction now, and whoever had it."""
     columns = _columns(names=queue.columns)
     return SQL(
         """, %s AS (INSERT INTO %s (%s)
