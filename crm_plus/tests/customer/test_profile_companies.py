@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
+from ..job.common import run_jobs_to_their_end
 from .common import ProfileCase
 
 STAYS = "crm.tier.stay", "crm.segment.membership"
@@ -60,6 +61,7 @@ class TestCompanies(ProfileCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        run_jobs_to_their_end(cls)
         euro = cls.env.ref("base.EUR")
         euro.active = True
         cls.other = cls.env["res.company"].create({"name": "Euro Ltd", "currency_id": euro.id})

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .common import run_jobs_to_their_end
+
 
 @tagged("post_install", "-at_install")
 class TestJobHealth(TransactionCase):
@@ -14,6 +16,7 @@ class TestJobHealth(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        run_jobs_to_their_end(cls)
         cls.cron = cls.env.ref("crm_plus.ir_cron_refresh_profiles")
         cls.env["ir.cron.progress"].search([]).unlink()
         cls.now = fields.Datetime.now()

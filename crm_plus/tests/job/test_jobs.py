@@ -7,6 +7,8 @@ from odoo.addons.base.models import ir_cron
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from .common import run_jobs_to_their_end
+
 # Scheduled actions that go through companies or other records one after the other: their method for one of them.
 ROUNDS = {
     "crm_plus.ir_cron_refresh_profiles": ("crm.customer.profile", "_refresh_company"),
@@ -19,6 +21,11 @@ ROUNDS = {
 @tagged("post_install", "-at_install")
 class TestJobs(TransactionCase):
     """Scheduled actions end, whatever time they take, and survive who works meanwhile."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        run_jobs_to_their_end(cls)
 
     def run_job(self, xmlid, step):
         """What the scheduler does, on a machine so slow that no run has time for more than one step."""

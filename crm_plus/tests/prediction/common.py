@@ -8,6 +8,8 @@ from math import exp
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
+from ..job.common import run_jobs_to_their_end
+
 BEGIN = datetime(2024, 1, 1)
 CHANCE = {"Fair": 2.4, "Web": -2.4, "Call": 0.0}
 FIRST_ID = 1_000_000_000
@@ -119,6 +121,7 @@ class PredictionCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        run_jobs_to_their_end(cls)
         cls.company = cls.env["res.company"].create({"name": "Company of the test"})
         cls.env.user.company_ids |= cls.company
         cls.leads = Leads(cls.env, cls.company)
