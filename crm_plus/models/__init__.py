@@ -44,6 +44,7 @@ from .job import crm_shipped_record
 from .job import res_config_settings
 from .customer import res_config_settings
 from .interaction import res_partner
+from .interaction import sale_order
 from .customer import res_partner
 from .customer import sale_order
 from .loyalty import sale_report

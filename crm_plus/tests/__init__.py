@@ -52,6 +52,7 @@ from .interaction import (
     test_capture_mail,
     test_capture_meetings,
     test_capture_sales,
+    test_counts,
     test_dormant_sources,
     test_durable_capture,
     test_ingest,

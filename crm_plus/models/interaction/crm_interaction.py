@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ...engine.interaction import timeline_request
 from ...engine.interaction.days import CLOCK_SKEW
 from ...engine.interaction.timeline_request import YEARS
-from ...services.interaction import ingest_lookup, merged_leads, planned, texts, timeline
+from ...services.interaction import counts, ingest_lookup, merged_leads, planned, texts, timeline
 from ...services.interaction.ingest import Ingest
 from ...services.interaction.refusals import refusals
 
@@ -24,6 +24,7 @@ OUTCOMES = [
 # Set by the capture, or following from the lead: nobody gives them.
 DERIVED = (
     "res_id", "occurrence", "external_ref", "day", "document_user_id", "document_model", "document_id", "is_private",
+    "shared_ref",
 )  # fmt: skip
 MAX_HOURS = 10_000
 MAX_AMOUNT = 1e15
@@ -83,12 +84,26 @@ class CrmInteraction(models.Model):
     is_private = fields.Boolean("Private", copy=False)
     document_model = fields.Char(string="Document model", copy=False)
     document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")
+    shared_ref = fields.Char(
+        "Shared with other contacts",
+        copy=False,
+        help="The message or meeting that this entry shares with those of other contacts: together they are one "
+        "interaction.",
+    )
     note = fields.Text()
     outcome = fields.Selection(OUTCOMES)
     country_id = fields.Many2one(related="partner_id.country_id")
     industry_id = fields.Many2one(related="partner_id.industry_id")
     partner_tag_ids = fields.Many2many(related="partner_id.category_id", string="Customer tags")
     team_id = fields.Many2one(related="user_id.sale_team_id", string="Sales team")
+    event = fields.Char("What happened", related="source_id.event")
+    # Only to search by: a list of these has as many lines as the button and the timeline count.
+    event_partner_id = fields.Many2one(
+        "res.partner", "Customer with all contacts", store=False, search="_search_event_partner_id"
+    )
+    event_lead_id = fields.Many2one(
+        "crm.lead", "Lead, each interaction once", store=False, search="_search_event_lead_id"
+    )
     is_manual = fields.Boolean("Logged manually", compute="_compute_is_manual", search="_search_is_manual")
     can_edit = fields.Boolean(string="Can be edited", compute="_compute_can_edit")
 
@@ -122,6 +137,33 @@ class CrmInteraction(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("source_id.kind", "=" if True in value else "!=", "manual")
+
+    def _search_event_partner_id(self, operator, value):
+        return self._search_each_once("res.partner", operator, value)
+
+    def _search_event_lead_id(self, operator, value):
+        return self._search_each_once("crm.lead", operator, value)
+
+    def _search_each_once(self, model, operator, value):
+        if operator != "in":
+            return NotImplemented
+        records = self.env[model].browse([id_ for id_ in value if isinstance(id_, int) and id_])
+        return counts.each_once(*counts.scope_ids(records.exists()._filtered_access("read")))
+
+    @api.model
+    def _of(self, record):
+        """The domain of the rows of a contact, with all those of a company, or of a lead, in the user's companies."""
+        column, ids = counts.scope_ids(record)
+        return Domain(column, "in", ids) & counts.within_companies(self.env)
+
+    @api.model
+    def _open_list(self, action, record):
+        """The action that lists the interactions of a customer or lead; its name says how many, and of how many."""
+        record.ensure_one()
+        record.check_access("read")
+        found = self.env["ir.actions.act_window"]._for_xml_id(f"crm_plus.{action}")
+        name = self.env._("Interactions (%(count)s)", count=record.interaction_count_text)
+        return found | {"name": name, "context": {"active_id": record.id}}
 
     @api.depends("source_id", "user_id")
     @api.depends_context("uid")

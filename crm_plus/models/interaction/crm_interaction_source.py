@@ -25,7 +25,8 @@ DIRECTIONS = [("in", "Incoming"), ("out", "Outgoing"), ("none", "Internal")]
 PATHS = (
     "partner_path", "date_path", "latest_path", "duration_path", "summary_path", "user_path", "owner_path",
     "company_path",
-    "lead_path", "amount_path", "currency_path", "document_path", "occurrence_path",
+    "lead_path", "amount_path", "currency_path", "document_path", "occurrence_path", "about_path", "shared_path",
+    "apart_path",
 )  # fmt: skip
 COMPILED_FIELDS = frozenset(
     (
@@ -34,7 +35,7 @@ COMPILED_FIELDS = frozenset(
     )
 )  # fmt: skip
 # Read when an entry is shown, never captured.
-TEXT_PATHS = ("text_path", "attachments_path")
+TEXT_PATHS = ("text_path", "attachments_path", "detail_path")
 DOCUMENT_MODELS = (
     "res.partner,crm.lead,sale.order,account.move,account.payment,calendar.event,project.task,helpdesk.ticket,"
     "event.registration,repair.order,stock.picking,pos.order"
@@ -55,6 +56,7 @@ class SourceKind(NamedTuple):
     event: str
     text_path: str
     attachments_path: str
+    detail_path: str
 
 
 class CrmInteractionSource(models.Model):
@@ -73,6 +75,10 @@ class CrmInteractionSource(models.Model):
         "What happened",
         translate=True,
         help="In words, for example “Order confirmed”. Each timeline entry begins with it.",
+    )
+    detail_path = fields.Char(
+        "Detail",
+        help="Path to what is added to it in the timeline, for example the reason of a loss: “Lost: Too expensive”.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -126,6 +132,21 @@ class CrmInteractionSource(models.Model):
         string="Document models",
         default=DOCUMENT_MODELS,
         help="For reference fields: the models whose records may be shown. Other models are never captured.",
+    )
+    about_path = fields.Char(
+        "Belongs to",
+        help="Path to the document whose customer, responsible, company and lead apply, if it is not the document to "
+        "open.",
+    )
+    shared_path = fields.Char(
+        "Shared by several contacts",
+        help="Path to what several of these records belong to, such as the message that was sent to several contacts: "
+        "together they are one interaction. “id” means the record itself.",
+    )
+    apart_path = fields.Char(
+        "Except customers among",
+        help="Path to contacts of lines, for example attendee_ids.partner_id. If the customer is one of them, another "
+        "source captures it.",
     )
     occurrence_path = fields.Char("Occurrence", help="Path to a counter, for records that recur, such as visits.")
     private_domain = fields.Char("Private if", help="Matching records are shown without a summary.")
@@ -340,7 +361,7 @@ class CrmInteractionSource(models.Model):
         try:
             statements = self._origin._compile().statements
             for setting in TEXT_PATHS:
-                check_paths(self.env[self.model_name], setting, self[setting], is_text=setting == "text_path")
+                check_paths(self.env[self.model_name], setting, self[setting])
             with self.env.cr.savepoint(flush=False):
                 session.check(self.env.cr, statements)
         except PathError as error:

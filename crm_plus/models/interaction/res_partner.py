@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.interaction.timeline_sql import one_event
+from ...services.interaction import counts
 from ...services.search import search_method
 
 
@@ -17,6 +17,12 @@ class ResPartner(models.Model):
     )
     interaction_count = fields.Integer(
         "Interactions (count)", compute="_compute_interaction_count", groups="crm_plus.group_crm_plus_user"
+    )
+    interaction_count_text = fields.Char(
+        "Interactions (count in words)",
+        compute="_compute_interaction_count_text",
+        groups="crm_plus.group_crm_plus_user",
+        help="Those you may see, and all of them.",
     )
     last_interaction_date = fields.Datetime(
         "Last interaction",
@@ -35,9 +41,17 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_interaction_count(self):
-        counts = self._interaction_figures(self._interaction_count_sql())
+        found = self._interaction_figures(self._interaction_count_sql())
         for partner in self:
-            partner.interaction_count = counts.get(partner._origin.id, 0)
+            partner.interaction_count = found.get(partner._origin.id, 0)
+
+    @api.depends("interaction_count")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_interaction_count_text(self):
+        interactions = self.env["crm.interaction"]
+        for partner in self:
+            visible = counts.seen(interactions, interactions._of(partner._origin)) if partner._origin else 0
+            partner.interaction_count_text = counts.text(self.env, visible, partner.interaction_count)
 
     @api.depends_context("allowed_company_ids")
     def _compute_last_interaction(self):
@@ -47,6 +61,10 @@ class ResPartner(models.Model):
             last = dates.get(partner._origin.id, False)
             partner.last_interaction_date = last
             partner.silence_days = max((today - last).days, 0) if last else False
+
+    def action_open_interactions(self):
+        """The interactions of this customer as a list, each once."""
+        return self.env["crm.interaction"]._open_list("crm_interaction_action_partner", self)
 
     def _interaction_figures(self, figure):
         """``{partner id: figure}`` for the SQL ``figure`` over the partner ``root``: one query.
@@ -63,14 +81,12 @@ class ResPartner(models.Model):
     def _interaction_count_sql(self):
         """How many events there are with the partner ``root`` and its contacts; one with several of them is one."""
         return SQL(
-            """(SELECT CASE WHEN cardinality(contacts.ids) = 1
-                            THEN (SELECT count(*) FROM crm_interaction i WHERE i.partner_id = root.id AND %(condition)s)
-                            ELSE (SELECT count(*) FROM (SELECT DISTINCT %(event)s FROM crm_interaction i
-                                   WHERE i.partner_id = ANY(contacts.ids) AND %(condition)s) AS event) END
-                  FROM (SELECT array_agg(contact.id) AS ids FROM res_partner contact WHERE %(within)s) AS contacts)""",
-            condition=self._interaction_condition(),
-            event=one_event(SQL("i")),
+            """(SELECT %(events)s FROM crm_interaction i
+                 WHERE i.partner_id = ANY(ARRAY(SELECT contact.id FROM res_partner contact WHERE %(within)s))
+                       AND (i.company_id IS NULL OR i.company_id = ANY(%(companies)s)))""",
+            events=counts.events(SQL("i")),
             within=_within(SQL.identifier("root", "id")),
+            companies=self.env.companies.ids,
         )
 
     @api.model

@@ -22,19 +22,26 @@ def of(timeline):
 
 
 def _meetings(timeline, today):
-    whose = "opportunity_id" if timeline.column == "lead_id" else "partner_ids"
+    """Those the customer takes part in, and those about its leads, whoever takes part."""
+    leads = _leads(timeline).ids
+    about = Domain("opportunity_id", "in", leads)
+    about |= Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", leads)
+    if timeline.column == "partner_id":
+        about |= Domain("partner_ids", "in", timeline.ids)
     to_come = Domain("allday", "=", False) & Domain("start", ">", fields.Datetime.now())
     to_come |= Domain("allday", "=", True) & Domain("start_date", ">", today)
-    return Domain(whose, "in", timeline.ids) & to_come
+    return about & to_come
+
+
+def _leads(timeline):
+    if timeline.column == "lead_id":
+        return timeline.env["crm.lead"].browse(timeline.ids)
+    return timeline.env["crm.lead"].search([("partner_id", "in", timeline.ids)])
 
 
 def _activities(timeline):
     """Those of the customer, its contacts and their leads, or of the lead; a meeting stands for its own."""
-    if timeline.column == "lead_id":
-        leads = timeline.env["crm.lead"].browse(timeline.ids)
-    else:
-        leads = timeline.env["crm.lead"].search([("partner_id", "in", timeline.ids)])
-    about = Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", leads.ids)
+    about = Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", _leads(timeline).ids)
     if timeline.column == "partner_id":
         about |= Domain("res_model", "=", "res.partner") & Domain("res_id", "in", timeline.ids)
     return about & Domain("calendar_event_id", "=", False)

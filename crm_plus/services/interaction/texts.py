@@ -13,7 +13,11 @@ from .capture.paths import PathError
 
 # The longest text that is sent to a client at once.
 LONGEST = 200_000
-TEXTS = ("char", "text", "html")
+MEANT = {
+    "text_path": lambda field: field.type in ("char", "text", "html"),
+    "attachments_path": lambda field: field.comodel_name == "ir.attachment",
+    "detail_path": lambda field: field.type in ("char", "many2one"),
+}
 
 
 class Texts:
@@ -43,6 +47,14 @@ class Texts:
                 for attachment in self._attachments(row).get(row.id, ())
             ],
         }
+
+    def details(self, rows):
+        """``{row id: value}`` of the detail that is added to what happened."""
+        found = {}
+        for row, record, field in self._ends(rows, "detail_path"):
+            value = record[field.name]
+            found[row.id] = value.display_name if field.type == "many2one" else value
+        return {row_id: value for row_id, value in found.items() if value}
 
     def _texts(self, rows):
         """``{row id: (text, whether it is HTML)}``: of several paths the first that leads to a text."""
@@ -109,8 +121,8 @@ def paths_of(text):
     return [path.strip() for path in (text or "").split(",") if path.strip()]
 
 
-def check_paths(model, setting, text, is_text):
-    """Raise `PathError` unless each path of a setting leads to a text, or to attachments."""
+def check_paths(model, setting, text):
+    """Raise `PathError` unless each path of a setting leads to what it is for."""
     for path in paths_of(text):
         field, end = None, model
         for name in path.rstrip("?").split("."):
@@ -120,12 +132,12 @@ def check_paths(model, setting, text, is_text):
             end = model.env[field.comodel_name] if field.comodel_name else None
         if field is None and path.endswith("?"):
             continue
-        if field is None or not (field.type in TEXTS if is_text else field.comodel_name == "ir.attachment"):
+        if field is None or not MEANT[setting](field):
             raise PathError(
                 setting,
-                model.env._("“%(path)s” does not lead to a text. Choose a text field of a linked record.", path=path)
-                if is_text
-                else model.env._("“%(path)s” does not lead to attachments.", path=path),
+                model.env._("“%(path)s” does not lead to attachments.", path=path)
+                if setting == "attachments_path"
+                else model.env._("“%(path)s” does not lead to a text. Choose a field of text.", path=path),
             )
 
 

@@ -9,17 +9,19 @@ from odoo.fields import Domain
 from odoo.tools.sql import escape_psql
 
 from ...engine.interaction import timeline_request
-from . import timeline_sql
-from .texts import open_meetings
+from . import counts, timeline_sql
+from .texts import Texts, open_meetings
 
 DAY = timedelta(days=1)
 PAGE_LIMIT = timeline_request.MOST_ROWS
-HIDDEN_LIMIT = 1000
 STRIP_WEEKS = 53
 SHOWN = (
     "channel_id", "direction", "name", "is_private", "lead_id", "amount", "currency_id", "duration", "outcome", "note",
 )  # fmt: skip
-READ = ("id", "date", "day", "source_id", "res_id", "partner_id", "user_id", "document_model", "document_id", *SHOWN)
+READ = (
+    "id", "date", "day", "source_id", "res_id", "partner_id", "user_id", "document_model", "document_id", "shared_ref",
+    *SHOWN,
+)  # fmt: skip
 
 
 class Timeline:
@@ -68,23 +70,19 @@ class Timeline:
         visible = mine & self.interactions._timeline_domain(self.filters)
         mondays = self._strip_weeks()
         weeks = (mondays, [day_start(self.env, monday) for monday in mondays])
-        counts = self.env.execute_query_dict(
-            timeline_sql.summary(
-                self.interactions._search(visible), weeks, shared=self.column == "lead_id" or len(self.ids) > 1
-            )
-        )
+        found = self.env.execute_query_dict(timeline_sql.summary(self.interactions._search(visible), weeks))
         # bucket 0 is what came before the strip
-        week_counts = {row["key"] - 1: row["count"] for row in counts if row["kind"] == "week"}
+        week_counts = {row["key"] - 1: row["count"] for row in found if row["kind"] == "week"}
         return {
-            "total": next(row["count"] for row in counts if row["kind"] == "total"),
+            "total": next(row["count"] for row in found if row["kind"] == "total"),
             "hidden": self._hidden_count(mine),
             "weeks": [
                 {"start": fields.Date.to_string(monday), "count": week_counts.get(week, 0)}
                 for week, monday in enumerate(mondays[:STRIP_WEEKS])
             ],
-            "channels": [{"id": row["key"], "count": row["count"]} for row in counts if row["kind"] == "channel"],
-            "people": self._named_counts("res.partner", [row for row in counts if row["kind"] == "partner"]),
-            "users": self._named_counts("res.users", [row for row in counts if row["kind"] == "user"]),
+            "channels": [{"id": row["key"], "count": row["count"]} for row in found if row["kind"] == "channel"],
+            "people": self._named_counts("res.partner", [row for row in found if row["kind"] == "partner"]),
+            "users": self._named_counts("res.users", [row for row in found if row["kind"] == "user"]),
         }
 
     # ------------------------------------------------------------------ what is asked for
@@ -98,12 +96,7 @@ class Timeline:
         column, record_id = self._checked(timeline_request.parse_scope, scope)
         record = self.env[self.interactions._fields[column].comodel_name].browse(record_id)
         record.check_access("read")
-        if column == "lead_id":
-            return column, record.ids
-        contacts = record.with_context(active_test=False).search(
-            [("commercial_partner_id", "=", record.id), ("id", "!=", record.id)]
-        )
-        return column, [record.id, *contacts.ids]
+        return counts.scope_ids(record)
 
     def _strip_weeks(self):
         """The Mondays of the strip, and the one after it."""
@@ -113,12 +106,10 @@ class Timeline:
 
     def _hidden_count(self, mine):
         """How many more there are in the user's companies that the user may not see; a number, never content."""
-        companies = Domain("company_id", "in", [False, *self.env.companies.ids])
+        mine &= counts.within_companies(self.env)
         # sudo: only counts, and only within the user's companies, so that nobody calls a customer a colleague has
         # just spoken to.
-        hidden = self.interactions.sudo().search_count(mine & companies)
-        hidden -= self.interactions.search_count(mine & companies)
-        return min(hidden, HIDDEN_LIMIT)
+        return counts.seen(self.interactions.sudo(), mine) - counts.seen(self.interactions, mine)
 
     # ------------------------------------------------------------------ what is shown
 
@@ -130,7 +121,7 @@ class Timeline:
         )
         names = {(kind, record_id): name for kind, record_id, name in self.env.execute_query(named)}
         manager = self.env.user.has_group("crm_plus.group_crm_plus_manager")
-        titles = self._titles(rows)
+        titles, details = self._titles(rows), self._details(rows)
         return [
             {
                 "id": row["id"],
@@ -138,7 +129,7 @@ class Timeline:
                 "day": (row["day"] and row["day"].isoformat()) or False,
                 "partner": (row["partner_id"] and [row["partner_id"], names["partner", row["partner_id"]]]) or False,
                 "user": (row["user_id"] and [row["user_id"], names["user", row["user_id"]]]) or False,
-                "event": sources[row["source_id"]].event or False,
+                "event": self._event(sources[row["source_id"]].event, details.get(row["id"])),
                 "document": self._document(row, sources[row["source_id"]].model_name),
                 "can_edit": sources[row["source_id"]].kind == "manual" and (manager or row["user_id"] == self.env.uid),
                 **{name: row[name] or False for name in SHOWN},
@@ -146,6 +137,15 @@ class Timeline:
             }
             for row in rows
         ]
+
+    def _event(self, event, detail):
+        return self.env._("%(event)s: %(detail)s", event=event, detail=detail) if event and detail else event or False
+
+    def _details(self, rows):
+        """``{row id: what is added to what happened}``, such as the reason of a loss, in the reader's language."""
+        texts = Texts(self.interactions)
+        detailed = [row["id"] for row in rows if texts.kinds[row["source_id"]].detail_path]
+        return texts.details(self.interactions.browse(detailed)) if detailed else {}
 
     def _titles(self, rows):
         """``{row id: title}`` of the private meetings that the reader is in; nothing of others."""

@@ -12,7 +12,7 @@ NEWEST_FIRST = SQL("crm_interaction.date DESC, crm_interaction.id DESC")
 
 def page(query, column, ids, before, limit, columns):
     """The newest ``limit`` rows older than ``before``, one for each event (`without_twins` sees to that on the first
-    page of a customer without contacts).
+    page of a customer without contacts): on the timeline of a lead that of its customer, if there is one.
 
     Per contact one index range of at most ``limit`` entries, and of many contacts only those ``limit`` whose own newest
     rows are the newest: the page cannot reach further.
@@ -83,19 +83,32 @@ def _first_of(found, columns, condition, limit):
 
 
 def _twin(query, visible, column, ids):
-    """An event shared by several contacts, such as a meeting or a mail to two of them, is one event: the last of the
-    rows the user sees stands for all."""
+    """An event shared by several contacts, such as a meeting or a mail to two of them, is one event: the first in
+    `rank` of the rows the user sees stands for all."""
     return SQL(
         """SELECT FROM (SELECT crm_interaction.* FROM %s WHERE %s) twin
-            WHERE twin.document_id = crm_interaction.document_id AND twin.date = crm_interaction.date
-              AND twin.document_model = crm_interaction.document_model
-              AND twin.source_id = crm_interaction.source_id
-              AND twin.name IS NOT DISTINCT FROM crm_interaction.name
-              AND twin.id > crm_interaction.id AND twin.%s = ANY(%s)""",
+            WHERE %s AND twin.%s = ANY(%s) AND (%s, twin.id) > (%s, crm_interaction.id)""",
         query.from_clause,
         visible,
+        same_event(SQL("twin"), SQL("crm_interaction")),
         SQL.identifier(column),
         ids,
+        rank(SQL("twin"), column),
+        rank(SQL("crm_interaction"), column),
+    )
+
+
+def rank(alias, column):
+    """Which of the rows of one event stands for all: on a lead its customer, then the customer's other contacts."""
+    if column == "partner_id":
+        return SQL("0")
+    return SQL(
+        """COALESCE((SELECT CASE WHEN c.id = l.partner_id THEN 2
+                                 WHEN c.commercial_partner_id = p.commercial_partner_id THEN 1 ELSE 0 END
+                       FROM crm_lead l JOIN res_partner p ON p.id = l.partner_id
+                       JOIN res_partner c ON c.id = %(i)s.partner_id
+                      WHERE l.id = %(i)s.lead_id), 0)""",
+        i=alias,
     )
 
 
@@ -104,8 +117,7 @@ def without_twins(rows):
     been merged."""
     found = {}
     for row in rows:
-        event = (row["source_id"], row["document_model"], row["document_id"], row["date"], row["name"])
-        found.setdefault(event if row["document_id"] else row["id"], row)
+        found.setdefault(row["shared_ref"] or row["id"], row)
     return list(found.values())
 
 
@@ -120,11 +132,11 @@ def names(partner_ids, user_ids):
     )
 
 
-def summary(query, weeks, shared):
+def summary(query, weeks):
     """(kind, key, count) over all rows the user sees: total, channels, customers, users, weeks of the strip.
 
-    ``weeks`` are the days on which a week begins, and the moments at which that is for the user; with ``shared``, an
-    event of several contacts counts once. Counted by combinations of values first, of which there are few.
+    ``weeks`` are the days on which a week begins, and the moments at which that is for the user. An event of several
+    contacts counts once; counted by combinations of values first, of which there are few.
     """
     week = SQL(
         """CASE WHEN crm_interaction.day IS NULL THEN width_bucket(crm_interaction.date, %s::timestamp[])
@@ -133,23 +145,19 @@ def summary(query, weeks, shared):
         weeks[0],
     )
     columns = SQL("crm_interaction.channel_id, crm_interaction.partner_id, crm_interaction.user_id")
+    values = SQL("%s, %s AS week", columns, week)
+    visible = query.where_clause or SQL("TRUE")
     event = SQL(
-        "SELECT %s, %s AS week, count(*) AS n FROM %s WHERE %s GROUP BY 1, 2, 3, 4",
-        columns,
-        week,
-        query.from_clause,
-        query.where_clause or SQL("TRUE"),
+        """SELECT channel_id, partner_id, user_id, week, count(*) AS n
+             FROM (SELECT %(values)s FROM %(tables)s WHERE %(visible)s AND crm_interaction.shared_ref IS NULL
+                    UNION ALL
+                   (SELECT DISTINCT ON (crm_interaction.shared_ref) %(values)s FROM %(tables)s
+                     WHERE %(visible)s AND crm_interaction.shared_ref IS NOT NULL)) once
+            GROUP BY 1, 2, 3, 4""",
+        values=values,
+        tables=query.from_clause,
+        visible=visible,
     )
-    if shared:
-        event = SQL(
-            """SELECT channel_id, partner_id, user_id, week, count(*) AS n
-                 FROM (SELECT DISTINCT ON (%s) %s, %s AS week FROM %s WHERE %s) once GROUP BY 1, 2, 3, 4""",
-            one_event(SQL("crm_interaction")),
-            columns,
-            week,
-            query.from_clause,
-            query.where_clause or SQL("TRUE"),
-        )
     return SQL(
         """SELECT CASE WHEN GROUPING(channel_id) = 0 THEN 'channel' WHEN GROUPING(partner_id) = 0 THEN 'partner'
                        WHEN GROUPING(user_id) = 0 THEN 'user' WHEN GROUPING(week) = 0 THEN 'week'
@@ -162,7 +170,15 @@ def summary(query, weeks, shared):
 
 
 def one_event(alias):
-    """What rows of one event have in common."""
+    """What rows of one event have in common, and those of others have not."""
+    return SQL("%(i)s.shared_ref, CASE WHEN %(i)s.shared_ref IS NULL THEN %(i)s.id END", i=alias)
+
+
+def same_event(one, other):
+    """The condition that two rows are of one event; the first two parts are what an index knows."""
     return SQL(
-        "%(i)s.source_id, %(i)s.document_model, COALESCE(%(i)s.document_id, -%(i)s.id), %(i)s.date, %(i)s.name", i=alias
+        """%(one)s.document_id = %(other)s.document_id AND %(one)s.date = %(other)s.date
+           AND %(one)s.shared_ref = %(other)s.shared_ref""",
+        one=one,
+        other=other,
     )

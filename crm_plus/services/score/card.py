@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ...engine.days import local_day, shifted
 from ...engine.prediction.advice import gains
 from ...engine.score.rules import event_points, rounded
+from ..interaction.timeline_sql import one_event
 
 # Events shown behind one rule; the others are counted.
 SHOWN_EVENTS = 20
@@ -98,11 +99,12 @@ class ScoreCard:
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM (
-                        SELECT DISTINCT ON (source_id, document_model, COALESCE(document_id, -id), date, name) id, date
-                          FROM crm_interaction WHERE id IN %s
-                         ORDER BY source_id, document_model, COALESCE(document_id, -id), date, name, id DESC) event
+                        SELECT DISTINCT ON (%(event)s) i.id, i.date
+                          FROM crm_interaction i WHERE i.id IN %(found)s
+                         ORDER BY %(event)s, i.id DESC) event
                     ORDER BY date DESC, id DESC""",
-                self.env["crm.interaction"]._search(domain).subselect(),
+                event=one_event(SQL("i")),
+                found=self.env["crm.interaction"]._search(domain).subselect(),
             )
         )
         return [row[0] for row in rows]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
+from ..interaction.timeline_sql import one_event, same_event
 from ..sql import COMPANY, OPEN
 from . import specs
 
@@ -37,8 +38,7 @@ def scope(settings, condition):
 def events(settings, looked_at):
     """The events that count for leads, counted by channel, direction and age: those of a lead itself, and those of any
     contact of its customer, whichever lead they belong to; the latter once for all leads of the customer. An event
-    shared by several contacts is one event: same source, document, date and summary. ``looked_at`` is a condition on
-    interactions ``i``."""
+    shared by several contacts is one event. ``looked_at`` is a condition on interactions ``i``."""
     return SQL(
         """WITH shared AS (
                 SELECT DISTINCT s.customer_id, %(event)s
@@ -53,21 +53,20 @@ def events(settings, looked_at):
                  WHERE %(mine)s AND (s.customer_id IS NULL OR c.commercial_partner_id IS DISTINCT FROM s.customer_id)
                        AND NOT EXISTS (
                            SELECT FROM crm_interaction twin JOIN res_partner other ON other.id = twin.partner_id
-                            WHERE other.commercial_partner_id = s.customer_id AND twin.source_id = i.source_id
-                                  AND twin.document_id = i.document_id AND twin.document_model = i.document_model
-                                  AND twin.date = i.date AND twin.name IS NOT DISTINCT FROM i.name))
+                            WHERE other.commercial_partner_id = s.customer_id AND %(same)s))
            SELECT lead_id, NULL::int AS customer_id, channel_id, direction, age, count(*) AS events FROM own
             GROUP BY lead_id, channel_id, direction, age
             UNION ALL
            SELECT NULL, customer_id, channel_id, direction, age, count(*) FROM shared
             GROUP BY customer_id, channel_id, direction, age""",
         event=SQL(
-            """i.source_id, i.document_model, COALESCE(i.document_id, -i.id) AS document, i.date, i.name,
-               i.channel_id, i.direction,
+            """%s, i.channel_id, i.direction,
                %s::date - (i.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS age""",
+            one_event(SQL("i")),
             settings.today,
             settings.tz,
         ),
+        same=same_event(SQL("twin"), SQL("i")),
         mine=SQL("(i.company_id IS NULL OR i.company_id = %s) AND %s", settings.company_id, looked_at),
     )
 

@@ -81,6 +81,7 @@ METHODS = {
     # managers get no action from it: the host's record is the administrators'
     ("crm.job", "action_open"): MANAGERS_AND_SETTINGS,
     ("crm.job", "action_run"): MANAGERS_AND_SETTINGS,
+    ("crm.lead", "action_open_interactions"): SALES,
     ("crm.lead", "action_score_events"): SALES,
     ("crm.lead", "explain_prediction"): SALES,
     ("crm.lead", "explain_score"): SALES,
@@ -113,6 +114,7 @@ METHODS = {
     ("crm.tier", "action_open_customers"): SALES,
     ("crm.tier", "preview_changes"): MANAGERS,
     ("crm.tier.stay", "action_open_customer"): SALES,
+    ("res.partner", "action_open_interactions"): SALES,
     ("sale.order", "add_suggested_products"): SALES,
     ("sale.order", "get_product_suggestions"): SALES,
 }
@@ -151,7 +153,7 @@ FIELDS = {
     "crm.lead": {
         SALES: """
             attention_value crm_segment_id crm_tier_id engagement_score fit_score hot_date interaction_count
-            interaction_ids is_hot lead_grade lead_score score_explanation win_probability
+            interaction_count_text interaction_ids is_hot lead_grade lead_score score_explanation win_probability
             """,
     },
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
@@ -184,9 +186,9 @@ FIELDS = {
     "res.partner": {
         SALES: """
             churn_risk crm_profile_id crm_segment_id crm_tier_id data_quality data_quality_note interaction_count
-            interaction_ids last_interaction_date lifetime_value silence_days
+            interaction_count_text interaction_ids last_interaction_date lifetime_value silence_days
             """,
     },
-    "sale.order": {SALES: "churn_risk crm_segment_id crm_tier_id"},
+    "sale.order": {SALES: "churn_risk crm_canceled_date crm_segment_id crm_tier_id"},
     "sale.report": {SALES: "crm_segment_id crm_tier_id"},
 }

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from odoo.tests import tagged
 
 from .common import TimelineCase
@@ -87,3 +89,108 @@ class TestCaptureMeetings(TimelineCase):
             body="x", subject="Invitation: doctor", message_type="email", author_id=self.customer.id
         )
         self.assertFalse(self.of(later, "email_in"))
+
+
+@tagged("post_install", "-at_install")
+class TestMeetingsAboutADocument(TimelineCase):
+    """A meeting belongs to the document it is about, whoever was invited, as activities do."""
+
+    def meeting(self, name="Visit", document=None, **values):
+        if document:
+            values |= {"res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id}
+        values.setdefault("partner_ids", [(6, 0, self.seller.partner_id.ids)])
+        start = datetime.now().replace(microsecond=0) - timedelta(days=2)
+        times = {"start": start, "stop": start + timedelta(hours=1)}
+        return self.env["calendar.event"].create({"name": name, "user_id": self.seller.id, **times, **values})
+
+    def rows(self, **scope):
+        self.commit()
+        return self.env["crm.interaction"].timeline_page(scope)["rows"]
+
+    def test_a_meeting_on_a_lead_without_a_contact_is_on_the_lead(self):
+        lead = self.new_lead(user_id=self.seller.id, email_from="ida@nordby.example")
+        event = self.meeting(opportunity_id=lead.id)
+        row = self.of(event, "meeting_document")
+        self.assertEqual((row.lead_id, row.partner_id.id, row.document_user_id), (lead, False, self.seller))
+        self.assertIn("Visit", [found["name"] for found in self.rows(lead_id=lead.id)])
+        lead.partner_id = self.customer
+        self.assertEqual(self.of(event, "meeting_document").partner_id, self.customer)
+        event.action_archive()
+        self.assertFalse(self.of(event, "meeting_document"))
+
+    def test_a_meeting_tied_by_its_document_alone_is_on_it(self):
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        order = self.new_order(user_id=self.seller.id)
+        for document, lead_of in ((lead, lead), (order, self.env["crm.lead"]), (self.customer, self.env["crm.lead"])):
+            row = self.of(self.meeting(document=document), "meeting_document")
+            self.assertEqual((row.partner_id, row.lead_id), (self.customer, lead_of), document)
+        self.assertEqual(row.document_user_id.id, False)
+
+    def test_invited_or_not_it_is_one_meeting_with_the_customer(self):
+        lead = self.new_lead(partner_id=self.company.id, user_id=self.seller.id)
+        outsider = self.env["res.partner"].create({"name": "Olaf", "email": "olaf@outside.example"})
+        for guests in (self.company, self.customer, outsider, outsider | self.customer):
+            event = self.meeting(document=lead, opportunity_id=lead.id, partner_ids=[(6, 0, guests.ids)])
+            for scope in ({"lead_id": lead.id}, {"partner_id": self.company.id}):
+                names = [row["name"] for row in self.rows(**scope) if row["document"]["id"] == event.id]
+                self.assertEqual(len(names), 1, (guests.mapped("name"), scope))
+            row = next(row for row in self.rows(lead_id=lead.id) if row["document"]["id"] == event.id)
+            self.assertNotEqual(row["partner"][0], outsider.id, "the lead's customer comes first")
+            self.assertEqual(row["document"]["model"], "calendar.event")
+            event.unlink()
+
+    def test_it_counts_once_in_the_score(self):
+        lead = self.new_lead(partner_id=self.company.id, user_id=self.seller.id)
+        alone = self.new_lead(user_id=self.seller.id)
+        outsider = self.env["res.partner"].create({"name": "Olaf", "email": "olaf@outside.example"})
+        self.env["crm.score.rule"].search([]).unlink()
+        channel = self.env.ref("crm_plus.channel_meeting")
+        rule = {"name": "Met", "kind": "engagement", "points": 7, "state": "active", "channel_ids": channel.ids}
+        self.env["crm.score.rule"].create(rule)
+        self.meeting(opportunity_id=alone.id)
+        self.meeting(document=lead, opportunity_id=lead.id, partner_ids=[(6, 0, (self.customer | outsider).ids)])
+        self.commit()
+        self.env["crm.lead.score"]._refresh_queued()
+        counts = []
+        for one in (lead, alone):
+            lines = one.explain_score()["engagement"]["lines"]
+            counts += [(line["count"], len(line["events"])) for line in lines if line["name"] == "Met"]
+        self.assertEqual(counts, [(1, 1), (1, 1)])
+
+    def test_who_joins_or_leaves_later_changes_whose_entry_it_is(self):
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        event = self.meeting(document=lead, opportunity_id=lead.id)
+        self.assertEqual(self.of(event, "meeting_document").partner_id, self.customer)
+        # in another transaction
+        self.env.cr.execute("UPDATE calendar_event SET write_date = '2020-01-01' WHERE id = %s", [event.id])
+        self.env.invalidate_all()
+        event.partner_ids |= self.customer
+        self.assertFalse(self.of(event, "meeting_document"))
+        self.assertTrue(self.of(event.attendee_ids, "meeting"))
+        self.env.cr.execute("UPDATE calendar_event SET write_date = '2020-01-01' WHERE id = %s", [event.id])
+        self.env.invalidate_all()
+        event.partner_ids -= self.customer
+        self.assertEqual(self.of(event, "meeting_document").partner_id, self.customer)
+
+    def test_a_private_one_is_masked(self):
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        row = self.of(self.meeting(opportunity_id=lead.id, privacy="private"), "meeting_document")
+        self.assertEqual((row.name, row.is_private), (False, True))
+
+    def test_an_activity_with_a_meeting_is_that_meeting(self):
+        lead = self.new_lead(user_id=self.seller.id)
+        event = self.meeting(document=lead, opportunity_id=lead.id)
+        activity = lead.activity_schedule("mail.mail_activity_data_meeting", user_id=self.seller.id)
+        activity.calendar_event_id = event
+        activity.action_feedback("was good")
+        self.assertEqual([row["name"] for row in self.rows(lead_id=lead.id) if row["event"] == "Meeting"], ["Visit"])
+
+    def test_a_meeting_about_nobody_is_no_interaction(self):
+        self.assertFalse(self.of(self.meeting(), "meeting_document"))
+        self.assertFalse(self.of(self.meeting(document=self.seller), "meeting_document"))
+
+    def test_reconciliation_agrees(self):
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        self.meeting(document=lead, opportunity_id=lead.id)
+        self.meeting(document=lead, opportunity_id=lead.id, partner_ids=[(6, 0, self.customer.ids)])
+        self.assertEqual(self.reconcile("meeting", "meeting_document"), {})

@@ -152,3 +152,39 @@ class TestCaptureLeads(TimelineCase):
         self.assertEqual(owners(), dict.fromkeys(expected, self.other_seller))
         lead.user_id = False
         self.assertEqual(owners(), dict.fromkeys(expected, self.env["res.users"]))
+
+
+@tagged("post_install", "-at_install")
+class TestEventsOfSales(TimelineCase):
+    def event(self, lead):
+        self.commit()
+        rows = self.env["crm.interaction"].with_user(self.seller).timeline_page({"lead_id": lead.id})["rows"]
+        return [row["event"] for row in rows]
+
+    def test_a_canceled_order_leaves_no_hole(self):
+        order = self.new_order(user_id=self.seller.id)
+        order.action_confirm()
+        self.assertTrue(self.of(order, "order"))
+        order._action_cancel()
+        self.assertFalse(self.of(order, "order"))
+        row = self.of(order, "order_canceled")
+        self.assertEqual((row.partner_id, row.name, row.date), (self.customer, order.name, order.crm_canceled_date))
+        self.assertFalse(row.channel_id.is_contact, "it gives no points")
+        order.client_order_ref = "changed later"
+        self.env.cr.execute("UPDATE sale_order SET write_date = '2030-01-01' WHERE id = %s", [order.id])
+        self.assertEqual(self.of(order, "order_canceled").date, order.crm_canceled_date)
+        order.action_draft()
+        self.assertFalse(self.of(order, "order_canceled") | self.of(order, "quotation_canceled"))
+        order._action_cancel()
+        self.assertFalse(self.of(order, "order_canceled"), "it was a quotation again")
+        self.assertEqual(self.of(order, "quotation_canceled").event, "Canceled")
+        self.assertEqual(self.reconcile("order", "order_canceled", "quotation_canceled"), {})
+
+    def test_a_lost_lead_says_why(self):
+        reason = self.env["crm.lost.reason"].create({"name": "Too expensive"})
+        lead = self.new_lead(partner_id=self.customer.id, user_id=self.seller.id)
+        lead.action_set_lost(lost_reason_id=reason.id)
+        self.assertIn("Lost: Too expensive", self.event(lead))
+        other = self.new_lead(user_id=self.seller.id)
+        other.action_set_lost()
+        self.assertIn("Lost", self.event(other))

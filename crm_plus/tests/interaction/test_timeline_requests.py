@@ -45,6 +45,7 @@ class TestTimelineRequests(AccessCase):
             "date": "2024-05-02 10:00:00",
             "document_model": "calendar.event",
             "document_id": 1,
+            "shared_ref": "calendar.event,1",
         }
         self.env["crm.interaction"].create(
             [{**event, "partner_id": person.id, "res_id": person.id} for person in first + second]

@@ -184,9 +184,12 @@ class TestPlanned(TimelineCase):
         lead = self.new_lead(partner_id=self.customer.id, user_id=self.other_seller.id)
         lead.activity_schedule("mail.mail_activity_data_todo", summary="Secret step", user_id=self.other_seller.id)
         self.meeting(2, name="Secret talk", privacy="private")
-        self.assertNotIn("Secret", repr(self.planned()))
-        self.assertEqual([row["is_private"] for row in self.planned()["rows"]], [True])
-        self.assertIn("Secret step", repr(self.planned(self.other_seller)))
+        self.assertNotIn("Secret step", repr(self.planned()))
+        self.assertIn("Secret talk", repr(self.planned()), "who is in a private meeting reads its title")
+        others = self.planned(self.other_seller)
+        self.assertNotIn("Secret talk", repr(others))
+        self.assertEqual([row["is_private"] for row in others["rows"]], [False, True])
+        self.assertIn("Secret step", repr(others))
         for user in (self._new_user("clerk", "base.group_user"), self._new_user("portal", "base.group_portal")):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.planned(user)

@@ -55,7 +55,7 @@ class TestExplainScore(ScoreCase):
 
     def test_an_event_of_several_contacts_is_opened_once(self):
         contact = self.env["res.partner"].create({"name": "Contact", "parent_id": self.partner.id})
-        shared = {"document_model": "calendar.event", "document_id": 77, "date": fields.Datetime.now(), "name": "Both"}
+        shared = {"document_id": 77, "shared_ref": "calendar.event,77", "date": fields.Datetime.now(), "name": "Both"}
         twins = self.event(partner_id=self.partner.id, **shared) + self.event(partner_id=contact.id, **shared)
         self.assertEqual(len(self.opened(self.everyone) & twins), 1)
         line = self.engagement(self.everyone)

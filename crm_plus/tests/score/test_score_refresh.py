@@ -102,7 +102,7 @@ class TestAtOnce(ScoreCase):
         lead = self.lead(partner_id=company.id)
         moment = fields.Datetime.now()
         for partner in (*contacts, other):
-            values = {"document_model": "calendar.event", "document_id": 77, "date": moment}
+            values = {"document_id": 77, "shared_ref": "calendar.event,77", "date": moment}
             self.event(partner_id=partner.id, lead_id=lead.id, **values)
         self.assertEqual(lead.engagement_score, 12)
 
@@ -111,10 +111,11 @@ class TestAtOnce(ScoreCase):
         ours, stranger = self.env["res.partner"].create([{"name": "Customer"}, {"name": "Somebody else"}])
         lead = self.lead(partner_id=ours.id)
         moment = fields.Datetime.now()
-        about = {"document_model": "calendar.event", "date": moment}
-        self.event(partner_id=ours.id, lead_id=lead.id, document_id=77, **about)
-        self.event(partner_id=stranger.id, lead_id=lead.id, document_id=77, **about)
-        self.event(partner_id=stranger.id, lead_id=lead.id, document_id=78, **about)
+        shared = {"document_id": 77, "shared_ref": "mail.message,8", "date": moment}
+        self.event(partner_id=ours.id, lead_id=lead.id, **shared)
+        self.event(partner_id=stranger.id, lead_id=lead.id, **shared)
+        # another message about the same document, in the same second
+        self.event(partner_id=stranger.id, lead_id=lead.id, **shared | {"shared_ref": "mail.message,9"})
         self.event(lead_id=lead.id, date=moment)
         self.assertEqual(lead.engagement_score, 36)
         self.env.cr.flush()

@@ -61,6 +61,11 @@ class SourceCompiler:
         private = self._condition("private_domain", self.spec.private_domain, default=SQL("FALSE"))
         channel, direction = self._channel_and_direction()
         date, day = self._date_and_day()
+        partner = self._coalesce(
+            [self._path("partner_path"), *self.documents.values("partner"), SQL.identifier(lead_alias, "partner_id")],
+            "int4",
+        )
+        self._leave_apart(partner)
 
         def of_lead(column):
             return SQL.identifier(lead_alias, column)
@@ -69,9 +74,7 @@ class SourceCompiler:
             "source_id": SQL("%s::int4", self.spec.id),
             "res_id": SQL.identifier(self.query.table, "id"),
             "occurrence": SQL("COALESCE(%s, 0)::int4", self._path("occurrence_path")),
-            "partner_id": self._coalesce(
-                [self._path("partner_path"), *self.documents.values("partner"), of_lead("partner_id")], "int4"
-            ),
+            "partner_id": partner,
             "lead_id": of_lead("id"),
             "date": date,
             "day": day,
@@ -91,7 +94,53 @@ class SourceCompiler:
             "is_private": SQL("COALESCE(%s, FALSE)", private),
             "document_model": document_model,
             "document_id": document_id,
+            "shared_ref": self._shared(),
         }
+
+    def _shared(self):
+        """SQL of what rows of one event have in common: the record that several contacts share, by its name."""
+        if not self.spec.shared_path:
+            return SQL("NULL::varchar")
+        if self.spec.shared_path == "id":
+            name, value = self.model._name, SQL.identifier(self.query.table, "id")
+        else:
+            resolved = self.resolver.resolve("shared_path", self.spec.shared_path)
+            self.reads.add(resolved.reads)
+            name, value = resolved.field.comodel_name, resolved.sql
+            if resolved.field.type != "many2one":
+                raise PathError(
+                    "shared_path",
+                    self.env._("“%(path)s” does not link to one record.", path=self.spec.shared_path),
+                )
+        return SQL("(%s || %s)::varchar", f"{name},", value)
+
+    def _leave_apart(self, partner):
+        """Leave out the records whose customer has an interaction of its own, by a line of the record."""
+        if not self.spec.apart_path:
+            return
+        lines, _dot, name = self.spec.apart_path.partition(".")
+        field = self.model._fields.get(lines)
+        contact = self.env[field.comodel_name]._fields.get(name) if field and field.type == "one2many" else None
+        if contact is None or not contact.store or contact.comodel_name != "res.partner":
+            raise PathError(
+                "apart_path",
+                self.env._(
+                    "“%(path)s” does not lead to the contacts of lines, as attendee_ids.partner_id does.",
+                    path=self.spec.apart_path,
+                ),
+            )
+        # a record is written when its lines are
+        self.reads.add(((self.model._name, "write_date"),))
+        self.query.add_where(
+            SQL(
+                "NOT EXISTS (SELECT FROM %s apart WHERE apart.%s = %s AND apart.%s = %s)",
+                SQL.identifier(self.env[field.comodel_name]._table),
+                SQL.identifier(field.inverse_name),
+                SQL.identifier(self.query.table, "id"),
+                SQL.identifier(name),
+                partner,
+            )
+        )
 
     def _resolve_all(self, setting):
         """What the comma separated paths of a setting lead to. A path that ends in “?” is left out while the app that

@@ -20,23 +20,30 @@ class DocumentJoins:
 
     def document(self):
         """SQL of (document model, document id), and the joins on the models it may belong to."""
-        path = self.spec.document_path
-        if not path:
+        if self.spec.about_path:
+            self._document("about_path", self.spec.about_path)
+        if not self.spec.document_path:
             return SQL("NULL::varchar"), SQL("NULL::int4")
-        resolved = self.resolver.resolve("document_path", path)
+        return self._document("document_path", self.spec.document_path)
+
+    def _document(self, setting, path):
+        if path == "id":
+            name = self.resolver.model._name
+            return SQL("%s::varchar", name), SQL("%s::int4", SQL.identifier(self.query.table, "id"))
+        resolved = self.resolver.resolve(setting, path)
         self.reads.add(resolved.reads)
         if resolved.field.type == "many2one":
             self._add(resolved.field.comodel_name, resolved.sql, None)
             return SQL("%s::varchar", resolved.field.comodel_name), SQL("%s::int4", resolved.sql)
         if resolved.field.type != "many2one_reference":
             raise PathError(
-                "document_path",
+                setting,
                 self.env._(
                     "“%(path)s” does not lead to a document. Choose a many2one or a reference field.", path=path
                 ),
             )
         model_path = ".".join([*path.split(".")[:-1], resolved.field.model_field])
-        model = self.resolver.resolve("document_path", model_path)
+        model = self.resolver.resolve(setting, model_path)
         self.reads.add(model.reads)
         names = [name.strip() for name in (self.spec.document_models or "").split(",") if name.strip() in self.env]
         if not names:
@@ -44,28 +51,36 @@ class DocumentJoins:
                 "document_models",
                 self.env._("Name at least one installed model whose records are shown, such as crm.lead."),
             )
-        # Only named models: a message on a document that salespeople may not read never gets here.
-        self.query.add_where(SQL("%s IN %s", model.sql, tuple(names)))
+        # Only named models: a message on a document that salespeople may not read never gets here. A meeting is about
+        # such a document, and then only says less.
+        if setting == "document_path":
+            self.query.add_where(SQL("%s IN %s", model.sql, tuple(names)))
         for name in names:
-            self._add(name, resolved.sql, model.sql)
+            self._add(name, resolved.sql, model.sql, is_whole=setting == "document_path")
         return SQL("%s::varchar", model.sql), SQL("%s::int4", resolved.sql)
 
-    def _add(self, name, id_sql, model_sql):
+    def _add(self, name, id_sql, model_sql, is_whole=True):
         paths = self.paths.get(name)
         if paths is None:
             return
         is_model = SQL("%s = %s AND ", model_sql, name) if model_sql else SQL()
         alias = join_table(self.query, self.env[name]._table, f"crm_plus_doc{len(self.joined)}", id_sql, is_model)
-        self.joined.append((PathResolver(self.env[name], _Rooted(self.query, alias)), paths))
+        shown = None
         if model_sql and paths.get("domain"):
             shown = Domain(paths["domain"]).optimize_full(self.env[name])._to_sql(self.env[name], alias, self.query)
-            self.query.add_where(SQL("(%s <> %s OR %s)", model_sql, name, shown))
+            if is_whole:
+                self.query.add_where(SQL("(%s <> %s OR %s)", model_sql, name, shown))
+        resolver = PathResolver(self.env[name], _Rooted(self.query, alias))
+        self.joined.append((resolver, paths, None if is_whole else shown))
 
     def values(self, what):
         """SQL of the customer, owner, company or lead of the document, one for each model that has it."""
-        return [
-            resolver.resolve("document_models", paths[what]).sql for resolver, paths in self.joined if paths.get(what)
-        ]
+        found = []
+        for resolver, paths, shown in self.joined:
+            if paths.get(what):
+                value = resolver.resolve("document_models", paths[what]).sql
+                found.append(SQL("CASE WHEN %s THEN %s END", shown, value) if shown else value)
+        return found
 
 
 def join_table(query, table, alias, id_sql, extra=None):

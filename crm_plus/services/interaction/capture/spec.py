@@ -29,6 +29,9 @@ class SourceSpec:
     currency_path: str = ""
     document_path: str = ""
     document_models: str = ""
+    about_path: str = ""
+    shared_path: str = ""
+    apart_path: str = ""
     occurrence_path: str = ""
     private_domain: str = ""
     channel_id: int = 0

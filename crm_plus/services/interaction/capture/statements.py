@@ -14,7 +14,7 @@ IDS, LOW, HIGH = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high"
 COLUMNS = (
     "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "day", "channel_id", "direction", "user_id",
     "document_user_id", "company_id", "name", "amount", "currency_id", "duration", "is_private", "document_model",
-    "document_id",
+    "document_id", "shared_ref",
 )  # fmt: skip
 KEY = ("source_id", "res_id", "occurrence", "partner_id")
 CONFLICT = SQL("(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL")

@@ -23,7 +23,6 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const PAGE = 40;
 const LARGEST_PAGE = 200;
-const MANY_HIDDEN = 1000; // the server stops counting there
 
 const UNKNOWN_CHANNEL = { id: false, name: _t("Other"), icon: "fa-circle-o", color: 0 };
 
@@ -114,13 +113,19 @@ export class CrmTimeline extends Component {
         return this.state.summary && this.state.summary.weeks.some((week) => week.count);
     }
 
+    /** As on the button and in the list: where rights hide some, those that are shown, of how many. */
+    get totalText() {
+        const { total, hidden } = this.state.summary;
+        if (hidden && !this.isFiltered) {
+            return _t("%(count)s of %(total)s interactions", { count: total, total: total + hidden });
+        }
+        return total === 1 ? _t("1 interaction") : _t("%(count)s interactions", { count: total });
+    }
+
     get hiddenText() {
         const count = this.state.summary.hidden;
         if (!count) {
             return "";
-        }
-        if (count >= MANY_HIDDEN) {
-            return _t("More than %(count)s others are on documents you have no access to.", { count: MANY_HIDDEN });
         }
         return count === 1
             ? _t("1 other is on a document you have no access to.")
