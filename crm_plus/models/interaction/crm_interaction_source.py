@@ -554,13 +554,13 @@ class CrmInteractionSource(models.Model):
             if document_model:
                 # what is about them is captured by the next step
                 queue._add(dict(Upkeep(self.env).dependents(document_model, res_ids)))
-                error = None
+                error = self._queue_about(document_model, res_ids)
             else:
                 error = self._capture_ids(source_id, res_ids)
             self._settle_queued(first, leaving, error)
         for row, source_id, low, high in queue._take_range():
             count += 1
-            error = self._attempt(source_id, lambda compiled, ends=(low, high): self._queue_differing(compiled, *ends))
+            error = self._attempt(source_id, self._queue_differing, low, high)
             self._settle_queued([], [row], error)
         if count:
             queue.invalidate_model(flush=False)
@@ -583,21 +583,37 @@ class CrmInteractionSource(models.Model):
         )
 
     @api.model
+    def _queue_about(self, document_model, ids):
+        """Have the records captured that are about these documents without opening them, such as meetings, which are
+        looked for here because a user who saves a document would wait for it; why a source could not be asked."""
+        errors = [
+            self._attempt(source_id, self._queue_found, document_model, ids)
+            for source_id, compiled in self._compiled_sources().items()
+            if compiled.statements.about
+        ]
+        return next(filter(None, errors), None)
+
+    @api.model
+    def _queue_found(self, compiled, document_model, ids):
+        found = session.run_about(self.env.cr, compiled.statements.about, document_model, ids)
+        self.env["crm.interaction.queue"]._add({compiled.source_id: found})
+
+    @api.model
     def _queue_differing(self, compiled, low, high):
         """Have what differs from the timeline, in a range of record ids, captured."""
         found = {res_id for res_id, _kind in differing(self.env, compiled, low, high)}
         self.env["crm.interaction.queue"]._add({compiled.source_id: sorted(found)})
 
     @api.model
-    def _attempt(self, source_id, step):
-        """Call ``step(compiled source)``; why it is not possible just now, if it is not."""
+    def _attempt(self, source_id, step, *arguments):
+        """Call ``step(compiled source, *arguments)``; why it is not possible just now, if it is not."""
         compiled = self._compiled_sources().get(source_id)
         if compiled is None:
             # an app that went, or settings that make no sense: as soon as it works
             return self.browse(source_id).exists() and self.env._("The source is not working.")
         try:
             with self.env.cr.savepoint(flush=False):
-                step(compiled)
+                step(compiled, *arguments)
         except DISTURBED:
             raise
         except psycopg2.Error as error:

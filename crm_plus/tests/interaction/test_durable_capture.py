@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.addons.crm_plus.services.interaction.capture import notes
 from odoo.fields import Domain
 from odoo.modules.registry import Registry
-from odoo.tests import get_db_name, tagged
+from odoo.tests import get_db_name, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..job.common import ConcurrencyCase
@@ -430,3 +430,22 @@ class TestDurableCapture(ConcurrencyCase):
             env.flush_all()
             env.cr.flush()
             self.assertFalse(env["crm.interaction.queue"].search([]))
+
+    def test_a_meeting_about_an_order_follows_who_is_responsible_for_it(self):
+        """It opens the meeting, so that nothing in the timeline names the order."""
+        with self.transaction(commit=True) as env:
+            seller = new_test_user(env, f"concurrent_{self.company_id}", "sales_team.group_sale_salesman")
+            self.made.setdefault("res.users", []).append(seller.id)
+            times = {"start": "2024-05-02 10:00:00", "stop": "2024-05-02 11:00:00"}
+            about = {"res_model_id": env["ir.model"]._get_id("sale.order"), "res_id": self.draft_id}
+            event = self.make(env, "calendar.event", {"name": "Visit", "partner_ids": [(5,)], **times, **about})
+        with self.transaction(commit=True) as env:
+            source = env.ref("crm_plus.source_meeting_document")
+            row = env["crm.interaction"].search([("source_id", "=", source.id), ("res_id", "=", event.id)])
+            self.assertEqual(row.partner_id.id, self.customer_id)
+            env["sale.order"].browse(self.draft_id).write({"user_id": seller.id, "partner_id": self.partner_ids[1]})
+        with self.transaction(commit=True) as env:
+            self.capture_all(env)
+            self.assertEqual(self.customers_shown(env, "meeting_document", [event.id]), [self.partner_ids[1]])
+            row = env["crm.interaction"].search([("source_id", "=", source.id), ("res_id", "=", event.id)])
+            self.assertEqual(row.document_user_id.id, seller.id)

@@ -38,7 +38,8 @@ class SourceCompiler:
         """The `CompiledSource`. Raises `PathError` for the first setting that cannot be used."""
         columns = self._columns()
         values = [columns[name] for name in COLUMNS]
-        statements = Statements.build(self.env.cr, self.spec, self.query, values, self.queues)
+        about = self.documents.about
+        statements = Statements.build(self.env.cr, self.spec, self.query, values, self.queues, about)
         own, hops = self.reads.watched()
         if self.spec.feeds_profile:
             own |= self.env["crm.customer.profile"]._document_fields().get(self.model._name, frozenset())

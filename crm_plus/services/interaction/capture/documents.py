@@ -17,11 +17,13 @@ class DocumentJoins:
         self.reads = reads
         self.paths = paths
         self.joined = []
+        # SQL of (document model, document id) that the record is about, if that is not the document to open
+        self.about = None
 
     def document(self):
         """SQL of (document model, document id), and the joins on the models it may belong to."""
         if self.spec.about_path:
-            self._document("about_path", self.spec.about_path)
+            self.about = self._document("about_path", self.spec.about_path)
         if not self.spec.document_path:
             return SQL("NULL::varchar"), SQL("NULL::int4")
         return self._document("document_path", self.spec.document_path)

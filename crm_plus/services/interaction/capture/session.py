@@ -5,7 +5,7 @@ import itertools
 import psycopg2
 
 from ...sql import WAIT_AS_BEFORE, WAIT_BRIEFLY
-from .statements import HIGH, IDS, LOW
+from .statements import HIGH, IDS, LOW, MODEL
 
 BEGIN = f"SAVEPOINT crm_plus_capture; {WAIT_BRIEFLY}"
 END = f"{WAIT_AS_BEFORE}; RELEASE SAVEPOINT crm_plus_capture"
@@ -75,3 +75,9 @@ def run_ids(cr, text, ids):
 def run_range(cr, text, low, high):
     """Run a statement over an id range, unprepared so that its plan fits the range."""
     cr.execute(text.replace(LOW, str(int(low))).replace(HIGH, str(int(high))), log_exceptions=False)
+
+
+def run_about(cr, text, model_name, ids):
+    """The ids of a source's records that are about these documents."""
+    run_ids(cr, text.replace(MODEL, cr.mogrify("%s", [model_name]).decode()), ids)
+    return [row[0] for row in cr.fetchall()]

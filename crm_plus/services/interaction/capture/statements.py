@@ -1,4 +1,4 @@
-"""The SQL text of one source. ``IDS``, ``LOW`` and ``HIGH`` are its only parameters; everything else is a literal.
+"""The SQL text of one source. ``IDS``, ``LOW``, ``HIGH`` and ``MODEL`` are its only parameters; the rest are literals.
 
 For a batch of n records each statement is one pass over n rows of the source and their index entries in the timeline.
 """
@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ....engine.interaction.days import AHEAD, CLOCK_SKEW
 from ....engine.interaction.timeline_request import YEARS
 
-IDS, LOW, HIGH = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high"
+IDS, LOW, HIGH, MODEL = ":crm_plus_ids", ":crm_plus_low", ":crm_plus_high", ":crm_plus_model"
 COLUMNS = (
     "source_id", "res_id", "occurrence", "partner_id", "lead_id", "date", "day", "channel_id", "direction", "user_id",
     "document_user_id", "company_id", "name", "amount", "currency_id", "duration", "is_private", "document_model",
@@ -41,11 +41,14 @@ VALUES = tuple(name for name in COLUMNS if name not in KEY)
 @dataclass(frozen=True, slots=True)
 class Statements:
     """``capture`` makes the timeline right for the records ``IDS``; ``backfill`` inserts what is missing of
-    the id range ``LOW`` to ``HIGH`` (both ends included); ``drift`` lists what differs in it as (res_id, kind)."""
+    the id range ``LOW`` to ``HIGH`` (both ends included); ``drift`` lists what differs in it as (res_id, kind);
+    ``about`` the records that are about the documents ``IDS`` of ``MODEL`` without opening them, empty for sources
+    whose rows say themselves which document they are about."""
 
     capture: str
     backfill: str
     drift: str
+    about: str
 
     @property
     def prepared(self):
@@ -53,9 +56,9 @@ class Statements:
         return self.capture.replace(IDS, "$1")
 
     @classmethod
-    def build(cls, cr, spec, query, values, queues):
-        """Compose the three texts; ``values`` are the SQL values of `COLUMNS` over ``query``, ``queues`` what other
-        subjects want to know of each capture."""
+    def build(cls, cr, spec, query, values, queues, about=None):
+        """Compose the texts; ``values`` are the SQL values of `COLUMNS` over ``query``, ``queues`` what other subjects
+        want to know of each capture, ``about`` SQL of (document model, document id) that a record is about."""
         record = SQL.identifier(query.table, "id")
         by_ids = _fresh(query, values, SQL("%s = ANY(%s)", record, SQL(IDS)))
         by_range = _fresh(query, values, SQL("%s BETWEEN %s AND %s", record, SQL(LOW), SQL(HIGH)))
@@ -64,12 +67,13 @@ class Statements:
             _capture(by_ids, gone, queues),
             _backfill(by_range),
             _drift(by_range, spec.id, spec.keep),
+            _about(query, *about) if about else SQL(),
         )
         return cls(*(_literal(cr, text) for text in texts))
 
 
 def _literal(cr, sql):
-    return cr.mogrify(sql.code, sql.params).decode()
+    return cr.mogrify(sql.code, sql.params).decode() if sql else ""
 
 
 def _fresh(query, values, condition):
@@ -175,4 +179,16 @@ def _drift(fresh, source_id, keep):
         keep=keep,
         left=_columns("f", VALUES),
         right=_columns("i", VALUES),
+    )
+
+
+def _about(query, model, document):
+    return SQL(
+        "SELECT %s FROM %s WHERE %s = %s AND %s = ANY(%s)",
+        SQL.identifier(query.table, "id"),
+        query.from_clause,
+        model,
+        SQL(MODEL),
+        document,
+        SQL(IDS),
     )
