@@ -45,6 +45,8 @@ from .job import res_config_settings
 from .customer import res_config_settings
 from .interaction import res_partner
 from .interaction import sale_order
+from .interaction import mail_message
+from .interaction import mail_thread
 from .customer import res_partner
 from .customer import sale_order
 from .loyalty import sale_report

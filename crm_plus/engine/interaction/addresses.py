@@ -18,6 +18,12 @@ import unicodedata
 SCHEME = re.compile(r"^\s*(tel|callto|sips?|phone|mailto)\s*:\s*", re.IGNORECASE)
 # "+32 (0)470": what is dialled from within the country only.
 TRUNK_ZERO = re.compile(r"^(\s*(?:\+|00)[\d\s]+)\(0\)")
+# What stands between two numbers in one field; a slash may also be part of one.
+BETWEEN = re.compile(r"[,;|\n،؛]+|(?:^|\s)(?:or|and|und|oder|ou|et|y|o|e)(?:\s|$)", re.IGNORECASE)
+SLASH = re.compile(r"\s*/\s*")
+EXTENSION = re.compile(r"(?:ext\.?|x|#).*$", re.IGNORECASE)
+# The digits at the end by which a number is sought: those of a subscriber, without what is dialled before them.
+TAIL = 7
 # The shortest international number that is written without its prefix, and the longest there is.
 FEWEST, MOST = 11, 15
 
@@ -43,6 +49,50 @@ def phone_variants(text: str) -> list[str]:
     if number.isdigit() and not number.startswith("0") and FEWEST <= len(number) <= MOST:
         variants.append(f"+{number}")
     return variants
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number without its extension.
+
+    >>> digits_of("(208) 555-0123 ext. 44")
+    '2085550123'
+    """
+    return "".join(char for char in EXTENSION.sub("", ascii_digits(text)) if char.isdecimal())
+
+
+def phone_parts(text: str) -> list[str]:
+    """The numbers that are written into one field, and the whole of it.
+
+    >>> phone_parts("+32 2 290 34 90 / +32 470 99 88 77")
+    ['+32 2 290 34 90', '+32 470 99 88 77', '+32 2 290 34 90 / +32 470 99 88 77']
+    >>> phone_parts("0470/11.22.33")
+    ['0470/11.22.33']
+    """
+    text = ascii_digits(text)
+    parts = []
+    for part in BETWEEN.split(text):
+        pieces = SLASH.split(part)
+        parts += pieces if all(len(digits_of(piece)) >= TAIL for piece in pieces) else [part]
+    return list(dict.fromkeys(part for part in [*map(str.strip, parts), text.strip()] if digits_of(part)))
+
+
+def email_parts(text: str) -> list[str]:
+    """The addresses that are written into one field.
+
+    >>> email_parts("Ada <ada@a.test>; info@a.test")
+    ['ada@a.test', 'info@a.test']
+    """
+    return [part.lower() for part in re.split(r'[\s,;<>"]+', text) if "@" in part.strip("@")]
+
+
+def without_tag(address: str) -> str:
+    """An address without the tag after a plus sign.
+
+    >>> without_tag("ada+shop@a.test")
+    'ada@a.test'
+    """
+    local, at, domain = address.rpartition("@")
+    return f"{local.split('+')[0]}{at}{domain}" if "+" in local[1:] else address
 
 
 def email_variants(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...engine.interaction import timeline_request
 from ...engine.interaction.days import CLOCK_SKEW
+from ...engine.interaction.first_line import first_line
 from ...engine.interaction.timeline_request import YEARS
 from ...services.interaction import counts, ingest_lookup, merged_leads, planned, texts, timeline
 from ...services.interaction.ingest import Ingest
@@ -193,6 +194,8 @@ class CrmInteraction(models.Model):
         interactions = super().create(vals_list)
         interactions._check_logged(self._fields)
         interactions.filtered("lead_id")._follow_lead(is_new=True)
+        if not self.env.su:
+            interactions.filtered("is_manual")._tell_chatter()
         return interactions
 
     def write(self, vals):
@@ -287,6 +290,22 @@ class CrmInteraction(models.Model):
             if is_new and not interaction.partner_id:
                 vals["partner_id"] = lead.partner_id.id
             interaction.write(vals)
+
+    def _tell_chatter(self):
+        """What somebody logs leaves one line in the chatter of the lead, else of the customer."""
+        for interaction in self:
+            record = interaction.lead_id or interaction.partner_id
+            if record:
+                # a note: it is sent to nobody, and is no interaction again
+                record._message_log(body=interaction._chatter_line())
+
+    def _chatter_line(self):
+        directions = dict(self._fields["direction"]._description_selection(self.env))
+        what = self.env._(
+            "%(channel)s, %(direction)s", channel=self.channel_id.name, direction=directions[self.direction]
+        )
+        said = self.name or first_line(self.note or "")
+        return self.env._("%(what)s: %(said)s", what=what, said=said) if said else what
 
     def _check_manual(self, deletable=None):
         """Captured rows follow their document; only what people logged is changed by people."""

@@ -9,6 +9,9 @@ from odoo.tools import email_normalize
 
 from ...engine.interaction.addresses import email_variants, phone_variants
 from ...engine.interaction.ingest_rows import IngestRow, RowError
+from .written_addresses import WrittenAddresses
+
+OPEN_LEADS = Domain("won_status", "=", "pending") & Domain("active", "=", True)
 
 
 class Lookup:
@@ -38,8 +41,16 @@ class Lookup:
         }
         every_email = {form for forms in emails.values() for form in forms}
         every_phone = {form for forms in phones.values() for form in forms}
+        by_email = self._contacts("email_normalized", every_email)
+        by_phone = self._contacts("phone_sanitized", every_phone)
+        written = WrittenAddresses(self.env["res.partner"])
+        self._add_written_contacts(written.by_email, by_email, emails)
+        self._add_written_contacts(written.by_phone, by_phone, phones)
         leads_by_email = self._open_leads("email_normalized", every_email)
         leads_by_phone = self._open_leads("phone_sanitized", every_phone)
+        written = WrittenAddresses(self.env["crm.lead"], OPEN_LEADS)
+        self._add_written_leads(written.by_email, leads_by_email, emails, by_email)
+        self._add_written_leads(written.by_phone, leads_by_phone, phones, by_phone)
         lead_ids = given("lead_id").union(*leads_by_email.values(), *leads_by_phone.values())
         ids, logins = set(), set()
         for user in given("user"):
@@ -56,8 +67,8 @@ class Lookup:
             "partners": self._read("res.partner", Domain("id", "in", given("partner_id")), "id", "company_id"),
             "emails": emails,
             "phones": phones,
-            "by_email": self._contacts("email_normalized", every_email),
-            "by_phone": self._contacts("phone_sanitized", every_phone),
+            "by_email": by_email,
+            "by_phone": by_phone,
             "leads_by_email": leads_by_email,
             "leads_by_phone": leads_by_phone,
             # sudo: which contacts the companies of the caller are
@@ -90,10 +101,24 @@ class Lookup:
     def _open_leads(self, name, values):
         """``{value: [lead id]}`` of the open leads that the caller may read."""
         found = {}
-        domain = Domain(name, "in", values) & Domain("won_status", "=", "pending") & Domain("active", "=", True)
-        for value, lead_id in self._select(self.env["crm.lead"], domain, (name, "id")):
+        for value, lead_id in self._select(self.env["crm.lead"], Domain(name, "in", values) & OPEN_LEADS, (name, "id")):
             found.setdefault(value, []).append(lead_id)
         return found
+
+    def _add_written_contacts(self, find, contacts, forms):
+        """Add the contacts that ``find`` makes out of the fields themselves, under what was sent."""
+        found = find(_not_found(forms, contacts))
+        ids = {id_ for ids in found.values() for id_ in ids}
+        names = ("id", "partner_share", "company_id")
+        rows = self._select(self.env["res.partner"], Domain("id", "in", ids), names) if ids else []
+        known = {id_: (not share, id_, company) for id_, share, company in rows}
+        for key, ids in found.items():
+            contacts[key], forms[key] = [known[id_] for id_ in dict.fromkeys(ids)], (key,)
+
+    def _add_written_leads(self, find, leads, forms, contacts):
+        """The same of open leads, of what no contact has."""
+        for key, ids in find(_not_found(_not_found(forms, contacts), leads)).items():
+            leads[key], forms[key] = list(dict.fromkeys(ids)), (key,)
 
     def _e164(self, phone, company_id, companies):
         """The number with its country's prefix; without one it is taken to be of the company's country."""
@@ -204,6 +229,11 @@ def partner_of(row, known, company_id):
             *(("email", "unknown_partner", row.email) if row.email else ("phone", "unknown_partner", row.phone))
         )
     return None
+
+
+def _not_found(forms, found):
+    """``{what was sent: its forms}`` of those by none of whose forms anything was found."""
+    return {key: known for key, known in forms.items() if not any(form in found for form in known)}
 
 
 def _known_forms(forms):

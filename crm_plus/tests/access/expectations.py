@@ -158,6 +158,8 @@ FIELDS = {
     },
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
     "digest.digest": {EVERYBODY: "kpi_crm_plus_hot_leads kpi_crm_plus_hot_leads_value"},
+    # who may read the message may know; the host's mail gateway writes it as anybody
+    "mail.message": {EVERYBODY: "crm_is_automatic"},
     "res.company": {
         EVERYBODY_IN_SALES_OR_SETTINGS: """
             crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight crm_plus_frequency_cuts

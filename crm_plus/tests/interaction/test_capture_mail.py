@@ -206,3 +206,62 @@ class TestCaptureMail(TimelineMixin, MailCommon):
         self.assertEqual(set(self.of(real, "email_in").channel_id.mapped("code")), {"email"})
         self.env["crm.lead.score"]._refresh_queued()
         self.assertGreater(self.lead.engagement_score, 0)
+
+    def test_headers_say_that_a_machine_has_written(self):
+        with self.mock_mail_gateway():
+            sent = self.lead.message_post(
+                body="x", subtype_xmlid="mail.mt_comment", message_type="comment", partner_ids=self.customer.ids
+            )
+            for number, header in enumerate(
+                ("Auto-Submitted: auto-replied", "X-Autoreply: yes", "Auto-Submitted: no", "Precedence: list")
+            ):
+                mail = INCOMING.format(
+                    to="catchall@test.mycompany.com", subject="Re: Lamps", message_id=f"h{number}@x",
+                    reply_to=sent.message_id[1:-1],
+                )  # fmt: skip
+                self.env["mail.thread"].message_process(None, f"{header}\n{mail}")
+        messages = self.lead.message_ids.filtered(lambda m: m.message_type == "email").sorted("id")
+        self.assertEqual(messages.mapped("crm_is_automatic"), [True, True, False, False])
+        codes = [self.of(message, "email_in").channel_id.code for message in messages]
+        self.assertEqual(codes, ["automatic", "automatic", "email", "email"])
+
+    def test_our_own_absence_is_automatic_as_well(self):
+        message = self.lead.message_post(body="Away", message_type="out_of_office", partner_ids=self.customer.ids)
+        notification = message.notification_ids.filtered(lambda n: n.res_partner_id == self.customer)
+        notification.notification_status = "sent"
+        self.assertEqual(self.of(notification, "email_out").channel_id.code, "automatic")
+
+    def test_a_message_deleted_in_the_portal_does_not_keep_its_subject(self):
+        message = self.lead.message_post(
+            body="Please", subject="My secret", message_type="comment", subtype_xmlid="mail.mt_comment",
+            author_id=self.customer.id,
+        )  # fmt: skip
+        self.assertEqual(self.of(message, "portal_in").name, "My secret")
+        self.lead._message_update_content(message, body="", attachment_ids=[], strict=False)
+        self.env.flush_all()
+        self.env.cr.execute("SELECT body FROM mail_message WHERE id = %s", [message.id])
+        self.assertIn(self.env.cr.fetchone()[0], ("", '<span class="o-mail-Message-edited"></span>'))
+        self.assertFalse(self.of(message, "portal_in"))
+
+    def test_a_message_that_is_a_file_is_a_message(self):
+        file = self.env["ir.attachment"].create({"name": "plan.txt", "raw": b"1"})
+        message = self.lead.message_post(
+            body="", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.customer.id,
+            attachment_ids=file.ids,
+        )  # fmt: skip
+        self.assertTrue(self.of(message, "portal_in"))
+
+    def test_a_lead_by_mail_begins_with_engagement(self):
+        with self.mock_mail_gateway():
+            lead = self.env["crm.lead"].browse(
+                self.env["mail.thread"].message_process(
+                    "crm.lead",
+                    INCOMING.format(
+                        to="x@y.example", subject="Ten lamps", message_id="new@x", reply_to="none@x"
+                    ).replace("Date: Thu, 02 May 2024 10:00:00 +0000\n", ""),
+                )
+            )
+        message = lead.message_ids.filtered(lambda m: m.message_type == "email")
+        self.assertEqual(self.of(message, "email_in").lead_id, lead)
+        self.env["crm.lead.score"]._refresh_queued()
+        self.assertGreater(lead.engagement_score, 0)

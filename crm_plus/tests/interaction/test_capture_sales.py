@@ -188,3 +188,27 @@ class TestEventsOfSales(TimelineCase):
         other = self.new_lead(user_id=self.seller.id)
         other.action_set_lost()
         self.assertIn("Lost", self.event(other))
+
+    def test_a_lead_that_the_customer_made_is_an_inquiry(self):
+        root, public = self.env.ref("base.user_root"), self.env.ref("base.public_user")
+        portal = self._new_user("portal", "base.group_portal")
+        values = {"name": "Via form", "email_from": "x@form.example", "type": "opportunity"}
+        website = self.env["utm.medium"]._fetch_or_create_utm_medium("website")
+        chat = self.env["utm.source"].search([("name", "=", "Livechat")]) or self.env["utm.source"].create(
+            {"name": "Livechat"}
+        )
+        made = (
+            (root, {"medium_id": website.id}, "inquiry"),
+            (public, {}, "inquiry"),
+            (portal, {}, "inquiry"),
+            (self.seller, {"source_id": chat.id}, "inquiry"),
+            (self.seller, {"medium_id": website.id}, "lead"),
+            (root, {}, "lead"),
+        )
+        for user, more, code in made:
+            with self.subTest(user=user.login, more=more):
+                lead = self.env["crm.lead"].with_user(user).sudo().create({**values, **more})
+                row = self.of(lead, "lead_created")
+                self.assertEqual((row.channel_id.code, row.direction), (code, "in" if code == "inquiry" else "none"))
+                self.env["crm.lead.score"]._refresh_queued()
+                self.assertEqual(lead.with_env(self.env).engagement_score > 0, code == "inquiry")

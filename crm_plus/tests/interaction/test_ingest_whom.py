@@ -81,3 +81,54 @@ class TestIngestWhom(TransactionCase):
                 result, _row = self.ingest(**key)
                 self.assertEqual(result["status"], "error")
                 self.assertIn("own company", result["error"])
+
+    def test_a_contact_is_found_by_what_its_own_field_says(self):
+        Partner = self.env["res.partner"]
+        belgium, britain = self.env.ref("base.be"), self.env.ref("base.uk")
+        two = Partner.create({"name": "Two", "phone": "+32 2 290 34 90 / +32 470 99 88 77", "country_id": belgium.id})
+        inland = Partner.create({"name": "Inland", "phone": "02 291 35 91 or 0471 12 34 56", "country_id": belgium.id})
+        london = Partner.create({"name": "London", "phone": "020 7946 0958", "country_id": britain.id})
+        odd = Partner.create({"name": "Odd", "phone": "(0)00-12 345 678 ext. 9"})
+        persian = Partner.create(
+            {"name": "Persian", "phone": "۰۲۱ ۸۸۷۷ ۶۶۵۵، ۰۹۱۲ ۱۱۱ ۲۲ ۳۳", "country_id": self.env.ref("base.ir").id}
+        )
+        self.env.flush_all()
+        for partner, texts in {
+            two: ("+3222903490", "+32470998877", "0032 470 99 88 77", two.phone),
+            inland: ("+3222913591", "+32471123456", "0471/12.34.56"),
+            london: (london.phone, "+442079460958", "02079460958"),
+            odd: (odd.phone, "00012345678"),
+            persian: ("+982188776655", "+989121112233", "۰۹۱۲۱۱۱۲۲۳۳"),
+        }.items():
+            for text in texts:
+                with self.subTest(partner=partner.name, text=text):
+                    self.assertEqual(self.ingest(phone=text)[1].partner_id, partner)
+        for text in ("+32470998878", "0998877", "12345"):
+            with self.subTest(text):
+                self.assertEqual(self.ingest(phone=text)[0]["status"], "error")
+
+    def test_a_second_address_and_one_with_a_tag_are_found(self):
+        Partner = self.env["res.partner"]
+        two = Partner.create({"name": "Two", "email": "Two <first@two.example>; Second@Two.example"})
+        tagged_ = Partner.create({"name": "Tag", "email": "tag+shop@tag.example"})
+        lead = self.env["crm.lead"].create({"name": "Lead", "email_from": "a@lead.example, b@lead.example"})
+        self.env.flush_all()
+        for text, partner in (("first@two.example", two), ("second@two.example", two), ("tag@tag.example", tagged_)):
+            with self.subTest(text):
+                self.assertEqual(self.ingest(email=text)[1].partner_id, partner)
+        self.assertEqual(self.ingest(email="b@lead.example")[1].lead_id, lead)
+        self.assertEqual(self.ingest(email="cond@two.example")[0]["status"], "error")
+
+    def test_our_own_second_number_is_refused_as_well(self):
+        self.env.company.partner_id.write({"phone": "+32 470 99 99 99 / +32 470 99 99 98"})
+        self.env.flush_all()
+        self.assertIn("own company", self.ingest(phone="+32470999998")[0]["error"])
+
+    def test_nobody_finds_a_number_of_a_contact_they_do_not_see(self):
+        company = self.env["res.company"].create({"name": "Abroad"})
+        self.env["res.partner"].create(
+            {"name": "Theirs", "phone": "+32 470 55 44 33 / +32 470 55 44 34", "company_id": company.id}
+        )
+        self.env.flush_all()
+        ann = new_test_user(self.env, "whom_own", "sales_team.group_sale_salesman")
+        self.assertEqual(self.ingest(ann, phone="+32470554434")[0]["status"], "error")

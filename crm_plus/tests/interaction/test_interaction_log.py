@@ -225,3 +225,22 @@ class TestInteractionLog(TransactionCase):
                 groups = dict(Interaction._read_group([("partner_id", "=", self.customer.id)], [field], ["__count"]))
                 self.assertIn(value, [group.sudo() for group in groups])
                 self.assertTrue(Interaction.search_count([(field, "=", value.id)]))
+
+    def test_what_is_logged_leaves_one_line_in_the_chatter(self):
+        self.log(self.ann, lead_id=self.lead.id, name="Prices", note="Secret margin").action_log()
+        self.log(self.ann, partner_id=self.customer.id, note="Long talk\nabout ovens", direction="in").action_log()
+        for record, line in (
+            (self.lead, "Phone call, Outgoing: Prices"),
+            (self.customer, "Phone call, Incoming: Long talk"),
+        ):
+            message = record.message_ids.sorted("id")[-1]
+            self.assertEqual(str(message.body), f"<p>{line}</p>" if "<p>" in message.body else line)
+            self.assertEqual((message.message_type, message.author_id), ("notification", self.ann.partner_id))
+            self.assertFalse(message.notification_ids)
+        self.env.cr.flush()
+        self.assertEqual(len(self.logged()), 2)
+        count = len(self.lead.message_ids)
+        self.env["crm.interaction"].create(
+            {"lead_id": self.lead.id, "channel_id": self.env.ref("crm_plus.channel_phone").id, "name": "By code"}
+        )
+        self.assertEqual(len(self.lead.message_ids), count, "what code writes is its own")
