@@ -177,7 +177,7 @@ class TestCustomerPanel(SegmentCase):
         self.order(gift, days=1, amount=0)
         self.refresh(gift)
         self.env.invalidate_all()
-        self.assertIn("No order with a positive amount yet", self.panel(gift)["text"])
+        self.assertIn("No order with a positive amount", self.panel(gift)["text"])
 
     def test_internal_users_and_companies_have_no_panel(self):
         self.assertEqual(self.panel(self.manager.partner_id), {"state": "none"})

@@ -1,6 +1,6 @@
 import random
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .test_profile_invoices import InvoiceCase
@@ -146,3 +146,171 @@ class TestProfileCredits(InvoiceCase):
         self.env.invalidate_all()
         found = self.env["crm.customer.profile"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((everyone, found.revenue), (370, 70))
+
+    def test_an_order_that_is_billed_and_reversed_twice_is_taken_back_once(self):
+        self.order(7)
+        order = self.order(100)
+        for _turn in range(2):
+            self.credit(self.invoice(order))
+            self.assertEqual(self.figures(), (1, 7))
+        self.invoice(order)
+        self.assertEqual(self.figures(), (2, 107))
+
+    def test_what_is_taken_back_at_another_rate_leaves_nothing(self):
+        currency = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0), ("2026-02-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create({"name": "Euro", "currency_id": currency.id})
+        self.order(7)
+        self.credit(self.invoice(self.order(300, pricelist_id=pricelist.id)))
+        self.assertEqual(self.figures(), (1, 7))
+
+    def test_a_discount_is_taken_back_with_what_it_was_given_on(self):
+        self.order(7)
+        order = self.order(100)
+        order.order_line = [Command.create({"product_id": self.product_b.id, "price_unit": -20, "tax_ids": False})]
+        self.product_b.invoice_policy = "order"
+        for _turn in range(2):
+            self.credit(self.invoice(order))
+            self.assertEqual(self.figures(), (1, 7))
+
+    def figures(self):
+        profile = self.profile()
+        return profile.order_count, profile.revenue
+
+
+@tagged("post_install", "-at_install")
+class TestPurchases(InvoiceCase):
+    """One sale is one purchase, and what was taken back in full is none, on either basis."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.product_a | cls.product_b).invoice_policy = "order"
+        cls.kept = cls.env["res.partner"].create({"name": "Kept", "is_company": True})
+
+    def figures(self):
+        """(orders, revenue) by basis: "none" for who is no customer."""
+        found = {}
+        for basis in ("order", "invoice"):
+            self.company.crm_plus_revenue_basis = basis
+            profile = self.profile()
+            found[basis] = (profile.order_count, profile.revenue) if profile else "none"
+        return found
+
+    def assert_figures(self, order, invoice):
+        self.assertEqual(self.figures(), {"order": order, "invoice": invoice})
+
+    def post(self, moves, day="2026-01-15"):
+        moves.invoice_date = day
+        moves.action_post()
+        return moves
+
+    def advance(self, order, amount, day="2026-01-12"):
+        values = {"advance_payment_method": "fixed", "fixed_amount": amount, "sale_order_ids": order.ids}
+        before = order.invoice_ids
+        self.env["sale.advance.payment.inv"].create(values).create_invoices()
+        return self.post(order.invoice_ids - before, day)
+
+    def final(self, order, day="2026-02-20"):
+        return self.post(order._create_invoices(final=True), day)
+
+    def reverse(self, moves, day="2026-03-01"):
+        return self.post(moves._reverse_moves([{"invoice_date": day} for _move in moves]), day)
+
+    def test_a_down_payment_and_its_final_invoice_are_one_purchase(self):
+        order = self.order(300)
+        self.advance(order, 90)
+        self.assert_figures((1, 300), (1, 90))
+        self.advance(order, 30, "2026-01-20")
+        self.assert_figures((1, 300), (1, 120))
+        self.final(order)
+        self.assert_figures((1, 300), (1, 300))
+        self.assertEqual(str(self.profile().last_order_date.date()), "2026-01-12")
+
+    def test_a_down_payment_that_is_reversed_begins_nothing(self):
+        order = self.order(300)
+        self.reverse(self.advance(order, 90))
+        self.assert_figures((1, 300), "none")
+        self.final(order)
+        self.assert_figures((1, 300), (1, 300))
+
+    def test_deliveries_that_are_billed_one_by_one_are_what_was_billed(self):
+        order = self.order(300)
+        self.product_a.invoice_policy = "delivery"
+        order.order_line.product_uom_qty = 2
+        order.order_line.price_unit = 300
+        for delivered in (1, 2):
+            order.order_line.qty_delivered = delivered
+            self.post(order._create_invoices())
+        self.assert_figures((1, 600), (2, 600))
+
+    def test_an_invoice_that_is_reversed_and_issued_again_is_one_purchase(self):
+        order = self.order(300)
+        self.reverse(self.post(order._create_invoices()))
+        self.assert_figures("none", "none")
+        self.final(order, "2026-03-02")
+        self.assert_figures((1, 300), (1, 300))
+
+    def test_an_invoice_made_by_hand_that_is_reversed_and_issued_again_is_one_purchase(self):
+        self.order(5)
+        self.reverse(self.move("out_invoice", 300, "2026-01-15"))
+        self.move("out_invoice", 300, "2026-01-16")
+        self.assert_figures((1, 5), (1, 300))
+
+    def test_an_invoice_paid_by_a_credit_note_made_by_hand_is_no_purchase(self):
+        self.move("out_invoice", 50, "2026-01-14")
+        moves = self.move("out_invoice", 300, "2026-01-15") | self.move("out_refund", 300, "2026-01-16")
+        receivable = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        receivable.reconcile()
+        self.assert_figures("none", (1, 50))
+
+    def test_an_order_that_is_returned_by_way_of_the_order_is_no_purchase(self):
+        order = self.order(300)
+        self.post(order._create_invoices())
+        order.order_line.product_uom_qty = 0
+        self.final(order)
+        self.assert_figures("none", "none")
+
+    def test_what_is_refunded_in_part_remains_a_purchase(self):
+        order = self.order(300)
+        invoice = self.post(order._create_invoices())
+        note = invoice._reverse_moves([{"invoice_date": "2026-02-01"}])
+        note.invoice_line_ids.price_unit = 100
+        note.action_post()
+        self.assert_figures((1, 200), (1, 200))
+
+    def test_an_invoice_reversed_at_another_rate_leaves_nothing(self):
+        currency = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0), ("2026-02-01", 4.0)])
+        self.move("out_invoice", 7, "2026-01-10")
+        self.reverse(self.move("out_invoice", 100, "2026-01-10", currency_id=currency.id))
+        self.company.crm_plus_revenue_basis = "invoice"
+        self.assertEqual((self.profile().order_count, self.profile().revenue), (1, 7))
+
+    def test_whatever_is_billed_and_fully_taken_back_leaves_nothing(self):
+        for seed in range(6):
+            rng = random.Random(seed)
+            with self.subTest(seed=seed):
+                self.customer = self.env["res.partner"].create({"name": f"Customer {seed}", "is_company": True})
+                for _turn in range(rng.randint(1, 4)):
+                    rng.choice([self.billed, self.billed_in_steps, self.billed_by_hand])(rng)
+                self.assert_figures("none", "none")
+                self.order(11)
+                self.move("out_invoice", 13, fields.Date.today())
+                self.assert_figures((1, 11), (1, 13))
+
+    def billed(self, rng):
+        order = self.order(rng.choice([10, 99.99, 300]))
+        if rng.random() < 0.5:
+            order.order_line = [Command.create({"product_id": self.product_b.id, "price_unit": -3, "tax_ids": False})]
+        for _turn in range(rng.randint(1, 2)):
+            self.reverse(self.final(order))
+
+    def billed_in_steps(self, rng):
+        order = self.order(rng.choice([100, 333.33]))
+        for _turn in range(rng.randint(1, 2)):
+            self.advance(order, rng.choice([10, 33.34]))
+        self.final(order)
+        self.reverse(order.invoice_ids.filtered(lambda move: move.move_type == "out_invoice"))
+
+    def billed_by_hand(self, rng):
+        for _turn in range(rng.randint(1, 2)):
+            self.reverse(self.move("out_invoice", rng.choice([7, 500]), "2026-01-20"))
