@@ -51,6 +51,7 @@
         "views/loyalty/report_views.xml",
         "views/kpi/crm_kpi_day_views.xml",
         "wizard/crm_segment_by_hand_views.xml",
+        "wizard/crm_settings_change_views.xml",
         "wizard/crm_score_capacity_views.xml",
         "views/score/crm_score_rule_views.xml",
         "views/score/crm_lead_score_views.xml",

@@ -24,6 +24,7 @@ from .interaction import crm_interaction
 from .interaction import crm_interaction_queue
 from .customer import crm_customer_profile
 from .customer import crm_customer_queue
+from .customer import crm_customer_kept
 from .customer import crm_lead
 from .customer import account_move
 from .loyalty import crm_segment_family

@@ -27,6 +27,11 @@ The scores rise with the value, so four cut-points say the same as the ranks: ``
 scores ``s`` or more, infinity where none does. Applied to the customers they came from they give the very same scores;
 applied to one customer they score that one alone. Their SQL twin is ``1 + width_bucket(value, cuts)``.
 
+Few customers
+-------------
+Among fewer than `ENOUGH` customers parts of equal size say nothing: of two, one would be the worst. Their limits are
+absolute, from the company's own rhythm: ages in usual intervals, revenue in orders of the usual size.
+
 Frequency
 ---------
 Where most customers have ordered once, their mid-rank would lift them to score 2 or 3, among repeat customers, and
@@ -44,6 +49,14 @@ TOP = 5
 # Orders of who came back.
 REPEATED = 2
 SCORES = range(1, TOP + 1)
+# Fewer customers are not divided into parts of equal size.
+ENOUGH = 20
+# With few customers: ages in usual intervals that still score 5, 4, 3 and 2, and that interval if nobody came back;
+# orders, and revenue in orders of the usual size, that score 2, 3, 4 and 5.
+FEW_INTERVALS = (1, 2, 3, 5)
+FEW_USUAL = 45.0
+FEW_ORDERS = (2, 3, 5, 10)
+FEW_SIZES = (1, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,6 +127,29 @@ def frequency_cuts(orders: Iterable[int]) -> tuple[float, ...]:
     (2, 2, 2, 3)
     """
     return tuple(max(cut, REPEATED) for cut in quantile_cuts(orders))
+
+
+def few_ages(interval: float | None) -> tuple[int, ...]:
+    """The oldest ages in days that still score 5, 4, 3 and 2 where there are few customers.
+
+    ``interval`` is the usual time between two orders in days; None where nobody has come back.
+
+    >>> few_ages(30)
+    (30, 60, 90, 150)
+    >>> few_ages(None)
+    (45, 90, 135, 225)
+    """
+    usual = min(max(interval or FEW_USUAL, 7), 365)
+    return tuple(round(usual * times) for times in FEW_INTERVALS)
+
+
+def few_revenues(order: float) -> tuple[float, ...]:
+    """The revenue that scores 2, 3, 4 and 5 where there are few customers, by the usual size of an order.
+
+    >>> few_revenues(100.0)
+    (100.0, 200.0, 500.0, 1000.0)
+    """
+    return tuple(order * times for times in FEW_SIZES)
 
 
 def value_score(value: float, *, cuts: Sequence[float]) -> int:

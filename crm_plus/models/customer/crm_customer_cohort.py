@@ -30,6 +30,13 @@ class CrmCustomerCohort(models.Model):
 
     _cell_unique = models.Constraint("UNIQUE (company_id, start, months)", "A cohort has one row per month.")
 
+    def _read_group_select(self, aggregate_spec, query):
+        """Retention of several cohorts: of all their customers, not the mean of the shares."""
+        if aggregate_spec != "retention:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        active, size = (self._field_to_sql(self._table, name, query) for name in ("active_count", "size"))
+        return SQL("100.0 * SUM(%s) / NULLIF(SUM(%s), 0)", active, size)
+
     @api.model
     def _refresh(self, company):
         """Bring the cohorts of a company up to date: the SQL twin of ``engine.customer.cohorts.cohorts``."""

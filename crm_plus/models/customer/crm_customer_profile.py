@@ -7,13 +7,14 @@ from odoo.tools import SQL
 
 from ...engine.checks import identifier
 from ...services.arguments import argument
-from ...services.customer import documents, outlook
+from ...services.customer import documents, outlook, returns
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
 from ...services.customer.limits import GROWN
 from ...services.customer.map import CustomerMap
 from ...services.customer.panel import panel
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
+from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
 from ...services.search import search_method
 from ...services.sql import DISTURBED
 
@@ -116,7 +117,7 @@ class CrmCustomerProfile(models.Model):
     )
     expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
     clv = EstimatedMonetary(
-        "Lifetime value",
+        "Lifetime value (12 months)",
         readonly=True,
         help="Expected orders in the next 12 months times their expected value, discounted by 1% a month. Past "
         "revenue is not included.",
@@ -127,6 +128,12 @@ class CrmCustomerProfile(models.Model):
 
     recent_order_count = fields.Integer("Orders (tier period)", readonly=True)
     recent_revenue = fields.Monetary("Revenue (tier period)", readonly=True)
+    window_order_count = fields.Integer(
+        "Orders (scored)", readonly=True, help="Orders of the period that the score of frequency is about."
+    )
+    window_revenue = fields.Monetary(
+        "Revenue (scored)", readonly=True, help="Revenue of the period that the score of revenue is about."
+    )
     tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
     tier_since = fields.Date("In tier since", readonly=True)
     tier_until = fields.Date(
@@ -237,6 +244,21 @@ class CrmCustomerProfile(models.Model):
             for profile in profiles:
                 predicted = profile._is_predicted()
                 profile.prediction_note = (not predicted and purchases) or (profile.clv is False and values) or False
+
+    def _is_silent(self):
+        """Whether a silence that is long for this very customer overrules the rank of the last order."""
+        self.ensure_one()
+        if self._is_predicted() and self.churn_risk >= PROBABLY_LOST:
+            return True
+        interval = self.interval_days
+        return bool(self.is_overdue and interval and self.days_since_order > SILENT_INTERVALS * interval)
+
+    def _placing_rfm(self):
+        """The scores that place the customer in a segment."""
+        self.ensure_one()
+        if not self.rfm or not self._is_silent():
+            return self.rfm
+        return f"{min(int(self.rfm[0]), SILENT_SCORE)}{self.rfm[1:]}"
 
     def _is_predicted(self):
         self.ensure_one()
@@ -366,6 +388,10 @@ class CrmCustomerProfile(models.Model):
         of each currency are kept apart, which leaves sums that PostgreSQL computes in parallel.
         """
         name, _separator, function = aggregate_spec.partition(":")
+        if aggregate_spec == "average_order:avg":
+            # What an order of these customers is worth, not the mean of their means.
+            revenue, orders = (self._field_to_sql(self._table, field, query) for field in ("revenue", "order_count"))
+            return SQL("SUM(%s) / NULLIF(SUM(%s), 0)", revenue, orders)
         if aggregate_spec == "currency_id:array_agg_distinct":
             return self._currencies_to_sql(query)
         if function == "sum_currency" and self._fields[name].type == "monetary":
@@ -412,9 +438,15 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _refresh_all_of(self, company):
+        """A step of the scheduled action; False if another one is to follow."""
+        if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
+            self.env["crm.segment.membership"]._replay(company)
+            return False
         if not self._refresh_company(company):
             # Another job holds the company: again, then, in a while.
             self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
+        # The past is replayed once, after the first refresh.
+        return bool(company.crm_plus_replayed_date) or not company.crm_plus_profile_date
 
     @api.model
     def _cron_refresh_touched(self):
@@ -454,7 +486,7 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _changes_limits(self, company, partner_ids):
         """Whether so many of these customers are new that the limits of the scores say nothing of them."""
-        if not company.crm_plus_profile_date:
+        if not company.crm_plus_profile_date or company._crm_plus_basis_changed():
             return True
         few = company._crm_plus_known_customers() * (GROWN - 1)
         if not few or len(partner_ids) < few:
@@ -529,9 +561,16 @@ class CrmCustomerProfile(models.Model):
         UTC.
         """
         if company.crm_plus_revenue_basis == "invoice":
-            return [documents.invoice_query(company, ("out_invoice", "out_refund"), condition)]
+            gone = returns.reversed_invoices(self.env, company, condition)
+            continuing = returns.continuing_invoices(self.env, company, condition, gone)
+            return [documents.invoice_query(company, ("out_invoice", "out_refund"), condition, gone, continuing)]
         credited = SQL("%s AND %s", condition, self._counted_credit_notes())
-        return [documents.order_query(company, condition), documents.credit_query(company, credited)]
+        billed, returned = self._billed_queries(), self._returned_queries(company, condition)
+        gone = returns.returned_orders(self.env, company, credited, billed, returned)
+        return [
+            documents.order_query(company, condition, gone),
+            returns.credit_query(company, credited, billed),
+        ]
 
     @api.model
     def _document_fields(self):
@@ -547,6 +586,19 @@ class CrmCustomerProfile(models.Model):
         """Condition on credit notes in ``account_move`` that are looked at where orders count; intended to be extended
         by a module whose own documents take back the same."""
         return SQL("TRUE")
+
+    @api.model
+    def _billed_queries(self):
+        """SELECTs of (move_id, order_id), out of the table ``involved`` of the ids of invoices: those that bill what
+        another source of revenue has counted, and the sales order they settle, if any. Intended to be extended with
+        `_document_queries`, so that a credit note for such an invoice takes it back."""
+        return []
+
+    @api.model
+    def _returned_queries(self, company, condition):
+        """SELECTs of (order_id, amount): what was taken back of confirmed orders in other ways than by credit notes.
+        Intended to be extended: an order that was taken back in full is no purchase."""
+        return []
 
 
 def _rank(tier):

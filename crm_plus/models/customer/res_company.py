@@ -21,8 +21,11 @@ NEVER = "infinity"
 # What decides about the figures, scores, segments and tiers of all customers of a company.
 RULES = {
     *AXES.values(), "crm_plus_revenue_basis", "crm_plus_rfm_mode", "crm_plus_margin", "crm_plus_minimum_stay",
-    "crm_plus_tier_months",
+    "crm_plus_rfm_window", "crm_plus_tier_months",
 }  # fmt: skip
+BASES = [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")]
+MODES = [("quantile", "Rank among all customers"), ("fixed", "Fixed limits")]
+WINDOWS = [("all", "All orders"), ("36", "36 months"), ("24", "24 months"), ("12", "12 months")]
 # Customers read their supplier's company; what it knows of its customers is not for them.
 USERS = "crm_plus.group_crm_plus_user,base.group_system"
 
@@ -32,20 +35,28 @@ class ResCompany(models.Model):
     _inherit = ["res.company", "crm.remembered.mixin"]
 
     crm_plus_revenue_basis = fields.Selection(
-        [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")],
+        BASES,
         "Customer revenue",
         required=True,
         default="order",
         groups=USERS,
     )
     crm_plus_rfm_mode = fields.Selection(
-        [("quantile", "Rank among all customers"), ("fixed", "Fixed limits")],
+        MODES,
         "RFM scores",
         required=True,
         default="quantile",
         groups=USERS,
         help="By rank, recency and revenue have five groups of about the same size. The groups for frequency are as "
-        "uneven as the numbers of orders are.",
+        "uneven as the numbers of orders are. With few customers, the limits follow the usual interval between orders.",
+    )
+    crm_plus_rfm_window = fields.Selection(
+        WINDOWS,
+        "Frequency and revenue of",
+        required=True,
+        default="all",
+        groups=USERS,
+        help="How far back orders count for the scores of frequency and revenue.",
     )
     crm_plus_recency_cuts = fields.Char(
         "Recency limits",
@@ -83,6 +94,13 @@ class ResCompany(models.Model):
         "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=USERS
     )
     crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=USERS)
+    crm_plus_replayed_date = fields.Date(
+        "Past segments replayed", compute="_compute_remembered", job="refresh", groups=USERS
+    )
+    # What the figures of the profiles were counted by the last time: another basis than the setting until then.
+    crm_plus_counted_basis = fields.Char(
+        "Revenue counted by", compute="_compute_remembered", job="refresh", groups=USERS
+    )
     crm_plus_profile_date = fields.Datetime(
         "Profiles refreshed", compute="_compute_remembered", job="refresh", groups=USERS
     )
@@ -152,19 +170,39 @@ class ResCompany(models.Model):
         stored = self.crm_plus_rfm_cuts or {}
         abc = [NEVER if cut is None else cut for cut in stored.get("abc", [None] * 2)]
         if self.crm_plus_rfm_mode == "fixed":
-            today = self._crm_plus_today()
-            ages = self._crm_plus_fixed_cuts("crm_plus_recency_cuts")
-            return {
-                "recency": [today - timedelta(days=math.floor(age)) for age in reversed(ages)],
-                "frequency": [math.ceil(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
-                "monetary": self._crm_plus_fixed_cuts("crm_plus_monetary_cuts"),
-                "abc": abc,
-            }
+            return self._crm_plus_fixed_limits(self._crm_plus_today()) | {"abc": abc}
+        return self._crm_plus_rank_limits(stored) | {"abc": abc}
+
+    def _crm_plus_fixed_limits(self, today):
+        """The limits of the settings on a day."""
+        ages = self._crm_plus_fixed_cuts("crm_plus_recency_cuts")
+        return {
+            "recency": [today - timedelta(days=math.floor(age)) for age in reversed(ages)],
+            "frequency": [math.ceil(cut) for cut in self._crm_plus_fixed_cuts("crm_plus_frequency_cuts")],
+            "monetary": self._crm_plus_fixed_cuts("crm_plus_monetary_cuts"),
+        }
+
+    def _crm_plus_rank_limits(self, found):
+        """Limits that were found in the customers; nobody reaches one that was not."""
         limits = {"recency": NEVER, "frequency": 2147483647, "monetary": NEVER}
         return {
-            name: [limit if cut is None else cut for cut in stored.get(name, [None] * 4)]
+            name: [limit if cut is None else cut for cut in found.get(name, [None] * 4)]
             for name, limit in limits.items()
-        } | {"abc": abc}
+        }
+
+    def _crm_plus_basis_changed(self):
+        """Whether the profiles still have the figures of another basis of revenue."""
+        return bool(self.crm_plus_counted_basis) and self.crm_plus_counted_basis != self.crm_plus_revenue_basis
+
+    def _crm_plus_few(self):
+        """How many customers there are, where they are too few for parts of the same size; else 0."""
+        return (self.crm_plus_rfm_cuts or {}).get("few", 0) if self.crm_plus_rfm_mode == "quantile" else 0
+
+    def _crm_plus_window_since(self, today=None):
+        """First day of the period whose orders count for frequency and revenue; none where all do."""
+        if self.crm_plus_rfm_window == "all":
+            return None
+        return (today or self._crm_plus_today()) - relativedelta(months=int(self.crm_plus_rfm_window))
 
     def _crm_plus_knows_limits(self):
         """Whether there has been anybody to find the limits of the scores in."""

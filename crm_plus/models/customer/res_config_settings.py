@@ -1,16 +1,71 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .res_company import BASES, MODES, RULES, WINDOWS
 
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    crm_plus_revenue_basis = fields.Selection(related="company_id.crm_plus_revenue_basis", readonly=False)
-    crm_plus_rfm_mode = fields.Selection(related="company_id.crm_plus_rfm_mode", readonly=False)
-    crm_plus_recency_cuts = fields.Char(related="company_id.crm_plus_recency_cuts", readonly=False)
-    crm_plus_frequency_cuts = fields.Char(related="company_id.crm_plus_frequency_cuts", readonly=False)
-    crm_plus_monetary_cuts = fields.Char(related="company_id.crm_plus_monetary_cuts", readonly=False)
-    crm_plus_margin = fields.Float(related="company_id.crm_plus_margin", readonly=False)
-    crm_plus_minimum_stay = fields.Integer(related="company_id.crm_plus_minimum_stay", readonly=False)
-    crm_plus_tier_months = fields.Integer(related="company_id.crm_plus_tier_months", readonly=False)
+    # These move customers, so they are kept here until who changes them has seen what moves.
+    crm_plus_revenue_basis = fields.Selection(BASES, "Customer revenue")
+    crm_plus_rfm_mode = fields.Selection(MODES, "RFM scores")
+    crm_plus_rfm_window = fields.Selection(WINDOWS, "Frequency and revenue of")
+    crm_plus_recency_cuts = fields.Char(
+        "Recency limits",
+        help="Maximum number of days since the last order for a score of 5, 4, 3 and 2.",
+    )  # fmt: skip
+    crm_plus_frequency_cuts = fields.Char(
+        "Frequency limits",
+        help="Minimum number of orders for a score of 2, 3, 4 and 5.",
+    )  # fmt: skip
+    crm_plus_monetary_cuts = fields.Char(
+        "Revenue limits",
+        help="Minimum revenue for a score of 2, 3, 4 and 5.",
+    )  # fmt: skip
+    crm_plus_margin = fields.Float(
+        "Margin (%)",
+        help="How far an age or a revenue must pass a limit that moves with the customers before the customer "
+        "changes segment, for at most four weeks.",
+    )  # fmt: skip
+    crm_plus_minimum_stay = fields.Integer("Days between two changes")
+    crm_plus_tier_months = fields.Integer(
+        "Tier period (months)",
+        help="Tiers are based on revenue and orders of the last months.",
+    )  # fmt: skip
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
+
+    @api.model
+    def get_values(self):
+        company = self.env["res.company"].browse(self.env.context.get("default_company_id")) or self.env.company
+        return super().get_values() | {name: company[name] for name in RULES}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What is not entered is as the company has it."""
+        for vals in vals_list:
+            if company := self.env["res.company"].browse(vals.get("company_id")):
+                vals.update({name: company[name] for name in RULES - vals.keys()})
+        return super().create(vals_list)
+
+    def _crm_plus_rule_changes(self):
+        """The values, of those that move customers, that are not those of the company."""
+        return {name: self[name] for name in RULES if self[name] != self.company_id[name]}
+
+    def set_values(self):
+        result = super().set_values()
+        if changes := self._crm_plus_rule_changes():
+            self.company_id.write(changes)
+        return result
+
+    def execute(self):
+        """Customers are moved by a setting only once who changes it has seen who moves."""
+        changes = not self.env.context.get("crm_plus_asked") and self._crm_plus_rule_changes()
+        if changes and (question := self.env["crm.settings.change"]._ask(self, changes)):
+            return question
+        return super().execute()
+
+    def action_crm_plus_preview(self):
+        """What the values as entered would change."""
+        self.ensure_one()
+        return self.env["crm.settings.change"]._ask(self, self._crm_plus_rule_changes(), always=True)

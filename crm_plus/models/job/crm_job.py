@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...services.customer import words
 from ...services.job import installation
 
 # One that is overdue by so much is not run at all; one that gave no sign of life for so long was stopped.
@@ -14,6 +15,8 @@ FIRST = (
     "ir_cron_backfill", "ir_cron_refresh_profiles", "ir_cron_rescore", "ir_cron_train", "ir_cron_refresh_affinity",
     "ir_cron_record_kpi",
 )  # fmt: skip
+# Whose actions may fail for a customer.
+ACTING = ("crm.segment.membership", "crm.tier.stay")
 
 
 class CrmJob(models.Model):
@@ -146,8 +149,23 @@ class CrmJob(models.Model):
     def _problem(self):
         """What kept the action from some of the companies the user works in."""
         # sudo: why an action failed for a company of the user's
-        problems = {company.name: company._crm_plus_problem(self.id) for company in self.env.companies.sudo()}
+        problems = {
+            company.name: company._crm_plus_problem(self.id) or self._failed_for(company)
+            for company in self.env.companies.sudo()
+        }
         return "\n".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
+
+    def _failed_for(self, company):
+        """How many customers of a company an action on entering or leaving failed for."""
+        model = next((name for name in ACTING if self.env[name]._act_cron == self.code), None)
+        # sudo: a number only
+        failed = model and self.env[model].sudo().search_count(
+            [("company_id", "=", company.id), ("failed", "!=", False)]
+        )
+        return failed and self.env._(
+            "Actions failed for %s: see the changes “With problems”, and try them again there.",
+            words.customers(self.env, failed),
+        )
 
     @api.model
     def _wake(self, name, at=None):

@@ -228,9 +228,10 @@ class CrmSegment(models.Model):
         return {**result, "follows": [effect.display_name for effects in brought for effect in effects]}
 
     def _preview_written(self, vals):
-        """A draft moves nobody: what is previewed is that it is active, unless it is about to become one."""
+        """A draft moves nobody: what is previewed is that it is active, unless it is about to become one. The form of
+        a new one says that it is a draft, which it is not about to become."""
         segment = super()._preview_written(vals)
-        if segment.state == "draft" and "state" not in vals:
+        if segment.state == "draft" and ("state" not in vals or not self):
             segment.state = "active"
         return segment
 

@@ -1,4 +1,7 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 from odoo.tools.misc import format_amount
@@ -6,6 +9,8 @@ from odoo.tools.misc import format_amount
 from ...engine import checks
 from ...services.arguments import argument
 from ...services.customer import words
+from ...services.loyalty.replay import Replay
+from ...services.sql import CONFLICTS
 
 LONGEST_NAME = 200
 CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
@@ -16,6 +21,7 @@ class CrmSegmentMembership(models.Model):
     _inherit = ["crm.stay.mixin"]
     _description = "Stay in a segment"
     _place = "segment_id"
+    _act_cron = "ir_cron_act_on_segments"
 
     segment_id = fields.Many2one("crm.segment", required=True, readonly=True, ondelete="restrict")
     family_id = fields.Many2one(
@@ -37,6 +43,7 @@ class CrmSegmentMembership(models.Model):
             "entered": self.env._("first classified"),
             "rules": self.env._("the rules of the segments were changed"),
             "conditions": self.env._("meets the conditions"),
+            "replayed": self.env._("replayed from the orders of the time"),
             "manual": reason.get("text") or self.env._("added manually"),
         }
         moved = reason.get("outcome") == "moved"
@@ -58,7 +65,15 @@ class CrmSegmentMembership(models.Model):
             old, new = str(reason["old_score"])[place], str(reason["score"])[place]
             if old != new:
                 fact = facts["older" if dimension == "recency" and new < old else dimension]
+                if not self._is_own_change(reason, dimension, new > old):
+                    fact = self.env._("%s as before; the limit has moved with the other customers", fact)
                 yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", name=name, old=old, new=new, fact=fact)
+
+    def _is_own_change(self, reason, dimension, better):
+        """Whether the customer did something, and not only the limits moved; an age grows by itself."""
+        fact = {"recency": "last", "frequency": "orders", "monetary": "revenue"}[dimension]
+        before = (reason.get("was") or {}).get(fact)
+        return before is None or before != reason[fact] or (dimension == "recency" and not better)
 
     def _facts_to_text(self, reason):
         day = reason["last"]  # in ISO form: it is the client that knows the calendar of the user
@@ -84,6 +99,54 @@ class CrmSegmentMembership(models.Model):
         is_main = self.family_id.kind == "rfm" and not self.shadow
         return (*super()._history(), "rfm" if is_main else self.family_id, self.shadow)
 
+    @api.model
+    def _is_same_history(self):
+        return SQL(
+            """NOT s.shadow AND NOT was.shadow AND (s.family_id = was.family_id
+               OR (SELECT count(*) FROM crm_segment_family f
+                    WHERE f.id IN (s.family_id, was.family_id) AND f.kind = 'rfm') = 2)"""
+        )
+
+    @api.model
+    def _is_computed(self, stay):
+        return SQL(
+            "%s NOT IN (SELECT id FROM crm_segment_family WHERE kind = 'manual')", SQL.identifier(stay, "family_id")
+        )
+
+    @api.model
+    def _leaving_places(self):
+        return self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
+
+    @api.model
+    def _note_gone(self, company):
+        """Who was put into a segment by a person is there again as soon as they are a customer again."""
+        by_hand = self.env["crm.segment"].search([("kind", "=", "manual"), ("state", "=", "active")]).ids
+        if not by_hand:
+            return
+        parts = {"company": company.id, "by_hand": by_hand}
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_segment_membership s SET date_to = NULL, resumed = NOT s.leave_pending,
+                          enter_pending = NOT s.leave_pending, leave_pending = FALSE, reason = s.reason - 'gone'
+                    WHERE s.segment_id = ANY(%(by_hand)s) AND s.company_id = %(company)s AND s.reason ? 'gone'
+                      AND s.date_to IS NOT NULL AND s.profile_id IS NOT NULL
+                      AND NOT EXISTS (SELECT FROM crm_segment_membership later
+                                       WHERE later.company_id = s.company_id AND later.partner_id = s.partner_id
+                                         AND later.family_id = s.family_id AND NOT later.shadow
+                                         AND (later.date_to IS NULL OR later.id > s.id))""",
+                **parts,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_segment_membership s SET reason = COALESCE(s.reason, '{}') || '{"gone": true}'
+                    WHERE s.segment_id = ANY(%(by_hand)s) AND s.company_id = %(company)s AND s.profile_id IS NULL
+                      AND s.date_to IS NULL""",
+                **parts,
+            )
+        )
+        self.invalidate_model(flush=False)
+
     # ------------------------------------------------------------------ what follows
 
     @api.model
@@ -96,12 +159,13 @@ class CrmSegmentMembership(models.Model):
 
     def _on_enter(self):
         result = super()._on_enter()
-        segment = self.segment_id
+        segment, new = self.segment_id, self.filtered(lambda stay: not stay.resumed)
         if segment.activity_plan_id:
-            self._start_plan(segment.activity_plan_id)
+            new._start_plan(segment.activity_plan_id)
         if segment.activity_type_id:
-            self._schedule_activity(segment.activity_type_id)
-        self._run_actions(segment.enter_action_ids)
+            new._schedule_activity(segment.activity_type_id)
+        # Who has left and stays on after all is let in again only where leaving has done something.
+        (self if segment.leave_action_ids else new)._run_actions(segment.enter_action_ids)
         return result
 
     def _on_leave(self):
@@ -115,7 +179,18 @@ class CrmSegmentMembership(models.Model):
             records = present.partner_id if action.model_name == CUSTOMER else present.profile_id
             if records:
                 context = {"active_model": records._name, "active_id": records[0].id, "active_ids": records.ids}
-                action.with_context(**context).run()
+                with self._named(action):
+                    action.with_context(**context).run()
+
+    @contextmanager
+    def _named(self, action):
+        """An error that says which action it is about."""
+        try:
+            yield
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            raise UserError(self.env._("“%(action)s”: %(error)s", action=action.name, error=error)) from error
 
     def _start_plan(self, plan):
         for user, stays in self.grouped(lambda stay: stay._responsible()).items():
@@ -131,15 +206,42 @@ class CrmSegmentMembership(models.Model):
                 schedule.action_schedule_plan()
 
     def _schedule_activity(self, activity_type):
-        """In the language of who gets it; nobody's work is not planned."""
+        """In the language of who gets it; nobody's work is not planned, and none is planned twice."""
+        planned = self._already_planned(activity_type)
         for user, stays in self.grouped(lambda stay: stay._responsible()).items():
             for stay in stays.with_context(lang=user.lang) if user else ():
+                if (stay.partner_id.id, stay.segment_id.name) in planned:
+                    continue
                 stay.partner_id.activity_schedule(
                     activity_type_id=activity_type.id,
                     summary=stay.segment_id.name,
                     note=stay._reason_to_text(),
                     user_id=user.id,
                 )
+
+    def _already_planned(self, activity_type):
+        """(customer, summary) of the open activities of a type that these customers have."""
+        open_ones = self.env["mail.activity"].search_fetch(
+            [
+                ("res_model", "=", CUSTOMER),
+                ("res_id", "in", self.partner_id.ids),
+                ("activity_type_id", "=", activity_type.id),
+            ],
+            ["res_id", "summary"],
+        )
+        return {(activity.res_id, activity.summary) for activity in open_ones}
+
+    # ------------------------------------------------------------------ before the first day
+
+    @api.model
+    def _replay(self, company):
+        """Stays of the time before the first recorded day, from the orders of then; once for each company."""
+        family = self.env["crm.segment.family"]._families_of(company).filtered(lambda f: f.kind == "rfm")
+        if family._segments("active"):
+            Replay(self.env, company, family).run()
+            self.invalidate_model(flush=False)
+        # sudo: only notes that it was done
+        company.sudo().crm_plus_replayed_date = fields.Date.today()
 
     # ------------------------------------------------------------------ who went from where to where
 

@@ -8,6 +8,11 @@ from ...services.loyalty.withdrawal import withdraw_tags
 from ...services.search import search_method
 from ...services.sql import CONFLICTS
 
+# What of a stay failed, and what says that it is to be done.
+FAILED = {"_on_enter": "enter", "_on_leave": "leave", "_on_change": "change", "_warn": "warn"}
+PENDING = {
+    "enter": "enter_pending", "leave": "leave_pending", "change": "change_pending", "warn": "warning_pending",
+}  # fmt: skip
 # Places of a customer, of which several may bring the same tag.
 STAYS = ("crm.segment.membership", "crm.tier.stay")
 
@@ -23,6 +28,8 @@ class CrmStayMixin(models.AbstractModel):
     _log_access = False
     # Column that says where the customer stays.
     _place = ""
+    # Scheduled action that does what follows.
+    _act_cron = ""
     # Stays per step of the scheduled action: few, since whoever saves one of these customers meanwhile may wait for it.
     _act_step = 50
 
@@ -56,11 +63,23 @@ class CrmStayMixin(models.AbstractModel):
         help="The customer has yet to get the current benefits.",
         string="Benefits to update",
     )
+    replayed = fields.Boolean(
+        "Replayed", readonly=True, copy=False,
+        help="Computed later, from the orders of the time: where the customer was at the end of each month.",
+    )  # fmt: skip
+    resumed = fields.Boolean(
+        "Resumed", readonly=True, copy=False, help="The stay went on after a pause: nobody is called about it again."
+    )
     added_tag_id = fields.Many2one("res.partner.category", "Tag added", readonly=True, copy=False, ondelete="set null")
     error = fields.Text("Problem", readonly=True, copy=False)
+    failed = fields.Selection(
+        [("enter", "On entering"), ("leave", "On leaving"), ("change", "New benefits"), ("warn", "Warning")],
+        "Failed actions", readonly=True, copy=False,
+    )  # fmt: skip
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
+    _failed_index = models.Index("(company_id) WHERE failed IS NOT NULL")
     _lost_index = models.Index("(company_id, partner_id) WHERE profile_id IS NULL")
     _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay cannot end before it begins.")
 
@@ -158,7 +177,27 @@ class CrmStayMixin(models.AbstractModel):
                 company.id,
             )
         )
+        self._note_gone(company)
         self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
+
+    @api.model
+    def _note_gone(self, company):
+        """Hook: before the stays of those end who are no customers any more."""
+
+    @api.model
+    def _is_same_history(self):
+        """SQL: whether two stays of a customer in a company, ``s`` and ``was``, can only be one after the other."""
+        return SQL("TRUE")
+
+    @api.model
+    def _is_computed(self, stay):
+        """SQL: whether a stay was begun by the refresh, not by a person."""
+        return SQL("TRUE")
+
+    @api.model
+    def _leaving_places(self):
+        """Ids of the places where something follows from leaving."""
+        return []
 
     # ------------------------------------------------------------------ merging, a customer at a time
 
@@ -289,7 +328,8 @@ class CrmStayMixin(models.AbstractModel):
             stays.with_company(company)._attempt(method)
 
     def _attempt(self, method):
-        """Run a method for all these stays or, if that fails, for each alone. What fails is not tried again."""
+        """Run a method for all these stays or, if that fails, for each alone. What fails waits until somebody has it
+        tried again."""
         try:
             with self.env.cr.savepoint():
                 getattr(self, method)()
@@ -298,10 +338,31 @@ class CrmStayMixin(models.AbstractModel):
         except Exception as error:
             if len(self) == 1:
                 self.error = str(error)
-                self[self._place].error = str(error)
+                self.failed = FAILED[method]
+                self[self._place].error = self.env._(
+                    "%(customer)s: %(problem)s", customer=self.partner_id.display_name, problem=error
+                )
                 return
             for stay in self:
                 stay._attempt(method)
+
+    def action_retry(self):
+        """Have what failed for these customers done again soon."""
+        self.check_access("read")
+        self.env[self[:1][self._place]._name].check_access("write")
+        # sudo: stays are written by nobody; whoever may change their places may have these tried again.
+        for stay in self.sudo().filtered("failed"):
+            stay.write({"error": False, "failed": False, PENDING[stay.failed]: True})
+        self.env["crm.job"]._wake(self._act_cron)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("It is tried again within a minute."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _on_enter(self):
         self._give()

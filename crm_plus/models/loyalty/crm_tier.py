@@ -59,6 +59,7 @@ class CrmTier(models.Model):
         "product.pricelist",
         help="Set on customers without a pricelist of their own. A company's pricelist is for its customers only.",
     )
+    rank_note = fields.Char("Note on the rank", compute="_compute_rank_note")
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 
     _grace_not_negative = models.Constraint(
@@ -76,6 +77,36 @@ class CrmTier(models.Model):
     def _compute_limit(self):
         for tier in self:
             tier.limit = tier._limit(self.env.company)
+
+    @api.depends("sequence", "basis", "rule", "threshold", "top_percent", "active", "company_id")
+    @api.depends_context("company")
+    def _compute_rank_note(self):
+        """Whoever reaches a tier has none of the lower ones: one that is reached more easily leaves them empty."""
+        for tier in self:
+            above = tier._tiers_of(tier.company_id or self.env.company).filtered(
+                lambda other, tier=tier: (
+                    other != tier._origin
+                    and (other.sequence, other.id) > (tier.sequence, tier._origin.id or 0)
+                    and tier._is_harder_than(other)
+                )
+            )
+            tier.rank_note = (
+                tier.active
+                and above
+                and self.env._(
+                    "Nobody has this tier: %s ranks higher and is reached more easily. Drag the tiers into order.",
+                    above[0].name,
+                )
+            )
+
+    def _is_harder_than(self, other):
+        """Whether it takes more to reach this tier than another one that is measured alike."""
+        if self.basis != other.basis:
+            return False
+        if self.rule == other.rule == "top":
+            return self.top_percent < other.top_percent
+        mine, theirs = self._limit(self.env.company), other._limit(self.env.company)
+        return bool(mine and theirs) and mine > theirs
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -11,6 +11,7 @@ class CrmTierStay(models.Model):
     _inherit = ["crm.stay.mixin"]
     _description = "Stay in a tier"
     _place = "tier_id"
+    _act_cron = "ir_cron_act_on_tiers"
 
     tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
     previous_tier_id = fields.Many2one("crm.tier", "Previous", readonly=True, ondelete="set null")

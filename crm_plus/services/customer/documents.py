@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from odoo.tools import SQL
 
+from .returns import none_of
 from .scope import Scope
 
 # What is dated earlier is a slip of the keyboard; it counts, as of this moment: neither calendars nor Python's time
@@ -11,87 +12,52 @@ from .scope import Scope
 EARLIEST = datetime(1900, 1, 2)
 
 
-def order_query(company, condition):
+def order_query(company, condition, returned=()):
+    """Confirmed orders; those of ``returned``, ids, were taken back in full and are no purchase."""
     return SQL(
-        """SELECT partner_id, date_order AS moment, amount_untaxed > 0 AS is_order,
+        """SELECT partner_id, date_order AS moment, amount_untaxed > 0 AND %(kept)s AS is_order,
                   CASE WHEN currency_id = %(currency)s THEN amount_untaxed
                        ELSE amount_untaxed / COALESCE(NULLIF(currency_rate, 0), 1) END AS amount
              FROM sale_order WHERE state = 'sale' AND company_id = %(company)s AND %(condition)s""",
+        kept=none_of(SQL("id"), returned),
         currency=company.currency_id.id,
         company=company.id,
         condition=condition,
     )
 
 
-def invoice_query(company, move_types, condition):
+def invoice_query(company, move_types, condition, reversed_ids=(), continuing_ids=()):
+    """Posted invoices and credit notes, at the rate of each document. Invoices of which nothing is left
+    (``reversed_ids``) are no purchase, and what takes them back counts at their own rate; nor are those that go on with
+    a purchase (``continuing_ids``)."""
     return SQL(
         """SELECT partner_id, invoice_date + %(noon)s AS moment,
-                  move_type = 'out_invoice' AND amount_untaxed_signed > 0 AS is_order,
-                  amount_untaxed_signed AS amount
+                  move_type = 'out_invoice' AND amount_untaxed_signed > 0 AND %(kept)s AS is_order,
+                  %(amount)s AS amount
              FROM account_move WHERE state = 'posted' AND move_type IN %(types)s AND company_id = %(company)s
                   AND partner_id IS NOT NULL AND %(condition)s""",
         noon=company._crm_plus_noon(),
+        kept=none_of(SQL("id"), [*reversed_ids, *continuing_ids]),
+        amount=_signed(company, reversed_ids),
         types=tuple(move_types),
         company=company.id,
         condition=condition,
     )
 
 
-def credit_query(company, condition):
-    """What credit notes take back of confirmed orders, as negative amounts."""
-    notes = _credit_notes(company, condition)
-    return SQL("SELECT partner_id, moment, FALSE AS is_order, amount FROM (%s) credit", notes)
-
-
-def uncounted_credits(env, company, scope):
-    """What credit notes to the customers of a scope come to that take back nothing that was counted."""
-    condition = SQL("%s AND %s", scope.documents(), env["crm.customer.profile"]._counted_credit_notes())
-    env.flush_all()
-    query = SQL("SELECT COALESCE(sum(-uncounted), 0)::float8 FROM (%s) credit", _credit_notes(company, condition))
-    return env.execute_query(query)[0][0]
-
-
-def _credit_notes(company, condition):
-    """A row a credit note: (partner_id, moment, amount, uncounted).
-
-    The amount is what it takes back of confirmed orders: such of its lines as bill lines of these, down payments apart,
-    and as far as less remains billed than is ordered: a corrected order has lost nothing. A credit note without any
-    such line counts in full for an invoice of such an order. One that was made by hand, or for another invoice, takes
-    back what was never counted: it is ``uncounted`` in full.
-
-    Set-based from the credit notes, which are few: without any it costs what finding none costs.
-    """
+def _signed(company, reversed_ids):
+    """SQL of what a move adds; a complete reversal in another currency takes back what its invoice has added."""
+    if not reversed_ids:
+        return SQL("amount_untaxed_signed")
     return SQL(
-        """(WITH note AS (
-                SELECT id, partner_id, invoice_date, amount_untaxed_signed AS total, reversed_entry_id AS reversed
-                  FROM account_move
-                 WHERE state = 'posted' AND move_type = 'out_refund' AND company_id = %(company)s
-                       AND partner_id IS NOT NULL AND %(condition)s),
-                 involved AS (SELECT id FROM note UNION SELECT reversed FROM note WHERE reversed IS NOT NULL),
-                 line AS (
-                SELECT l.move_id, LEAST(l.balance, sum(%(lost)s)) AS balance,
-                       bool_or(o.state = 'sale' AND ordered.is_downpayment IS NOT TRUE) AS sold
-                  FROM involved JOIN account_move_line l ON l.move_id = involved.id
-                  JOIN sale_order_line_invoice_rel origin ON origin.invoice_line_id = l.id
-                  JOIN sale_order_line ordered ON ordered.id = origin.order_line_id
-                  JOIN sale_order o ON o.id = ordered.order_id
-                 GROUP BY l.id),
-                 billed AS (
-                SELECT move_id, COALESCE(sum(balance) FILTER (WHERE sold), 0) AS amount, bool_or(sold) AS sold
-                  FROM line GROUP BY move_id)
-            SELECT partner_id, invoice_date + %(noon)s AS moment,
-                   CASE WHEN mine.move_id IS NOT NULL THEN -mine.amount
-                        WHEN invoice.sold THEN total ELSE 0 END AS amount,
-                   CASE WHEN mine.move_id IS NULL AND invoice.sold IS NOT TRUE THEN total ELSE 0 END AS uncounted
-              FROM note LEFT JOIN billed mine ON mine.move_id = note.id
-              LEFT JOIN billed invoice ON invoice.move_id = note.reversed)""",
-        company=company.id,
-        condition=condition,
-        noon=company._crm_plus_noon(),
-        lost=SQL(
-            """GREATEST(ordered.price_subtotal - ordered.untaxed_amount_invoiced, 0)
-               / COALESCE(NULLIF(o.currency_rate, 0), 1)"""
-        ),
+        """CASE WHEN move_type = 'out_refund' AND currency_id <> %s AND reversed_entry_id = ANY(%s)
+                THEN -amount_untaxed * (SELECT invoice.amount_untaxed_signed / invoice.amount_untaxed
+                                          FROM account_move invoice
+                                         WHERE invoice.id = account_move.reversed_entry_id
+                                               AND invoice.currency_id = account_move.currency_id)
+                ELSE amount_untaxed_signed END""",
+        company.currency_id.id,
+        list(reversed_ids),
     )
 
 
@@ -141,7 +107,8 @@ class Documents:
 
     def customers_query(self):
         """Every customer of the scope with its figures: (partner_id, first, last, orders, revenue, recent_orders,
-        recent_revenue), the last two since the day `_crm_plus_tier_since`.
+        recent_revenue, window_orders, window_revenue), of which recent are those since the day `_crm_plus_tier_since`,
+        and in the window those since `_crm_plus_window_since`.
 
         Contacts are added up to their commercial partner after each source is grouped, which is the cheaper order.
         The company itself and internal users are no customers; nor is who never ordered anything.
@@ -151,7 +118,7 @@ class Documents:
                       greatest(max(g.last), %(earliest)s) AS last,
                       sum(g.orders)::int AS orders, round(sum(g.revenue), %(digits)s) AS revenue,
                       sum(g.recent_orders)::int AS recent_orders,
-                      round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue
+                      round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue, %(window)s
                  FROM (%(sources)s) g
                  JOIN res_partner p ON p.id = g.partner_id AND %(scope)s
                 WHERE NOT EXISTS (SELECT FROM res_partner c WHERE c.id = p.commercial_partner_id
@@ -159,6 +126,7 @@ class Documents:
                   AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.commercial_partner_id)
                 GROUP BY p.commercial_partner_id HAVING sum(g.orders) > 0""",
             digits=self.company.currency_id.decimal_places,
+            window=self._window_columns(),
             earliest=EARLIEST,
             scope=self.scope.on(SQL("p.commercial_partner_id")),
             sources=SQL(" UNION ALL ").join(self._revenue_query(query) for query in self._sources()),
@@ -177,6 +145,29 @@ class Documents:
             scope=self.scope.on(SQL("c.commercial_partner_id")),
         )
 
+    def _window_columns(self):
+        """SQL of ``window_orders`` and ``window_revenue`` of the rows ``g``; without a window they are all there is."""
+        windowed = self.company._crm_plus_window_since()
+        orders, revenue = (SQL("g.window_orders"), SQL("g.window_revenue")) if windowed else (
+            SQL("g.orders"), SQL("g.revenue"))  # fmt: skip
+        return SQL(
+            "COALESCE(sum(%s), 0)::int AS window_orders, round(COALESCE(sum(%s), 0), %s) AS window_revenue",
+            orders,
+            revenue,
+            self.company.currency_id.decimal_places,
+        )
+
+    def _window_sums(self):
+        """SQL of the sums of a window, if the company has one."""
+        since = self.company._crm_plus_window_since()
+        if not since:
+            return SQL("")
+        return SQL(
+            """, count(*) FILTER (WHERE is_order AND moment >= %(since)s) AS window_orders,
+                 sum(amount) FILTER (WHERE moment >= %(since)s) AS window_revenue""",
+            since=self.company._crm_plus_start_of_day(since),
+        )
+
     def _revenue_query(self, documents):
         """The documents of one source added up by partner alone: there is no faster sort than that of one number.
 
@@ -187,9 +178,10 @@ class Documents:
                       max(moment) FILTER (WHERE is_order) AS last, count(*) FILTER (WHERE is_order) AS orders,
                       sum(amount) AS revenue,
                       count(*) FILTER (WHERE is_order AND moment >= %(since)s) AS recent_orders,
-                      sum(amount) FILTER (WHERE moment >= %(since)s) AS recent_revenue
+                      sum(amount) FILTER (WHERE moment >= %(since)s) AS recent_revenue %(window)s
                  FROM (%(documents)s) document WHERE moment < %(tomorrow)s GROUP BY partner_id""",
             tomorrow=self.company._crm_plus_start_of_day(self.company._crm_plus_today() + timedelta(days=1)),
             since=self.company._crm_plus_start_of_day(self.company._crm_plus_tier_since()),
+            window=self._window_sums(),
             documents=documents,
         )

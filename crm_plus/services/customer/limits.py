@@ -1,8 +1,10 @@
 """Scores and classes of all customers: where one ends and the next begins, and the SQL that compares with that."""
 
+from datetime import timedelta
+
 from odoo.tools import SQL
 
-from ...engine.customer.rfm import REPEATED
+from ...engine.customer.rfm import ENOUGH, FEW_ORDERS, REPEATED, few_ages, few_revenues
 from .documents import order_day
 
 # The rule of ``engine.customer.rfm``: the score of a value of doubled mid-rank k among n; the least value of each.
@@ -13,9 +15,10 @@ QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text"
 GROWN = 1.5
 
 
-def score(company, name, value, cast):
-    """SQL of a score 1 to 5; the SQL twin of ``engine.customer.rfm.value_score``."""
-    cuts = company._crm_plus_cuts()[name]
+def score(company, name, value, cast, cuts=None):
+    """SQL of a score 1 to 5; the SQL twin of ``engine.customer.rfm.value_score``. ``cuts``: other limits than those in
+    use."""
+    cuts = (cuts or company._crm_plus_cuts())[name]
     return SQL("(1 + width_bucket(%s, %s::%s[]))", value, [str(cut) for cut in cuts], SQL(cast))
 
 
@@ -28,8 +31,9 @@ def abc_class(company, value):
 class Limits:
     """The limits of a company's scores and classes, found in the figures of the table ``fresh``."""
 
-    def __init__(self, env, company, fresh):
+    def __init__(self, env, company, fresh, today=None):
         self.env, self.company, self.fresh = env, company, fresh
+        self.today = today or company._crm_plus_today()
 
     def find(self):
         """Cut-points of the scores and of the ABC classes from all customers.
@@ -39,18 +43,62 @@ class Limits:
         cuts = {}
         cuts["monetary"], cuts["abc"] = self._revenue_cuts()
         if self.company.crm_plus_rfm_mode == "quantile":
-            cuts["recency"] = self._quantile_cuts(order_day(self.company, SQL("last")))
-            cuts["frequency"] = self._frequency_cuts()
-            cuts.update(self._population())
+            customers, few = self._customers()
+            cuts.update(self._few(customers) if few else self._ranks())
+            cuts.update(self._population(customers, few))
         if cuts != self.company.crm_plus_rfm_cuts:
             # sudo: the limits that the refresh has found
             self.company.sudo().crm_plus_rfm_cuts = cuts
 
-    def _population(self):
-        """``customers`` and the day ``since`` which the limits have been those of about as many customers."""
+    def then(self):
+        """The limits, as `_crm_plus_cuts` of the company has them, that the figures would have had on the day."""
+        if self.company.crm_plus_rfm_mode == "fixed":
+            return self.company._crm_plus_fixed_limits(self.today)
+        customers, few = self._customers()
+        cuts = {"monetary": self._revenue_cuts()[0]} | (self._few(customers) if few else self._ranks())
+        return self.company._crm_plus_rank_limits(cuts)
+
+    def _customers(self):
+        """The number of customers, and whether they are too few for ranks."""
         [[customers]] = self.env.execute_query(SQL("SELECT count(*)::int FROM %s", self.fresh))
+        return customers, 0 < customers < ENOUGH
+
+    def _ranks(self):
+        """Recency, frequency and revenue by rank; revenue once more if it is that of a period."""
+        cuts = {
+            "recency": self._quantile_cuts(order_day(self.company, SQL("last"))),
+            "frequency": self._frequency_cuts(),
+        }
+        if self.company._crm_plus_window_since():
+            cuts["monetary"] = self._quantile_cuts(SQL("window_revenue"))
+        return cuts
+
+    def _few(self, customers):
+        """Limits of so few ``customers`` that a rank says nothing: from their own usual interval and order."""
+        [[interval, order]] = self.env.execute_query(
+            SQL(
+                """SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY
+                              CASE WHEN orders > 1 AND days > 0 THEN days / (orders - 1)::float8 END),
+                          COALESCE(sum(revenue) / NULLIF(sum(orders), 0), 0)::float8
+                     FROM (SELECT orders, revenue, (%s - %s)::float8 AS days FROM %s) history""",
+                order_day(self.company, SQL("last")),
+                order_day(self.company, SQL("first")),
+                self.fresh,
+            )
+        )
+        ages = few_ages(interval)
+        return {
+            "recency": [(self.today - timedelta(days=age)).isoformat() for age in reversed(ages)],
+            "frequency": [str(orders) for orders in FEW_ORDERS],
+            "monetary": [str(round(cut, 2)) for cut in few_revenues(max(order, 0.01))],
+            "few": customers,
+            "interval": interval and round(interval),
+        }
+
+    def _population(self, customers, few):
+        """``customers`` and the day ``since`` which the limits have been those of about as many customers."""
         known = self.company._crm_plus_known_customers()
-        if known and customers < GROWN * known:
+        if known and customers < GROWN * known and few == bool((self.company.crm_plus_rfm_cuts or {}).get("few")):
             return {name: self.company.crm_plus_rfm_cuts[name] for name in ("customers", "since")}
         return {"customers": customers, "since": self.company._crm_plus_today().isoformat()}
 
@@ -71,7 +119,7 @@ class Limits:
 
     def _frequency_cuts(self):
         """The SQL twin of ``engine.customer.rfm.frequency_cuts``: who ordered once scores 1."""
-        return [cut and str(max(int(cut), REPEATED)) for cut in self._quantile_cuts(SQL("orders"))]
+        return [cut and str(max(int(cut), REPEATED)) for cut in self._quantile_cuts(SQL("window_orders"))]
 
     def _revenue_cuts(self):
         """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.

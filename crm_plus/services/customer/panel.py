@@ -9,7 +9,8 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
 from . import words
-from .documents import Documents, order_day, uncounted_credits
+from .documents import Documents, order_day
+from .returns import uncounted_credits
 from .scope import Scope
 
 # Months of the small chart, the current one included.
@@ -36,13 +37,18 @@ def panel(env, partner):
 
 def _no_profile_text(env, customer):
     company = env.company
+    if company._crm_plus_basis_changed():
+        return env._("Customer figures are being computed anew after a change of the settings. They will appear here.")
     if not company.crm_plus_profile_date:
         return env._("Customer figures are being computed for the first time. They will appear here.")
     kinds = Documents(env, company, Scope(ids=(customer.id,))).kinds()
     if True in kinds:
         return env._("The first order has arrived. Segment, tier and forecasts will be computed within minutes.")
     if kinds:
-        text = env._("No order with a positive amount yet. Segment, tier and forecasts appear after the first one.")
+        text = env._(
+            "No order with a positive amount that was not refunded yet. Segment, tier and forecasts appear after the "
+            "first one."
+        )
     elif company.crm_plus_revenue_basis == "invoice":
         text = env._("No invoices yet. Segment, tier and forecasts appear after the first posted invoice.")
     else:
@@ -84,7 +90,7 @@ class LoyaltyPanel:
         if not segment:
             return False
         stay = profile.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
-        held = profile.segment_score and str(profile.segment_score) != profile.rfm
+        held = profile.segment_score and str(profile.segment_score) != profile._placing_rfm()
         return self._stay(stay, *(self._patience() if held else ()))
 
     def _patience(self):
@@ -94,7 +100,7 @@ class LoyaltyPanel:
             "Based on the scores %s. A score changes only when its value has clearly passed a limit.",
             profile.segment_score,
         )
-        wanted = self.env["crm.segment.family"]._segment_of_scores(company, profile.rfm)
+        wanted = self.env["crm.segment.family"]._segment_of_scores(company, profile._placing_rfm())
         if wanted - profile.segment_id and profile.segment_since > company._crm_plus_stay_since():
             until = profile.segment_since + timedelta(days=company.crm_plus_minimum_stay)
             yield self.env._(
@@ -177,11 +183,11 @@ class LoyaltyPanel:
         """Recency, frequency and monetary value: score 1 to 5, the value behind it, and the limits of the scores."""
         cuts = self.profile.company_id._crm_plus_cuts()
         ago = words.ago(self.env, self.profile.days_since_order)
-        orders = words.orders(self.env, self.profile.order_count)
+        orders = words.orders(self.env, self.profile.window_order_count)
         rows = [
             ("r", self.env._("Recency"), self.profile.recency_score, ago, self._recency_limits(cuts["recency"])),
             ("f", self.env._("Frequency"), self.profile.frequency_score, orders, _limits(cuts["frequency"], str)),
-            ("m", self.env._("Revenue"), self.profile.monetary_score, self._amount(self.profile.revenue),
+            ("m", self.env._("Revenue"), self.profile.monetary_score, self._amount(self.profile.window_revenue),
              _limits(cuts["monetary"], lambda cut: self._amount(float(cut)))),
         ]  # fmt: skip
         facts = {
@@ -199,10 +205,30 @@ class LoyaltyPanel:
                     facts[key],
                     self.env._("Score %s of 5; 5 is best.", score),
                     self.env._("Scores 2, 3, 4 and 5 start at: %s.", limits),
+                    *self._score_notes(key),
                 ],
             }
             for key, label, score, value, limits in rows
         ]
+
+    def _score_notes(self, key):
+        """What else is to be known of the limits of a score."""
+        company = self.profile.company_id
+        if key != "r" and company._crm_plus_window_since():
+            months = words.months(self.env, int(company.crm_plus_rfm_window))
+            yield self.env._("Orders of the last %s count.", months)
+        if few := company._crm_plus_few():
+            customers, interval = words.customers(self.env, few), company.crm_plus_rfm_cuts.get("interval")
+            if interval and key == "r":
+                yield self.env._(
+                    "%(customers)s are too few for equal groups. The limits follow the usual interval of %(days)s.",
+                    customers=customers,
+                    days=words.days(self.env, interval),
+                )
+            else:
+                yield self.env._("%s are too few for equal groups. The limits are fixed.", customers)
+        if key == "r" and self.profile._is_silent():
+            yield self.env._("The silence is much longer than usual: for the segment, recency counts as 2 at most.")
 
     def _recency_limits(self, cuts):
         return _limits(cuts, lambda cut: self._day(fields.Date.to_date(cut)))
@@ -327,14 +353,18 @@ class LoyaltyPanel:
     def _source(self):
         """From what and when the figures were computed."""
         company = self.profile.company_id
-        basis = {
+        bases = {
             "order": self.env._("confirmed orders, net of credit notes"),
             "invoice": self.env._("posted invoices, net of credit notes"),
-        }[company.crm_plus_revenue_basis]
+        }
+        counted = company.crm_plus_counted_basis or company.crm_plus_revenue_basis
         lines = [
-            self.env._("Based on %(basis)s of %(company)s, before tax.", basis=basis, company=company.name),
+            self.env._("Based on %(basis)s of %(company)s, before tax.", basis=bases[counted], company=company.name),
         ]
-        if company.crm_plus_revenue_basis == "order":
+        if company._crm_plus_basis_changed():
+            new = bases[company.crm_plus_revenue_basis]
+            lines.insert(0, self.env._("The setting was changed to %s. The figures will follow within minutes.", new))
+        elif counted == "order":
             scope = Scope(ids=(self.profile.partner_id.id,))
             if uncounted := uncounted_credits(self.env, company, scope):
                 amount = self._amount(uncounted)

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ..loyalty.stage import NEW_SEGMENTS, NEW_TIERS, NEWCOMERS
+from .basis_change import BasisChange
 from .documents import Documents, order_day
 from .limits import Limits, abc_class, score
 from .outlook import PREDICTED, Outlook
@@ -16,9 +17,11 @@ _logger = logging.getLogger(__name__)
 
 FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
-    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "abc_class",
+    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "window_order_count",
+    "window_revenue", "abc_class",
 )  # fmt: skip
-# What the documents add up to: (partner_id, first, last, orders, revenue, recent_orders, recent_revenue).
+# What the documents add up to: (partner_id, first, last, orders, revenue, recent_orders, recent_revenue,
+# window_orders, window_revenue).
 FRESH = SQL.identifier("crm_plus_fresh")
 # What differs from what is stored: without an id it is new, without a customer gone.
 STORE = {
@@ -42,7 +45,7 @@ class Refresh:
         self.env, self.company, self.scope = env, company, scope or Scope()
         self.profiles = env["crm.customer.profile"]
         self.documents = Documents(env, company, self.scope)
-        self.outlook = None
+        self.outlook = self.change = None
 
     @property
     def is_full(self):
@@ -51,6 +54,9 @@ class Refresh:
     def run(self):
         """All of it, in order."""
         self.scope.prepare(self.env.cr)
+        if self.is_full and self.company._crm_plus_basis_changed():
+            self.change = BasisChange(self.env, self.company)
+            self.change.run()
         self._add_up_documents()
         # As long as the company has nobody else, these customers are all there are.
         if self.is_full or not self.company._crm_plus_knows_limits():
@@ -60,10 +66,18 @@ class Refresh:
         self._follow_up()
         self._drop_tables()
         if self.is_full:
-            # sudo: only notes when the profiles were refreshed.
-            self.company.sudo().crm_plus_profile_date = fields.Datetime.now()
+            self._note_refreshed()
         self.profiles.invalidate_model(flush=False)
         _logger.info("Customer profiles of %s: %s", self.company.name, counts)
+
+    def _note_refreshed(self):
+        # sudo: only notes when the profiles were refreshed, and by what; forecasts are learned anew.
+        company = self.company.sudo()
+        company.write(
+            {"crm_plus_profile_date": fields.Datetime.now(), "crm_plus_counted_basis": company.crm_plus_revenue_basis}
+        )
+        if self.change:
+            self.env["crm.purchase.model"]._train_soon(company)
 
     def _add_up_documents(self):
         if not self.is_full:
@@ -90,10 +104,11 @@ class Refresh:
     def _figures(self):
         """The columns to store, and SQL of (partner_id, those columns).
 
-        Touched customers are predicted anew with the parameters in use; all of them by the training job.
+        Touched customers are predicted anew with the parameters in use; all of them by the training job, or when
+        revenue is counted in another way than before, for the first time.
         """
         facts = self._facts()
-        if self.is_full:
+        if self.is_full and (not self.change or self.change.restores):
             return FACTS, facts
         figures = SQL("SELECT partner_id, orders, revenue FROM %s", FRESH)
         self.outlook = Outlook(Summary(self.documents, self.company._crm_plus_today(), figures=figures))
@@ -111,13 +126,13 @@ class Refresh:
             """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
                       round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
                       m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue,
-                      %(abc)s AS abc_class
+                      window_orders AS window_order_count, window_revenue, %(abc)s AS abc_class
                  FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM %(fresh)s) scored""",
             digits=company.currency_id.decimal_places,
             abc=abc_class(company, SQL("revenue")),
             recency=score(company, "recency", order_day(company, SQL("last")), "date"),
-            frequency=score(company, "frequency", SQL("orders"), "int"),
-            monetary=score(company, "monetary", SQL("revenue"), "numeric"),
+            frequency=score(company, "frequency", SQL("window_orders"), "int"),
+            monetary=score(company, "monetary", SQL("window_revenue"), "numeric"),
             fresh=FRESH,
         )
 

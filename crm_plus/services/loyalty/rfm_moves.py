@@ -13,6 +13,11 @@ from ...engine.loyalty.hysteresis import HOVER_DAYS
 from ..customer.documents import order_day
 
 TOP = 5
+# Who is silent for so many usual intervals, and overdue, or probably lost, is not among the most recent customers,
+# however few ordered later: recency scores no more than this.
+SILENT_INTERVALS = 3
+SILENT_SCORE = 2
+PROBABLY_LOST = 80
 
 
 def rfm_query(family, company, scope, stage):
@@ -21,10 +26,15 @@ def rfm_query(family, company, scope, stage):
         """SELECT profile_id, partner_id, old, target AS new, CASE WHEN target IS NOT NULL THEN score END AS score,
                   jsonb_build_object(
                       'outcome', CASE WHEN old IS NULL THEN 'entered' WHEN home = old THEN 'moved' ELSE 'rules' END,
-                      'old_score', held, 'score', score, 'last', %(day)s, 'orders', order_count, 'revenue', revenue
+                      'old_score', held, 'score', score, 'last', %(day)s, 'orders', order_count, 'revenue', revenue,
+                      'was', (SELECT jsonb_build_object('last', s.reason->'last', 'orders', s.reason->'orders',
+                                                        'revenue', s.reason->'revenue')
+                                FROM crm_segment_membership s
+                               WHERE s.profile_id = placed.profile_id AND s.segment_id = placed.old
+                                     AND s.date_to IS NULL AND NOT s.shadow)
                   ) AS reason
              FROM (SELECT *, %(target)s AS target, %(home)s AS home FROM (%(scored)s OFFSET 0) scored) placed
-            WHERE target IS DISTINCT FROM old AND (home = old AND since > %(stay_since)s) IS NOT TRUE
+            WHERE target IS DISTINCT FROM old AND (home = old AND since > %(stay_since)s AND NOT silent) IS NOT TRUE
                OR target = old AND score <> held""",
         day=order_day(company, SQL("last_order_date")),
         target=cube_at(family, regions, SQL("score")),
@@ -38,16 +48,32 @@ def _scored_query(company, scope, stage):
     """Profiles with the scores they are held at and those they have now, each of which changes with patience."""
     return SQL(
         """SELECT p.id AS profile_id, p.partner_id, p.segment_id AS old, p.segment_since AS since,
-                  p.segment_score AS held, p.last_order_date, p.order_count, p.revenue,
-                  100 * %(r)s + 10 * %(f)s + %(m)s AS score
+                  p.segment_score AS held, p.last_order_date, p.window_order_count AS order_count,
+                  p.window_revenue AS revenue, %(silent)s AS silent,
+                  100 * CASE WHEN %(silent)s THEN LEAST(%(r)s, %(most)s) ELSE %(r)s END + 10 * %(f)s + %(m)s AS score
              FROM %(profiles)s p
             WHERE p.company_id = %(company)s AND %(scope)s""",
         profiles=stage.profiles,
+        silent=silent(company),
+        most=SILENT_SCORE,
         r=_sticky(company, "recency", SQL("p.segment_score / 100")),
         f=_sticky(company, "frequency", SQL("mod(p.segment_score / 10, 10)")),
         m=_sticky(company, "monetary", SQL("mod(p.segment_score, 10)")),
         company=company.id,
         scope=scope,
+    )
+
+
+def silent(company):
+    """SQL: whether the silence of a profile ``p`` overrules the rank of its last order."""
+    today = company._crm_plus_today()
+    return SQL(
+        """(p.churn_risk >= %(lost)s OR p.overdue_date < %(today)s
+            AND %(today)s - %(day)s > %(times)s * p.interval_days) IS TRUE""",
+        lost=PROBABLY_LOST,
+        today=today,
+        day=order_day(company, SQL("p.last_order_date")),
+        times=SILENT_INTERVALS,
     )
 
 
@@ -58,7 +84,7 @@ def _sticky(company, name, held):
     """
     today = company._crm_plus_today()
     plain = SQL.identifier("p", f"{name}_score")
-    if name == "frequency" or company.crm_plus_rfm_mode == "fixed":
+    if name == "frequency" or company.crm_plus_rfm_mode == "fixed" or company._crm_plus_few():
         return plain
     if company._crm_plus_limits_since() == today:
         return plain  # what was held, was held at the limits of far fewer customers
@@ -69,7 +95,7 @@ def _sticky(company, name, held):
         value = SQL("(%s - %s)", order_day(company, SQL("p.last_order_date")), today)
         low, high = 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
     else:
-        value = SQL.identifier("p", "revenue")
+        value = SQL.identifier("p", "window_revenue")
         low, high = 1 - company.crm_plus_margin, 1 + company.crm_plus_margin
     ends = [
         SQL("1 + width_bucket(%s::float8 * %s::float8, %s::float8[])", value, factor, [str(cut) for cut in cuts])

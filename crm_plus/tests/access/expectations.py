@@ -21,6 +21,7 @@ EVERYBODY = f"public portal clerk {SALES} {SETTINGS}"
 RIGHTS = {
     "crm.customer.cluster": (SALES, NOBODY, MANAGERS, NOBODY),
     "crm.customer.cohort": (SALES, NOBODY, NOBODY, NOBODY),
+    "crm.customer.kept": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.customer.profile": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.customer.queue": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.interaction": (SALES, SALES, SALES, SALES),
@@ -53,6 +54,7 @@ RIGHTS = {
     "crm.segment.family": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.segment.membership": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.segment.region": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.settings.change": (SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.shipped.record": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.tier": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.tier.override": (SALES, MANAGERS, MANAGERS, MANAGERS),
@@ -107,13 +109,17 @@ METHODS = {
     ("crm.segment", "action_take_over"): MANAGERS,
     ("crm.segment", "preview_changes"): MANAGERS,
     ("crm.segment.by.hand", "action_apply"): MANAGERS,
+    ("crm.settings.change", "action_apply"): SETTINGS,
     ("crm.segment.family", "preview_changes"): MANAGERS,
     ("crm.segment.membership", "action_moved"): SALES,
     ("crm.segment.membership", "action_open_customer"): SALES,
+    ("crm.segment.membership", "action_retry"): MANAGERS,
     ("crm.segment.membership", "movement"): SALES,
     ("crm.tier", "action_open_customers"): SALES,
     ("crm.tier", "preview_changes"): MANAGERS,
     ("crm.tier.stay", "action_open_customer"): SALES,
+    ("crm.tier.stay", "action_retry"): MANAGERS,
+    ("res.config.settings", "action_crm_plus_preview"): SETTINGS,
     ("res.partner", "action_open_interactions"): SALES,
     ("sale.order", "add_suggested_products"): SALES,
     ("sale.order", "get_product_suggestions"): SALES,
@@ -162,10 +168,12 @@ FIELDS = {
     "mail.message": {EVERYBODY: "crm_is_automatic"},
     "res.company": {
         EVERYBODY_IN_SALES_OR_SETTINGS: """
-            crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight crm_plus_frequency_cuts
-            crm_plus_history_months crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_margin
+            crm_plus_counted_basis crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight
+            crm_plus_frequency_cuts crm_plus_rfm_window crm_plus_history_months
+            crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_margin
             crm_plus_minimum_stay crm_plus_monetary_cuts crm_plus_point_chance crm_plus_population_gap
             crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date crm_plus_recency_cuts
+            crm_plus_replayed_date
             crm_plus_revenue_basis crm_plus_rfm_cuts crm_plus_rfm_mode crm_plus_score_date crm_plus_score_next_id
             crm_plus_score_version crm_plus_tier_cuts crm_plus_tier_months crm_plus_trained_date
             """,
@@ -181,7 +189,7 @@ FIELDS = {
             crm_plus_fit_cuts crm_plus_fit_weight crm_plus_frequency_cuts crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
-            crm_plus_rfm_mode crm_plus_score_date crm_plus_tier_months crm_plus_trained_date
+            crm_plus_rfm_mode crm_plus_rfm_window crm_plus_score_date crm_plus_tier_months crm_plus_trained_date
             """,
         NOBODY: "crm_plus_use_prediction",
     },
