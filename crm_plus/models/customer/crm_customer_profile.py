@@ -117,10 +117,10 @@ class CrmCustomerProfile(models.Model):
     )
     expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
     clv = EstimatedMonetary(
-        "Lifetime value (12 months)",
+        "Lifetime value",
         readonly=True,
-        help="Expected orders in the next 12 months times their expected value, discounted by 1% a month. Past "
-        "revenue is not included.",
+        help="Expected orders in the next 12 months, or 36 by the settings, times their expected value, discounted by "
+        "1% a month. Past revenue is not included.",
     )
     cluster_id = fields.Many2one("crm.customer.cluster", readonly=True, ondelete="set null")
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
@@ -358,6 +358,16 @@ class CrmCustomerProfile(models.Model):
         return CustomerMap(self).concentration()[0]
 
     # ------------------------------------------------------------------ lists and groups
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """The lifetime value says of which time it is, by the settings of the company."""
+        found = super().fields_get(allfields, attributes)
+        if "string" in found.get("clv", {}):
+            # sudo: how far the figure looks ahead, to who sees the figure
+            months = int(self.env.company.sudo().crm_plus_clv_months)
+            found["clv"]["string"] = self.env._("Lifetime value (%s months)", months)
+        return found
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "churn_level":

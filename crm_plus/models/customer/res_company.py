@@ -25,6 +25,7 @@ RULES = {
 }  # fmt: skip
 BASES = [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")]
 MODES = [("quantile", "Rank among all customers"), ("fixed", "Fixed limits")]
+HORIZONS = [("12", "The next 12 months"), ("36", "The next 36 months")]
 WINDOWS = [("all", "All orders"), ("36", "36 months"), ("24", "24 months"), ("12", "12 months")]
 # Customers read their supplier's company; what it knows of its customers is not for them.
 USERS = "crm_plus.group_crm_plus_user,base.group_system"
@@ -90,10 +91,21 @@ class ResCompany(models.Model):
         groups=USERS,
         help="Tiers are based on revenue and orders of the last months.",
     )
+    crm_plus_clv_months = fields.Selection(
+        HORIZONS,
+        "Lifetime value of",
+        required=True,
+        default="12",
+        groups=USERS,
+        help="How far the lifetime value of a customer looks ahead.",
+    )
     crm_plus_tier_cuts = fields.Json(
         "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=USERS
     )
     crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=USERS)
+    crm_plus_basis_date = fields.Date(
+        "Revenue counted differently since", compute="_compute_remembered", job="refresh", groups=USERS
+    )
     crm_plus_replayed_date = fields.Date(
         "Past segments replayed", compute="_compute_remembered", job="refresh", groups=USERS
     )
@@ -131,6 +143,10 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if RULES & vals.keys():
             self.env["crm.job"]._wake("ir_cron_refresh_profiles")
+        if "crm_plus_clv_months" in vals:
+            # sudo: all customers are predicted anew, by the models in use
+            self.sudo().crm_plus_predicted_until = -1
+            self.env["crm.job"]._wake("ir_cron_train")
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -234,10 +250,11 @@ class ResCompany(models.Model):
     def _crm_plus_stay_since(self):
         """Who came after this day stays: the minimum stay is not over.
 
-        Nobody has to stay where limits have put them that were those of far fewer customers, as before an import.
+        Nobody has to stay where limits have put them that were those of far fewer customers, as before an import, or
+        figures that were counted in another way.
         """
         patient = self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
-        return max(patient, self._crm_plus_limits_since() or patient)
+        return max(patient, self._crm_plus_limits_since() or patient, self.crm_plus_basis_date or patient)
 
     def _crm_plus_limits_since(self):
         """The day since which the limits of the scores are those of about as many customers, if they were found."""

@@ -32,6 +32,7 @@ class ResConfigSettings(models.TransientModel):
         "Tier period (months)",
         help="Tiers are based on revenue and orders of the last months.",
     )  # fmt: skip
+    crm_plus_clv_months = fields.Selection(related="company_id.crm_plus_clv_months", readonly=False)
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
 

@@ -90,14 +90,12 @@ class CrmTier(models.Model):
                     and tier._is_harder_than(other)
                 )
             )
-            tier.rank_note = (
-                tier.active
-                and above
-                and self.env._(
-                    "Nobody has this tier: %s ranks higher and is reached more easily. Drag the tiers into order.",
-                    above[0].name,
-                )
-            )
+            tier.rank_note = (tier.active and above and tier._rank_warning(above[0])) or False
+
+    def _rank_warning(self, above):
+        return self.env._(
+            "Nobody has this tier: %s ranks higher and is reached more easily. Drag the tiers into order.", above.name
+        )
 
     def _is_harder_than(self, other):
         """Whether it takes more to reach this tier than another one that is measured alike."""

@@ -26,7 +26,10 @@ class BasisChange:
         self._keep()
         kept = SQL("SELECT EXISTS (SELECT FROM crm_customer_kept WHERE company_id = %s AND basis = %s)", *self._key())
         [[self.restores]] = self.env.execute_query(kept)
-        if self.restores:
+        if not self.restores:
+            # sudo: only notes that nobody has to wait where other figures have put them
+            self.company.sudo().crm_plus_basis_date = self.company._crm_plus_today()
+        else:
             self._restore_profiles()
             for column, model in STAYS.items():
                 self._restore_stays(self.env[model], column)

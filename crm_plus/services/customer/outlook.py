@@ -145,8 +145,11 @@ class Outlook:
                 history = [summary[name] for name in ("partner_id", "frequency", "recency", "age", "value")]
                 values = ValueModel.from_json(values.parameters) if values else None
                 model = Forecaster.from_json(purchases.kind, purchases.parameters)
-                found = outlook(PurchaseSummary(*history), model, values, Horizon())
+                summary_of_all, months = PurchaseSummary(*history), int(self.company.crm_plus_clv_months)
+                found = outlook(summary_of_all, model, values, Horizon())
                 result |= {"p_alive": found.p_alive, "churn_risk": found.churn_risk, "expected_orders": found.orders}
+                if values is not None and months != Horizon().months:
+                    found = outlook(summary_of_all, model, values, Horizon(months=months))
                 result["clv"] = nothing if values is None else found.lifetime_value
             result["cluster_id"] = self.env["crm.customer.cluster"]._assign(self.company, summary)
         return result

@@ -262,13 +262,14 @@ class LoyaltyPanel:
         label = self.env._("Lifetime value")
         if not self.profile._is_predicted() or self.profile.prediction_note:
             return self._abstains("clv", label)
+        months = words.months(self.env, int(self.profile.company_id.crm_plus_clv_months))
         expected = self.env._("%s orders are expected within 12 months.", f"{self.profile.expected_orders:.1f}")
         return {
             "key": "clv",
             "label": label,
             "value": self._amount(self.profile.clv),
-            "detail": self.env._("in 12 months"),
-            "why": [expected, self.env._("Expected value, discounted by 1% a month.")],
+            "detail": self.env._("in %s", months),
+            "why": [expected, self.env._("Expected value in %s, discounted by 1%% a month.", months)],
         }
 
     def _abstains(self, key, label):

@@ -168,8 +168,8 @@ FIELDS = {
     "mail.message": {EVERYBODY: "crm_is_automatic"},
     "res.company": {
         EVERYBODY_IN_SALES_OR_SETTINGS: """
-            crm_plus_counted_basis crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight
-            crm_plus_frequency_cuts crm_plus_rfm_window crm_plus_history_months
+            crm_plus_basis_date crm_plus_clv_months crm_plus_counted_basis crm_plus_engagement_cuts crm_plus_fit_cuts
+            crm_plus_fit_weight crm_plus_frequency_cuts crm_plus_rfm_window crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_margin
             crm_plus_minimum_stay crm_plus_monetary_cuts crm_plus_point_chance crm_plus_population_gap
             crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date crm_plus_recency_cuts
@@ -185,7 +185,8 @@ FIELDS = {
     # the settings dialog is the administrators' by the host's own access rights
     "res.config.settings": {
         SETTINGS: """
-            crm_plus_backfill_progress crm_plus_backfill_text crm_plus_capture crm_plus_engagement_cuts
+            crm_plus_backfill_progress crm_plus_backfill_text crm_plus_capture crm_plus_clv_months
+            crm_plus_engagement_cuts
             crm_plus_fit_cuts crm_plus_fit_weight crm_plus_frequency_cuts crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis

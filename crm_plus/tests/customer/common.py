@@ -1,6 +1,7 @@
 """A company of its own with orders, so that no other data takes part in a score."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
@@ -15,9 +16,13 @@ PREDICTED = (
 
 
 class ProfileCase(TransactionCase):
+    # So many customers are ranked; in most tests even one.
+    enough = 1
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(patch("odoo.addons.crm_plus.services.customer.limits.ENOUGH", cls.enough))
         cls.company = cls.env["res.company"].create({"name": "Profiles Ltd", "currency_id": cls.env.ref("base.USD").id})
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids, "tracking_disable": True})

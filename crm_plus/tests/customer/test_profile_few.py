@@ -3,12 +3,15 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ...engine.customer.rfm import ENOUGH
 from .common import ProfileCase
 
 
 @tagged("post_install", "-at_install")
 class TestFewCustomers(ProfileCase):
     """Few customers are not divided into equal parts, and silence is told by the customer's own interval."""
+
+    enough = ENOUGH
 
     @classmethod
     def setUpClass(cls):

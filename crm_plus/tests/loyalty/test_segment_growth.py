@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import SegmentCase
@@ -10,6 +12,7 @@ class TestSegmentGrowth(SegmentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(patch("odoo.addons.crm_plus.services.customer.limits.ENOUGH", 1))
         cls.company.write({"crm_plus_rfm_mode": "quantile", "crm_plus_minimum_stay": 7, "crm_plus_margin": 0.1})
         cls.env["crm.customer.queue"].search([]).unlink()
         cls.few = [cls.customer(days=days, amount=500) for days in range(6)]

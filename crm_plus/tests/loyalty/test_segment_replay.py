@@ -17,7 +17,7 @@ class TestSegmentReplay(SegmentCase):
         super().setUpClass()
         cls.call = cls.env["mail.activity.type"].create({"name": "Call", "res_model": "res.partner"})
         cls.champions.activity_type_id = cls.call
-        cls.best = cls.customer("Best", days=200, count=12, amount=2000)
+        cls.best = cls.customer("Best", days=300, count=12, amount=2000)
         cls.best.user_id = cls.user("caller", "sales_team.group_sale_salesman")
         cls.order(cls.best, days=1)
         cls.new = cls.customer("New", days=1)
@@ -37,10 +37,10 @@ class TestSegmentReplay(SegmentCase):
         stays = self.stays.search([("partner_id", "=", self.best.id), ("replayed", "=", True)])
         self.assertTrue(stays)
         self.assertEqual(set(stays.mapped("reason_text")), {"replayed from the orders of the time"})
-        self.assertEqual(self.at(self.best, 150), "champions")
+        self.assertEqual(self.at(self.best, 250), "champions")
         self.assertEqual(self.at(self.best, 32), "cannot_lose")
         self.assertEqual(self.at(self.best, 0), "champions")
-        self.assertFalse(self.at(self.best, 240))
+        self.assertFalse(self.at(self.best, 340))
         self.assertEqual(self.stays.search_count([("partner_id", "=", self.new.id), ("replayed", "=", True)]), 0)
         count = self.stays.search_count([("company_id", "=", self.company.id)])
         self.run_refresh()
@@ -59,7 +59,7 @@ class TestSegmentReplay(SegmentCase):
         self.assertEqual(len(self.best.activity_ids.filtered(lambda a: a.activity_type_id == self.call)), 1)
 
     def test_movement_and_sales_are_told_by_the_segment_of_the_time(self):
-        self.order(self.best, days=150, amount=7)
+        self.order(self.best, days=250, amount=7)
         self.run_refresh()
         before, now = (fields.Date.today() - timedelta(days=days) for days in (60, 0))
         flows = self.stays.movement(str(before), str(now))["flows"]
