@@ -44,6 +44,40 @@ class CrmCustomerProfile(models.Model):
         )
 
     @api.model
+    def _margin_queries(self, company, condition):
+        """The margin of receipts is what they add without the cost of their lines; none, where costs are not computed
+        yet or nothing of the receipt is left."""
+        found = super()._margin_queries(company, condition)
+        if not found:
+            return found
+        own = SQL("line.sale_order_origin_id IS NULL OR line.refunded_orderline_id IS NOT NULL")
+        margins = SQL(
+            """SELECT o.partner_id, o.date_order AS moment,
+                      (%(amount)s - COALESCE((SELECT sum(line.total_cost) FROM pos_order_line line
+                                               WHERE line.order_id = o.id AND (%(own)s)), 0))
+                      / COALESCE(NULLIF(o.currency_rate, 0), 1) AS margin
+                 FROM pos_order o
+                WHERE o.id IN (SELECT id FROM pos_order WHERE %(condition)s) AND %(sold)s AND o.company_id = %(company)s
+                      AND o.partner_id IS NOT NULL AND %(kept)s
+                      AND NOT EXISTS (SELECT FROM pos_order_line line WHERE line.order_id = o.id
+                                         AND line.is_total_cost_computed IS NOT TRUE)""",
+            amount=self._pos_amount(company),
+            own=own if self._pos_settles() else SQL("TRUE"),
+            condition=condition,
+            sold=SOLD,
+            company=company.id,
+            kept=none_of(SQL("o.id"), self._pos_reversed(company, condition)),
+        )
+        return [*found, margins]
+
+    @api.model
+    def _pos_reversed(self, company, condition):
+        """The ids of the receipts whose invoice was reversed."""
+        moves = reversed_invoices(self.env, company, condition)
+        rows = self.env.execute_query(SQL("SELECT id FROM pos_order WHERE account_move = ANY(%s)", moves))
+        return [row[0] for row in rows]
+
+    @api.model
     def _pos_settles(self):
         """Whether sales orders can be settled at the till."""
         return "sale_order_origin_id" in self.env["pos.order.line"]._fields

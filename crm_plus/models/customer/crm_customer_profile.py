@@ -53,6 +53,9 @@ class CrmCustomerProfile(models.Model):
         readonly=True,
         help="All orders or invoices, before tax and net of credit notes, in the company's currency.",
     )
+    margin = EstimatedMonetary(
+        readonly=True, help="Margin of all orders, net of credit notes. Empty: margins are not recorded in Sales."
+    )
     average_order = fields.Monetary("Average order", readonly=True, aggregator="avg")
     recency_score = fields.Integer("R", readonly=True, aggregator="avg", help="5: most recent order, 1: oldest.")
     frequency_score = fields.Integer("F", readonly=True, aggregator="avg", help="5: most orders, 1: fewest.")
@@ -128,6 +131,7 @@ class CrmCustomerProfile(models.Model):
 
     recent_order_count = fields.Integer("Orders (tier period)", readonly=True)
     recent_revenue = fields.Monetary("Revenue (tier period)", readonly=True)
+    recent_margin = EstimatedMonetary("Margin (tier period)", readonly=True)
     window_order_count = fields.Integer(
         "Orders (scored)", readonly=True, help="Orders of the period that the score of frequency is about."
     )
@@ -596,6 +600,19 @@ class CrmCustomerProfile(models.Model):
         """Condition on credit notes in ``account_move`` that are looked at where orders count; intended to be extended
         by a module whose own documents take back the same."""
         return SQL("TRUE")
+
+    @api.model
+    def _margin_queries(self, company, condition):
+        """One SELECT a source of margins, a row a document: (partner_id, moment, margin), in the currency of the
+        company. None where the host knows of no margins, or where invoices count. Intended to be extended with
+        `_document_queries`."""
+        if not company._crm_plus_knows_margins():
+            return []
+        credited = SQL("%s AND %s", condition, self._counted_credit_notes())
+        return [
+            documents.order_margin_query(company, condition),
+            returns.credit_margin_query(company, credited, self._billed_queries()),
+        ]
 
     @api.model
     def _billed_queries(self):

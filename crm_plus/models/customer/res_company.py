@@ -5,6 +5,7 @@ import pytz
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ...engine.customer.rfm import check_cuts
 from ...engine.days import local_day, start_of_day
@@ -21,11 +22,12 @@ NEVER = "infinity"
 # What decides about the figures, scores, segments and tiers of all customers of a company.
 RULES = {
     *AXES.values(), "crm_plus_revenue_basis", "crm_plus_rfm_mode", "crm_plus_margin", "crm_plus_minimum_stay",
-    "crm_plus_rfm_window", "crm_plus_tier_months",
+    "crm_plus_rfm_window", "crm_plus_tier_months", "crm_plus_value",
 }  # fmt: skip
 BASES = [("order", "Confirmed orders, net of credit notes"), ("invoice", "Posted invoices, net of credit notes")]
 MODES = [("quantile", "Rank among all customers"), ("fixed", "Fixed limits")]
 HORIZONS = [("12", "The next 12 months"), ("36", "The next 36 months")]
+VALUES = [("revenue", "Revenue"), ("margin", "Margin")]
 WINDOWS = [("all", "All orders"), ("36", "36 months"), ("24", "24 months"), ("12", "12 months")]
 # Customers read their supplier's company; what it knows of its customers is not for them.
 USERS = "crm_plus.group_crm_plus_user,base.group_system"
@@ -91,6 +93,14 @@ class ResCompany(models.Model):
         groups=USERS,
         help="Tiers are based on revenue and orders of the last months.",
     )
+    crm_plus_value = fields.Selection(
+        VALUES,
+        "ABC classes and lifetime value by",
+        required=True,
+        default="revenue",
+        groups=USERS,
+        help="By margin where orders count and Sales records margins. Tiers say themselves what they are measured by.",
+    )
     crm_plus_clv_months = fields.Selection(
         HORIZONS,
         "Lifetime value of",
@@ -143,7 +153,7 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if RULES & vals.keys():
             self.env["crm.job"]._wake("ir_cron_refresh_profiles")
-        if "crm_plus_clv_months" in vals:
+        if {"crm_plus_clv_months", "crm_plus_value"} & vals.keys():
             # sudo: all customers are predicted anew, by the models in use
             self.sudo().crm_plus_predicted_until = -1
             self.env["crm.job"]._wake("ir_cron_train")
@@ -213,6 +223,17 @@ class ResCompany(models.Model):
     def _crm_plus_few(self):
         """How many customers there are, where they are too few for parts of the same size; else 0."""
         return (self.crm_plus_rfm_cuts or {}).get("few", 0) if self.crm_plus_rfm_mode == "quantile" else 0
+
+    def _crm_plus_knows_margins(self):
+        """Whether the host records margins of what counts as revenue."""
+        return self.crm_plus_revenue_basis == "order" and "margin" in self.env["sale.order"]._fields
+
+    def _crm_plus_by_margin(self):
+        return self.crm_plus_value == "margin" and self._crm_plus_knows_margins()
+
+    def _crm_plus_value_column(self):
+        """SQL of what a customer of figures just added up is worth."""
+        return SQL("margin") if self._crm_plus_by_margin() else SQL("revenue")
 
     def _crm_plus_window_since(self, today=None):
         """First day of the period whose orders count for frequency and revenue; none where all do."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .res_company import BASES, MODES, RULES, WINDOWS
+from .res_company import BASES, MODES, RULES, VALUES, WINDOWS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -32,9 +32,14 @@ class ResConfigSettings(models.TransientModel):
         "Tier period (months)",
         help="Tiers are based on revenue and orders of the last months.",
     )  # fmt: skip
+    crm_plus_value = fields.Selection(VALUES, "ABC classes and lifetime value by")
+    crm_plus_has_margin = fields.Boolean("Sales records margins", compute="_compute_crm_plus_has_margin")
     crm_plus_clv_months = fields.Selection(related="company_id.crm_plus_clv_months", readonly=False)
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
+
+    def _compute_crm_plus_has_margin(self):
+        self.crm_plus_has_margin = "margin" in self.env["sale.order"]._fields
 
     @api.model
     def get_values(self):

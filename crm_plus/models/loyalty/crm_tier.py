@@ -6,7 +6,7 @@ from ...services.loyalty.stage import STORED
 from ...services.loyalty.tier_moves import TierMoves, best_limits
 
 # What a tier is measured by: the column of the profile.
-MEASURES = {"revenue": "recent_revenue", "orders": "recent_order_count", "clv": "clv"}
+MEASURES = {"revenue": "recent_revenue", "margin": "recent_margin", "orders": "recent_order_count", "clv": "clv"}
 # What decides who is in a tier.
 RULES = {"active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"}
 
@@ -28,6 +28,7 @@ class CrmTier(models.Model):
     basis = fields.Selection(
         [
             ("revenue", "Revenue in the tier period"),
+            ("margin", "Margin in the tier period"),
             ("orders", "Orders in the tier period"),
             ("clv", "Expected lifetime value"),
         ],

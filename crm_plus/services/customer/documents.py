@@ -26,6 +26,16 @@ def order_query(company, condition, returned=()):
     )
 
 
+def order_margin_query(company, condition):
+    """The margins of confirmed orders, as the host's app for margins has them: (partner_id, moment, margin)."""
+    return SQL(
+        """SELECT partner_id, date_order AS moment, margin / COALESCE(NULLIF(currency_rate, 0), 1) AS margin
+             FROM sale_order WHERE state = 'sale' AND company_id = %s AND %s""",
+        company.id,
+        condition,
+    )
+
+
 def invoice_query(company, move_types, condition, reversed_ids=(), continuing_ids=()):
     """Posted invoices and credit notes, at the rate of each document. Invoices of which nothing is left
     (``reversed_ids``) are no purchase, and what takes them back counts at their own rate; nor are those that go on with
@@ -107,13 +117,13 @@ class Documents:
 
     def customers_query(self):
         """Every customer of the scope with its figures: (partner_id, first, last, orders, revenue, recent_orders,
-        recent_revenue, window_orders, window_revenue), of which recent are those since the day `_crm_plus_tier_since`,
-        and in the window those since `_crm_plus_window_since`.
+        recent_revenue, window_orders, window_revenue, margin, recent_margin).
 
+        Recent are those since the day `_crm_plus_tier_since`, in the window those since `_crm_plus_window_since`.
         Contacts are added up to their commercial partner after each source is grouped, which is the cheaper order.
         The company itself and internal users are no customers; nor is who never ordered anything.
         """
-        return SQL(
+        return self._with_margins(SQL(
             """SELECT p.commercial_partner_id AS partner_id, greatest(min(g.first), %(earliest)s) AS first,
                       greatest(max(g.last), %(earliest)s) AS last,
                       sum(g.orders)::int AS orders, round(sum(g.revenue), %(digits)s) AS revenue,
@@ -130,6 +140,27 @@ class Documents:
             earliest=EARLIEST,
             scope=self.scope.on(SQL("p.commercial_partner_id")),
             sources=SQL(" UNION ALL ").join(self._revenue_query(query) for query in self._sources()),
+        ))  # fmt: skip
+
+    def _with_margins(self, customers):
+        """The figures with the margins of all time and since the day `_crm_plus_tier_since`; unknown where the host has
+        none."""
+        margins = self.env["crm.customer.profile"]._margin_queries(self.company, self.scope.documents())
+        if not margins:
+            return SQL("SELECT *, NULL::numeric AS margin, NULL::numeric AS recent_margin FROM (%s) c", customers)
+        return SQL(
+            """SELECT c.*, round(COALESCE(m.margin, 0), %(digits)s) AS margin,
+                      round(COALESCE(m.recent_margin, 0), %(digits)s) AS recent_margin
+                 FROM (%(customers)s) c LEFT JOIN (
+                      SELECT p.commercial_partner_id AS partner_id, sum(d.margin)::numeric AS margin,
+                             (sum(d.margin) FILTER (WHERE d.moment >= %(since)s))::numeric AS recent_margin
+                        FROM (%(margins)s) d JOIN res_partner p ON p.id = d.partner_id
+                       WHERE d.moment < %(tomorrow)s GROUP BY p.commercial_partner_id) m USING (partner_id)""",
+            digits=self.company.currency_id.decimal_places,
+            customers=customers,
+            margins=SQL(" UNION ALL ").join(margins),
+            since=self.company._crm_plus_start_of_day(self.company._crm_plus_tier_since()),
+            tomorrow=self.company._crm_plus_start_of_day(self.company._crm_plus_today() + timedelta(days=1)),
         )
 
     def order_days_query(self, until):

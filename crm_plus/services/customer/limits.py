@@ -41,7 +41,9 @@ class Limits:
         They stay until the next full refresh, so that a customer refreshed in between is scored like all the others.
         """
         cuts = {}
-        cuts["monetary"], cuts["abc"] = self._revenue_cuts()
+        cuts["monetary"], cuts["abc"] = self._value_cuts(SQL("revenue"))
+        if self.company._crm_plus_by_margin():
+            cuts["abc"] = self._value_cuts(SQL("margin"))[1]
         if self.company.crm_plus_rfm_mode == "quantile":
             customers, few = self._customers()
             cuts.update(self._few(customers) if few else self._ranks())
@@ -55,7 +57,7 @@ class Limits:
         if self.company.crm_plus_rfm_mode == "fixed":
             return self.company._crm_plus_fixed_limits(self.today)
         customers, few = self._customers()
-        cuts = {"monetary": self._revenue_cuts()[0]} | (self._few(customers) if few else self._ranks())
+        cuts = {"monetary": self._value_cuts(SQL("revenue"))[0]} | (self._few(customers) if few else self._ranks())
         return self.company._crm_plus_rank_limits(cuts)
 
     def _customers(self):
@@ -121,21 +123,22 @@ class Limits:
         """The SQL twin of ``engine.customer.rfm.frequency_cuts``: who ordered once scores 1."""
         return [cut and str(max(int(cut), REPEATED)) for cut in self._quantile_cuts(SQL("window_orders"))]
 
-    def _revenue_cuts(self):
-        """`_quantile_cuts` of the revenue, and the least revenue of class B and of class A: one sort for both.
+    def _value_cuts(self, value):
+        """`_quantile_cuts` of a revenue, or a margin, and the least value of class B and of class A: one sort for both.
 
         The SQL twin of ``engine.customer.pareto.abc_classes``: who has more than a customer brings less than 80 % of
         the total if that customer and those with as much or less bring more than 20 %.
         """
         rows = self.env.execute_query(
             SQL(
-                """WITH v AS (SELECT revenue AS value, count(*)::int AS c, sum(greatest(revenue, 0)) AS mass
-                                FROM %(fresh)s GROUP BY revenue),
+                """WITH v AS (SELECT %(value)s AS value, count(*)::int AS c, sum(greatest(%(value)s, 0)) AS mass
+                                FROM %(fresh)s GROUP BY %(value)s),
                         r AS (SELECT value, 2 * sum(c) OVER w - c AS k, sum(c) OVER () AS n, sum(mass) OVER w AS upto,
                                      sum(mass) OVER () AS total FROM v WINDOW w AS (ORDER BY value))
                    SELECT %(cuts)s, min(value) FILTER (WHERE value > 0 AND 100 * upto > 5 * total)::text,
                           min(value) FILTER (WHERE value > 0 AND 100 * upto > 20 * total)::text
                      FROM (SELECT value, upto, total, %(score)s AS score FROM r) s""",
+                value=value,
                 fresh=self.fresh,
                 score=QUANTILE_SCORE,
                 cuts=QUANTILE_CUTS,

@@ -75,7 +75,8 @@ class Outlook:
                       s.last_day + round(rhythm.days)::int AS next_order_date,
                       s.last_day + ceil(rhythm.patience)::int AS overdue_date,
                       round(o.p_alive, 4) AS p_alive, round(100 * o.churn_risk, 1) AS churn_risk,
-                      round(o.expected_orders, 2) AS expected_orders, round(o.clv, %(digits)s) AS clv, o.cluster_id
+                      round(o.expected_orders, 2) AS expected_orders,
+                      round(o.clv * %(share)s, %(digits)s) AS clv, o.cluster_id
                  FROM crm_plus_summary s
                  JOIN (SELECT partner_id, NULLIF(p_alive, 'NaN')::numeric AS p_alive,
                               NULLIF(churn_risk, 'NaN')::numeric AS churn_risk,
@@ -84,6 +85,7 @@ class Outlook:
                          FROM crm_plus_outlook) o ON o.partner_id = s.partner_id,
                       LATERAL (SELECT %(interval)s AS days, %(patience)s AS patience) rhythm""",
             digits=self.company.currency_id.decimal_places,
+            share=SQL("s.margin_share") if self.company._crm_plus_by_margin() else SQL("1"),
             interval=self._interval(),
             patience=self._patience(),
         )

@@ -316,8 +316,15 @@ class LoyaltyPanel:
         """The ABC class, if there is one."""
         return self.profile.abc_class and {
             "name": self.env._("Class %s", self.profile.abc_class),
-            "why": [self.profile._fields["abc_class"]._description_help(self.env)],
+            "why": [self._class_text()],
         }
+
+    def _class_text(self):
+        if self.profile.company_id._crm_plus_by_margin():
+            return self.env._(
+                "A: the customers who account for the first 80% of the margin. B: the next 15%. C: the rest."
+            )
+        return self.profile._fields["abc_class"]._description_help(self.env)
 
     def _other_segments(self):
         """Those of the *Loyalty* panel: what it needs for a tag, each."""

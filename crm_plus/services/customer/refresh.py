@@ -16,12 +16,12 @@ from .summary import Summary
 _logger = logging.getLogger(__name__)
 
 FACTS = (
-    "first_order_date", "last_order_date", "order_count", "revenue", "average_order", "recency_score",
-    "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue", "window_order_count",
-    "window_revenue", "abc_class",
+    "first_order_date", "last_order_date", "order_count", "revenue", "margin", "recent_margin", "average_order",
+    "recency_score", "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue",
+    "window_order_count", "window_revenue", "abc_class",
 )  # fmt: skip
 # What the documents add up to: (partner_id, first, last, orders, revenue, recent_orders, recent_revenue,
-# window_orders, window_revenue).
+# window_orders, window_revenue, margin, recent_margin).
 FRESH = SQL.identifier("crm_plus_fresh")
 # What differs from what is stored: without an id it is new, without a customer gone.
 STORE = {
@@ -110,7 +110,7 @@ class Refresh:
         facts = self._facts()
         if self.is_full and (not self.change or self.change.restores):
             return FACTS, facts
-        figures = SQL("SELECT partner_id, orders, revenue FROM %s", FRESH)
+        figures = SQL("SELECT partner_id, orders, revenue, margin FROM %s", FRESH)
         self.outlook = Outlook(Summary(self.documents, self.company._crm_plus_today(), figures=figures))
         self.outlook.make()
         return (*FACTS, *PREDICTED), SQL(
@@ -124,12 +124,13 @@ class Refresh:
         company = self.company
         return SQL(
             """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,
+                      margin, recent_margin,
                       round(revenue / orders, %(digits)s) AS average_order, r AS recency_score, f AS frequency_score,
                       m AS monetary_score, concat(r, f, m) AS rfm, recent_orders AS recent_order_count, recent_revenue,
                       window_orders AS window_order_count, window_revenue, %(abc)s AS abc_class
                  FROM (SELECT *, %(recency)s AS r, %(frequency)s AS f, %(monetary)s AS m FROM %(fresh)s) scored""",
             digits=company.currency_id.decimal_places,
-            abc=abc_class(company, SQL("revenue")),
+            abc=abc_class(company, company._crm_plus_value_column()),
             recency=score(company, "recency", order_day(company, SQL("last")), "date"),
             frequency=score(company, "frequency", SQL("window_orders"), "int"),
             monetary=score(company, "monetary", SQL("window_revenue"), "numeric"),

@@ -10,12 +10,26 @@ LOST = SQL(
        / COALESCE(NULLIF(o.currency_rate, 0), 1)"""
 )
 
+# The part of an order, or of a line of one, that is margin.
+LINE_SHARE = SQL("COALESCE(sum(ordered.margin) / NULLIF(sum(ordered.price_subtotal), 0), 0)")
+ORDER_SHARE = SQL(
+    """COALESCE((SELECT o.margin / NULLIF(o.amount_untaxed, 0) FROM sale_order o WHERE o.id = bill.order_id), 0)"""
+)
+
 
 def credit_query(company, condition, billed=()):
     """What credit notes take back of confirmed orders, as negative amounts."""
     return SQL(
         "SELECT partner_id, moment, FALSE AS is_order, amount FROM (%s SELECT * FROM credit) credited",
         _credits(company, condition, billed),
+    )
+
+
+def credit_margin_query(company, condition, billed=()):
+    """What credit notes take back of the margin of confirmed orders: (partner_id, moment, margin)."""
+    return SQL(
+        "SELECT partner_id, moment, amount AS margin FROM (%s SELECT * FROM credit) credited",
+        _credits(company, condition, billed, by_margin=True),
     )
 
 
@@ -28,7 +42,7 @@ def uncounted_credits(env, company, scope):
     return env.execute_query(SQL("%s SELECT COALESCE(sum(-uncounted), 0)::float8 FROM credit", notes))[0][0]
 
 
-def _credits(company, condition, billed):
+def _credits(company, condition, billed, by_margin=False):
     """SQL up to the table ``credit``, a row a credit note: (partner_id, moment, amount, uncounted).
 
     The amount is what it takes back of confirmed orders: such of its lines as bill lines of these, down payments apart,
@@ -37,6 +51,8 @@ def _credits(company, condition, billed):
     its order, so that nothing remains of it; a part of one at that of the credit note. A credit note without any such
     line counts in full for an invoice of such an order. One that was made by hand, or for another invoice, takes back
     what was never counted: it is ``uncounted`` in full.
+
+    ``by_margin``: the amount is the part of it that was margin.
 
     ``billed`` are SELECTs of further invoices (move_id, order_id) that bill what was counted, out of the ``involved``.
     Set-based from the credit notes, which are few: without any it costs what finding none costs.
@@ -52,7 +68,7 @@ def _credits(company, condition, billed):
                 SELECT l.id, l.move_id, min(ordered.id) AS ordered_id, min(o.id) AS order_id, sum(%(lost)s) AS lost,
                        CASE WHEN bool_and(ordered.untaxed_amount_invoiced = 0 AND l.currency_id = o.currency_id)
                             THEN l.price_subtotal / COALESCE(NULLIF(min(o.currency_rate), 0), 1)
-                            ELSE l.balance END AS balance,
+                            ELSE l.balance END AS balance, %(share)s AS share,
                        bool_or(o.state = 'sale' AND ordered.is_downpayment IS NOT TRUE) AS sold
                   FROM involved JOIN account_move_line l ON l.move_id = involved.id
                   JOIN sale_order_line_invoice_rel origin ON origin.invoice_line_id = l.id
@@ -65,19 +81,20 @@ def _credits(company, condition, billed):
                 WINDOW newer AS (PARTITION BY line.ordered_id ORDER BY note.invoice_date DESC, note.id DESC, line.id
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
                 taken AS (
-                SELECT move_id, order_id, sold,
+                SELECT move_id, order_id, sold, share,
                        CASE WHEN balance < 0 THEN GREATEST(balance, LEAST(remaining, 0))
                             ELSE LEAST(balance, GREATEST(remaining, 0)) END AS amount
                   FROM left_over),
                 mine AS (
-                SELECT move_id, COALESCE(sum(amount) FILTER (WHERE sold), 0) AS amount FROM taken GROUP BY move_id),
+                SELECT move_id, COALESCE(sum(amount * share) FILTER (WHERE sold), 0) AS amount
+                  FROM taken GROUP BY move_id),
                 bill AS (
                 SELECT move_id, min(order_id) AS order_id
                   FROM (%(bills)s) sold GROUP BY move_id),
                 credit AS (
                 SELECT note.partner_id, note.invoice_date + %(noon)s AS moment,
                        CASE WHEN mine.move_id IS NOT NULL THEN -mine.amount
-                            WHEN bill.move_id IS NOT NULL THEN note.total ELSE 0 END AS amount,
+                            WHEN bill.move_id IS NOT NULL THEN note.total * %(order_share)s ELSE 0 END AS amount,
                        CASE WHEN mine.move_id IS NULL AND bill.move_id IS NULL THEN note.total ELSE 0 END AS uncounted,
                        CASE WHEN mine.move_id IS NULL THEN bill.order_id END AS order_id
                   FROM note LEFT JOIN mine ON mine.move_id = note.id
@@ -86,6 +103,8 @@ def _credits(company, condition, billed):
         condition=condition,
         noon=company._crm_plus_noon(),
         lost=LOST,
+        share=LINE_SHARE if by_margin else SQL("1"),
+        order_share=ORDER_SHARE if by_margin else SQL("1"),
         bills=SQL(" UNION ALL ").join([SQL("SELECT move_id, order_id FROM line WHERE sold"), *billed]),
     )
 

@@ -14,13 +14,13 @@ SUMMARY = (
 class Summary:
     """The history of the customers of some `Documents` who ordered by the day ``until``, in ``crm_plus_summary``.
 
-    ``figures`` is SQL of (partner_id, orders, revenue), by default as the profiles have them.
+    ``figures`` is SQL of (partner_id, orders, revenue, margin), by default as the profiles have them.
     """
 
     def __init__(self, documents, until, figures=None):
         self.env, self.documents, self.until = documents.env, documents, until
         self.figures = figures or SQL(
-            "SELECT partner_id, order_count AS orders, revenue FROM crm_customer_profile WHERE company_id = %s",
+            "SELECT partner_id, order_count AS orders, revenue, margin FROM crm_customer_profile WHERE company_id = %s",
             documents.company.id,
         )
 
@@ -45,7 +45,8 @@ class Summary:
                    SELECT s.partner_id, s.n - 1 AS frequency, s.last - s.first AS recency,
                           %(until)s - s.first AS age, s.gap, s.log_gap, s.log_spread, s.longest, s.last AS last_day,
                           COALESCE(s.value * greatest(least(p.revenue / s.gross, 1), 0), 0)::float8 AS value,
-                          p.orders, greatest(p.revenue, 0)::float8 AS revenue
+                          p.orders, greatest(p.revenue, 0)::float8 AS revenue,
+                          greatest(p.margin / NULLIF(p.revenue, 0), 0) AS margin_share
                      FROM sums s JOIN (%(figures)s) p ON p.partner_id = s.partner_id""",
                 days=self.documents.order_days_query(self.until),
                 figures=self.figures,

@@ -139,7 +139,7 @@ def best_limits(env, company, tiers, fresh=None):
 
 
 # Columns of figures just added up that tiers are measured by.
-FRESH = {"recent_revenue": "recent_revenue", "recent_order_count": "recent_orders"}
+FRESH = {"recent_revenue": "recent_revenue", "recent_margin": "recent_margin", "recent_order_count": "recent_orders"}
 
 
 def _measured(company, column, fresh):

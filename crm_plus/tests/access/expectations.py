@@ -175,7 +175,7 @@ FIELDS = {
             crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date crm_plus_recency_cuts
             crm_plus_replayed_date
             crm_plus_revenue_basis crm_plus_rfm_cuts crm_plus_rfm_mode crm_plus_score_date crm_plus_score_next_id
-            crm_plus_score_version crm_plus_tier_cuts crm_plus_tier_months crm_plus_trained_date
+            crm_plus_score_version crm_plus_tier_cuts crm_plus_tier_months crm_plus_trained_date crm_plus_value
             """,
         SALES: """
             crm_plus_recompute_from crm_plus_train_requested crm_plus_train_until crm_plus_trained_on
@@ -191,6 +191,7 @@ FIELDS = {
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
             crm_plus_rfm_mode crm_plus_rfm_window crm_plus_score_date crm_plus_tier_months crm_plus_trained_date
+            crm_plus_has_margin crm_plus_value
             """,
         NOBODY: "crm_plus_use_prediction",
     },
