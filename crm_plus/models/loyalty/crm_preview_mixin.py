@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 
 from ...engine.checks import named_values
 from ...services.arguments import argument
+from ...services.plain_errors import plain
 
 # What the host raises for values that no form sends.
 UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, psycopg2.DataError)
@@ -43,8 +44,7 @@ class CrmPreviewMixin(models.AbstractModel):
                 "moves": record._preview_moves(company) if record._applies_to(company) else False,
             }
         except UNREADABLE as error:
-            problem = str(error).splitlines()[0]
-            raise UserError(self.env._("These values cannot be saved: %s", problem)) from error
+            raise UserError(self.env._("These values cannot be saved: %s", plain(self.env, error))) from error
         finally:
             savepoint.close(rollback=True)
             self.env.clear()  # also what is still to be written: the end of the request would miss its values

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.plain_errors import plain
+
 # Chosen and seen by administrators only.
 ACTIONS = ("enter_action_ids", "leave_action_ids")
 # What decides who is in a segment.
@@ -97,7 +99,9 @@ class CrmSegment(models.Model):
             except (ValueError, SyntaxError, TypeError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
-                        "“%(segment)s”: the conditions cannot be read: %(error)s", segment=segment.name, error=error
+                        "“%(segment)s”: the conditions cannot be read: %(error)s",
+                        segment=segment.name,
+                        error=plain(self.env, error),
                     )
                 ) from error
 

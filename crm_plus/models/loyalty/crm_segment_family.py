@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_list
 from ...engine.customer.rfm import RfmScore
 from ...engine.loyalty.segments import check_cover, segment_of
 from ...services.loyalty.segment_moves import MovesByHand, SegmentMoves
+from ...services.plain_errors import plain
 
 _logger = logging.getLogger(__name__)
 
@@ -178,7 +179,7 @@ class CrmSegmentFamily(models.Model):
                 problems = family._resting(company)
             except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
                 _logger.info("Segments of %s are not assigned: %s", family.name, error)
-                problems = dict.fromkeys(family.segment_ids.filtered(lambda s: s.kind != "rfm"), str(error))
+                problems = dict.fromkeys(family.segment_ids.filtered(lambda s: s.kind != "rfm"), plain(self.env, error))
             for segment in family.segment_ids:
                 if segment.rule_error != (problem := problems.get(segment, False)):
                     segment.rule_error = problem
@@ -204,7 +205,7 @@ class CrmSegmentFamily(models.Model):
             try:
                 segment._profiles_query(company)
             except (ValueError, UserError) as error:
-                problems[segment] = str(error)
+                problems[segment] = plain(self.env, error)
         return problems
 
     def _segments(self, state):

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...engine.loyalty.stays import free_periods
 from ...services.loyalty.stage import STORED
 from ...services.loyalty.withdrawal import withdraw_tags
+from ...services.plain_errors import plain
 from ...services.search import search_method
 from ...services.sql import CONFLICTS
 
@@ -337,10 +338,11 @@ class CrmStayMixin(models.AbstractModel):
             raise  # the whole step is tried again
         except Exception as error:
             if len(self) == 1:
-                self.error = str(error)
+                problem = plain(self.env, error)
+                self.error = problem
                 self.failed = FAILED[method]
                 self[self._place].error = self.env._(
-                    "%(customer)s: %(problem)s", customer=self.partner_id.display_name, problem=error
+                    "%(customer)s: %(problem)s", customer=self.partner_id.display_name, problem=problem
                 )
                 return
             for stay in self:

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ...services.customer import words
@@ -11,14 +12,17 @@ class TestFiguresReadable(TierCase):
     def test_tiers_in_the_wrong_order_say_so(self):
         self.assertFalse(self.silver.rank_note or self.gold.rank_note)
         self.silver.sequence = 9
+        self.env.invalidate_all()
         self.assertIn("Silver ranks higher and is reached more easily", self.gold.rank_note)
         self.assertFalse(self.silver.rank_note)
         self.silver.basis = "orders"
+        self.env.invalidate_all()
         self.assertFalse(self.gold.rank_note)
 
     def test_shares_in_the_wrong_order_say_so(self):
         self.silver.write({"rule": "top", "top_percent": 20})
         self.gold.write({"rule": "top", "top_percent": 50})
+        self.env.invalidate_all()
         self.assertIn("Gold ranks higher", self.silver.rank_note)
 
     def test_a_segment_that_is_not_saved_yet_is_previewed_as_active(self):
@@ -62,3 +66,10 @@ class TestFiguresReadable(TierCase):
         stay = profile.membership_ids.filtered(lambda s: not s.date_to and s.segment_id == profile.segment_id)
         if stay.reason["outcome"] == "moved":
             self.assertIn("as before; the limit has moved", stay.reason_text)
+
+    def test_errors_name_models_and_fields_as_screens_do(self):
+        group = self.env["crm.segment.family"].create({"name": "Mine", "company_id": self.company.id})
+        with self.assertRaises(ValidationError) as raised:
+            self.env["crm.segment"].create({"name": "X", "family_id": group.id, "domain": "[('nothing', '=', 1)]"})
+        self.assertIn("Customer profile", str(raised.exception))
+        self.assertNotIn("crm.customer.profile", str(raised.exception))
