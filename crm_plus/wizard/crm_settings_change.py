@@ -15,7 +15,7 @@ class CrmSettingsChange(models.TransientModel):
 
     settings_id = fields.Many2one("res.config.settings", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True)
-    moves = fields.Json(string="Moves", readonly=True)
+    moves = fields.Json(readonly=True)
     is_change = fields.Boolean("Settings are changed", readonly=True)
     text = fields.Html("What would change", compute="_compute_text", sanitize=False)
 

@@ -51,6 +51,14 @@ class TestProfilePredictions(ProfileCase):
         self.assertAlmostEqual(model.log_likelihood, purchases.log_likelihood, 4)
         self.assertEqual(model.actual_orders, values_of_record["actual_orders"])
         self.assertEqual(model.contest["standings"][0]["kind"], purchases.kind)
+        self.company.crm_plus_clv_months = "36"
+        self.Profile._predict(self.company, Scope())
+        expected = outlook(summary, purchases, values, Horizon(months=36))
+        longer = self.snapshot(("expected_orders", "clv"))
+        for row, partner_id in enumerate(summary.customers.tolist()):
+            self.assertEqual(longer[partner_id][0], stored[partner_id][2])
+            self.assertAlmostEqual(float(longer[partner_id][1]), expected.lifetime_value[row], 2)
+        self.assertEqual(self.Profile.fields_get(["clv"])["clv"]["string"], "Lifetime value (36 months)")
 
     def test_parameters_of_before_the_contest_say_what_they_said(self):
         from ...engine.customer.bgnbd import PurchaseModel
