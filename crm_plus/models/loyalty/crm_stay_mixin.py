@@ -68,9 +68,7 @@ class CrmStayMixin(models.AbstractModel):
         readonly=True,
         help="Computed later, from the orders of the time: where the customer was at the end of each month.",
     )  # fmt: skip
-    resumed = fields.Boolean(
-        readonly=True, help="The stay went on after a pause: nobody is called about it again."
-    )
+    resumed = fields.Boolean(readonly=True, help="The stay went on after a pause: nobody is called about it again.")
     added_tag_id = fields.Many2one("res.partner.category", "Tag added", readonly=True, copy=False, ondelete="set null")
     error = fields.Text("Problem", readonly=True, copy=False)
     failed = fields.Selection(
