@@ -7,11 +7,12 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.interaction import source_preview
 from ...services.interaction.capture import session
 from ...services.interaction.capture.check import differences, differing
 from ...services.interaction.capture.compiler import SourceCompiler
 from ...services.interaction.capture.document_paths import DOCUMENT_PATHS
-from ...services.interaction.capture.paths import PathError, PathResolver
+from ...services.interaction.capture.paths import PathError, PathResolver, did_you_mean
 from ...services.interaction.capture.spec import Queue, SourceSpec
 from ...services.interaction.capture.upkeep import Upkeep
 from ...services.interaction.capture.watch import build_watchlist
@@ -42,6 +43,8 @@ DOCUMENT_MODELS = (
 )
 
 
+# From which likeness on an unknown model is one of the known ones, misspelled.
+MISSPELLED = 0.87
 # Ids read per committed step: a second of work at most, so that a stopped server loses little.
 BACKFILL_STEP = 10_000
 # Records captured in one transaction of the scheduled action: short, as users may change them meanwhile.
@@ -88,6 +91,20 @@ class CrmInteractionSource(models.Model):
         default="records",
     )
     model_name = fields.Char("Model", help="Technical name, for example sale.order. The app can be installed later.")
+    # Only administrators define what is read.
+    model_id = fields.Many2one(
+        "ir.model",
+        string="Records",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        compute_sudo=True,
+        domain=[("transient", "=", False), ("abstract", "=", False)],
+        groups="base.group_system",
+    )
+    is_installed = fields.Boolean("Model is installed", compute="_compute_is_installed", compute_sudo=True)
+    preview = fields.Html(
+        "Newest records", compute="_compute_preview", sanitize=False, compute_sudo=False, groups="base.group_system"
+    )
     domain = fields.Char(
         default="[]",
         help="Which records to capture. A record that no longer matches leaves the timeline.",
@@ -193,9 +210,29 @@ class CrmInteractionSource(models.Model):
         for source in self:
             source.pending_count, queue_error = queued.get(source._origin.id, (0, False))
             source.error = source._compile_error() or queue_error or source.last_error
-            source.state = (
-                "dormant" if source._is_dormant() else "broken" if source.error and source.active else "ready"
-            )
+            is_waiting = source.model_name and source._is_dormant() and not source._misspelled()
+            source.state = "dormant" if is_waiting else "broken" if source.error and source.active else "ready"
+
+    @api.depends("model_name")
+    def _compute_is_installed(self):
+        for source in self:
+            source.is_installed = source.model_name in self.env
+
+    @api.depends("model_name")
+    def _compute_model_id(self):
+        for source in self:
+            source.model_id = self.env["ir.model"]._get(source.model_name) if source.is_installed else False
+
+    @api.onchange("model_id")
+    def _inverse_model_id(self):
+        for source in self:
+            if source.model_id:
+                source.model_name = source.model_id.model
+
+    @api.depends("model_name", "domain", "kind", *PATHS)
+    def _compute_preview(self):
+        for source in self:
+            source.preview = source.kind == "records" and source.is_installed and source_preview.of(source)
 
     def _compute_interaction_count(self):
         # sudo: a number only, so that the check of a source does not depend on who looks.
@@ -232,13 +269,15 @@ class CrmInteractionSource(models.Model):
         for source in self.filtered(lambda source: source.kind == "records"):
             if not source.model_name or not source.channel_id:
                 raise ValidationError(source.env._("Choose the model and the channel of “%(name)s”.", name=source.name))
-            if not source._is_dormant() and (error := source._compile_error()):
+            if error := source._compile_error():
                 raise ValidationError(error)
 
     @api.model_create_multi
     def create(self, vals_list):
         sources = super().create(vals_list)
         self._sources_changed()
+        if any(source.kind == "records" for source in sources):
+            self.env["crm.job"]._wake("ir_cron_backfill")
         return sources
 
     def write(self, vals):
@@ -326,7 +365,7 @@ class CrmInteractionSource(models.Model):
     def _spec(self):
         self.ensure_one()
         return SourceSpec(
-            id=self.id,
+            id=self._origin.id or 0,
             model_name=self.model_name,
             domain=self.domain or "[]",
             document_models=self.document_models or "",
@@ -356,20 +395,29 @@ class CrmInteractionSource(models.Model):
     def _compile_error(self):
         """What is wrong with the settings, in words; False when nothing is."""
         self.ensure_one()
-        if self.kind != "records" or not self.model_name or self._is_dormant() or not self._origin:
+        if self.kind != "records" or not self.model_name or not (self._origin or self.date_path):
             return False
+        if self._is_dormant():
+            return self._misspelled()
         try:
-            statements = self._origin._compile().statements
+            statements = self._compile().statements
             for setting in TEXT_PATHS:
                 check_paths(self.env[self.model_name], setting, self[setting])
             with self.env.cr.savepoint(flush=False):
                 session.check(self.env.cr, statements)
         except PathError as error:
-            label = self._fields[error.setting].get_description(self.env, ["string"])["string"]
-            return self.env._("%(setting)s: %(error)s", setting=label, error=error)
+            return self.env._("%(setting)s: %(error)s", setting=self._label(error.setting), error=error)
         except psycopg2.Error as error:
             return self.env._("The database rejects this source: %(error)s", error=str(error).strip())
         return False
+
+    def _misspelled(self):
+        """That the model is a misspelled one of those that are there, in words; False for one that may come later."""
+        question = did_you_mean(self.env, self.model_name, self.env.registry, MISSPELLED)
+        return question and self.env._("Model: there is no “%(name)s”.", name=self.model_name) + question
+
+    def _label(self, name):
+        return self._fields[name].get_description(self.env, ["string"])["string"]
 
     @tools.ormcache()
     def _compiled_sources(self):

@@ -2,7 +2,8 @@
 
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, tagged
 
 from .common import TimelineCase
 
@@ -68,3 +69,65 @@ class TestDormantSources(TimelineCase):
                 "channel_id": self.env.ref("crm_plus.channel_order").id,
             }
         )
+
+    def test_a_misspelled_model_is_no_app_to_come(self):
+        source = self._dormant_source()
+        for name, meant in (("sale.oder", "sale.order"), ("res.partners", "res.partner"), ("crm.leed", "crm.lead")):
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, f"“{name}”. Did you mean “{meant}”"):
+                source.model_name = name
+
+    def test_a_model_that_is_not_there_can_be_corrected_in_the_form(self):
+        shipped = self.env["crm.interaction.source"].search([])
+        shipped = shipped.filtered(lambda source: source.state == "dormant" and not source.variant_ids)[:1]
+        for source in (self._dormant_source(), shipped):
+            with Form(source) as form:
+                form.model_name = "res.partner"
+                form.domain = "[]"
+                form.partner_path = "id"
+                for path in self.env["crm.interaction.source"]._fields:
+                    if path.endswith("_path") and path not in ("partner_path", "date_path"):
+                        form[path] = False
+                form.date_path = "create_dat"
+                self.assertEqual(form.state, "broken")
+                self.assertIn("Did you mean “create_date”?", form.error)
+                form.date_path = "create_date"
+                self.assertEqual(form.state, "ready")
+                self.assertIn(self.env["res.partner"].search([], order="id desc", limit=1).name or "", form.preview)
+            self.assertEqual(source.state, "ready")
+
+    def test_a_new_source_says_what_is_wrong_and_shows_what_it_would_capture(self):
+        order = self.new_order()
+        with Form(self.env["crm.interaction.source"]) as form:
+            form.name = "Quotations"
+            form.channel_id = self.env.ref("crm_plus.channel_order")
+            form.model_id = self.env["ir.model"]._get("sale.order")
+            self.assertEqual(form.model_name, "sale.order")
+            form.date_path = "date_orderd"
+            self.assertIn("Did you mean “date_order”?", form.error)
+            form.date_path = "date_order"
+            form.partner_path = "partner_id"
+            form.summary_path = "name"
+            form.domain = "[('stat', '=', 'draft')]"
+            self.assertIn("Did you mean “state”?", form.error)
+            self.assertFalse(form.preview)
+            form.domain = "[('state', '=', 'draft')]"
+            self.assertFalse(form.error)
+            self.assertIn(order.name, form.preview)
+            self.assertEqual(
+                form.preview.count("<tr>"), 1 + min(5, self.env["sale.order"].search_count([("state", "=", "draft")]))
+            )
+        self.assertEqual(form.record.state, "ready")
+
+    def test_the_preview_is_read_with_the_rights_of_who_looks(self):
+        order = self.new_order()
+        source = self.env.ref("crm_plus.source_order")
+        source.domain = "[]"
+        admin = self._new_user("settings", "base.group_system")
+        self.assertNotIn(order.name, source.with_user(admin).preview)
+        self.assertIn("access", source.with_user(admin).preview)
+
+    def test_a_new_source_loads_its_history_at_once(self):
+        triggers = self.env["ir.cron.trigger"].search([])
+        self._dormant_source()
+        triggered = self.env["ir.cron.trigger"].search([]) - triggers
+        self.assertIn(self.env.ref("crm_plus.ir_cron_backfill"), triggered.cron_id)

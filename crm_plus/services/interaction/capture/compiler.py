@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ....engine.interaction.days import CLOCK_SKEW, HOUR
 from .documents import DocumentJoins, join_table
-from .paths import PathError, PathResolver
+from .paths import PathError, PathResolver, did_you_mean
 from .reads import Reads
 from .spec import CompiledSource, parse_domain
 from .statements import COLUMNS, Statements
@@ -222,7 +222,7 @@ class SourceCompiler:
     # ------------------------------------------------------------------ conditions
 
     def _search(self, setting, domain):
-        with self._fitting(setting):
+        with self._fitting(setting, domain):
             domain.validate(self.model)
             self.reads.add_domain(domain)
             return self.model._search(domain, bypass_access=True, active_test=False)
@@ -232,17 +232,20 @@ class SourceCompiler:
         if not text or text.strip() in ("[]", "False"):
             return default
         domain = parse_domain(self.env, setting, text)
-        with self._fitting(setting):
+        with self._fitting(setting, domain):
             domain.validate(self.model)
             self.reads.add_domain(domain)
             return domain.optimize_full(self.model)._to_sql(self.model, self.query.table, self.query)
 
     @contextmanager
-    def _fitting(self, setting):
+    def _fitting(self, setting, domain):
         try:
             yield
         except (ValueError, TypeError, KeyError) as error:
+            names = [condition.field_expr.split(".")[0] for condition in domain.iter_conditions()]
+            unknown = [name for name in names if name not in self.model._fields]
             raise PathError(
                 setting,
-                self.env._("The domain does not match %(model)s: %(error)s", model=self.model._name, error=error),
+                self.env._("The domain does not match %(model)s: %(error)s", model=self.model._name, error=error)
+                + (did_you_mean(self.env, unknown[0], self.model._fields) if unknown else ""),
             ) from error

@@ -1,6 +1,7 @@
 """Dotted field paths of a source, as SQL over one query that carries the joins."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from odoo.orm.fields import Field
 from odoo.tools import SQL
@@ -77,7 +78,8 @@ class PathResolver:
                     path=path,
                     name=name,
                     model=model._name,
-                ),
+                )
+                + did_you_mean(model.env, name, model._fields),
             )
         if not _is_readable(field):
             raise PathError(
@@ -90,6 +92,12 @@ class PathResolver:
                 ),
             )
         return field
+
+
+def did_you_mean(env, name, names, likeness=0.7):
+    """A question to go with “there is no ...”, or nothing when nothing is like it."""
+    near = get_close_matches(name, names, 1, likeness)
+    return env._(" Did you mean “%(name)s”?", name=near[0]) if near else ""
 
 
 def _is_readable(field):
