@@ -56,7 +56,13 @@ class TestInteractionViews(TransactionCase):
         self.assertEqual(newest_first, recent + long_ago)
 
     def test_an_employee_outside_sales_has_the_hosts_own_views(self):
-        ours = ("interaction_count", "interaction_count_text", "last_interaction_date", "silence_days", "interaction_ids")
+        ours = (
+            "interaction_count",
+            "interaction_count_text",
+            "last_interaction_date",
+            "silence_days",
+            "interaction_ids",
+        )
         for view_type in ("form", "list", "kanban", "search"):
             with self.subTest(view_type=view_type):
                 for user, expected in ((self.clerk, False), (self.ann, True)):

@@ -27,6 +27,10 @@ export class SourcePath extends Component {
         return !this.props.readonly && data.is_installed && !/[,?]/.test(this.path);
     }
 
+    get switchLabel() {
+        return this.state.isTyped ? _t("Pick fields") : _t("Type the path");
+    }
+
     get selectorProps() {
         return {
             allowEmpty: true,
