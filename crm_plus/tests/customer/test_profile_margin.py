@@ -52,7 +52,7 @@ class TestProfileMargin(InvoiceCase):
         self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("A", "A"))
         self.assertEqual((self.profile(rich).tier_id, self.profile().tier_id.id), (tier, False))
         self.company.crm_plus_value = "margin"
-        self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("A", "A"))
+        self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("B", "A"))
         self.order(300, partner_id=rich.id)
         self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("C", "A"))
 
