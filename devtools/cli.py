@@ -20,6 +20,7 @@ from devtools import (
     screenshots,
     serve,
     testing,
+    translations,
 )
 from devtools import host as hosts
 from devtools.common import DevError, say
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("package", parents=[database], help="build the archives and try them on hosts of their own")
     )
     changelog.add_arguments(commands.add_parser("changelog", help="collect changelog.d/ into CHANGELOG.md"))
+    translations.add_arguments(commands.add_parser("translations", help="which translated pages are older"))
     screenshots.add_arguments(
         commands.add_parser("screenshots", parents=[database], help="take the pictures of the README again")
     )

@@ -23,6 +23,8 @@ LOGINS = """
   manager / manager    sales manager
   all / all            salesperson, all documents
   own / own            salesperson, own documents only
+  service / service    service and marketing
+  reader / reader      reads only
   customer / customer  portal customer"""
 
 

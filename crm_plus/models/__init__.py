@@ -42,6 +42,7 @@ from .kpi import crm_kpi_day
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record
+from .job import crm_start_step
 from .job import res_config_settings
 from .customer import res_config_settings
 from .interaction import res_partner

@@ -6,6 +6,7 @@ from . import (
     test_uninstall,
 )
 from .access import (
+    test_access_amounts,
     test_access_companies,
     test_access_dialogs,
     test_access_fields,
@@ -28,6 +29,7 @@ from .customer import (
     test_customer_panel,
     test_customer_ui,
     test_customer_views,
+    test_lifecycle,
     test_profile_abstention,
     test_profile_affinity,
     test_profile_boundaries,
@@ -83,6 +85,8 @@ from .job import (
     test_jobs,
     test_neutralize,
     test_shipped_records,
+    test_sizing,
+    test_start,
 )
 from .kpi import (
     test_kpi_access,
@@ -137,6 +141,7 @@ from .score import (
     test_score_fields,
     test_score_flow,
     test_score_preview,
+    test_score_proposals,
     test_score_refresh,
     test_score_requests,
     test_score_rules,

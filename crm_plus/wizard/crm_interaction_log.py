@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine.interaction.days import CLOCK_SKEW
 from ..models.interaction.crm_interaction import MAX_HOURS, OUTCOMES
+from ..services.customer.amounts import USER
 
 CHANNEL_OF_KIND = {"call": "phone", "visit": "visit", "message": "message", "other": "note"}
 KIND_OF_CHANNEL = {code: kind for kind, code in CHANNEL_OF_KIND.items()} | {"meeting": "visit"}
@@ -41,7 +42,8 @@ class CrmInteractionLog(models.TransientModel):
     )  # fmt: skip
     lead_id = fields.Many2one("crm.lead")
     partner_ids = fields.Many2many("res.partner", string="Customers")
-    lead_ids = fields.Many2many("crm.lead", string="Leads")
+    lead_ids = fields.Many2many("crm.lead", string="Leads", groups=USER)
+    is_many = fields.Boolean("Several at once", compute="_compute_is_many", compute_sudo=False)
     next_activity_type_id = fields.Many2one(
         "mail.activity.type",
         "Next step",
@@ -67,6 +69,11 @@ class CrmInteractionLog(models.TransientModel):
         for log in self:
             # A lead's customer may be one of another company.
             log.partner_id = log._readable(log.lead_id.partner_id._origin) or log.partner_id
+
+    @api.depends("partner_ids", "lead_ids")
+    def _compute_is_many(self):
+        for log in self:
+            log.is_many = bool(log.partner_ids or log._several_leads())
 
     @api.depends("next_activity_type_id")
     def _compute_next_step(self):
@@ -145,9 +152,13 @@ class CrmInteractionLog(models.TransientModel):
             },
         }
 
+    def _several_leads(self):
+        """The leads it was opened on; none for who may open no leads."""
+        return self.lead_ids if self._has_field_access(self._fields["lead_ids"], "read") else self.env["crm.lead"]
+
     def _targets(self):
         """The leads it is about, else the customers: that is also where the next step goes."""
-        return self.lead_ids or self.lead_id or self.partner_ids or self.partner_id
+        return self._several_leads() or self.lead_id or self.partner_ids or self.partner_id
 
     def _log(self):
         """Write the entry, or one entry for each customer or lead. Returns these."""

@@ -7,7 +7,7 @@ import pytest
 from devtools.cli import parser
 from devtools.common import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"\./dev ([a-z][\w-]*)")
 
@@ -18,7 +18,7 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         if "://" in target:
@@ -30,7 +30,7 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(file.read_text()), target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_commands_are_those_of_the_tool(page):
     known = next(action.choices for action in parser()._actions if action.dest == "command")
     assert set(COMMAND.findall(page.read_text())) <= set(known)

@@ -1,6 +1,6 @@
 """The CDNOW sample: real purchases as orders like any other, and in the timeline."""
 
-from datetime import datetime
+from datetime import date
 
 import pytest
 
@@ -19,14 +19,24 @@ def test_the_file_has_the_published_size():
     assert (len({purchase.customer for purchase in data}), len(data)) == (2357, 6919)
 
 
-def test_orders_have_their_true_dates_and_amounts(env, customer):
+def test_the_last_purchase_is_on_the_day_that_is_asked_for():
+    data = cdnow.purchases()
+    moved = cdnow.ending_on(data, date(2026, 5, 12))
+    assert moved[-1].date.date() == date(2026, 5, 12)
+    assert {new.date - old.date for new, old in zip(moved, data, strict=True)} == {moved[0].date - data[0].date}
+
+
+def test_orders_have_their_true_amounts_and_end_today(env, customer):
     orders = env["sale.order"].search([("partner_id", "=", customer.id)], order="date_order")
-    assert [(order.date_order.date().isoformat(), order.amount_total) for order in orders] == [
-        ("1997-01-02", 14.99),
-        ("1997-03-02", 34.6),
-        ("1997-04-14", 29.99),
+    first = orders[0].date_order.date()
+    assert [((order.date_order.date() - first).days, order.amount_total) for order in orders] == [
+        (0, 14.99),
+        (59, 34.6),
+        (102, 29.99),
     ]
     assert set(orders.mapped("state")) == {"sale"}
+    bought = env["sale.order"].search([("partner_id.ref", "=like", "CDNOW %")])
+    assert max(bought.mapped("date_order")).date() == env.company._crm_plus_today()
 
 
 def test_amounts_are_what_the_host_would_compute(env, customer):
@@ -44,7 +54,8 @@ def test_every_order_has_a_name_of_its_own(env, customer):
 
 def test_the_timeline_shows_them(env, customer):
     assert customer.interaction_count == 3
-    assert customer.last_interaction_date == datetime(1997, 4, 14, 12)
+    orders = env["sale.order"].search([("partner_id", "=", customer.id)])
+    assert customer.last_interaction_date == max(orders.mapped("date_order"))
 
 
 def test_loading_it_again_changes_nothing(env, customer, capsys):

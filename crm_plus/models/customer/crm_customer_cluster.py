@@ -1,12 +1,13 @@
 from math import floor, inf
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import format_list
 from odoo.tools.misc import format_amount
 
 from ...engine.customer.cluster_ranges import ranges
-from ...services.customer import words
+from ...services.customer import amounts, words
+from ...services.customer.estimate import EstimatedMonetary
 
 
 class CrmCustomerCluster(models.Model):
@@ -27,11 +28,12 @@ class CrmCustomerCluster(models.Model):
     color = fields.Integer(aggregator=None)
     active = fields.Boolean(default=True)
     traits = fields.Json(readonly=True, string="Traits (data)")
-    rules = fields.Json(readonly=True, string="Rules (data)")
-    center = fields.Json("Typical customer (data)", readonly=True)
+    # They have amounts, which not everybody may read: what is told of them is in the texts.
+    rules = fields.Json(readonly=True, string="Rules (data)", groups=NO_ACCESS)
+    center = fields.Json("Typical customer (data)", readonly=True, groups=NO_ACCESS)
     profile_ids = fields.One2many("crm.customer.profile", "cluster_id", "Customers")
     size = fields.Integer("Number of customers", compute="_compute_size")
-    revenue = fields.Monetary(compute="_compute_size", help="Total revenue of its customers.")
+    revenue = EstimatedMonetary(compute="_compute_size", help="Total revenue of its customers.")
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     automatic_name = fields.Char("What sets it apart", compute="_compute_automatic_name")
@@ -41,13 +43,15 @@ class CrmCustomerCluster(models.Model):
     _code_unique = models.Constraint("UNIQUE (company_id, code)", "A cluster has one code per company.")
 
     @api.depends("profile_ids")
+    @api.depends_context("uid")
     def _compute_size(self):
         sums = self.env["crm.customer.profile"]._read_group(
             [("cluster_id", "in", self.ids)], ["cluster_id"], ["__count", "revenue:sum"]
         )
         figures = {cluster: (size, revenue) for cluster, size, revenue in sums}
         for cluster in self:
-            cluster.size, cluster.revenue = figures.get(cluster, (0, 0))
+            cluster.size, revenue = figures.get(cluster, (0, 0))
+            cluster.revenue = False if amounts.note(self.env, cluster.company_id) else revenue
 
     def action_open_customers(self):
         self.ensure_one()
@@ -128,11 +132,13 @@ class CrmCustomerCluster(models.Model):
             cluster.display_name = cluster.name or cluster.automatic_name
 
     @api.depends("rules", "center")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_texts(self):
         for cluster in self:
-            cluster.typical = cluster._typical() if cluster.center else False
-            cluster.description = "\n".join(map(cluster._rule_text, cluster.rules or []))
+            # sudo: the texts leave out amounts that the user may not read.
+            known = cluster.sudo()
+            cluster.typical = cluster._typical(known.center) if known.center else False
+            cluster.description = "\n".join(map(cluster._rule_text, known.rules or []))
 
     def _trait_names(self):
         return {
@@ -144,15 +150,17 @@ class CrmCustomerCluster(models.Model):
             ("revenue", -1): self.env._("low revenue"),
         }
 
-    def _typical(self):
+    def _typical(self, center):
         return self.env._(
             "%(orders)s, %(revenue)s in total, last order %(ago)s",
-            orders=words.orders(self.env, round(self.center["orders"])),
-            revenue=self._amount(self.center["revenue"]),
-            ago=words.ago(self.env, round(self.center["days"])),
+            orders=words.orders(self.env, round(center["orders"])),
+            revenue=self._amount(center["revenue"]),
+            ago=words.ago(self.env, round(center["days"])),
         )
 
     def _amount(self, amount):
+        if amounts.note(self.env, self.company_id):
+            return self.env._("(amount not shown)")
         return format_amount(self.env, round(amount), self.currency_id)
 
     # ------------------------------------------------------------------ rules

@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.customer.amounts import READERS
 from ...services.search import search_method
-
-USER = "crm_plus.group_crm_plus_user"
 
 
 class CrmCustomerMixin(models.AbstractModel):
@@ -19,10 +18,10 @@ class CrmCustomerMixin(models.AbstractModel):
     _description = "Document with its customer's profile"
 
     crm_segment_id = fields.Many2one(
-        "crm.segment", "Segment", compute="_compute_crm_profile", search="_search_crm_segment_id", groups=USER
+        "crm.segment", "Segment", compute="_compute_crm_profile", search="_search_crm_segment_id", groups=READERS
     )
     crm_tier_id = fields.Many2one(
-        "crm.tier", "Tier", compute="_compute_crm_profile", search="_search_crm_tier_id", groups=USER
+        "crm.tier", "Tier", compute="_compute_crm_profile", search="_search_crm_tier_id", groups=READERS
     )
 
     @api.model
@@ -52,7 +51,7 @@ class CrmCustomerMixin(models.AbstractModel):
         return ["partner_id.commercial_partner_id", "company_id"]
 
     @api.depends(lambda self: self._profile_depends())
-    @api.depends_context("company")
+    @api.depends_context("company", "uid")
     def _compute_crm_profile(self):
         columns = self._profile_columns()
         keys = {record: record._profile_key() for record in self}
@@ -77,7 +76,7 @@ class CrmCustomerMixin(models.AbstractModel):
         # Joined, which is one pass over the profiles; looked up for each row it would be a million of them.
         profile = query.make_alias(alias, "crm_profile")
         query.add_join("LEFT JOIN", profile, "crm_customer_profile", self._profile_is(profile, alias, query))
-        return SQL.identifier(profile, column)
+        return self.env["crm.customer.profile"]._field_to_sql(profile, column, query)
 
     @api.model
     def _search_profile_column(self, column, operator, value):

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 from ...engine.checks import identifier
 from ...services.arguments import argument
-from ...services.customer import documents, outlook, returns
-from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.customer import amounts, documents, outlook, returns
+from ...services.customer.estimate import CustomerAmount, EstimatedFloat
 from ...services.customer.limits import GROWN
 from ...services.customer.map import CustomerMap
 from ...services.customer.panel import panel
@@ -49,14 +49,14 @@ class CrmCustomerProfile(models.Model):
     first_order_date = fields.Datetime("First order", readonly=True)
     last_order_date = fields.Datetime("Last order", readonly=True)
     order_count = fields.Integer("Orders", readonly=True, help="Orders with a positive amount.")
-    revenue = fields.Monetary(
+    revenue = CustomerAmount(
         readonly=True,
         help="All orders or invoices, before tax and net of credit notes, in the company's currency.",
     )
-    margin = EstimatedMonetary(
+    margin = CustomerAmount(
         readonly=True, help="Margin of all orders, net of credit notes. Empty: margins are not recorded in Sales."
     )
-    average_order = fields.Monetary("Average order", readonly=True, aggregator="avg")
+    average_order = CustomerAmount("Average order", readonly=True, aggregator="avg")
     recency_score = fields.Integer("R", readonly=True, aggregator="avg", help="5: most recent order, 1: oldest.")
     frequency_score = fields.Integer("F", readonly=True, aggregator="avg", help="5: most orders, 1: fewest.")
     monetary_score = fields.Integer("M", readonly=True, aggregator="avg", help="5: most revenue, 1: least.")
@@ -119,7 +119,7 @@ class CrmCustomerProfile(models.Model):
         search="_search_churn_level",
     )
     expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
-    clv = EstimatedMonetary(
+    clv = CustomerAmount(
         "Lifetime value",
         readonly=True,
         help="Expected orders in the next 12 months, or 36 by the settings, times their expected value, discounted by "
@@ -129,13 +129,15 @@ class CrmCustomerProfile(models.Model):
     prediction_date = fields.Date(related="company_id.crm_plus_trained_date", string="Predictions as of")
     prediction_note = fields.Char("Why there is no prediction", compute="_compute_prediction_note")
 
+    amount_note = fields.Char("Why amounts are not shown", compute="_compute_amount_note")
+
     recent_order_count = fields.Integer("Orders (tier period)", readonly=True)
-    recent_revenue = fields.Monetary("Revenue (tier period)", readonly=True)
-    recent_margin = EstimatedMonetary("Margin (tier period)", readonly=True)
+    recent_revenue = CustomerAmount("Revenue (tier period)", readonly=True)
+    recent_margin = CustomerAmount("Margin (tier period)", readonly=True)
     window_order_count = fields.Integer(
         "Orders (scored)", readonly=True, help="Orders of the period that the score of frequency is about."
     )
-    window_revenue = fields.Monetary(
+    window_revenue = CustomerAmount(
         "Revenue (scored)", readonly=True, help="Revenue of the period that the score of revenue is about."
     )
     tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="set null")
@@ -240,14 +242,27 @@ class CrmCustomerProfile(models.Model):
             found.append(Domain("p_alive", "=", False))
         return Domain.OR(found)
 
+    @api.depends("company_id", "partner_id.user_id")
+    @api.depends_context("uid", "lang")
+    def _compute_amount_note(self):
+        for company, profiles in self.grouped("company_id").items():
+            note = amounts.note(self.env, company)
+            for profile in profiles:
+                profile.amount_note = note and not amounts.may_read(self.env, company, profile.partner_id) and note
+
     @api.depends("p_alive", "churn_risk", "clv")
+    @api.depends_context("uid")
     def _compute_prediction_note(self):
         Model = self.env["crm.purchase.model"]
         for company, profiles in self.grouped("company_id").items():
             purchases, values = Model._abstention(company, "purchases"), Model._abstention(company, "values")
             for profile in profiles:
                 predicted = profile._is_predicted()
-                profile.prediction_note = (not predicted and purchases) or (profile.clv is False and values) or False
+                profile.prediction_note = (
+                    (not predicted and purchases)
+                    or (profile.clv is False and not profile.amount_note and values)
+                    or False
+                )
 
     def _is_silent(self):
         """Whether a silence that is long for this very customer overrules the rank of the last order."""
@@ -275,6 +290,7 @@ class CrmCustomerProfile(models.Model):
             profile.tier_override_id = given.get((profile.partner_id, profile.company_id))
 
     @api.depends("tier_id", "recent_revenue", "recent_order_count")
+    @api.depends_context("uid")
     def _compute_next_tier(self):
         tiers = {company: self.env["crm.tier"]._tiers_of(company) for company in self.company_id}
         for profile in self:
@@ -282,7 +298,9 @@ class CrmCustomerProfile(models.Model):
                 :1
             ]
             measure = above and above._measure()
-            limit = measure and above._limit(profile.company_id)
+            # What is missing would tell the amount.
+            is_hidden = measure and isinstance(profile._fields[measure], CustomerAmount) and profile.amount_note
+            limit = measure and not is_hidden and above._limit(profile.company_id)
             profile.next_tier_id = above if limit else False
             profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
             profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
@@ -375,7 +393,11 @@ class CrmCustomerProfile(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "churn_level":
-            return super()._field_to_sql(alias, field_expr, query)
+            column = super()._field_to_sql(alias, field_expr, query)
+            if not isinstance(self._fields.get(field_expr), CustomerAmount):
+                return column
+            readable = amounts.readable_sql(self.env, alias)
+            return SQL("CASE WHEN %s THEN %s END", readable, column) if readable else column
         # So that customers are counted and grouped by their risk; one who was not predicted has none.
         risk = self._field_to_sql(alias, "churn_risk", query)
         levels = [SQL("WHEN %s >= %s THEN %s", risk, least, level) for least, level in RISK_LEVELS]

@@ -5,10 +5,11 @@ import pytz
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ...engine.customer.rfm import check_cuts
 from ...engine.days import local_day, start_of_day
+from ...services.customer.amounts import READERS
 
 AXES = {
     "recency": "crm_plus_recency_cuts",
@@ -30,7 +31,7 @@ HORIZONS = [("12", "The next 12 months"), ("36", "The next 36 months")]
 VALUES = [("revenue", "Revenue"), ("margin", "Margin")]
 WINDOWS = [("all", "All orders"), ("36", "36 months"), ("24", "24 months"), ("12", "12 months")]
 # Customers read their supplier's company; what it knows of its customers is not for them.
-USERS = "crm_plus.group_crm_plus_user,base.group_system"
+USERS = f"{READERS},base.group_system"
 
 
 class ResCompany(models.Model):
@@ -109,6 +110,19 @@ class ResCompany(models.Model):
         groups=USERS,
         help="How far the lifetime value of a customer looks ahead.",
     )
+    crm_plus_amounts = fields.Selection(
+        [
+            ("sales", "Everybody in sales"),
+            ("own", "Salespeople for their own customers"),
+            ("managers", "Sales managers only"),
+        ],
+        "Who sees revenue and lifetime value",
+        required=True,
+        default="sales",
+        groups=USERS,
+        help="Own customers are those whose salesperson they are. Who sees all documents of the sales team sees the "
+        "amounts of all customers, unless they are for managers only.",
+    )
     crm_plus_tier_cuts = fields.Json(
         "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=USERS
     )
@@ -149,8 +163,17 @@ class ResCompany(models.Model):
         "CHECK (crm_plus_tier_months BETWEEN 1 AND 600)", "Tier period: must be between 1 and 600 months."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any("crm_plus_amounts" in vals for vals in vals_list):
+            self.env.registry.clear_cache()
+        return super().create(vals_list)
+
     def write(self, vals):
         result = super().write(vals)
+        if "crm_plus_amounts" in vals:
+            self.env.registry.clear_cache()
+            self.env.invalidate_all()
         if RULES & vals.keys():
             self.env["crm.job"]._wake("ir_cron_refresh_profiles")
         if {"crm_plus_clv_months", "crm_plus_value"} & vals.keys():
@@ -263,6 +286,14 @@ class ResCompany(models.Model):
 
     def _crm_plus_today(self):
         return fields.Date.context_today(self.with_context(tz=self._crm_plus_tz()))
+
+    @api.model
+    @ormcache()
+    def _crm_plus_amounts_kept(self):
+        """``{company id: setting}`` of the companies where not everybody in sales reads amounts of customers."""
+        # sudo: the setting of every company, which decides about the rows of each.
+        companies = self.sudo().with_context(active_test=False).search([("crm_plus_amounts", "!=", "sales")])
+        return {company.id: company.crm_plus_amounts for company in companies}
 
     def _crm_plus_day(self, moment):
         """The day that a moment in UTC is on here."""

@@ -35,6 +35,13 @@ class ResConfigSettings(models.TransientModel):
     crm_plus_value = fields.Selection(VALUES, "ABC classes and lifetime value by")
     crm_plus_has_margin = fields.Boolean("Sales records margins", compute="_compute_crm_plus_has_margin")
     crm_plus_clv_months = fields.Selection(related="company_id.crm_plus_clv_months", readonly=False)
+    crm_plus_amounts = fields.Selection(related="company_id.crm_plus_amounts", readonly=False)
+    group_crm_plus_amounts = fields.Boolean(
+        "Amounts for readers",
+        implied_group="crm_plus.group_crm_plus_amounts",
+        group="crm_plus.group_crm_plus_reader",
+        help="Users with the groups CRM Plus / Reader and CRM Plus / Service and marketing see amounts as well.",
+    )
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
 

@@ -2,7 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
+from ...engine.customer.lifecycle import STAGES
+from ...services.customer.amounts import READERS
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
+from ...services.customer.lifecycle import Lifecycle
+from ...services.customer.scope import Scope
 from ...services.search import search_method
 
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
@@ -25,7 +29,7 @@ class ResPartner(models.Model):
         "Customer profile",
         compute="_compute_crm_profile",
         search="_search_crm_profile_id",
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
     )
 
     churn_risk = EstimatedFloat(
@@ -34,32 +38,55 @@ class ResPartner(models.Model):
         search="_search_churn_risk",
         digits=(5, 1),
         aggregator=None,
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
     )
     lifetime_value = EstimatedMonetary(
         "Lifetime value",
         compute="_compute_crm_profile",
         search="_search_lifetime_value",
         aggregator=None,
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
         help="Revenue expected from this customer within 12 months, in the company's currency.",
     )
+    crm_amount_note = fields.Char(
+        "Why the lifetime value is not shown", compute="_compute_crm_amount_note", groups=READERS
+    )
+    crm_lifecycle = fields.Selection(
+        [
+            ("prospect", "Prospect"),
+            ("lead", "Lead"),
+            ("first", "First order"),
+            ("repeat", "Repeat"),
+            ("lapsed", "Lapsed"),
+            ("won_back", "Won back"),
+        ],
+        "Lifecycle",
+        compute="_compute_crm_lifecycle",
+        search="_search_crm_lifecycle",
+        groups=READERS,
+        help="Lapsed: no order for a year. Won back: ordered again after that, in the last year.",
+    )
+    crm_lifecycle_date = fields.Date("In this stage since", compute="_compute_crm_lifecycle", groups=READERS)
     data_quality = fields.Integer(
         "Data quality (%)",
         compute="_compute_data_quality",
         search="_search_data_quality",
         aggregator=None,
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
         help="How much of the information needed to know and reach this contact is filled in and valid.",
     )
-    data_quality_note = fields.Char(
-        "What is missing", compute="_compute_data_quality", groups="crm_plus.group_crm_plus_user"
-    )
+    data_quality_note = fields.Char("What is missing", compute="_compute_data_quality", groups=READERS)
 
     @api.model
     def _profile_columns(self):
         shown = {"crm_profile_id": "id", "churn_risk": "churn_risk", "lifetime_value": "clv"}
         return super()._profile_columns() | shown
+
+    @api.depends("commercial_partner_id.user_id")
+    @api.depends_context("company", "uid", "lang")
+    def _compute_crm_amount_note(self):
+        for partner in self:
+            partner.crm_amount_note = partner.crm_profile_id.amount_note
 
     def _profile_key(self):
         return self.commercial_partner_id, self.env.company
@@ -102,6 +129,24 @@ class ResPartner(models.Model):
     @search_method
     def _search_lifetime_value(self, operator, value):
         return self._search_profile_column("clv", operator, value)
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_crm_lifecycle(self):
+        scope = Scope(ids=tuple(self.commercial_partner_id._origin.ids))
+        stages = Lifecycle(self.env, self.env.company, scope).of_customers()
+        for partner in self:
+            stage, since = stages.get(partner.commercial_partner_id._origin.id, (False, False))
+            partner.crm_lifecycle, partner.crm_lifecycle_date = stage, since
+
+    @api.model
+    @search_method
+    def _search_crm_lifecycle(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        stages = Lifecycle(self.env, self.env.company)
+        found = Domain("commercial_partner_id", "in", stages.in_stages(set(value) & set(STAGES)))
+        return found | ~Domain("commercial_partner_id", "in", stages.in_stages(STAGES)) if False in value else found
 
     def _write_multi(self, vals_list):
         # Whatever changes them, people or a recomputation: which customer a contact is part of, and who is one.

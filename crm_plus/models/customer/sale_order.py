@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...engine.checks import identifiers, integer
 from ...services.arguments import argument
+from ...services.customer.amounts import READERS
 from ...services.customer.estimate import EstimatedFloat
 from ...services.search import search_method
 
@@ -19,7 +20,7 @@ class SaleOrder(models.Model):
         search="_search_churn_risk",
         digits=(5, 1),
         aggregator=None,
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
     )
 
     @api.model

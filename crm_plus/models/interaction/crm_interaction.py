@@ -9,6 +9,7 @@ from ...engine.interaction import timeline_request
 from ...engine.interaction.days import CLOCK_SKEW
 from ...engine.interaction.first_line import first_line
 from ...engine.interaction.timeline_request import YEARS
+from ...services.customer.amounts import AMOUNTS, USER
 from ...services.interaction import counts, ingest_lookup, merged_leads, planned, texts, timeline
 from ...services.interaction.ingest import Ingest
 from ...services.interaction.refusals import refusals
@@ -45,7 +46,8 @@ class CrmInteraction(models.Model):
     _log_access = False
 
     partner_id = fields.Many2one("res.partner", "Customer", ondelete="cascade")
-    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
+    # Readers may not open leads.
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null", groups=USER)
     source_id = fields.Many2one(
         "crm.interaction.source",
         required=True,
@@ -79,7 +81,7 @@ class CrmInteraction(models.Model):
     )
     company_id = fields.Many2one("res.company", ondelete="cascade", default=lambda self: self.env.company)
     name = fields.Char("Summary")
-    amount = fields.Monetary()
+    amount = fields.Monetary(groups=f"{USER},{AMOUNTS}")
     currency_id = fields.Many2one("res.currency", ondelete="restrict")
     duration = fields.Float("Duration (hours)")
     is_private = fields.Boolean("Private", copy=False)
@@ -193,7 +195,8 @@ class CrmInteraction(models.Model):
         self._check_fixed({name for vals in vals_list for name in DERIVED if vals.get(name)})
         interactions = super().create(vals_list)
         interactions._check_logged(self._fields)
-        interactions.filtered("lead_id")._follow_lead(is_new=True)
+        # sudo: whose lead was given has been checked
+        interactions.sudo().filtered("lead_id")._follow_lead(is_new=True)
         if not self.env.su:
             interactions.filtered("is_manual")._tell_chatter()
         return interactions
@@ -294,7 +297,8 @@ class CrmInteraction(models.Model):
     def _tell_chatter(self):
         """What somebody logs leaves one line in the chatter of the lead, else of the customer."""
         for interaction in self:
-            record = interaction.lead_id or interaction.partner_id
+            # sudo: which lead it is about; whoever logs it has been able to choose it
+            record = interaction.sudo().lead_id.sudo(False) or interaction.partner_id
             if record:
                 # a note: it is sent to nobody, and is no interaction again
                 record._message_log(body=interaction._chatter_line())
@@ -376,6 +380,7 @@ class CrmInteraction(models.Model):
         :param row_ids: ids of at most 200 entries
         :return: ``[{"id", "preview", "more", "attachments"}]``
         """
+        self.check_access("read")
         return texts.Texts(self).previews(timeline.checked(self, timeline_request.parse_rows, row_ids))
 
     @api.model
@@ -385,6 +390,7 @@ class CrmInteraction(models.Model):
 
         :return: ``{"text", "html", "attachments"}``; empty for what the user may not read
         """
+        self.check_access("read")
         (row_id,) = timeline.checked(self, timeline_request.parse_rows, [row_id])
         return texts.Texts(self).whole(row_id)
 

@@ -48,6 +48,17 @@ class CrmReadableMixin(models.AbstractModel):
         records._check_readable(self._fields)
         return records
 
+    def copy_data(self, default=None):
+        """A copy has nothing of what its maker may not read."""
+        hidden = [
+            name for name, field in self._fields.items() if field.groups and not self._has_field_access(field, "read")
+        ]
+        vals_list = super().copy_data({**dict.fromkeys(hidden), **(default or {})})
+        for vals in vals_list:
+            for name in hidden:
+                vals.pop(name, None)
+        return vals_list
+
     def write(self, vals):
         self._check_ids_given(vals)
         result = super().write(vals)

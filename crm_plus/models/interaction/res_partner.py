@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.customer.amounts import READERS
 from ...services.interaction import counts
 from ...services.search import search_method
 
@@ -12,23 +13,19 @@ from ...services.search import search_method
 class ResPartner(models.Model):
     _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
-    interaction_ids = fields.One2many(
-        "crm.interaction", "partner_id", "Interactions", groups="crm_plus.group_crm_plus_user"
-    )
-    interaction_count = fields.Integer(
-        "Interactions (count)", compute="_compute_interaction_count", groups="crm_plus.group_crm_plus_user"
-    )
+    interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions", groups=READERS)
+    interaction_count = fields.Integer("Interactions (count)", compute="_compute_interaction_count", groups=READERS)
     interaction_count_text = fields.Char(
         "Interactions (count in words)",
         compute="_compute_interaction_count_text",
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
         help="Those you may see, and all of them.",
     )
     last_interaction_date = fields.Datetime(
         "Last interaction",
         compute="_compute_last_interaction",
         search="_search_last_interaction_date",
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
         help="The last time anyone in the company was in touch with this customer or one of its contacts.",
     )
     silence_days = fields.Integer(
@@ -36,7 +33,7 @@ class ResPartner(models.Model):
         compute="_compute_last_interaction",
         search="_search_silence_days",
         aggregator=None,
-        groups="crm_plus.group_crm_plus_user",
+        groups=READERS,
     )
 
     @api.depends_context("allowed_company_ids")

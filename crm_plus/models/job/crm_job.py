@@ -195,6 +195,18 @@ class CrmJob(models.Model):
             )
         self._wake(name)
 
+    @api.model
+    def _when(self, code):
+        """When one of our scheduled actions runs next, in words."""
+        # sudo: when it runs, for who waits for it
+        job = self.sudo().search([("code", "=", code)], limit=1)
+        if not job or not job.enabled:
+            return self.env._("its scheduled action is switched off")
+        if job.nextcall <= fields.Datetime.now():
+            return self.env._("within minutes")
+        moment = fields.Datetime.context_timestamp(self, job.nextcall)
+        return self.env._("next on %(day)s at %(time)s", day=moment.date().isoformat(), time=moment.strftime("%H:%M"))
+
     def init(self):
         """The first of all models of an installation: the host's tables get their columns before anything is locked."""
         if self.pool._is_install:

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import format_list
 
+from ...services.job.sizing import Sizing
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
@@ -16,6 +18,7 @@ class ResConfigSettings(models.TransientModel):
     )
     crm_plus_backfill_progress = fields.Float("History loaded (%)", compute="_compute_crm_plus_backfill")
     crm_plus_backfill_text = fields.Char("Interaction history", compute="_compute_crm_plus_backfill")
+    crm_plus_sizing_text = fields.Char("What it takes here", compute="_compute_crm_plus_sizing_text")
     crm_plus_job_text = fields.Text("Scheduled actions with problems", compute="_compute_crm_plus_job_text")
 
     def set_values(self):
@@ -26,6 +29,9 @@ class ResConfigSettings(models.TransientModel):
             if cron.sudo().interval_number != minutes:
                 cron.sudo().write({"interval_number": minutes, "nextcall": fields.Datetime.now()})
         return result
+
+    def _compute_crm_plus_sizing_text(self):
+        self.crm_plus_sizing_text = Sizing(self.env).text()
 
     def _compute_crm_plus_job_text(self):
         states = dict(self.env["crm.job"]._fields["state"]._description_selection(self.env))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..customer.crm_customer_mixin import USER
+from ...services.customer.amounts import READERS
 
 # Fields here: the stays that tell it.
 PAST = {"crm_segment_id": "crm.segment.membership", "crm_tier_id": "crm.tier.stay"}
@@ -19,12 +19,12 @@ class CrmCustomerPastMixin(models.AbstractModel):
     _description = "Analysis by past segment and tier"
 
     crm_segment_id = fields.Many2one(
-        "crm.segment", "Segment at the time", readonly=True, groups=USER,
+        "crm.segment", "Segment at the time", readonly=True, groups=READERS,
         help="Where the customer was at the end of the document's date. Empty before the first segment or tier was "
              "recorded.",
     )  # fmt: skip
     crm_tier_id = fields.Many2one(
-        "crm.tier", "Tier at the time", readonly=True, groups=USER,
+        "crm.tier", "Tier at the time", readonly=True, groups=READERS,
         help="Where the customer was at the end of the document's date. Empty before the first segment or tier was "
              "recorded.",
     )  # fmt: skip

@@ -9,8 +9,6 @@ from odoo.tools import SQL
 
 from ...services.plain_errors import plain
 
-# Chosen and seen by administrators only.
-ACTIONS = ("enter_action_ids", "leave_action_ids")
 # What decides who is in a segment.
 RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
 
@@ -107,11 +105,8 @@ class CrmSegment(models.Model):
 
     def copy_data(self, default=None):
         """A copy has a code of its own; server actions go along only where their names may be read."""
-        hidden = [name for name in ACTIONS if not self._has_field_access(self._fields[name], "read")]
-        vals_list = super().copy_data({**dict.fromkeys(hidden), **(default or {})})
+        vals_list = super().copy_data(default)
         for segment, vals in zip(self, vals_list, strict=True):
-            for name in hidden:
-                vals.pop(name)
             vals.setdefault("code", segment._free_code(segment.code))
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", vals["name"])

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
-from odoo.tools.misc import format_amount
 
 from ...engine import checks
 from ...services.arguments import argument
@@ -37,8 +36,7 @@ class CrmSegmentMembership(models.Model):
     _segment_index = models.Index("(segment_id, date_from)")
     _previous_index = models.Index("(previous_segment_id) WHERE previous_segment_id IS NOT NULL")
 
-    def _reason_to_text(self):
-        reason = self.reason or {}
+    def _reason_to_text(self, reason):
         texts = {
             "entered": self.env._("first classified"),
             "rules": self.env._("the rules of the segments were changed"),
@@ -65,9 +63,13 @@ class CrmSegmentMembership(models.Model):
             old, new = str(reason["old_score"])[place], str(reason["score"])[place]
             if old != new:
                 fact = facts["older" if dimension == "recency" and new < old else dimension]
+                change = {"name": name, "old": old, "new": new}
+                if fact is None:
+                    yield self.env._("%(name)s %(old)s → %(new)s", **change)
+                    continue
                 if not self._is_own_change(reason, dimension, new > old):
                     fact = self.env._("%s as before; the limit has moved with the other customers", fact)
-                yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", name=name, old=old, new=new, fact=fact)
+                yield self.env._("%(name)s %(old)s → %(new)s: %(fact)s", **change, fact=fact)
 
     def _is_own_change(self, reason, dimension, better):
         """Whether the customer did something, and not only the limits moved; an age grows by itself."""
@@ -81,7 +83,7 @@ class CrmSegmentMembership(models.Model):
             "older": self.env._("no order since %s", day),
             "recency": self.env._("last order on %s", day),
             "frequency": words.orders(self.env, reason["orders"]),
-            "monetary": format_amount(self.env, reason["revenue"], self.company_id.currency_id),
+            "monetary": self._amount_text(reason["revenue"]),
         }
 
     @api.model
@@ -206,7 +208,8 @@ class CrmSegmentMembership(models.Model):
                 schedule.action_schedule_plan()
 
     def _schedule_activity(self, activity_type):
-        """In the language of who gets it; nobody's work is not planned, and none is planned twice."""
+        """In the language of who gets it, with what they may read; nobody's work is not planned, and none is planned
+        twice."""
         planned = self._already_planned(activity_type)
         for user, stays in self.grouped(lambda stay: stay._responsible()).items():
             for stay in stays.with_context(lang=user.lang) if user else ():
@@ -215,7 +218,7 @@ class CrmSegmentMembership(models.Model):
                 stay.partner_id.activity_schedule(
                     activity_type_id=activity_type.id,
                     summary=stay.segment_id.name,
-                    note=stay._reason_to_text(),
+                    note=stay.with_user(user)._reason_to_text(stay.reason or {}),
                     user_id=user.id,
                 )
 

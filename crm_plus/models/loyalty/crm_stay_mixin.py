@@ -1,8 +1,10 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
+from odoo.tools.misc import format_amount
 
 from ...engine.loyalty.stays import free_periods
+from ...services.customer import amounts
 from ...services.loyalty.stage import STORED
 from ...services.loyalty.withdrawal import withdraw_tags
 from ...services.plain_errors import plain
@@ -44,7 +46,8 @@ class CrmStayMixin(models.AbstractModel):
     at_date = fields.Date(
         "On date", store=False, search="_search_at_date", help="Shows where customers were on a past date."
     )
-    reason = fields.Json("Reason (data)", readonly=True)
+    # It has amounts, which not everybody may read: what is told of it is in the text.
+    reason = fields.Json("Reason (data)", readonly=True, groups=NO_ACCESS)
     reason_text = fields.Text("Reason", compute="_compute_reason_text")
     enter_pending = fields.Boolean(
         readonly=True,
@@ -83,9 +86,17 @@ class CrmStayMixin(models.AbstractModel):
     _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay cannot end before it begins.")
 
     @api.depends("reason")
+    @api.depends_context("uid", "lang")
     def _compute_reason_text(self):
         for stay in self:
-            stay.reason_text = stay._reason_to_text()
+            # sudo: the text leaves out amounts that the user may not read.
+            stay.reason_text = stay._reason_to_text(stay.sudo().reason or {})
+
+    def _amount_text(self, amount):
+        """An amount of the customer; None when the user may not read it."""
+        if not amounts.may_read(self.env, self.company_id, self.partner_id):
+            return None
+        return format_amount(self.env, amount, self.company_id.currency_id)
 
     def action_open_customer(self):
         return self.partner_id.get_formview_action()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools.misc import format_date
 
 from ...services.customer import words
 from ...services.loyalty.withdrawal import withdraw_pricelists
@@ -26,18 +26,16 @@ class CrmTierStay(models.Model):
     _pricelist_index = models.Index("(added_pricelist_id) WHERE added_pricelist_id IS NOT NULL")
     _warning_index = models.Index("(id) WHERE warning_pending")
 
-    def _reason_to_text(self):
-        reason = self.reason or {}
+    def _reason_to_text(self, reason):
         if reason.get("outcome") == "given":
             return self.env._("manual: %s", reason.get("text"))
         if not reason:
             return ""
-        return self.env._(
-            "%(revenue)s and %(orders)s in %(months)s",
-            revenue=format_amount(self.env, reason["revenue"], self.company_id.currency_id),
-            orders=words.orders(self.env, reason["orders"]),
-            months=words.months(self.env, reason["months"]),
-        )
+        orders, months = words.orders(self.env, reason["orders"]), words.months(self.env, reason["months"])
+        revenue = self._amount_text(reason["revenue"])
+        if revenue is None:
+            return self.env._("%(orders)s in %(months)s", orders=orders, months=months)
+        return self.env._("%(revenue)s and %(orders)s in %(months)s", revenue=revenue, orders=orders, months=months)
 
     # ------------------------------------------------------------------ benefits
 

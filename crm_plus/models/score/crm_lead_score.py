@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.prediction.parts import parts
+from ...services.customer import amounts
 from ...services.interaction.capture import notes
 from ...services.prediction.store import PredictionStore, forget_predictions
 from ...services.score import few
@@ -113,10 +114,16 @@ class CrmLeadScore(models.Model):
             return None
         intercept, vocabulary = model._words()
         found = parts(vocabulary, self.prediction_explanation)
-        if hidden := model._hidden_names():
+        if hidden := model._hidden_names() | self._hidden_amounts():
             unseen = self.env._("(not shown)")
             found = [[name, value if hidden.isdisjoint(name.split(" × ")) else unseen, p] for name, value, p in found]
         return {"score": intercept + sum(part[2] for part in found), "intercept": intercept, "parts": found}
+
+    def _hidden_amounts(self):
+        """What a prediction read of the customer that the reader may not."""
+        lead = self.lead_id
+        company, customer = lead.company_id or self.env.company, lead.partner_id.commercial_partner_id
+        return set() if amounts.may_read(self.env, company, customer) else {"customer.revenue"}
 
     # ------------------------------------------------------------------ noted by transactions
 

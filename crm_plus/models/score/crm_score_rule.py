@@ -10,6 +10,7 @@ from ...services.definer import asked_by, mentioned
 from ...services.score.conditions import compiled, is_fixed, rule_domain
 from ...services.score.points import MODELS
 from ...services.score.preview import DRAFT, Preview
+from ...services.score.proposals import Proposals
 from ...services.score.specs import AXIS, RuleSpec
 from ...services.score.watch import properties, unknown_fields
 
@@ -125,6 +126,9 @@ class CrmScoreRule(models.Model):
     silence_days = fields.Integer("Days of silence", default=30)
     suggestion = fields.Char(
         "How to earn it", translate=True, help="What a salesperson can do. Shown on leads that do not get these points."
+    )
+    proposal_note = fields.Char(
+        "Proposed because", readonly=True, copy=False, help="What became of the leads the proposed points are based on."
     )
     error = fields.Text("Problem", readonly=True, copy=False, help="Why the rule could not be evaluated last time.")
 
@@ -269,6 +273,24 @@ class CrmScoreRule(models.Model):
 
     def action_shadow(self):
         self.write({"state": "draft"})
+
+    def action_propose(self):
+        """Draft rules for what the company's own won and lost leads speak for, instead of those proposed before."""
+        self.check_access("create")
+        company = self.env.company
+        proposals = Proposals(self.env, company)
+        if not proposals.is_enough():
+            raise UserError(proposals.shortfall())
+        drafts = [("company_id", "=", company.id), ("state", "=", "draft"), ("proposal_note", "!=", False)]
+        self.search(drafts).unlink()
+        known = set(self.search([("company_id", "in", [company.id, False])]).mapped("domain"))
+        rules = self.create([values for values in proposals.rules() if values["domain"] not in known])
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus.crm_score_rule_action")
+        nothing = self.env._(
+            "No trait that was looked at tells won from lost leads, or there is a rule for it already."
+        )
+        shown = {"name": self.env._("Proposed rules"), "domain": [("id", "in", rules.ids)], "path": False}
+        return action | shown | ({} if rules else {"help": f"<p>{nothing}</p>"})
 
     @api.model
     def _rules_changed(self):

@@ -7,13 +7,14 @@ from odoo.tools import SQL
 
 from ...engine.score.hot import HOT_FROM, HOT_MARGIN
 from ...engine.score.rules import grade
+from ...services.customer.amounts import USER
 from ...services.prediction.training import LeadRecord
 from ...services.score.specs import ScoreSettings
 from ...services.sql import COMPANY, OPEN
-from ..customer.res_company import USERS
 
 # With fewer leads whose outcome is known, nothing is known of the share that is won.
 FEWEST_KNOWN = 30
+USERS = f"{USER},base.group_system"
 NIGHT = timedelta(hours=3, minutes=20)
 CUTS = ("crm_plus_fit_cuts", "crm_plus_engagement_cuts")
 # What changes every score of the company.

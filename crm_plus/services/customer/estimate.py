@@ -35,6 +35,13 @@ class EstimatedMonetary(_Estimate, fields.Monetary):
     pass
 
 
+class CustomerAmount(EstimatedMonetary):
+    """An amount of a customer that not everybody may read (`amounts.py`): then it is unknown to them. What one user has
+    read is not what another, or the system, reads in the same transaction."""
+
+    _depends_context = ("uid",)
+
+
 def unknown_last(model, field_expr, nulls):
     """Where an order by this field puts the unknown: behind the numbers, whichever way they go."""
     return SQL("NULLS LAST") if isinstance(model._fields.get(field_expr), _Estimate) and not nulls else nulls

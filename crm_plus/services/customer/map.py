@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from . import amounts
 from .documents import order_day
 
 
@@ -12,6 +13,8 @@ class CustomerMap:
         self.env, self.profiles = profiles.env, profiles
         self.company = profiles.env.company
         self.mine = [("company_id", "=", self.company.id)]
+        # Sums of a part of the customers would tell nothing of the whole: then there are none.
+        self.amount_note = amounts.note(self.env, self.company)
 
     def segments(self):
         """Customers and revenue by scores and segment, in one grouping: see ``segment_map`` of the profiles."""
@@ -23,12 +26,16 @@ class CustomerMap:
         segments = self.env["crm.segment"].union(*(segment for _r, _f, segment, *_figures in groups))
         return {
             "currency_id": self.company.currency_id.id,
+            "amount_note": self.amount_note,
             "cells": [
-                {"r": r, "f": f, "segment_id": segment.id, "count": count, "revenue": revenue}
+                {"r": r, "f": f, "segment_id": segment.id, "count": count, "revenue": self._shown(revenue)}
                 for r, f, segment, count, revenue in groups
             ],
             "segments": segments.sorted().read(["name", "color", "description"]),
         }
+
+    def _shown(self, amount):
+        return False if self.amount_note else amount
 
     def concentration(self):
         """``get_concentration`` of the profiles, and the curve: (% of the customers, best first; % of the revenue or
@@ -36,15 +43,16 @@ class CustomerMap:
         mine = self.mine
         classes = self.profiles._read_group(mine, ["abc_class"], ["__count", "revenue:sum"], order="abc_class")
         brought = dict(self.profiles._read_group([*mine, ("revenue", ">", 0)], ["abc_class"], ["revenue:sum"]))
+        brought = {} if self.amount_note else brought
         total = sum(brought.values())
         count = sum(customers for _name, customers, _revenue in classes)
-        rows = self._revenue_curve(count) if count else []
+        rows = self._revenue_curve(count) if count and not self.amount_note else []
         concentration = {
             "classes": [
                 {
                     "class": name,
                     "customers": customers,
-                    "revenue": revenue,
+                    "revenue": self._shown(revenue),
                     "share": brought.get(name, 0) / total if total else None,
                 }
                 for name, customers, revenue in classes
@@ -58,7 +66,8 @@ class CustomerMap:
         """The concentration and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
         concentration, curve = self.concentration()
         points = [{"customers": customers, "revenue": revenue} for customers, revenue in curve if revenue is not None]
-        return {**concentration, "points": points, "currency_id": self.company.currency_id.id}
+        told = {"currency_id": self.company.currency_id.id, "amount_note": self.amount_note}
+        return {**concentration, "points": points, **told}
 
     def _revenue_curve(self, count):
         """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.

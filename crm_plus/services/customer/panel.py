@@ -55,7 +55,14 @@ def _no_profile_text(env, customer):
         text = env._("No orders yet. Segment, tier and forecasts appear after the first confirmed order.")
     if given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
         text += " " + env._("The manual tier %s then takes effect.", given.tier_id.name)
-    return text
+    return f"{_lifecycle_text(env, customer)} {text}".strip()
+
+
+def _lifecycle_text(env, customer):
+    """Where somebody who never bought is, and since when."""
+    names = dict(customer._fields["crm_lifecycle"]._description_selection(env))
+    stage, since = customer.crm_lifecycle, customer.crm_lifecycle_date
+    return env._("%(stage)s since %(day)s.", stage=names[stage], day=str(since)) if stage else ""
 
 
 class LoyaltyPanel:
@@ -63,6 +70,8 @@ class LoyaltyPanel:
 
     def __init__(self, profile):
         self.env, self.profile = profile.env, profile
+        # Why amounts of this customer are not shown to this user; False when they are.
+        self.amount_note = profile.amount_note
 
     def parts(self):
         return {
@@ -72,7 +81,8 @@ class LoyaltyPanel:
             "abc_class": self._class(),
             "scores": self._scores(),
             "figures": self._figures(),
-            "months": self._months(),
+            "months": [] if self.amount_note else self._months(),
+            "amount_note": self.amount_note,
             "source": self._source(),
         }
 
@@ -83,6 +93,8 @@ class LoyaltyPanel:
         return str(date)
 
     def _amount(self, amount):
+        if self.amount_note:
+            return self.env._("(amount not shown)")
         return format_amount(self.env, amount, self.profile.currency_id)
 
     def _segment(self):
@@ -202,9 +214,9 @@ class LoyaltyPanel:
                 "score": score,
                 "value": value,
                 "why": [
-                    facts[key],
+                    self.amount_note if key == "m" and self.amount_note else facts[key],
                     self.env._("Score %s of 5; 5 is best.", score),
-                    self.env._("Scores 2, 3, 4 and 5 start at: %s.", limits),
+                    *([] if key == "m" and self.amount_note else [self._starts_text(limits)]),
                     *self._score_notes(key),
                 ],
             }
@@ -229,6 +241,9 @@ class LoyaltyPanel:
                 yield self.env._("%s are too few for equal groups. The limits are fixed.", customers)
         if key == "r" and self.profile._is_silent():
             yield self.env._("The silence is much longer than usual: for the segment, recency counts as 2 at most.")
+
+    def _starts_text(self, limits):
+        return self.env._("Scores 2, 3, 4 and 5 start at: %s.", limits)
 
     def _recency_limits(self, cuts):
         return _limits(cuts, lambda cut: self._day(fields.Date.to_date(cut)))
@@ -262,6 +277,8 @@ class LoyaltyPanel:
         label = self.env._("Lifetime value")
         if not self.profile._is_predicted() or self.profile.prediction_note:
             return self._abstains("clv", label)
+        if note := self.amount_note:
+            return {"key": "clv", "label": label, "value": self._amount(0), "detail": "", "why": [note]}
         months = words.months(self.env, int(self.profile.company_id.crm_plus_clv_months))
         expected = self.env._("%s orders are expected within 12 months.", f"{self.profile.expected_orders:.1f}")
         return {
@@ -372,7 +389,7 @@ class LoyaltyPanel:
         if company._crm_plus_basis_changed():
             new = bases[company.crm_plus_revenue_basis]
             lines.insert(0, self.env._("The setting was changed to %s. The figures will follow within minutes.", new))
-        elif counted == "order":
+        elif counted == "order" and not self.amount_note:
             scope = Scope(ids=(self.profile.partner_id.id,))
             if uncounted := uncounted_credits(self.env, company, scope):
                 amount = self._amount(uncounted)

@@ -36,7 +36,9 @@ def _meetings(timeline, today):
 def _leads(timeline):
     if timeline.column == "lead_id":
         return timeline.env["crm.lead"].browse(timeline.ids)
-    return timeline.env["crm.lead"].search([("partner_id", "in", timeline.ids)])
+    # Readers may not open leads.
+    leads = timeline.env["crm.lead"]
+    return leads.search([("partner_id", "in", timeline.ids)]) if leads.has_access("read") else leads
 
 
 def _activities(timeline):

@@ -122,6 +122,7 @@ class Timeline:
         names = {(kind, record_id): name for kind, record_id, name in self.env.execute_query(named)}
         manager = self.env.user.has_group("crm_plus.group_crm_plus_manager")
         titles, details = self._titles(rows), self._details(rows)
+        shown = [name for name in SHOWN if self.interactions._has_field_access(self.interactions._fields[name], "read")]
         return [
             {
                 "id": row["id"],
@@ -132,7 +133,7 @@ class Timeline:
                 "event": self._event(sources[row["source_id"]].event, details.get(row["id"])),
                 "document": self._document(row, sources[row["source_id"]].model_name),
                 "can_edit": sources[row["source_id"]].kind == "manual" and (manager or row["user_id"] == self.env.uid),
-                **{name: row[name] or False for name in SHOWN},
+                **{name: row[name] or False for name in shown},
                 **({"name": titles[row["id"]]} if row["id"] in titles else {}),
             }
             for row in rows

@@ -1,6 +1,7 @@
 """Who may do what: the one table that the tests compare the add-on with. Written by hand, never generated.
 
-Eight users ask (`world.ASKING`): public, portal, clerk (an employee without sales rights), own and all (salespeople
+Ten users ask (`world.ASKING`): public, portal, clerk (an employee without sales rights), reader and service (employees
+with the groups *Reader*, *Service and marketing*), own and all (salespeople
 with own, with all documents), manager, foreign (the sales manager of another company, about what is theirs), and system
 (*Settings*, no sales rights). Whoever is not named is refused with an error of access. What may be answered at all says
 nothing about *which* records: those of other people and companies are always tried as well, and never told.
@@ -11,30 +12,33 @@ for, in `RIGHTS`, `METHODS` or `FIELDS`. Add-ons beside this one keep such table
 
 NOBODY = ""
 SALES = "own all manager foreign"
+READERS = f"reader service {SALES}"
+LOGGING = f"service {SALES}"
 MANAGERS = "manager foreign"
 SETTINGS = "system"
 MANAGERS_AND_SETTINGS = f"{MANAGERS} {SETTINGS}"
 EVERYBODY_IN_SALES_OR_SETTINGS = f"{SALES} {SETTINGS}"
-EVERYBODY = f"public portal clerk {SALES} {SETTINGS}"
+READERS_OR_SETTINGS = f"{READERS} {SETTINGS}"
+EVERYBODY = f"public portal clerk {READERS} {SETTINGS}"
 
 # model: who reads, creates, changes, deletes records of it.
 RIGHTS = {
-    "crm.customer.cluster": (SALES, NOBODY, MANAGERS, NOBODY),
-    "crm.customer.cohort": (SALES, NOBODY, NOBODY, NOBODY),
+    "crm.customer.cluster": (READERS, NOBODY, MANAGERS, NOBODY),
+    "crm.customer.cohort": (READERS, NOBODY, NOBODY, NOBODY),
     "crm.customer.kept": (SETTINGS, NOBODY, NOBODY, NOBODY),
-    "crm.customer.profile": (SALES, NOBODY, NOBODY, NOBODY),
+    "crm.customer.profile": (READERS, NOBODY, NOBODY, NOBODY),
     "crm.customer.queue": (SETTINGS, NOBODY, NOBODY, NOBODY),
-    "crm.interaction": (SALES, SALES, SALES, SALES),
-    "crm.interaction.channel": (EVERYBODY_IN_SALES_OR_SETTINGS, MANAGERS, MANAGERS, MANAGERS),
-    "crm.interaction.log": (SALES, SALES, SALES, SALES),
+    "crm.interaction": (READERS, LOGGING, LOGGING, LOGGING),
+    "crm.interaction.channel": (READERS_OR_SETTINGS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.interaction.log": (LOGGING, LOGGING, LOGGING, LOGGING),
     "crm.interaction.queue": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.interaction.source": (
-        EVERYBODY_IN_SALES_OR_SETTINGS,
+        READERS_OR_SETTINGS,
         MANAGERS_AND_SETTINGS,
         MANAGERS_AND_SETTINGS,
         MANAGERS_AND_SETTINGS,
     ),
-    "crm.interaction.source.variant": (EVERYBODY_IN_SALES_OR_SETTINGS, SETTINGS, SETTINGS, SETTINGS),
+    "crm.interaction.source.variant": (READERS_OR_SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.job": (MANAGERS_AND_SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.job.memory": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.kpi.day": (MANAGERS, NOBODY, NOBODY, NOBODY),
@@ -42,42 +46,43 @@ RIGHTS = {
     "crm.lead.score.history": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.queue": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.product.affinity": (SALES, NOBODY, NOBODY, NOBODY),
-    "crm.purchase.model": (SALES, NOBODY, NOBODY, NOBODY),
+    "crm.purchase.model": (READERS, NOBODY, NOBODY, NOBODY),
     "crm.score.capacity": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.score.feature": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.score.group": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.score.model": (SALES, NOBODY, NOBODY, MANAGERS),
     "crm.score.rule": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.score.training": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
-    "crm.segment": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.segment": (READERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.segment.by.hand": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
-    "crm.segment.family": (SALES, MANAGERS, MANAGERS, MANAGERS),
-    "crm.segment.membership": (SALES, NOBODY, NOBODY, NOBODY),
-    "crm.segment.region": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.segment.family": (READERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.segment.membership": (READERS, NOBODY, NOBODY, NOBODY),
+    "crm.segment.region": (READERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.settings.change": (SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.shipped.record": (SETTINGS, NOBODY, NOBODY, NOBODY),
-    "crm.tier": (SALES, MANAGERS, MANAGERS, MANAGERS),
-    "crm.tier.override": (SALES, MANAGERS, MANAGERS, MANAGERS),
-    "crm.tier.stay": (SALES, NOBODY, NOBODY, NOBODY),
+    "crm.start.step": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.tier": (READERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.tier.override": (READERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.tier.stay": (READERS, NOBODY, NOBODY, NOBODY),
 }
 
 # (model, public method) of ours, on our models and on the host's: who gets an answer.
 METHODS = {
-    ("crm.customer.cluster", "action_open_customers"): SALES,
-    ("crm.customer.cohort", "get_retention"): SALES,
-    ("crm.customer.profile", "action_open_customer"): SALES,
-    ("crm.customer.profile", "get_concentration"): SALES,
-    ("crm.customer.profile", "loyalty_panel"): SALES,
-    ("crm.customer.profile", "pareto_curve"): SALES,
-    ("crm.customer.profile", "segment_map"): SALES,
-    ("crm.interaction", "ingest"): SALES,
-    ("crm.interaction", "timeline_page"): SALES,
-    ("crm.interaction", "timeline_planned"): SALES,
-    ("crm.interaction", "timeline_previews"): SALES,
-    ("crm.interaction", "timeline_summary"): SALES,
-    ("crm.interaction", "timeline_text"): SALES,
-    ("crm.interaction.log", "action_log"): SALES,
-    ("crm.interaction.log", "action_log_and_plan"): SALES,
+    ("crm.customer.cluster", "action_open_customers"): READERS,
+    ("crm.customer.cohort", "get_retention"): READERS,
+    ("crm.customer.profile", "action_open_customer"): READERS,
+    ("crm.customer.profile", "get_concentration"): READERS,
+    ("crm.customer.profile", "loyalty_panel"): READERS,
+    ("crm.customer.profile", "pareto_curve"): READERS,
+    ("crm.customer.profile", "segment_map"): READERS,
+    ("crm.interaction", "ingest"): LOGGING,
+    ("crm.interaction", "timeline_page"): READERS,
+    ("crm.interaction", "timeline_planned"): READERS,
+    ("crm.interaction", "timeline_previews"): READERS,
+    ("crm.interaction", "timeline_summary"): READERS,
+    ("crm.interaction", "timeline_text"): READERS,
+    ("crm.interaction.log", "action_log"): LOGGING,
+    ("crm.interaction.log", "action_log_and_plan"): LOGGING,
     ("crm.interaction.source", "action_rebuild"): MANAGERS,
     ("crm.interaction.source", "action_reconcile"): MANAGERS,
     # managers get no action from it: the host's record is the administrators'
@@ -99,28 +104,32 @@ METHODS = {
     ("crm.score.model", "action_retire"): MANAGERS,
     ("crm.score.model", "action_train"): MANAGERS,
     ("crm.score.rule", "action_activate"): MANAGERS,
+    ("crm.score.rule", "action_propose"): MANAGERS,
     ("crm.score.rule", "action_shadow"): MANAGERS,
     ("crm.score.rule", "action_take_over"): MANAGERS,
     ("crm.score.rule", "preview_rule"): MANAGERS,
     ("crm.score.training", "action_train"): MANAGERS,
     ("crm.segment", "action_activate"): MANAGERS,
     ("crm.segment", "action_draft"): MANAGERS,
-    ("crm.segment", "action_open_customers"): SALES,
+    ("crm.segment", "action_open_customers"): READERS,
     ("crm.segment", "action_take_over"): MANAGERS,
     ("crm.segment", "preview_changes"): MANAGERS,
     ("crm.segment.by.hand", "action_apply"): MANAGERS,
     ("crm.settings.change", "action_apply"): SETTINGS,
     ("crm.segment.family", "preview_changes"): MANAGERS,
-    ("crm.segment.membership", "action_moved"): SALES,
-    ("crm.segment.membership", "action_open_customer"): SALES,
+    ("crm.segment.membership", "action_moved"): READERS,
+    ("crm.segment.membership", "action_open_customer"): READERS,
     ("crm.segment.membership", "action_retry"): MANAGERS,
-    ("crm.segment.membership", "movement"): SALES,
-    ("crm.tier", "action_open_customers"): SALES,
+    ("crm.segment.membership", "movement"): READERS,
+    ("crm.start.step", "mark_step"): MANAGERS,
+    ("crm.start.step", "run_step"): MANAGERS,
+    ("crm.start.step", "start_list"): MANAGERS,
+    ("crm.tier", "action_open_customers"): READERS,
     ("crm.tier", "preview_changes"): MANAGERS,
-    ("crm.tier.stay", "action_open_customer"): SALES,
+    ("crm.tier.stay", "action_open_customer"): READERS,
     ("crm.tier.stay", "action_retry"): MANAGERS,
     ("res.config.settings", "action_crm_plus_preview"): SETTINGS,
-    ("res.partner", "action_open_interactions"): SALES,
+    ("res.partner", "action_open_interactions"): READERS,
     ("sale.order", "add_suggested_products"): SALES,
     ("sale.order", "get_product_suggestions"): SALES,
 }
@@ -154,12 +163,13 @@ GENERIC = {
 
 # Fields we add to the host's models: who reads them, where the host lets them read the record at all.
 FIELDS = {
-    "account.invoice.report": {SALES: "crm_segment_id crm_tier_id"},
-    "account.move": {SALES: "crm_segment_id crm_tier_id"},
+    "account.invoice.report": {READERS: "crm_segment_id crm_tier_id"},
+    "account.move": {READERS: "crm_segment_id crm_tier_id"},
     "crm.lead": {
+        READERS: "crm_segment_id crm_tier_id",
         SALES: """
-            attention_value crm_segment_id crm_tier_id engagement_score fit_score hot_date interaction_count
-            interaction_count_text interaction_ids is_hot lead_grade lead_score score_explanation win_probability
+            attention_value engagement_score fit_score hot_date interaction_count interaction_count_text
+            interaction_ids is_hot lead_grade lead_score score_explanation win_probability
             """,
     },
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
@@ -167,15 +177,17 @@ FIELDS = {
     # who may read the message may know; the host's mail gateway writes it as anybody
     "mail.message": {EVERYBODY: "crm_is_automatic"},
     "res.company": {
+        READERS_OR_SETTINGS: """
+            crm_plus_amounts crm_plus_frequency_cuts crm_plus_margin crm_plus_minimum_stay crm_plus_monetary_cuts
+            crm_plus_population_gap crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date
+            crm_plus_recency_cuts crm_plus_revenue_basis crm_plus_rfm_cuts crm_plus_rfm_mode crm_plus_tier_cuts
+            crm_plus_tier_months crm_plus_trained_date crm_plus_basis_date crm_plus_clv_months crm_plus_counted_basis
+            crm_plus_replayed_date crm_plus_rfm_window crm_plus_value
+            """,
         EVERYBODY_IN_SALES_OR_SETTINGS: """
-            crm_plus_basis_date crm_plus_clv_months crm_plus_counted_basis crm_plus_engagement_cuts crm_plus_fit_cuts
-            crm_plus_fit_weight crm_plus_frequency_cuts crm_plus_rfm_window crm_plus_history_months
-            crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_margin
-            crm_plus_minimum_stay crm_plus_monetary_cuts crm_plus_point_chance crm_plus_population_gap
-            crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date crm_plus_recency_cuts
-            crm_plus_replayed_date
-            crm_plus_revenue_basis crm_plus_rfm_cuts crm_plus_rfm_mode crm_plus_score_date crm_plus_score_next_id
-            crm_plus_score_version crm_plus_tier_cuts crm_plus_tier_months crm_plus_trained_date crm_plus_value
+            crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight crm_plus_history_months
+            crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_point_chance crm_plus_score_date
+            crm_plus_score_next_id crm_plus_score_version
             """,
         SALES: """
             crm_plus_recompute_from crm_plus_train_requested crm_plus_train_until crm_plus_trained_on
@@ -185,22 +197,22 @@ FIELDS = {
     # the settings dialog is the administrators' by the host's own access rights
     "res.config.settings": {
         SETTINGS: """
-            crm_plus_backfill_progress crm_plus_backfill_text crm_plus_capture crm_plus_clv_months
-            crm_plus_engagement_cuts
+            crm_plus_amounts crm_plus_backfill_progress crm_plus_backfill_text crm_plus_capture crm_plus_engagement_cuts
             crm_plus_fit_cuts crm_plus_fit_weight crm_plus_frequency_cuts crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
-            crm_plus_rfm_mode crm_plus_rfm_window crm_plus_score_date crm_plus_tier_months crm_plus_trained_date
-            crm_plus_has_margin crm_plus_value
+            crm_plus_rfm_mode crm_plus_score_date crm_plus_sizing_text crm_plus_tier_months crm_plus_trained_date
+            crm_plus_clv_months crm_plus_has_margin crm_plus_rfm_window crm_plus_value group_crm_plus_amounts
             """,
         NOBODY: "crm_plus_use_prediction",
     },
     "res.partner": {
-        SALES: """
-            churn_risk crm_profile_id crm_segment_id crm_tier_id data_quality data_quality_note interaction_count
-            interaction_count_text interaction_ids last_interaction_date lifetime_value silence_days
+        READERS: """
+            churn_risk crm_amount_note crm_lifecycle crm_lifecycle_date crm_profile_id crm_segment_id crm_tier_id
+            data_quality data_quality_note interaction_count interaction_count_text interaction_ids
+            last_interaction_date lifetime_value silence_days
             """,
     },
-    "sale.order": {SALES: "churn_risk crm_canceled_date crm_segment_id crm_tier_id"},
-    "sale.report": {SALES: "crm_segment_id crm_tier_id"},
+    "sale.order": {READERS: "churn_risk crm_segment_id crm_tier_id", SALES: "crm_canceled_date"},
+    "sale.report": {READERS: "crm_segment_id crm_tier_id"},
 }

@@ -21,12 +21,14 @@ USERS = {
     "bob": (SALESMAN, False),
     "all": (ALL_LEADS, False),
     "manager": (MANAGER, False),
+    "reader": ("crm_plus.group_crm_plus_reader", False),
+    "service": ("crm_plus.group_crm_plus_service", False),
     "foreign_own": (SALESMAN, True),
     "foreign": (MANAGER, True),
     "system": ("base.group_system", False),
 }
 # Who asks: everybody but Bob and the colleague abroad, whose documents are the secrets.
-ASKING = ("public", "portal", "clerk", "own", "all", "manager", "foreign", "system")
+ASKING = ("public", "portal", "clerk", "reader", "service", "own", "all", "manager", "foreign", "system")
 # Zones of marks: alfa is what the whole sales team of the first company reads, own and bob are documents of one
 # salesperson, beta is everything of the other company, hidden is for nobody (titles of private meetings).
 ZONES = ("alfa", "own", "bob", "beta", "hidden")
@@ -34,6 +36,8 @@ SEES = {
     "public": (),
     "portal": (),
     "clerk": (),
+    "reader": ("alfa", "own", "bob"),
+    "service": ("alfa", "own", "bob"),
     "own": ("alfa", "own"),
     "all": ("alfa", "own", "bob"),
     "manager": ("alfa", "own", "bob"),
@@ -112,9 +116,9 @@ class World:
         return self.env[model].concat(*(self._few(model, zone) for zone in ZONES if zone not in SEES[name]))
 
     def _few(self, model, zone):
-        """The first and the last record of a zone: what somebody logged and what was captured."""
+        """The first record of a zone and the last ones: what somebody logged and what was captured."""
         records = self.of(model, zone)
-        return records[:1] | records[-1:]
+        return records[:1] | records[-2:]
 
     def everything(self, model):
         """All records of a model in the world."""
@@ -250,6 +254,7 @@ def _make_settings(world, zone, company):
     group = world.make(zone, "crm.score.group", name=marks.word(), company_id=company.id, axis="fit", cap=20)
     world.make(zone, "crm.score.rule", name=marks.word(), company_id=company.id, state="active", kind="fit", points=7,
                  group_id=group.id, suggestion=marks.word(), domain="[('expected_revenue', '>', 1)]")  # fmt: skip
+    world.make(zone, "crm.start.step", company_id=company.id, code="tiers")
     _make_dialogs(world, zone, company)
 
 
@@ -262,7 +267,7 @@ def _make_dialogs(world, zone, company):
     _make_dialog(world, zone, manager, "crm.score.training", cutoff="2024-05-05")
     _make_dialog(world, zone, manager, "crm.segment.by.hand", company_id=company.id, reason=marks.word(),
                  segment_id=by_hand.id)  # fmt: skip
-    for user in (manager, *([] if zone == "beta" else [world.users["all"]])):
+    for user in (manager, *([] if zone == "beta" else [world.users["all"], world.users["service"]])):
         logged = {"partner_id": shared.id, "name": marks.word(), "note": marks.word()}
         _make_dialog(world, zone, user, "crm.interaction.log", **logged)
         entry = (

@@ -132,7 +132,7 @@ class TestSegmentEffects(SegmentCase):
         partner.user_id = self.seller
         self.refresh()
         self.act()
-        reason = self.profile(partner).membership_ids.with_context(lang="fa_IR")._reason_to_text()
+        reason = self.profile(partner).membership_ids.with_context(lang="fa_IR").reason_text
         self.assertNotEqual(reason, "first classified")
         self.assertEqual(partner.activity_ids.summary, "تازه")
         self.assertIn(reason, partner.activity_ids.note)

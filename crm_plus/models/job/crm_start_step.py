@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+from ...engine.checks import choice
+from ...services.arguments import argument
+from ...services.job.start import ALL, STEPS, StartList
+
+
+class CrmStartStep(models.Model):
+    """A first step that somebody has marked as done in a company; the others are found to be done."""
+
+    _name = "crm.start.step"
+    _description = "First step with CRM Plus"
+    _rec_name = "code"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    code = fields.Char("Step", required=True, readonly=True)
+
+    _step_unique = models.Constraint("UNIQUE (company_id, code)", "A step is marked once in each company.")
+
+    @api.model
+    def start_list(self):
+        """``{"hidden", "steps"}`` of the current company: see ``services.job.start``; ``hidden`` when somebody has put
+        the list away."""
+        self.check_access("read")
+        marked = set(self.search([("company_id", "=", self.env.company.id)]).mapped("code"))
+        return {"hidden": ALL in marked, "steps": StartList(self.env).steps(marked)}
+
+    @api.model
+    def mark_step(self, code, is_done=True):
+        """Mark a step of the current company as done, or as not done; the code "all" puts the list away."""
+        self.check_access("read")
+        code = argument(self.env, "code", code, choice((*STEPS, ALL)))
+        # sudo: what every manager may mark; nothing but the code is written.
+        marks = self.sudo()
+        found = marks.search([("company_id", "=", self.env.company.id), ("code", "=", code)])
+        if not is_done:
+            found.unlink()
+        elif not found:
+            marks.create({"company_id": self.env.company.id, "code": code})
+        return self.start_list()
+
+    @api.model
+    def run_step(self, code):
+        """Have the scheduled action that a step waits for run now."""
+        self.check_access("read")
+        code = argument(self.env, "code", code, choice(STEPS))
+        step = next(step for step in StartList(self.env).steps(()) if step["code"] == code)
+        if step["button"] and "job" in step["button"]:
+            self.env["crm.job"]._wake(step["button"]["job"])
+        return self.start_list()

@@ -1,0 +1,59 @@
+"""The lifecycle of contacts in a company: the SQL twin of ``engine.customer.lifecycle``."""
+
+from odoo.tools import SQL
+
+from ...engine.customer.lifecycle import LAPSE
+from .documents import Documents
+from .scope import Scope
+
+
+class Lifecycle:
+    """Stages of the customers of a scope, those who never bought included, in one company; nothing is stored."""
+
+    def __init__(self, env, company, scope=None):
+        self.env, self.company, self.scope = env, company, scope or Scope()
+
+    def of_customers(self):
+        """``{customer id: (stage, day it began)}``."""
+        return {row[0]: row[1:] for row in self.env.execute_query(self.query())}
+
+    def in_stages(self, stages):
+        """SQL of the ids of the customers who are in one of these stages."""
+        return SQL("(SELECT id FROM (%s) staged WHERE stage = ANY(%s))", self.query(), list(stages))
+
+    def query(self):
+        """SQL of (id, stage, since). Own companies and internal users are nobody's customers."""
+        self.env.flush_all()
+        today = self.company._crm_plus_today()
+        return SQL(
+            """WITH days AS (SELECT partner_id, day, day - lag(day) OVER w AS gap, row_number() OVER w AS place
+                               FROM (%(days)s) d WINDOW w AS (PARTITION BY partner_id ORDER BY day)),
+                    orders AS (SELECT partner_id, min(day) AS first, max(day) AS last,
+                                      max(day) FILTER (WHERE place = 2) AS second,
+                                      max(day) FILTER (WHERE gap > %(lapse)s) AS returned
+                                 FROM days GROUP BY partner_id),
+                    leads AS (SELECT c.commercial_partner_id AS partner_id, min(l.create_date)::date AS first
+                                FROM crm_lead l JOIN res_partner c ON c.id = l.partner_id
+                               WHERE COALESCE(l.company_id, %(company)s) = %(company)s AND %(contacts)s GROUP BY 1),
+                    staged AS (
+                        SELECT p.id, CASE WHEN o.partner_id IS NULL AND l.partner_id IS NULL THEN 'prospect'
+                                          WHEN o.partner_id IS NULL THEN 'lead'
+                                          WHEN %(today)s - o.last > %(lapse)s THEN 'lapsed'
+                                          WHEN %(today)s - o.returned <= %(lapse)s THEN 'won_back'
+                                          WHEN o.second IS NULL THEN 'first' ELSE 'repeat' END AS stage,
+                               p.create_date::date AS known, l.first AS lead, o.first, o.second, o.last, o.returned
+                          FROM res_partner p
+                          LEFT JOIN orders o ON o.partner_id = p.id LEFT JOIN leads l ON l.partner_id = p.id
+                         WHERE p.id = p.commercial_partner_id AND p.partner_share AND %(customers)s
+                           AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.id))
+               SELECT id, stage, CASE stage WHEN 'prospect' THEN known WHEN 'lead' THEN lead WHEN 'first' THEN first
+                                            WHEN 'repeat' THEN second WHEN 'won_back' THEN returned
+                                            ELSE last + %(lapse)s + 1 END AS since
+                 FROM staged""",
+            days=Documents(self.env, self.company, self.scope).order_days_query(today),
+            lapse=LAPSE.days,
+            company=self.company.id,
+            contacts=self.scope.on(SQL("c.commercial_partner_id")),
+            customers=self.scope.on(SQL("p.id")),
+            today=today,
+        )

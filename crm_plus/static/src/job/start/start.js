@@ -1,0 +1,59 @@
+import { Component, onWillStart, onWillUnmount, useState, useSubEnv } from "@odoo/owl";
+
+import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
+import { doneCount, stepLook } from "@crm_plus/job/start/start_steps";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { getDefaultConfig } from "@web/views/view";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+// How often steps that go on by themselves are looked at.
+const AGAIN = 10_000;
+
+/** The first steps of a company with CRM Plus: what is done, and one button for each that is not. */
+export class Start extends Component {
+    static template = "crm_plus.Start";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        useSubEnv({ config: { ...getDefaultConfig(), ...this.env.config } });
+        this.env.config.setDisplayName?.(_t("Start with CRM Plus"));
+        this.display = { controlPanel: {} };
+        this.look = stepLook;
+        this.state = useState({ steps: [], hidden: false });
+        onWillStart(() => this.load());
+        onWillUnmount(() => clearTimeout(this.timer));
+    }
+
+    get done() {
+        return doneCount(this.state.steps);
+    }
+
+    get doneText() {
+        return _t("%(done)s of %(all)s steps are done", { done: this.done, all: this.state.steps.length });
+    }
+
+    async load(method = "start_list", args = []) {
+        clearTimeout(this.timer);
+        const orm = method === "start_list" ? this.orm.silent : this.orm;
+        Object.assign(this.state, withDays(await orm.call("crm.start.step", method, args)));
+        if (this.state.steps.some((step) => step.state === "running")) {
+            this.timer = setTimeout(() => this.load(), AGAIN);
+        }
+    }
+
+    mark(code, isDone) {
+        return this.load("mark_step", [code, isDone]);
+    }
+
+    press(step) {
+        return step.button.job ? this.load("run_step", [step.code]) : this.action.doAction(step.button.action);
+    }
+}
+
+registry.category("actions").add("crm_start", Start);

@@ -1,0 +1,17 @@
+import { describe, expect, test } from "@odoo/hoot";
+
+import { doneCount, stepLook } from "@crm_plus/job/start/start_steps";
+
+describe.current.tags("headless");
+
+describe("first steps", () => {
+    test("those that are done are counted", () => {
+        expect(doneCount([{ state: "done" }, { state: "running" }, { state: "done" }])).toBe(2);
+        expect(doneCount([])).toBe(0);
+    });
+
+    test("each state has a look of its own", () => {
+        const looks = ["done", "running", "problem", "open"].map((state) => stepLook({ state }));
+        expect(new Set(looks).size).toBe(4);
+    });
+});

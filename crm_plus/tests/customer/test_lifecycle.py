@@ -1,0 +1,75 @@
+import random
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ...engine.customer.lifecycle import STAGES, lifecycle
+from .common import ProfileCase
+
+
+@tagged("post_install", "-at_install")
+class TestLifecycle(ProfileCase):
+    def stage(self, partner):
+        partner.invalidate_recordset()
+        return partner.crm_lifecycle, partner.crm_lifecycle_date
+
+    def ago(self, days):
+        return self.company._crm_plus_today() - timedelta(days=days)
+
+    def ordered(self, partner, *ages):
+        for age in ages:
+            self.order(partner, day=f"{self.ago(age)} 12:00:00")
+
+    def test_who_never_bought_is_a_prospect_until_there_is_a_lead(self):
+        partner = self.customer()
+        self.assertEqual(self.stage(partner), ("prospect", partner.create_date.date()))
+        contact = self.env["res.partner"].create({"name": "Contact", "parent_id": partner.id})
+        lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": contact.id, "company_id": self.company.id})
+        for who in (partner, contact):
+            self.assertEqual(self.stage(who), ("lead", lead.create_date.date()))
+
+    def test_orders_are_the_first_repeated_lapsed_and_won_back(self):
+        first, repeat, lapsed, back = (self.customer(name) for name in ("First", "Repeat", "Lapsed", "Back"))
+        self.ordered(first, 40)
+        self.ordered(repeat, 300, 90, 10)
+        self.ordered(lapsed, 900, 500)
+        self.ordered(back, 900, 30, 5)
+        self.assertEqual(self.stage(first), ("first", self.ago(40)))
+        self.assertEqual(self.stage(repeat), ("repeat", self.ago(90)))
+        self.assertEqual(self.stage(lapsed), ("lapsed", self.ago(500 - 366)))
+        self.assertEqual(self.stage(back), ("won_back", self.ago(30)))
+        ours = [partner.id for partner in (first, repeat, lapsed, back)]
+        for partner, stage in ((first, "first"), (repeat, "repeat"), (lapsed, "lapsed"), (back, "won_back")):
+            found = self.env["res.partner"].search([("id", "in", ours), ("crm_lifecycle", "=", stage)])
+            self.assertEqual(found, partner)
+        self.assertEqual(
+            self.env["res.partner"].search_count([("id", "in", ours), ("crm_lifecycle", "not in", ["first"])]), 3
+        )
+
+    def test_own_companies_and_colleagues_have_none(self):
+        for partner in (self.company.partner_id, self.env.user.partner_id):
+            self.assertEqual(self.stage(partner), (False, False))
+        found = self.env["res.partner"].search([("crm_lifecycle", "=", False)])
+        self.assertIn(self.company.partner_id, found)
+
+    def test_another_company_has_a_lifecycle_of_its_own(self):
+        partner = self.customer()
+        self.ordered(partner, 3)
+        elsewhere = partner.with_company(self.env.ref("base.main_company"))
+        self.assertEqual((partner.crm_lifecycle, elsewhere.crm_lifecycle), ("first", "prospect"))
+
+    def test_sql_and_python_agree(self):
+        rng = random.Random(5)
+        partners, rows = self.random_orders(rng, customers=60, most=6, days=1500)
+        self.many_orders(rows)
+        today, seen = self.company._crm_plus_today(), set()
+        days = {partner.id: set() for partner in partners}
+        for partner_id, moment, _amount in rows:
+            days[partner_id].add(self.company._crm_plus_day(fields.Datetime.to_datetime(moment)))
+        for partner in partners:
+            expected = lifecycle(sorted(days[partner.id]), today, None, partner.create_date.date())
+            self.assertEqual((partner.crm_lifecycle, partner.crm_lifecycle_date), expected)
+            seen.add(expected[0])
+        self.assertGreaterEqual(len(seen), 4)
+        self.assertLessEqual(seen, set(STAGES))
