@@ -89,9 +89,13 @@ def _split(options, usual: list[str]) -> tuple[list[str], list[str]]:
     return [place for place in usual if (ROOT / place).exists()], others
 
 
+def _engines() -> list[str]:
+    return [f"{path.name}/engine" for path in addons.folders() if (path / "engine").is_dir()]
+
+
 def _engine(host: Host, options) -> Outcome:
     """Plain pytest: no Odoo is imported."""
-    places, others = _split(options, ["tests/engine", "tests/dev", f"{addons.MAIN}/engine", "benchmarks/harness.py"])
+    places, others = _split(options, ["tests/engine", "tests/dev", *_engines(), "benchmarks/harness.py"])
     if not places:
         return Outcome()
     arguments = ["-p", "no:odoo", "--doctest-modules", *places, *others]

@@ -1,4 +1,4 @@
-"""Make `crm_plus.engine` importable without Odoo, although `crm_plus/__init__.py` imports it."""
+"""Make the engines importable without Odoo, although the `__init__.py` of each add-on imports it."""
 
 import sys
 import types
@@ -6,7 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-if "crm_plus" not in sys.modules:
-    package = types.ModuleType("crm_plus")
-    package.__path__ = [str(ROOT / "crm_plus")]
-    sys.modules["crm_plus"] = package
+for folder in ROOT.glob("crm_plus*/engine"):
+    name = folder.parent.name
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = [str(folder.parent)]
+        sys.modules[name] = package

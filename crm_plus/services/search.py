@@ -2,8 +2,10 @@
 
 from datetime import date
 from functools import wraps
+from math import ceil, floor
 
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 NUMBERS = ("integer", "float", "monetary")
 ORDERED = (*NUMBERS, "date", "datetime", "char")
@@ -59,3 +61,20 @@ def _number(model, field, value):
 def _incomparable(model, field, value):
     label = field.get_description(model.env, ["string"])["string"]
     return UserError(model.env._("%(field)s cannot be compared with “%(value)s”.", field=label, value=value))
+
+
+# The comparisons of ordered values.
+ORDERS = ("<", "<=", ">", ">=")
+
+
+def compared(operator, value, at_least, unknown=Domain.FALSE):
+    """The condition that a whole number, such as an age in days, compares like this.
+
+    ``at_least(n)`` is the condition that it is n or more; ``unknown`` that there is none (False).
+    """
+    if operator == "in":
+        return Domain.OR(unknown if n is False else at_least(ceil(n)) & ~at_least(floor(n) + 1) for n in value)
+    if operator not in ORDERS:
+        return NotImplemented
+    reached = at_least(ceil(value) if operator in (">=", "<") else floor(value) + 1)
+    return reached if operator.startswith(">") else ~reached

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.checks import identifier
+from ...engine.days import shifted
 from ...services.arguments import argument
 from ...services.customer import amounts, documents, outlook, returns
 from ...services.customer.estimate import CustomerAmount, EstimatedFloat
@@ -15,13 +16,15 @@ from ...services.customer.panel import panel
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
-from ...services.search import search_method
+from ...services.search import ORDERS, compared, search_method
 from ...services.sql import DISTURBED
 
 _logger = logging.getLogger(__name__)
 
 # Percent from which a risk has its name.
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
+# More days than any calendar has since an order.
+LONGEST = 700_000
 # Customers per step of the incremental refresh.
 TOUCHED_STEP = 5_000
 # When a company is tried again whose profiles another job is writing.
@@ -67,7 +70,12 @@ class CrmCustomerProfile(models.Model):
         readonly=True,
         help="A: the customers who account for the first 80% of revenue. B: the next 15%. C: the rest.",
     )
-    days_since_order = fields.Integer("Days since the last order", compute="_compute_days_since_order", aggregator=None)
+    days_since_order = fields.Integer(
+        "Days since the last order",
+        compute="_compute_days_since_order",
+        search="_search_days_since_order",
+        aggregator=None,
+    )
 
     # What is likely to come. Dates and probabilities are stored, whatever depends on today is computed when read.
     interval_days = EstimatedFloat(
@@ -94,7 +102,11 @@ class CrmCustomerProfile(models.Model):
     )
     is_overdue = fields.Boolean("Overdue", compute="_compute_overdue", search="_search_is_overdue")
     overdue_days = fields.Integer(
-        "Days overdue", compute="_compute_overdue", aggregator=None, help="Since the expected day, once overdue."
+        "Days overdue",
+        compute="_compute_overdue",
+        search="_search_overdue_days",
+        aggregator=None,
+        help="Since the expected day, once overdue.",
     )
     overdue_ratio = EstimatedFloat(
         "Order intervals since the last order",
@@ -151,6 +163,7 @@ class CrmCustomerProfile(models.Model):
     next_tier_missing = fields.Float(
         "Missing for the next tier",
         compute="_compute_next_tier",
+        search="_search_next_tier_missing",
         aggregator=None,
         help="In the unit the tier is measured by.",
     )
@@ -191,6 +204,21 @@ class CrmCustomerProfile(models.Model):
                 last = profile.last_order_date
                 profile.days_since_order = max((today - company._crm_plus_day(last)).days, 0) if last else False
 
+    @api.model
+    @search_method
+    def _search_days_since_order(self, operator, value):
+        company = self.env.company
+        today, ordered = company._crm_plus_today(), Domain("last_order_date", "!=", False)
+
+        def at_least(days):
+            if days <= 0:
+                return ordered
+            before = company._crm_plus_start_of_day(shifted(today, 1 - min(days, LONGEST)))
+            return Domain("last_order_date", "<", before)
+
+        found = compared(operator, value, at_least, ~ordered)
+        return found if found is NotImplemented else found & (Domain.TRUE if operator == "in" else ordered)
+
     @api.depends("next_order_date", "overdue_date", "interval_days", "last_order_date")
     def _compute_overdue(self):
         for profile in self:
@@ -218,6 +246,19 @@ class CrmCustomerProfile(models.Model):
         today = self.env.company._crm_plus_today()
         due = Domain("next_order_date", "<", today) & ~Domain("overdue_date", "<", today)
         return due if True in value else ~due
+
+    @api.model
+    @search_method
+    def _search_overdue_days(self, operator, value):
+        today = self.env.company._crm_plus_today()
+
+        def at_least(days):
+            if days <= 0:
+                return Domain.TRUE
+            due = Domain("next_order_date", "<=", shifted(today, -min(days, LONGEST)))
+            return Domain("is_overdue", "=", True) & due
+
+        return compared(operator, value, at_least, at_least(0) & ~at_least(1))
 
     @api.depends("churn_risk", "p_alive")
     def _compute_churn_level(self):
@@ -304,6 +345,34 @@ class CrmCustomerProfile(models.Model):
             profile.next_tier_id = above if limit else False
             profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
             profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
+
+    @api.model
+    @search_method
+    def _search_next_tier_missing(self, operator, value):
+        """Customers by what is missing to the tier above theirs, in the current company; who is at the top, or has no
+        tier to reach, misses nothing."""
+        if operator == "in":
+            return Domain.OR(
+                self._search_next_tier_missing(">=", number or 0) & self._search_next_tier_missing("<=", number or 0)
+                for number in value
+            )
+        if operator not in ORDERS:
+            return NotImplemented
+        strict = operator in (">", "<=")
+        found = Domain.OR(self._misses(value, strict)) if value > 0 or (strict and value == 0) else Domain.TRUE
+        return found if operator.startswith(">") else ~found
+
+    @api.model
+    def _misses(self, value, strict):
+        """For each tier of the current company, and for none: its customers who miss ``value`` or more to the next."""
+        company = self.env.company
+        tiers = self.env["crm.tier"]._tiers_of(company)
+        for present in (tiers.browse(), *tiers):
+            above = tiers.filtered(lambda t, now=present: not now or _rank(t) > _rank(now))[:1]
+            measure = above and above._measure()
+            if measure and (limit := above._limit(company)):
+                less = Domain(measure, "<" if strict else "<=", limit - value)
+                yield Domain("tier_id", "=", present.id) & less
 
     @api.model
     def _other_stays(self):

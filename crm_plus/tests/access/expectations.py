@@ -7,7 +7,8 @@ with own, with all documents), manager, foreign (the sales manager of another co
 nothing about *which* records: those of other people and companies are always tried as well, and never told.
 
 A new model, public method or field without a line here fails `test_matrix_methods`. Whoever adds one decides who it is
-for, in `RIGHTS`, `METHODS` or `FIELDS`. Add-ons beside this one keep such tables in ``tests/access_expectations.py``.
+for, in `RIGHTS`, `METHODS` or `FIELDS`. Add-ons beside this one keep such tables in
+``tests/access_expectations.py``, with a function ``make_world(world)`` that makes records of their models.
 """
 
 NOBODY = ""

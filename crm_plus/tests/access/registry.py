@@ -12,17 +12,23 @@ from . import expectations
 OURS = ".crm_plus"
 
 
-def tables(env):
-    """``(RIGHTS, METHODS, FIELDS)`` of the add-on and of those beside it that are installed.
-
-    ``METHODS`` is ``{(model, method): names}``, ``FIELDS`` is ``{(model, field): names}``; names are a set.
-    """
-    found = [expectations]
+def beside(env):
+    """The tables of the add-ons beside this one that are installed and keep one."""
+    found = []
     modules = env["ir.module.module"].search([("name", "=like", "crm\\_plus\\_%"), ("state", "=", "installed")])
     for name in modules.mapped("name"):
         place = f"odoo.addons.{name}.tests.access_expectations"
         if importlib.util.find_spec(place):
             found.append(importlib.import_module(place))
+    return found
+
+
+def tables(env):
+    """``(RIGHTS, METHODS, FIELDS)`` of the add-on and of those beside it that are installed.
+
+    ``METHODS`` is ``{(model, method): names}``, ``FIELDS`` is ``{(model, field): names}``; names are a set.
+    """
+    found = [expectations, *beside(env)]
     rights, methods, fields = {}, {}, {}
     for table in found:
         rights |= {

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from odoo import Command
 
+from .registry import beside
+
 SALESMAN, ALL_LEADS, MANAGER = (
     f"sales_team.group_sale_{name}" for name in ("salesman", "salesman_all_leads", "manager")
 )
@@ -149,6 +151,8 @@ def make(env, password=None):
         _make_settings(world, zone, company_of(world, zone))
     _make_scores(world)
     _keep_common(world)
+    for table in beside(env):
+        getattr(table, "make_world", lambda _world: None)(world)
     env.cr.flush()
     return world
 

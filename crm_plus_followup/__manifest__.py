@@ -1,0 +1,23 @@
+{
+    "name": "CRM Plus: follow-up",
+    "summary": "Audiences, follow-up rules in steps, and whether they worked",
+    "version": "19.0.2.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "CRM Plus maintainers",
+    "depends": ["crm_plus"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/followup/crm_followup_security.xml",
+        "data/followup/crm_interaction_source_data.xml",
+        "data/followup/ir_cron_data.xml",
+        "views/followup/crm_audience_views.xml",
+        "views/followup/crm_followup_run_views.xml",
+        "wizard/crm_followup_preview_views.xml",
+        "views/followup/crm_followup_rule_views.xml",
+        "views/followup/crm_followup_policy_views.xml",
+        "views/menus.xml",
+    ],
+    "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,1 @@
+"""Pure computation: no Odoo, no clock, no database."""

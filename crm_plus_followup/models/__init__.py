@@ -1,0 +1,10 @@
+# A model comes before what refers to it.
+# ruff: noqa: I001
+from .followup import crm_audience
+from .followup import crm_audience_behavior
+from .followup import crm_followup_policy
+from .followup import crm_followup_rule
+from .followup import crm_followup_step
+from .followup import crm_followup_member
+from .followup import crm_followup_run
+from .followup import crm_followup_event

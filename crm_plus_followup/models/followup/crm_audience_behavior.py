@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from ...services.followup import behavior
+
+
+class CrmAudienceBehavior(models.Model):
+    """What the members of an audience did in a period, or did not do."""
+
+    _name = "crm.audience.behavior"
+    _inherit = ["crm.readable.mixin"]
+    _description = "Behavior of an audience"
+    _order = "id"
+
+    audience_id = fields.Many2one("crm.audience", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="audience_id.company_id", store=True)
+    done = fields.Selection([("yes", "did"), ("no", "did not")], "Did they", required=True, default="no")
+    kind = fields.Selection(
+        [("contact", "have contact with us"), ("purchase", "buy")], "What", required=True, default="contact"
+    )
+    days = fields.Integer("In the last days", required=True, default=90)
+    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: all channels of contact.")
+    direction = fields.Selection([("in", "Incoming"), ("out", "Outgoing")], help="Empty: both.")
+    product_ids = fields.Many2many("product.product", string="Products")
+    category_ids = fields.Many2many("product.category", string="Product categories", help="Empty: all products.")
+
+    _days_positive = models.Constraint(
+        "CHECK (days BETWEEN 1 AND 36500)", "In the last days: must be between 1 and 36500."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        behaviors = super().create(vals_list)
+        behaviors._conditions_changed()
+        return behaviors
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._conditions_changed()
+        return result
+
+    def unlink(self):
+        audiences = self.audience_id
+        result = super().unlink()
+        audiences.exists()._take_over_all()
+        return result
+
+    def _conditions_changed(self):
+        """Whoever changes what an audience asks for lends it their rights."""
+        self.audience_id._take_over_all()
+
+    def _condition(self, audience):
+        """The condition on the records of the audience; intended to be extended with other kinds."""
+        self.ensure_one()
+        did, did_not = self._both(audience)
+        return did if self.done == "yes" else did_not
+
+    def _both(self, audience):
+        """(did, did not)."""
+        asked = (self.env, audience._definer(), audience.company_id, max(self.days, 1))
+        if self.kind == "purchase":
+            return behavior.bought(*asked, self.product_ids._origin.ids, self.category_ids._origin.ids)
+        directions = [self.direction] if self.direction else []
+        return behavior.contacted(*asked, self.channel_ids._origin.ids, directions)

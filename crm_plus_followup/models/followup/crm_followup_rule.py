@@ -1,0 +1,363 @@
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...services.followup import behavior, evaluation, result
+from ...services.followup.stops import MESSAGES, channels
+from ...services.followup.work import Work
+
+# Kinds of fields that something can be counted by.
+NUMBERS = ("integer", "float", "monetary")
+DATES = ("date", "datetime")
+# What decides who is reached: those who are in it when one of these changes are reached only if the rule says so.
+WHOM = {"audience_id", "trigger", "number_field", "number_operator", "number_limit", "state"}
+# Days after a date on which it is still acted upon, when nothing ran meanwhile.
+LATE = 3
+# How far back an incoming message counts as unanswered.
+FORGOTTEN = timedelta(days=60)
+# How often the audience of a rule is looked at.
+EVERY = timedelta(minutes=50)
+
+
+class CrmFollowupRule(models.Model):
+    """A cadence: whom, when, what in which steps, at most how often, and when it stops by itself."""
+
+    _name = "crm.followup.rule"
+    _inherit = ["crm.job.mixin", "crm.readable.mixin", "crm.remembered.mixin"]
+    _description = "Follow-up rule"
+    _order = "sequence, id"
+    _lines = ("step_ids",)
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("shadow", "Test run"), ("active", "Active"), ("paused", "Paused")],
+        required=True,
+        default="draft",
+        copy=False,
+        help="Test run: everything is recorded as if it were active, and nothing is done.",
+    )
+    user_id = fields.Many2one(
+        "res.users", "Responsible", domain="[('share', '=', False)]", default=lambda self: self.env.user,
+        help="Is assigned what has no salesperson.",
+    )  # fmt: skip
+    audience_id = fields.Many2one(
+        "crm.audience", required=True, ondelete="restrict", index=True, domain="[('company_id', '=', company_id)]"
+    )
+    kind = fields.Selection(related="audience_id.kind", string="Made of")
+    model_name = fields.Char(related="audience_id.model_name", string="Model")
+
+    trigger = fields.Selection(
+        [
+            ("enter", "On entering the audience"),
+            ("silent", "When not contacted for some days"),
+            ("date", "On a date"),
+            ("overdue", "When overdue against their usual interval"),
+            ("number", "When a score or number is reached"),
+            ("unanswered", "When a message stays unanswered"),
+        ],
+        "When",
+        required=True,
+        default="enter",
+    )
+    include_present = fields.Boolean("Those who are in it already", help="Off: only who enters from now on is reached.")
+    silent_days = fields.Integer("Days without contact", default=60)
+    channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: all channels of contact.")
+    date_field = fields.Char("Date field")
+    date_offset = fields.Integer("Days after the date", help="Negative: days before it.")
+    yearly = fields.Boolean("Every year")
+    number_field = fields.Char("Number field")
+    number_operator = fields.Selection(
+        [(">=", "reaches or exceeds"), ("<=", "falls to or below")], "Comparison", required=True, default=">="
+    )
+    number_limit = fields.Float("Limit")
+    working_hours = fields.Float("Working hours", default=8.0)
+
+    step_ids = fields.One2many("crm.followup.step", "rule_id", "Steps", copy=True)
+    pause_days = fields.Integer("Days between two runs", default=30, help="At least, for the same customer.")
+    held_back = fields.Selection(
+        [("wait", "Waits until it is possible"), ("drop", "Is dropped")],
+        "What a limit holds back",
+        required=True,
+        default="wait",
+    )
+    stop_reply = fields.Boolean("Reply", default=True)
+    stop_order = fields.Boolean("Order", default=True)
+    stop_leave = fields.Boolean("Leaving the audience", default=True)
+    stop_closed = fields.Boolean("Deal closed", default=True)
+    stop_optout = fields.Boolean("Opt-out", default=True)
+
+    holdout_percent = fields.Float(
+        "Held out (%)", default=0.0, help="Of those who would be reached, this share is not, to see what it changes. "
+        "Whoever is held out stays so.",
+    )  # fmt: skip
+    salt = fields.Char(
+        "Key of the hold-out", required=True, readonly=True, copy=False, default=lambda _rule: uuid.uuid4().hex
+    )
+    window_days = fields.Integer(
+        "Result after (days)", default=60, help="Orders so many days after being reached count."
+    )
+    evaluated_date = fields.Datetime("Audience looked at", compute="_compute_remembered", job="followup")
+    error = fields.Text("Problem", compute="_compute_remembered", job="followup_error")
+
+    reached_count = fields.Integer("Reached", compute="_compute_counts")
+    open_count = fields.Integer("Under way", compute="_compute_counts")
+    stopped_count = fields.Integer("Stopped", compute="_compute_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    result_text = fields.Text("Did it work?", compute="_compute_result_text")
+
+    _positive = models.Constraint(
+        "CHECK (silent_days > 0 AND pause_days > 0 AND working_hours >= 0 AND window_days > 0)",
+        "Days must be more than zero.",
+    )
+    _share_held_out = models.Constraint(
+        "CHECK (holdout_percent >= 0 AND holdout_percent <= 50)", "Held out: must be between 0 and 50%."
+    )
+
+    @api.depends_context("uid")
+    def _compute_counts(self):
+        Run = self.env["crm.followup.run"]
+        rows = Run._read_group([("rule_id", "in", self.ids)], ["rule_id", "state"], ["__count"])
+        counts = {(rule.id, state): count for rule, state, count in rows}
+        for rule in self:
+            of = {state: counts.get((rule._origin.id, state), 0) for state in ("open", "done", "stopped", "failed")}
+            rule.open_count, rule.stopped_count, rule.failed_count = of["open"], of["stopped"], of["failed"]
+            rule.reached_count = sum(count for (rule_id, _state), count in counts.items() if rule_id == rule._origin.id)
+
+    @api.depends("holdout_percent", "window_days", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_result_text(self):
+        for rule in self:
+            rule.result_text = result.text(rule) if isinstance(rule.id, int) else False
+
+    @api.constrains("trigger", "audience_id", "date_field", "number_field")
+    def _check_trigger(self):
+        for rule in self:
+            if rule.trigger == "overdue" and rule.kind != "customer":
+                raise ValidationError(self.env._("When: only an audience of customers knows who is overdue."))
+            if rule.audience_id.company_id != rule.company_id:
+                raise ValidationError(self.env._("Audience: choose one of the same company."))
+            if rule.trigger == "date":
+                rule._check_field_kind("date_field", DATES)
+            if rule.trigger == "number":
+                rule._check_field_kind("number_field", NUMBERS)
+            rule._checked_entry()
+
+    def _check_field_kind(self, name, kinds):
+        field = self.env[self.model_name]._fields.get(self[name] or "")
+        if field is None or field.type not in kinds or (name == "date_field" and not field.store):
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: choose another field of the audience.",
+                    field=self._fields[name].get_description(self.env, ["string"])["string"],
+                )
+            )
+
+    def _checked_entry(self):
+        try:
+            self.audience_id._members_sql(self._entry())
+        except (ValueError, TypeError) as error:
+            raise ValidationError(str(error)) from error
+
+    @api.constrains("state", "step_ids", "audience_id")
+    def _check_steps(self):
+        for rule in self.filtered(lambda rule: rule.state in ("active", "shadow")):
+            if not rule.step_ids:
+                raise ValidationError(self.env._("“%s” has no steps. Add one first.", rule.name))
+            rule.step_ids._check_complete()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        for company in rules.company_id:
+            self.env["crm.followup.policy"]._of(company)
+        return rules
+
+    def write(self, vals):
+        changed = self.browse()
+        if not WHOM.isdisjoint(vals):
+            changed = self.filtered(lambda rule: any(rule._differs(name, vals[name]) for name in WHOM & vals.keys()))
+        result_ = super().write(vals)
+        changed._begin_anew(vals.get("state"))
+        return result_
+
+    def copy_data(self, default=None):
+        named = "name" in (default or {})
+        vals_list = super().copy_data(default)
+        for vals in vals_list if not named else ():
+            vals["name"] = self.env._("%s (copy)", vals["name"])
+        return vals_list
+
+    def _differs(self, name, value):
+        now = self[name]
+        return (now.id if isinstance(now, models.BaseModel) else now) != value
+
+    def _begin_anew(self, state):
+        """Whom it has reached so far stays reached; a test run ends, and what it noted with it."""
+        # sudo: what scheduled actions note of a rule, and its runs, follow from what a manager has changed.
+        for rule in self.sudo():
+            if state != "paused":
+                rule._remember({"evaluated_date": False})
+            if state in ("active", "draft"):
+                runs = self.env["crm.followup.run"].sudo().search([("rule_id", "=", rule.id), ("state", "=", "open")])
+                (runs if state == "draft" else runs.filtered("shadow"))._end("stopped", "rule")
+        if state in ("active", "shadow"):
+            self._wake()
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_activate(self):
+        self.write({"state": "active"})
+
+    def action_shadow(self):
+        self.write({"state": "shadow"})
+
+    def action_pause(self):
+        self.write({"state": "paused"})
+
+    def action_draft(self):
+        self.write({"state": "draft"})
+
+    def action_preview(self):
+        """What the rule would do now."""
+        self.ensure_one()
+        self.check_access("write")
+        preview = self.env["crm.followup.preview"].create({"rule_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": preview._name,
+            "res_id": preview.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_open_runs(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus_followup.crm_followup_run_action")
+        return action | {"domain": [("rule_id", "=", self.id)], "context": {"search_default_group_state": 1}}
+
+    # ------------------------------------------------------------------ whom
+
+    def _entry(self):
+        """The condition, besides that of the audience, on whom the rule is for now."""
+        self.ensure_one()
+        return getattr(self, f"_entry_{self.trigger}")()
+
+    def _entry_enter(self):
+        return Domain.TRUE
+
+    def _entry_overdue(self):
+        return Domain("overdue_date", "<", self.company_id._crm_plus_today())
+
+    def _entry_number(self):
+        return Domain(self.number_field, self.number_operator, self.number_limit)
+
+    def _entry_silent(self):
+        definer = self.audience_id._definer()
+        return behavior.contacted(self.env, definer, self.company_id, self.silent_days, self.channel_ids.ids)[1]
+
+    def _entry_unanswered(self):
+        now = fields.Datetime.now()
+        asked = self.channel_ids.ids or channels(self.env, MESSAGES)
+        return behavior.unanswered(
+            self.env, self.company_id, asked, now - FORGOTTEN, self._hours_ago(now, self.working_hours)
+        )
+
+    def _hours_ago(self, moment, hours):
+        """The moment so many working hours before another one."""
+        # sudo: the working hours of the company
+        calendar = self.company_id.sudo().resource_calendar_id
+        start = calendar and calendar.plan_hours(-hours, moment, compute_leaves=True)
+        return start or moment - timedelta(hours=hours)
+
+    def _entry_date(self):
+        """On the day, and a little later when nothing has run meanwhile."""
+        today = self.company_id._crm_plus_today()
+        days = [today - timedelta(days=self.date_offset + late) for late in range(LATE)]
+        zone = self.company_id._crm_plus_tz()
+
+        def to_sql(model, alias, query):
+            value = model._field_to_sql(alias, self.date_field, query)
+            if model._fields[self.date_field].type == "datetime":
+                value = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", value, zone)
+            if self.yearly:
+                return SQL("to_char(%s, 'MMDD') = ANY(%s)", value, _month_days(days))
+            return SQL("%s::date = ANY(%s)", value, days)
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _stays(self):
+        """The condition, besides that of the audience, on who goes on being reached once they are."""
+        return self._entry() if self.trigger in ("enter", "number", "overdue", "unanswered") else Domain.TRUE
+
+    def _is_entered(self):
+        """Whether it reaches who comes in, not who is in it."""
+        return self.trigger in ("enter", "number")
+
+    def _address_model(self):
+        """The model of the documents that steps are taken on."""
+        return "crm.lead" if self.kind == "lead" else "res.partner"
+
+    # ------------------------------------------------------------------ scheduled action
+
+    @api.model
+    def _wake(self):
+        """Have the scheduled action run soon."""
+        # sudo: what is scheduled anyway runs sooner.
+        if cron := self.env.ref("crm_plus_followup.ir_cron_follow_up", raise_if_not_found=False):
+            cron.sudo()._trigger()
+
+    @api.model
+    def _cron_follow_up(self):
+        """See whom each rule is for now, end what has a reason to end, and take the steps that are due."""
+        before = fields.Datetime.now() - EVERY
+        rules = self.search([("state", "in", ("active", "shadow"))])
+        due = rules.filtered(lambda rule: not rule.evaluated_date or rule.evaluated_date < before)
+        if not self._in_steps(due, type(self)._evaluate):
+            return
+        runs = self.env["crm.followup.run"]
+        for company in self.env["crm.followup.policy"].search([]).company_id:
+            self._committed(runs._stop_all, company)
+            if not self._while_any(self._work_next, company):
+                return
+
+    def _evaluate(self):
+        evaluation.Evaluation(self).run()
+        self._remember({"evaluated_date": fields.Datetime.now()})
+
+    @api.model
+    def _work_next(self, company):
+        """Take the next due steps of a company; how many runs were looked at."""
+        return Work(self.env, company).batch()
+
+    @api.model
+    def _note_problem(self, item, problem):
+        super()._note_problem(item, problem)
+        if getattr(item, "_name", "") == self._name and (problem or item.error):
+            item._remember({"error": problem or False})
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_history(self):
+        if self.env["crm.followup.run"].search_count([("rule_id", "in", self.ids)], limit=1):
+            raise UserError(self.env._("Archive rules that have reached somebody, so that their history stays."))
+
+
+def _month_days(days):
+    """Month and day of these days; who was born on February 29 is meant on the 28th of other years.
+
+    >>> from datetime import date
+    >>> _month_days([date(2027, 2, 28)])
+    ['0228', '0229']
+    """
+    leaps = [day for day in days if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3]
+    return [day.strftime("%m%d") for day in days] + ["0229" for _day in leaps]

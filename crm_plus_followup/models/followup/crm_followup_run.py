@@ -1,0 +1,168 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...services.followup.stops import Stops
+
+MANAGER = "crm_plus.group_crm_plus_manager"
+
+
+class CrmFollowupRun(models.Model):
+    """One customer or lead on its way through a rule: which step is next and when, what was done, why it ended."""
+
+    _name = "crm.followup.run"
+    _description = "Follow-up"
+    _order = "date_start desc, id desc"
+    _rec_name = "partner_id"
+    _log_access = False
+
+    rule_id = fields.Many2one("crm.followup.rule", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index=True, ondelete="cascade")
+    lead_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null", ondelete="cascade")
+    state = fields.Selection(
+        [
+            ("open", "Under way"),
+            ("done", "Done"),
+            ("stopped", "Stopped"),
+            ("dropped", "Dropped by a limit"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+    )
+    shadow = fields.Boolean("Test run", readonly=True, help="Steps are recorded, and nothing is done.")
+    step_id = fields.Many2one(
+        "crm.followup.step", "Next step", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    date_start = fields.Datetime("Started", required=True, readonly=True)
+    date_next = fields.Datetime("Next step on", readonly=True)
+    date_end = fields.Datetime("Ended", readonly=True)
+    value = fields.Float("Expected value", readonly=True, aggregator="sum")
+    reason = fields.Selection(
+        [
+            ("reply", "Replied"),
+            ("order", "Ordered"),
+            ("left", "Left the audience"),
+            ("closed", "Deal closed"),
+            ("optout", "Opted out"),
+            ("archived", "Archived"),
+            ("manual", "Stopped manually"),
+            ("rule", "Rule changed"),
+        ],
+        "Why it stopped",
+        readonly=True,
+    )
+    note = fields.Char("Held back", readonly=True)
+    error = fields.Text("Problem", readonly=True)
+    event_ids = fields.One2many("crm.followup.event", "run_id", "Steps taken")
+
+    # While it lasts there is one for a customer and one for a lead: the database decides, whoever is at it.
+    _customer_unique = models.UniqueIndex("(rule_id, partner_id) WHERE state = 'open' AND lead_id IS NULL")
+    _lead_unique = models.UniqueIndex("(rule_id, lead_id) WHERE state = 'open' AND lead_id IS NOT NULL")
+    _due_index = models.Index("(company_id, value DESC, id) INCLUDE (rule_id, date_next) WHERE state = 'open'")
+    _rule_index = models.Index("(rule_id, state, reason)")
+    _pause_index = models.Index("(rule_id, partner_id, date_start)")
+
+    def action_stop(self):
+        """Stop these runs; what is open of them is closed."""
+        self._check_manager()
+        self.filtered(lambda run: run.state in ("open", "failed"))._end("stopped", "manual")
+
+    def action_retry(self):
+        """Take the step that failed once more."""
+        self._check_manager()
+        failed = self.filtered(lambda run: run.state == "failed" and run.step_id)
+        again = failed.filtered(lambda run: not run._twin())
+        # sudo: runs are written by scheduled actions; a manager has them tried again.
+        again.sudo().write({"state": "open", "error": False, "date_end": False, "date_next": fields.Datetime.now()})
+        self.env["crm.followup.rule"]._wake()
+
+    def _check_manager(self):
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only a CRM Plus manager can do this."))
+
+    def _twin(self):
+        """Another run of the same customer or lead through the same rule that is under way."""
+        key = "lead_id" if self.lead_id else "partner_id"
+        alike = [("rule_id", "=", self.rule_id.id), ("state", "=", "open"), ("id", "!=", self.id)]
+        return self.search([*alike, (key, "=", self[key].id)], limit=1)
+
+    # ------------------------------------------------------------------ on the way
+
+    def _record(self):
+        """The document that steps are taken on: the lead, else the customer."""
+        return self.lead_id or self.partner_id
+
+    def _end(self, state, reason=False):
+        """These runs are over; their open activities are closed, and the timeline says why."""
+        if not self:
+            return
+        # sudo: runs are written by scheduled actions; who may stop one has been checked.
+        runs, now = self.sudo(), fields.Datetime.now()
+        runs.write({"state": state, "reason": reason, "date_end": now, "date_next": False, "note": False})
+        if state == "stopped":
+            runs._close_activities()
+            told = dict(runs._fields["reason"]._description_selection(self.env))
+            runs._tell("stopped", lambda run: told.get(reason))
+
+    def _close_activities(self):
+        """Nobody has to do any more what these runs asked for."""
+        refs = self.event_ids.filtered("activity_ref").mapped("activity_ref")
+        # sudo: activities that rules made; whoever they are assigned to is rid of them.
+        self.env["mail.activity"].sudo().search([("id", "in", refs), ("active", "=", True)]).unlink()
+
+    def _tell(self, kind, text, **values):
+        """Note what happened with each of these runs: ``text(run)`` in words."""
+        now = fields.Datetime.now()
+        return self.env["crm.followup.event"].create(
+            [
+                {
+                    "run_id": run.id,
+                    "rule_id": run.rule_id.id,
+                    "step_id": run.step_id.id,
+                    "company_id": run.company_id.id,
+                    "partner_id": run.partner_id.id,
+                    "lead_id": run.lead_id.id,
+                    "date": now,
+                    "kind": kind,
+                    "summary": self.env._("%(rule)s: %(what)s", rule=run.rule_id.name, what=text(run)),
+                    "shadow": run.shadow,
+                    **{name: value[run] for name, value in values.items() if value.get(run)},
+                }
+                for run in self
+            ]
+        )
+
+    def _move_on(self, step):
+        """The next step, or the end."""
+        if not step:
+            return self._end("done")
+        return self.write(
+            {
+                "step_id": step.id,
+                "date_next": fields.Datetime.add(fields.Datetime.now(), days=step.delay_days),
+                "note": False,
+                "error": False,
+            }
+        )
+
+    def _fail(self, error):
+        self.write({"state": "failed", "error": str(error), "date_end": fields.Datetime.now(), "date_next": False})
+
+    def _hold_back(self, moment, note):
+        """What may not be done now waits until then, or is dropped, as the rule says."""
+        if self.rule_id.held_back == "drop":
+            self._end("dropped")
+            self.note = note
+        else:
+            self.write({"date_next": moment, "note": note})
+
+    @api.model
+    def _stop_all(self, company):
+        """End what has a reason to end, of all runs of a company; how many."""
+        found = Stops(self.env, company).found()
+        for reason, ids in found.items():
+            self.browse(ids)._end("stopped", reason)
+        return sum(map(len, found.values()))

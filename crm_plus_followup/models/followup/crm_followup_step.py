@@ -1,0 +1,271 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.addons.crm_plus.services.definer import asked_by
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import plaintext2html
+from odoo.tools.misc import format_amount, format_date
+
+from .crm_followup_event import CONTACTS
+
+
+class CrmFollowupStep(models.Model):
+    """One step of a rule: what is done, and how many days after the one before."""
+
+    _name = "crm.followup.step"
+    _inherit = ["crm.condition.mixin", "crm.readable.mixin"]
+    _description = "Follow-up step"
+    _order = "rule_id, sequence, id"
+
+    rule_id = fields.Many2one("crm.followup.rule", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="rule_id.company_id", store=True)
+    model_name = fields.Char(related="rule_id.model_name", string="Model")
+    name = fields.Char(compute="_compute_name")
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection("_kinds", "What", required=True, default="activity")
+    delay_days = fields.Integer("After (days)", help="Days after the step before, or after the beginning.")
+
+    activity_type_id = fields.Many2one("mail.activity.type", "Activity", ondelete="restrict")
+    summary = fields.Char(translate=True)
+    note = fields.Text("What to do", translate=True)
+    user_id = fields.Many2one(
+        "res.users", "Assigned to", domain="[('share', '=', False)]",
+        help="Empty: the salesperson, else the one responsible for the rule.",
+    )  # fmt: skip
+    plan_id = fields.Many2one("mail.activity.plan", "Activity plan", ondelete="restrict")
+    template_id = fields.Many2one("mail.template", "Email template", ondelete="restrict")
+    tag_id = fields.Many2one("res.partner.category", "Tag", ondelete="restrict")
+    lead_tag_id = fields.Many2one("crm.tag", "Lead tag", ondelete="restrict")
+    action_id = fields.Many2one(
+        "ir.actions.server", "Server action", groups="base.group_system", ondelete="restrict",
+        help="Runs as superuser, so administrators choose it.",
+    )  # fmt: skip
+    domain = fields.Char("Only if", default="[]", help="Who does not meet the conditions goes on with the other step.")
+    else_step_id = fields.Many2one(
+        "crm.followup.step", "Otherwise", ondelete="set null", domain="[('rule_id', '=', rule_id)]",
+        help="A later step. Empty: it ends here.",
+    )  # fmt: skip
+
+    _delay_not_negative = models.Constraint(
+        "CHECK (delay_days BETWEEN 0 AND 3650)", "After (days): must be between 0 and 3650."
+    )
+
+    @api.model
+    def _kinds(self):
+        """What a step can be; intended to be extended with `_take_<kind>` and `_needed`."""
+        return [
+            ("activity", self.env._("Activity")),
+            ("plan", self.env._("Activity plan")),
+            ("email", self.env._("Email")),
+            ("tag", self.env._("Tag")),
+            ("action", self.env._("Server action")),
+            ("wait", self.env._("Wait")),
+            ("branch", self.env._("Branch")),
+        ]
+
+    @api.depends("kind", "activity_type_id", "template_id", "plan_id", "summary")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        kinds = dict(self._kinds())
+        for step in self:
+            what = step.summary or step.template_id.name or step.plan_id.name or step.activity_type_id.name
+            label = kinds.get(step.kind, "")
+            step.name = f"{label}: {what}" if what else label
+
+    @api.constrains("domain", "kind")
+    def _check_domain(self):
+        for step in self.filtered(lambda step: step.kind == "branch"):
+            try:
+                step._check_definer(step.model_name, Domain(ast.literal_eval(step.domain or "[]")))
+            except (ValueError, SyntaxError, TypeError, KeyError) as error:
+                raise ValidationError(
+                    self.env._("“%(name)s”: the conditions cannot be read: %(error)s", name=step.name, error=error)
+                ) from error
+
+    @api.constrains("else_step_id", "sequence")
+    def _check_forward(self):
+        for step in self.filtered("else_step_id"):
+            if step.else_step_id not in step._later():
+                raise ValidationError(self.env._("Otherwise: choose a later step of the same rule."))
+
+    @api.constrains("kind", "template_id", "activity_type_id", "plan_id", "tag_id", "lead_tag_id")
+    def _check_active_rule(self):
+        self.filtered(lambda step: step.rule_id.state in ("active", "shadow"))._check_complete()
+
+    def _check_complete(self):
+        """Refuse steps that lack what they are about, or whose template is for other documents."""
+        # sudo: whether there is a server action, and which model it is for.
+        for step in self.sudo():
+            name = step._needed()
+            if not name:
+                continue
+            wanted, label = step[name], step._fields[name].get_description(self.env, ["string"])["string"]
+            model = {"template_id": "model", "plan_id": "res_model", "activity_type_id": "res_model",
+                     "action_id": "model_name"}.get(name)  # fmt: skip
+            if not wanted or (model and wanted[model] not in (False, step.rule_id._address_model())):
+                raise ValidationError(
+                    self.env._("%(step)s: choose “%(field)s” for the documents of the audience.",
+                               step=step.name, field=label)
+                )  # fmt: skip
+
+    def _needed(self):
+        """The field that the step cannot do without."""
+        if self.kind == "tag":
+            return "lead_tag_id" if self.rule_id.kind == "lead" else "tag_id"
+        return {"activity": "activity_type_id", "plan": "plan_id", "email": "template_id", "action": "action_id"}.get(
+            self.kind
+        )
+
+    # ------------------------------------------------------------------ taking it
+
+    def _is_contact(self):
+        """Whether somebody is in touch with the customer by it."""
+        return self.kind in CONTACTS
+
+    def _later(self):
+        """The steps after this one."""
+        steps = self.rule_id.step_ids.sorted(lambda step: (step.sequence, step.id))
+        place = (self.sequence, self.id)
+        return steps.filtered(lambda step: (step.sequence, step.id) > place)
+
+    def _take(self, runs):
+        """Take this step for runs, and move them on."""
+        self.ensure_one()
+        if self.kind == "branch":
+            met = self._meeting(runs)
+            met._move_on(self._later()[:1])
+            (runs - met)._move_on(self.else_step_id)
+            return
+        if self.kind != "wait":
+            if runs[:1].rule_id.state == "shadow":
+                runs._tell(self.kind, lambda _run: self.name)
+            else:
+                getattr(self, f"_take_{self.kind}")(runs)
+        runs._move_on(self._later()[:1])
+
+    def _meeting(self, runs):
+        """Those of these runs whose customer or lead meets the conditions."""
+        domain = Domain(ast.literal_eval(self.domain or "[]"))
+        # sudo: who the definer is; what they may read is asked with their rights.
+        definer = self.sudo().definer_id.with_env(self.env)
+        asked = asked_by(self.env[self.model_name].sudo(False), definer, self.company_id, domain)
+        kind = self.rule_id.kind
+        column, key = "partner_id" if kind == "customer" else "id", "lead_id" if kind == "lead" else "partner_id"
+        mine = Domain(column, "in", runs[key].ids)
+        if kind == "customer":
+            mine &= Domain("company_id", "=", self.company_id.id)
+        found = asked.search(mine & domain)
+        ids = set((found.partner_id if kind == "customer" else found).ids)
+        return runs.filtered(lambda run: run[key].id in ids)
+
+    def _responsible(self, run):
+        """Who is to do it: as the step says, else the salesperson, else who is responsible for the rule; nobody who has
+        left."""
+        candidates = (
+            self.user_id, run.lead_id.user_id, run.partner_id.user_id, run.partner_id.commercial_partner_id.user_id,
+            self.rule_id.user_id,
+        )  # fmt: skip
+        return next((user for user in candidates if user and user.active), self.user_id.browse())
+
+    def _take_activity(self, runs):
+        """In the language of who gets it, with what is known of the customer."""
+        served = runs.filtered(self._responsible)
+        (runs - served)._tell("skipped", lambda _run: self.env._("nobody is responsible"))
+        values, users = [], {}
+        figures = self._figures(served)
+        model_ids = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
+        for run in served:
+            users[run] = user = self._responsible(run)
+            theirs, record = self.with_context(lang=user.lang), run._record()
+            lines = [theirs.note or "", figures.get(run, "")]
+            values.append(
+                {
+                    "activity_type_id": self.activity_type_id.id,
+                    "summary": theirs.summary or theirs.rule_id.name,
+                    "note": plaintext2html("\n".join(line for line in lines if line)),
+                    "user_id": user.id,
+                    "date_deadline": self.activity_type_id._get_date_deadline(),
+                    "res_model_id": model_ids[record._name],
+                    "res_id": record.id,
+                    "automated": True,
+                }
+            )
+        # Their list of activities tells them; a message for each would drown everything else.
+        activities = self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
+        refs = {run: activity.id for run, activity in zip(served, activities, strict=True)}
+        served._tell(
+            "activity", lambda _run: self.name, activity_ref=refs, user_id={run: user.id for run, user in users.items()}
+        )
+
+    def _figures(self, runs):
+        """``{run: what is known of the customer, in a line}``."""
+        customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
+        profiles = self.env["crm.customer.profile"].search(
+            [("partner_id", "in", [c.id for c in customers.values()]), ("company_id", "=", self.company_id.id)]
+        )
+        by_partner = {profile.partner_id: profile for profile in profiles}
+        lines = {}
+        for run, customer in customers.items():
+            if profile := by_partner.get(customer):
+                lines[run] = self.env._(
+                    "Last order %(date)s, revenue %(revenue)s, segment %(segment)s",
+                    date=format_date(self.env, profile.last_order_date) or "-",
+                    revenue=format_amount(self.env, profile.revenue, self.company_id.currency_id),
+                    segment=profile.segment_id.name or "-",
+                )
+        return lines
+
+    def _take_plan(self, runs):
+        served = runs.filtered(self._responsible)
+        (runs - served)._tell("skipped", lambda _run: self.env._("nobody is responsible"))
+        for user, group in served.grouped(self._responsible).items():
+            schedule = self.env["mail.activity.schedule"].create(
+                {
+                    "res_model": self.rule_id._address_model(),
+                    "res_ids": str([run._record().id for run in group]),
+                    "plan_id": self.plan_id.id,
+                    "plan_on_demand_user_id": user.id,
+                }
+            )
+            schedule.action_schedule_plan()
+        served._tell("plan", lambda _run: self.name)
+
+    def _take_email(self, runs):
+        """One message each, which the host's queue sends and the chatter shows; who has no address, or wants none, gets
+        none."""
+        sent, refs, left_out = runs.browse(), {}, {}
+        for run in runs:
+            partners = self.rule_id.audience_id._addressees(run.partner_id or run.lead_id.partner_id)
+            reachable = partners.filtered(lambda p: p.email_normalized and not p.is_blacklisted)
+            if not reachable:
+                blocked = partners.filtered("is_blacklisted")
+                left_out[run] = self.env._("opted out") if blocked else self.env._("no email address")
+                continue
+            message = (
+                run._record()
+                .with_context(mail_notify_force_send=False, mail_create_nosubscribe=True, mail_post_autofollow=False)
+                .message_post_with_source(
+                    self.template_id, subtype_xmlid="mail.mt_note", partner_ids=reachable.ids,
+                    notify_skip_followers=True, force_send=False,
+                )
+            )  # fmt: skip
+            refs[run] = message[:1].id
+            sent |= run
+        runs.browse([run.id for run in left_out])._tell("skipped", lambda run: left_out[run])
+        sent._tell("email", lambda _run: self.name, message_ref=refs)
+
+    def _take_tag(self, runs):
+        if self.rule_id.kind == "lead":
+            runs.lead_id.write({"tag_ids": [(4, self.lead_tag_id.id)]})
+        else:
+            runs.partner_id.write({"category_id": [(4, self.tag_id.id)]})
+        runs._tell("tag", lambda _run: (self.lead_tag_id or self.tag_id).name)
+
+    def _take_action(self, runs):
+        # sudo: administrators have chosen the action, which is why nobody else may read it.
+        action = self.sudo().action_id
+        records = runs.lead_id or runs.partner_id
+        context = {"active_model": records._name, "active_id": records[:1].id, "active_ids": records.ids}
+        action.with_context(**context).run()
+        runs._tell("action", lambda _run: action.name)

@@ -1,0 +1,1 @@
+"""Set-based work in SQL: plain classes and functions."""

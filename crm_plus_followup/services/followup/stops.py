@@ -1,0 +1,75 @@
+"""Which runs have a reason to end: one statement."""
+
+from collections import defaultdict
+
+from odoo.tools import SQL
+
+# Channels on which a customer says something; what reports documents is no reply.
+MESSAGES = ("email", "phone", "meeting", "visit", "chat", "sms", "message", "social", "feedback")
+# Channels on which we do not contact anybody: documents, and what we note for ourselves.
+DOCUMENTS = ("order", "invoice", "payment", "delivery", "store", "note", "lead", "followup", "automatic")
+
+
+class Stops:
+    """Facts that end runs of a company: all that are open, or those of ``ids``."""
+
+    def __init__(self, env, company, ids=None):
+        self.env, self.company = env, company
+        self.scope = SQL("r.id = ANY(%s)", list(ids)) if ids is not None else SQL("r.company_id = %s", company.id)
+
+    def found(self):
+        """``{reason: ids of runs}``."""
+        self.env.flush_all()
+        found = defaultdict(list)
+        for run_id, reason in self.env.execute_query(self._query()):
+            found[reason].append(run_id)
+        return found
+
+    def _query(self):
+        return SQL(
+            """SELECT id, reason FROM (
+                   SELECT r.id, CASE
+                       WHEN NOT COALESCE(p.active, TRUE) OR NOT COALESCE(l.active, TRUE)
+                            AND l.won_status IS DISTINCT FROM 'lost' THEN 'archived'
+                       WHEN rule.stop_optout AND EXISTS (
+                            SELECT FROM mail_blacklist b WHERE b.active
+                               AND b.email IN (p.email_normalized, l.email_normalized)) THEN 'optout'
+                       WHEN rule.stop_closed AND l.won_status <> 'pending' THEN 'closed'
+                       WHEN rule.stop_order AND EXISTS (
+                            SELECT FROM crm_customer_profile f WHERE f.partner_id = p.commercial_partner_id
+                               AND f.company_id = r.company_id AND f.last_order_date > r.date_start) THEN 'order'
+                       WHEN rule.stop_reply AND (EXISTS (
+                            SELECT FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                             WHERE c.commercial_partner_id = p.commercial_partner_id AND %(reply)s)
+                            OR EXISTS (SELECT FROM crm_interaction i WHERE i.lead_id = r.lead_id AND %(reply)s))
+                            THEN 'reply'
+                       WHEN rule.stop_leave AND NOT m.present THEN 'left'
+                   END AS reason
+                     FROM crm_followup_run r
+                     JOIN crm_followup_rule rule ON rule.id = r.rule_id
+                     LEFT JOIN res_partner p ON p.id = r.partner_id
+                     LEFT JOIN crm_lead l ON l.id = r.lead_id
+                     LEFT JOIN crm_followup_member m ON m.rule_id = r.rule_id
+                          AND CASE WHEN r.lead_id IS NULL THEN m.partner_id = r.partner_id AND m.lead_id IS NULL
+                                   ELSE m.lead_id = r.lead_id END
+                    WHERE r.state = 'open' AND %(scope)s
+               ) stops WHERE reason IS NOT NULL""",
+            scope=self.scope,
+            reply=SQL(
+                "i.direction = 'in' AND i.date > r.date_start AND i.channel_id = ANY(%s)",
+                channels(self.env, MESSAGES),
+            ),
+        )
+
+
+def channels(env, codes):
+    """Ids of the channels with these codes."""
+    # sudo: which channels there are, whoever asks.
+    found = env["crm.interaction.channel"].sudo().with_context(active_test=False)
+    return found.search([("code", "in", list(codes))]).ids
+
+
+def contact_channels(env):
+    """Ids of the channels on which somebody is in touch with a customer: no documents, no notes."""
+    documents = set(channels(env, DOCUMENTS))
+    return [channel for channel in env["crm.interaction.channel"]._contact_ids() if channel not in documents]

@@ -1,0 +1,59 @@
+"""Who may do what with audiences and follow-up rules; see ``expectations.py`` of CRM Plus."""
+
+NOBODY = ""
+SALES = "own all manager foreign"
+MANAGERS = "manager foreign"
+
+RIGHTS = {
+    "crm.audience": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.audience.behavior": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.event": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.followup.member": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.followup.policy": (MANAGERS, MANAGERS, MANAGERS, NOBODY),
+    "crm.followup.preview": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.rule": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.run": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.followup.step": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+}
+
+METHODS = {
+    ("crm.audience", "action_open_members"): SALES,
+    ("crm.audience", "action_take_over"): MANAGERS,
+    ("crm.followup.rule", "action_activate"): MANAGERS,
+    ("crm.followup.rule", "action_draft"): MANAGERS,
+    ("crm.followup.rule", "action_open_runs"): MANAGERS,
+    ("crm.followup.rule", "action_pause"): MANAGERS,
+    ("crm.followup.rule", "action_preview"): MANAGERS,
+    ("crm.followup.rule", "action_shadow"): MANAGERS,
+    ("crm.followup.run", "action_retry"): MANAGERS,
+    ("crm.followup.run", "action_stop"): MANAGERS,
+    ("crm.followup.step", "action_take_over"): MANAGERS,
+}
+
+
+def make_world(world):
+    """An audience, a rule with a step, and somebody on the way, of each company."""
+    for zone in ("alfa", "beta"):
+        _make_rule(world, zone)
+
+
+def _make_rule(world, zone):
+    marks, company = world.marks[zone], world.companies[zone]
+    partner = world.of("res.partner", "beta" if zone == "beta" else "own")[:1]
+    audience = world.make(zone, "crm.audience", name=marks.word(), company_id=company.id, domain="[('id', '>', 0)]")
+    # deleted on its own, since a rule keeps the other
+    world.make(zone, "crm.audience", name=marks.word(), company_id=company.id)
+    world.make(zone, "crm.audience.behavior", audience_id=audience.id, kind="contact", days=36500, done="yes")
+    rule = world.make(zone, "crm.followup.rule", name=marks.word(), company_id=company.id, audience_id=audience.id)
+    world.make(zone, "crm.followup.rule", name=marks.word(), company_id=company.id, audience_id=audience.id)
+    step = world.make(zone, "crm.followup.step", rule_id=rule.id, kind="wait", summary=marks.word())
+    world.keep(zone, world.env["crm.followup.policy"]._of(company))
+    shared = {"rule_id": rule.id, "company_id": company.id, "partner_id": partner.id}
+    world.make(zone, "crm.followup.member", **shared, date_since="2024-05-05 05:05:05")
+    run = world.make(zone, "crm.followup.run", **shared, step_id=step.id, date_start="2024-05-05 05:05:05",
+                     note=marks.word(), error=marks.word())  # fmt: skip
+    world.make(zone, "crm.followup.event", **shared, run_id=run.id, date="2024-05-05 05:05:05", kind="wait",
+               summary=marks.word(), shadow=True)  # fmt: skip
+    manager = world.users["foreign" if zone == "beta" else "manager"]
+    preview = world.env["crm.followup.preview"].with_user(manager).with_company(company).create({"rule_id": rule.id})
+    world.keep(zone, preview.with_env(world.env))

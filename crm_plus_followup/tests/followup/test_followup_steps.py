@@ -1,0 +1,140 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import FollowupCase
+
+WORK = "odoo.addons.crm_plus_followup.services.followup.work"
+
+
+@tagged("post_install", "-at_install")
+class TestFollowupSteps(FollowupCase):
+    """What each kind of step does."""
+
+    def template(self, **values):
+        return self.env["mail.template"].create(
+            {
+                "name": "Hello",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": "Hello {{ object.name }}",
+                "body_html": "<p>We miss you</p>",
+                **values,
+            }
+        )
+
+    def test_steps_come_one_after_another_with_their_delays(self):
+        [partner] = self.customers(1)
+        tag = self.env["res.partner.category"].create({"name": "Followed"})
+        rule = self.rule(
+            {"kind": "tag", "tag_id": tag.id},
+            {"kind": "wait", "delay_days": 3},
+            {"kind": "activity", "activity_type_id": self.call.id, "summary": "Ask", "note": "Ask how it went."},
+        )
+        self.follow(rule)
+        self.assertEqual(partner.category_id, tag)
+        run = self.run_of(rule, partner)
+        self.assertEqual((run.state, run.step_id), ("open", rule.step_ids[1]))
+        self.let_pass(run, 4)
+        self.work()
+        activity = self.activities(partner)
+        self.assertEqual(activity.summary, "Ask")
+        self.assertIn("Ask how it went.", activity.note)
+        self.assertEqual(run.state, "done")
+
+    def test_the_due_date_of_the_activity_type_is_respected(self):
+        [partner] = self.customers(1)
+        kind = self.env["mail.activity.type"].create({"name": "Later", "delay_count": 12, "delay_unit": "days"})
+        self.follow(self.rule({"kind": "activity", "activity_type_id": kind.id}))
+        activity = self.activities(partner)
+        self.assertEqual((activity.date_deadline - activity.create_date.date()).days, 12)
+
+    def test_an_email_is_queued_for_the_addressee_and_shown(self):
+        reached, without, blocked = self.customers(3)
+        without.email = False
+        self.env["mail.blacklist"]._add(blocked.email)
+        rule = self.rule({"kind": "email", "template_id": self.template().id}, stop_optout=False)
+        self.follow(rule)
+        message = self.env["mail.message"].search([("model", "=", "res.partner"), ("res_id", "=", reached.id),
+                                                   ("subject", "=", f"Hello {reached.name}")])  # fmt: skip
+        self.assertEqual(len(message), 1)
+        self.assertEqual(message.notified_partner_ids, reached)
+        mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertEqual(mail.state, "outgoing")
+        left_out = {event.partner_id: event.summary for event in self.events.search([("kind", "=", "skipped")])}
+        self.assertIn("no email address", left_out[without])
+        self.assertIn("opted out", left_out[blocked])
+
+    def test_one_failing_customer_stops_only_themselves_and_is_tried_again(self):
+        partners = self.customers(5)
+        bad = partners[2]
+        rule = self.rule({"kind": "email", "template_id": self.template().id})
+        post = type(self.env["res.partner"]).message_post_with_source
+
+        def fails(records, *given, **values):
+            if records == bad:
+                raise ValueError("this address cannot be rendered")
+            return post(records, *given, **values)
+
+        with patch.object(type(self.env["res.partner"]), "message_post_with_source", fails), mute_logger(WORK):
+            self.follow(rule)
+        states = {run.partner_id: run.state for run in self.runs.search([("rule_id", "=", rule.id)])}
+        self.assertEqual(states, {partner: "failed" if partner == bad else "done" for partner in partners})
+        run = self.run_of(rule, bad)
+        self.assertIn("cannot be rendered", run.error)
+        self.assertEqual(rule.failed_count, 1)
+        run.action_retry()
+        self.work()
+        self.assertEqual(run.state, "done")
+
+    def test_a_branch_leads_elsewhere(self):
+        first, second = self.customers(2)
+        tags = self.env["res.partner.category"].create([{"name": "Yes"}, {"name": "No"}])
+        first.comment = "special"
+        rule = self.rule(
+            {"kind": "branch", "domain": repr([("partner_id.comment", "!=", False)])},
+            {"kind": "tag", "tag_id": tags[0].id},
+            {"kind": "tag", "tag_id": tags[1].id},
+            state="draft",
+        )
+        rule.step_ids[0].else_step_id = rule.step_ids[2]
+        rule.action_activate()
+        self.follow(rule)
+        self.assertEqual((first.category_id, second.category_id), (tags, tags[1]))
+
+    def test_a_plan_and_a_server_action(self):
+        [partner] = self.customers(1)
+        plan = self.env["mail.activity.plan"].create(
+            {
+                "name": "Care",
+                "res_model": "res.partner",
+                "template_ids": [
+                    (0, 0, {"activity_type_id": self.call.id, "responsible_type": "on_demand", "summary": "First"})
+                ],
+            }
+        )
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Note it",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "state": "code",
+                "code": "records.write({'ref': 'noted'})",
+            }
+        )
+        self.follow(self.rule({"kind": "plan", "plan_id": plan.id}, {"kind": "action", "action_id": action.id}))
+        self.assertEqual(self.activities(partner).user_id, self.seller)
+        self.assertEqual(partner.ref, "noted")
+
+    def test_nobody_responsible_is_told_and_the_rest_goes_on(self):
+        [partner] = self.customers(1, user_id=False)
+        tag = self.env["res.partner.category"].create({"name": "Gone on"})
+        rule = self.rule(
+            {"kind": "activity", "activity_type_id": self.call.id}, {"kind": "tag", "tag_id": tag.id}, user_id=False
+        )
+        self.follow(rule)
+        self.assertEqual(partner.category_id, tag)
+        skipped = self.events.search([("rule_id", "=", rule.id), ("kind", "=", "skipped")])
+        self.assertIn("nobody is responsible", skipped.summary)
+        fallback = self.rule(name="With a fallback", user_id=self.chief.id)
+        self.follow(fallback)
+        self.assertEqual(self.activities(partner).user_id, self.chief)
