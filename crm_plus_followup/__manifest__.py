@@ -16,6 +16,8 @@
         "wizard/crm_followup_preview_views.xml",
         "views/followup/crm_followup_rule_views.xml",
         "views/followup/crm_followup_policy_views.xml",
+        "views/followup/crm_followup_today_views.xml",
+        "views/followup/crm_segment_views.xml",
         "views/menus.xml",
     ],
     "auto_install": True,

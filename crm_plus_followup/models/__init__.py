@@ -8,3 +8,6 @@ from .followup import crm_followup_step
 from .followup import crm_followup_member
 from .followup import crm_followup_run
 from .followup import crm_followup_event
+from .followup import crm_followup_snooze
+from .followup import crm_followup_today
+from .followup import crm_segment

@@ -7,4 +7,5 @@ from .followup import (
     test_followup_result,
     test_followup_rule,
     test_followup_steps,
+    test_followup_today,
 )

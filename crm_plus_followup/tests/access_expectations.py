@@ -13,7 +13,9 @@ RIGHTS = {
     "crm.followup.preview": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.followup.rule": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.followup.run": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.followup.snooze": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.step": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.today": (SALES, NOBODY, NOBODY, NOBODY),
 }
 
 METHODS = {
@@ -28,6 +30,13 @@ METHODS = {
     ("crm.followup.run", "action_retry"): MANAGERS,
     ("crm.followup.run", "action_stop"): MANAGERS,
     ("crm.followup.step", "action_take_over"): MANAGERS,
+    ("crm.followup.today", "action_dismiss"): SALES,
+    ("crm.followup.today", "action_done"): SALES,
+    ("crm.followup.today", "action_email"): SALES,
+    ("crm.followup.today", "action_log"): SALES,
+    ("crm.followup.today", "action_open"): SALES,
+    ("crm.followup.today", "action_snooze"): SALES,
+    ("crm.segment", "action_make_audience"): MANAGERS,
 }
 
 
@@ -35,6 +44,14 @@ def make_world(world):
     """An audience, a rule with a step, and somebody on the way, of each company."""
     for zone in ("alfa", "beta"):
         _make_rule(world, zone)
+    world.env.flush_all()
+    for zone, user in (("own", "own"), ("bob", "bob"), ("beta", "foreign_own")):
+        mine = [("user_id", "=", world.users[user].id), ("kind", "=", "activity")]
+        world.keep(zone, world.env["crm.followup.today"].search(mine, limit=1))
+    for zone in ("alfa", "beta"):
+        partner = world.of("res.partner", "beta" if zone == "beta" else "own")[:1]
+        world.make(zone, "crm.followup.snooze", kind="hot", user_id=world.env.uid, partner_id=partner.id,
+                   company_id=world.companies[zone].id)  # fmt: skip
 
 
 def _make_rule(world, zone):

@@ -5,7 +5,14 @@ from odoo.addons.crm_plus.services.job import shipped
 from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 
-MODULES = ("crm_plus", "crm_plus_followup", "crm_plus_loyalty", "crm_plus_partnership", "crm_plus_pos")
+MODULES = (
+    "crm_plus",
+    "crm_plus_followup",
+    "crm_plus_loyalty",
+    "crm_plus_mass_mailing",
+    "crm_plus_partnership",
+    "crm_plus_pos",
+)
 
 
 @tagged("post_install", "-at_install")

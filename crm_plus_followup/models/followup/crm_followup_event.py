@@ -35,4 +35,9 @@ class CrmFollowupEvent(models.Model):
     def _kinds(self):
         """The kinds of steps, and what else is told of a run."""
         steps = self.env["crm.followup.step"]._kinds()
-        return [*steps, ("skipped", self.env._("Left out")), ("stopped", self.env._("Stopped"))]
+        told = [
+            ("skipped", self.env._("Left out")),
+            ("stopped", self.env._("Stopped")),
+            ("dismissed", self.env._("Not relevant")),
+        ]
+        return [*steps, *told]

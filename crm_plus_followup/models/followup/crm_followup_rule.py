@@ -112,6 +112,9 @@ class CrmFollowupRule(models.Model):
     open_count = fields.Integer("Under way", compute="_compute_counts")
     stopped_count = fields.Integer("Stopped", compute="_compute_counts")
     failed_count = fields.Integer("Failed", compute="_compute_counts")
+    dismissed_count = fields.Integer(
+        "Not relevant", compute="_compute_counts", help="What salespeople dismissed of it."
+    )
     result_text = fields.Text("Did it work?", compute="_compute_result_text")
 
     _positive = models.Constraint(
@@ -127,7 +130,12 @@ class CrmFollowupRule(models.Model):
         Run = self.env["crm.followup.run"]
         rows = Run._read_group([("rule_id", "in", self.ids)], ["rule_id", "state"], ["__count"])
         counts = {(rule.id, state): count for rule, state, count in rows}
+        events = self.env["crm.followup.event"]._read_group(
+            [("rule_id", "in", self.ids), ("kind", "=", "dismissed")], ["rule_id"], ["__count"]
+        )
+        dismissed = {rule.id: count for rule, count in events}
         for rule in self:
+            rule.dismissed_count = dismissed.get(rule._origin.id, 0)
             of = {state: counts.get((rule._origin.id, state), 0) for state in ("open", "done", "stopped", "failed")}
             rule.open_count, rule.stopped_count, rule.failed_count = of["open"], of["stopped"], of["failed"]
             rule.reached_count = sum(count for (rule_id, _state), count in counts.items() if rule_id == rule._origin.id)

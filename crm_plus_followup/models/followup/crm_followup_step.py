@@ -5,7 +5,7 @@ from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
-from odoo.tools.misc import format_amount, format_date
+from odoo.tools.misc import format_date
 
 from .crm_followup_event import CONTACTS
 
@@ -38,7 +38,7 @@ class CrmFollowupStep(models.Model):
     tag_id = fields.Many2one("res.partner.category", "Tag", ondelete="restrict")
     lead_tag_id = fields.Many2one("crm.tag", "Lead tag", ondelete="restrict")
     action_id = fields.Many2one(
-        "ir.actions.server", "Server action", groups="base.group_system", ondelete="restrict",
+        "ir.actions.server", "Server action", groups="base.group_system", ondelete="restrict", copy=False,
         help="Runs as superuser, so administrators choose it.",
     )  # fmt: skip
     domain = fields.Char("Only if", default="[]", help="Who does not meet the conditions goes on with the other step.")
@@ -199,7 +199,7 @@ class CrmFollowupStep(models.Model):
         )
 
     def _figures(self, runs):
-        """``{run: what is known of the customer, in a line}``."""
+        """``{run: what is known of the customer, in a line}``: no amounts, which not everybody may see."""
         customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
         profiles = self.env["crm.customer.profile"].search(
             [("partner_id", "in", [c.id for c in customers.values()]), ("company_id", "=", self.company_id.id)]
@@ -209,9 +209,8 @@ class CrmFollowupStep(models.Model):
         for run, customer in customers.items():
             if profile := by_partner.get(customer):
                 lines[run] = self.env._(
-                    "Last order %(date)s, revenue %(revenue)s, segment %(segment)s",
+                    "Last order %(date)s, segment %(segment)s",
                     date=format_date(self.env, profile.last_order_date) or "-",
-                    revenue=format_amount(self.env, profile.revenue, self.company_id.currency_id),
                     segment=profile.segment_id.name or "-",
                 )
         return lines

@@ -23,7 +23,7 @@ class Limits:
         self.policy = env["crm.followup.policy"]._of(company)
         self.now = fields.Datetime.now()
         customers = {self.customer(run) for run in runs} - {0}
-        self.contacts = self._contacts(customers) if customers else {}
+        self.contacts = contacts(env, company, customers)
         self.load = self._load()
 
     @staticmethod
@@ -80,38 +80,6 @@ class Limits:
         today = self.company._crm_plus_today()
         return self.company._crm_plus_start_of_day(today + timedelta(days=1)) + timedelta(hours=8)
 
-    def _contacts(self, customers):
-        """``{customer: (contacts in 7 days, in 30 days)}``: what went out to them on any channel, and what rules have
-        asked for. What a rule caused counts once, though it is in the history as well."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT customer, count(*) FILTER (WHERE date > %(now)s - interval '7 days')::int, count(*)::int
-                     FROM (SELECT c.commercial_partner_id AS customer, i.date
-                             FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
-                             JOIN crm_interaction_source s ON s.id = i.source_id
-                            WHERE c.commercial_partner_id = ANY(%(customers)s) AND i.direction = 'out'
-                              AND i.channel_id = ANY(%(channels)s) AND i.date > %(now)s - %(days)s * interval '1 day'
-                              AND (i.company_id = %(company)s OR i.company_id IS NULL)
-                              AND NOT EXISTS (SELECT FROM crm_followup_event e WHERE NOT e.shadow AND (
-                                      s.model_name = 'mail.activity' AND e.activity_ref = i.res_id
-                                      OR s.model_name = 'mail.notification' AND e.message_ref IN (
-                                         SELECT n.mail_message_id FROM mail_notification n WHERE n.id = i.res_id)))
-                           UNION ALL
-                           SELECT c.commercial_partner_id, e.date
-                             FROM res_partner c JOIN crm_followup_event e ON e.partner_id = c.id
-                            WHERE c.commercial_partner_id = ANY(%(customers)s) AND NOT e.shadow
-                              AND e.kind IN ('activity', 'plan', 'email') AND e.company_id = %(company)s
-                              AND e.date > %(now)s - %(days)s * interval '1 day') contact
-                    GROUP BY customer""",
-                now=self.now,
-                customers=list(customers),
-                channels=contact_channels(self.env),
-                company=self.company.id,
-                days=MONTH,
-            )
-        )
-        return {row[0]: row[1:] for row in rows}
-
     def _load(self):
         """``Counter({user: activities that rules have given them today})``."""
         since = self.company._crm_plus_start_of_day(self.company._crm_plus_today())
@@ -128,3 +96,50 @@ class Limits:
                 )
             )
         )
+
+
+def contacted_too_often(env, company, customers):
+    """Those of these customers who have been contacted as often as the limits of the company allow."""
+    policy = env["crm.followup.policy"]._of(company)
+    return {
+        customer
+        for customer, (week, month) in contacts(env, company, customers).items()
+        if (policy.cap_week and week >= policy.cap_week) or (policy.cap_month and month >= policy.cap_month)
+    }
+
+
+def contacts(env, company, customers):
+    """``{customer: (contacts in 7 days, in 30 days)}``: what went out to them on any channel, and what rules have
+    asked for. What a rule caused counts once, though it is in the history as well."""
+    if not customers:
+        return {}
+    rows = env.execute_query(
+        SQL(
+            """SELECT customer, count(*) FILTER (WHERE date > %(now)s - interval '7 days')::int, count(*)::int
+                 FROM (SELECT c.commercial_partner_id AS customer, i.date
+                         FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                         JOIN crm_interaction_source s ON s.id = i.source_id
+                        WHERE c.commercial_partner_id = ANY(%(customers)s) AND i.direction = 'out'
+                          AND i.channel_id = ANY(%(channels)s) AND i.date > %(now)s - %(days)s * interval '1 day'
+                          AND (i.company_id = %(company)s OR i.company_id IS NULL)
+                          AND NOT (s.model_name = 'mail.activity' AND EXISTS (
+                                   SELECT FROM crm_followup_event e WHERE e.activity_ref = i.res_id AND NOT e.shadow))
+                          AND NOT (s.model_name = 'mail.notification' AND EXISTS (
+                                   SELECT FROM mail_notification n
+                                     JOIN crm_followup_event e ON e.message_ref = n.mail_message_id
+                                    WHERE n.id = i.res_id AND NOT e.shadow))
+                       UNION ALL
+                       SELECT c.commercial_partner_id, e.date
+                         FROM res_partner c JOIN crm_followup_event e ON e.partner_id = c.id
+                        WHERE c.commercial_partner_id = ANY(%(customers)s) AND NOT e.shadow
+                          AND e.kind IN ('activity', 'plan', 'email') AND e.company_id = %(company)s
+                          AND e.date > %(now)s - %(days)s * interval '1 day') contact
+                GROUP BY customer""",
+            now=fields.Datetime.now(),
+            customers=list(customers),
+            channels=contact_channels(env),
+            company=company.id,
+            days=MONTH,
+        )
+    )
+    return {row[0]: row[1:] for row in rows}

@@ -18,7 +18,7 @@ class TestFollowupConcurrency(ConcurrencyCase):
             )
             audience = self.make(env, "crm.audience", {"name": "All", "company_id": self.company_id})
             call = env.ref("mail.mail_activity_data_call")
-            step = {"kind": "activity", "activity_type_id": call.id, "user_id": env.user.id}
+            step = {"kind": "activity", "activity_type_id": call.id, "user_id": env.ref("base.user_admin").id}
             values = {
                 "company_id": self.company_id, "audience_id": audience.id, "state": "active", "include_present": True,
                 "step_ids": [(0, 0, step)],

@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...services.followup import today
+
+# How long a customer is put off.
+SNOOZED = timedelta(days=7)
+# When a customer who is not relevant is: never, as far as a calendar goes.
+FOR_GOOD = fields.Date.to_date("2199-12-31")
+
+
+class CrmFollowupToday(models.Model):
+    """A customer or lead somebody should see to today, and why. Nothing is stored: what is done is gone from it."""
+
+    _name = "crm.followup.today"
+    _description = "Customer to see to today"
+    _auto = False
+    _order = "place, id"
+    _rec_name = "partner_id"
+
+    kind = fields.Selection(
+        [
+            ("activity", "To do"),
+            ("hot", "Hot lead"),
+            ("overdue", "Overdue customer"),
+            ("unanswered", "Unanswered message"),
+        ],
+        "Why",
+        readonly=True,
+    )
+    record_id = fields.Integer("Record", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    lead_id = fields.Many2one("crm.lead", readonly=True)
+    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    date = fields.Date("Since", readonly=True)
+    place = fields.Integer(readonly=True, aggregator=None, help="1: the most valuable one of the salesperson.")
+    what = fields.Char("What to do", compute="_compute_what")
+    phone = fields.Char(compute="_compute_reach")
+    email = fields.Char(compute="_compute_reach")
+
+    @property
+    def _table_query(self):
+        return today.query(self.env)
+
+    @api.depends("kind", "record_id", "date")
+    @api.depends_context("lang", "uid")
+    def _compute_what(self):
+        # sudo: the summary of an activity that is assigned to whoever may read the row
+        activities = self.env["mail.activity"].sudo().browse(row.record_id for row in self if row.kind == "activity")
+        texts = {activity.id: activity.summary or activity.activity_type_id.name for activity in activities.exists()}
+        for row in self:
+            row.what = {
+                "activity": lambda row=row: texts.get(row.record_id),
+                "hot": lambda: self.env._("The lead is hot, and nobody has contacted it since: call now."),
+                "overdue": lambda: self.env._("The usual time for an order has passed: ask what is missing."),
+                "unanswered": lambda: self.env._("Nobody has answered the message: answer it."),
+            }.get(row.kind, lambda: False)()
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_reach(self):
+        for row in self:
+            row.phone = row.lead_id.phone or row.partner_id.phone
+            row.email = row.lead_id.email_from or row.partner_id.email
+
+    # ------------------------------------------------------------------ what is done with it
+
+    def action_open(self):
+        """The lead or the customer."""
+        self._check_mine()
+        return (self.lead_id or self.partner_id).get_formview_action()
+
+    def action_log(self):
+        """Log the call, the visit or the message with which it is done."""
+        self._check_mine()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log interaction"),
+            "res_model": "crm.interaction.log",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_id": self.partner_id.id, "default_lead_id": self.lead_id.id},
+        }
+
+    def action_email(self):
+        """Write an email about it."""
+        self._check_mine()
+        record = self.lead_id or self.partner_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Email"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": record._name,
+                "default_res_ids": record.ids,
+                "default_composition_mode": "comment",
+                "default_partner_ids": self.partner_id.ids,
+            },
+        }
+
+    def action_done(self):
+        """It is done: the activity is, and what is no activity is gone until there is a new reason."""
+        self._check_mine()
+        for row in self:
+            if row.kind == "activity":
+                row._activity().action_feedback()
+            else:
+                row._put_off(fields.Date.today() + SNOOZED)
+
+    def action_snooze(self):
+        """Not now: in a week."""
+        self._check_mine()
+        for row in self:
+            if row.kind == "activity":
+                row._activity().date_deadline = fields.Date.today() + SNOOZED
+            else:
+                row._put_off(fields.Date.today() + SNOOZED)
+
+    def action_dismiss(self):
+        """Not relevant: it does not come back, and a rule that asked for it is told."""
+        self._check_mine()
+        for row in self:
+            if row.kind != "activity":
+                row._put_off(FOR_GOOD)
+                continue
+            activity = row._activity()
+            # sudo: what a rule has asked for; that it was not relevant is noted on it
+            events = self.env["crm.followup.event"].sudo().search([("activity_ref", "=", activity.id)])
+            events.run_id._tell("dismissed", lambda _run: self.env._("not relevant"))
+            activity.unlink()
+
+    def _check_mine(self):
+        """What is done with a row is done by who may see it."""
+        self.check_access("read")
+        if not self.exists() or not self.ids:
+            raise AccessError(self.env._("This has been done already."))
+        self.lead_id.check_access("read")
+        self.partner_id.check_access("read")
+
+    def _activity(self):
+        return self.env["mail.activity"].browse(self.record_id)
+
+    def _put_off(self, until):
+        # sudo: a note for oneself, or for one's salesperson, of a row that one may see
+        self.env["crm.followup.snooze"].sudo().create(
+            {
+                "kind": self.kind,
+                "user_id": self.user_id.id,
+                "company_id": self.company_id.id,
+                "partner_id": self.partner_id.id,
+                "lead_id": self.lead_id.id,
+                "date_until": until,
+            }
+        )
+        self.env.flush_all()
+        self.invalidate_model(flush=False)

@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import FollowupCase
+
+
+@tagged("post_install", "-at_install")
+class TestFollowupToday(FollowupCase):
+    """What a salesperson has to do today, why, and what becomes of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.busy, cls.late, cls.wrote = cls.customers(3)
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Hot one", "type": "opportunity", "user_id": cls.seller.id, "company_id": cls.company.id}
+        )
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            "UPDATE crm_customer_profile SET overdue_date = %s WHERE partner_id = %s",
+            (cls.company._crm_plus_today() - timedelta(days=2), cls.late.id),
+        )
+        scores = cls.env["crm.lead.score"].search([("lead_id", "=", cls.lead.id)])
+        scores = scores or cls.env["crm.lead.score"].create({"lead_id": cls.lead.id})
+        scores.hot_date = fields.Datetime.now() - timedelta(days=1)
+        cls.busy.activity_schedule("mail.mail_activity_data_call", summary="Ask", user_id=cls.seller.id)
+        cls.heard_of = cls.env["crm.interaction"].create(
+            {"partner_id": cls.wrote.id, "company_id": cls.company.id, "direction": "in", "name": "Question",
+             "channel_id": cls.env.ref("crm_plus.channel_email").id,
+             "date": fields.Datetime.now() - timedelta(days=3)}
+        )  # fmt: skip
+        cls.env.flush_all()
+
+    def rows(self, user=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["crm.followup.today"].with_user(user or self.seller).search([("user_id", "=", self.seller.id)])
+
+    def row(self, kind):
+        return self.rows().filtered(lambda row: row.kind == kind)
+
+    def test_each_says_why_and_what_to_do(self):
+        found = {row.kind: row for row in self.rows()}
+        self.assertEqual(set(found), {"activity", "hot", "overdue", "unanswered"})
+        self.assertEqual(found["activity"].partner_id, self.busy)
+        self.assertEqual(found["activity"].what, "Ask")
+        self.assertEqual(found["hot"].lead_id, self.lead)
+        self.assertEqual(found["overdue"].partner_id, self.late)
+        self.assertEqual(found["unanswered"].partner_id, self.wrote)
+        self.assertTrue(all(row.what for row in found.values()))
+
+    def test_a_colleague_sees_nothing_of_it_and_a_manager_all(self):
+        other = self.user("followup_other", "sales_team.group_sale_salesman")
+        self.assertFalse(self.rows(other))
+        self.assertEqual(len(self.rows(self.chief)), 4)
+        with self.assertRaises(AccessError):
+            self.row("activity").with_user(other).action_done()
+
+    def test_what_is_done_is_gone(self):
+        self.row("activity").action_done()
+        for kind in ("hot", "overdue", "unanswered"):
+            self.row(kind).action_done()
+        self.assertFalse(self.rows())
+        self.assertFalse(self.activities(self.busy))
+
+    def test_whoever_is_contacted_is_gone_as_well(self):
+        for values in ({"partner_id": self.late.id}, {"partner_id": self.wrote.id}, {"lead_id": self.lead.id}):
+            self.env["crm.interaction"].create(
+                {"name": "Called", "company_id": self.company.id, "direction": "out",
+                 "channel_id": self.env.ref("crm_plus.channel_phone").id, **values}
+            )  # fmt: skip
+        self.assertEqual(self.rows().mapped("kind"), ["activity"])
+
+    def test_in_a_week_and_not_relevant(self):
+        self.row("activity").action_snooze()
+        self.assertEqual(self.activities(self.busy).date_deadline, fields.Date.today() + timedelta(days=7))
+        self.row("overdue").action_snooze()
+        self.row("hot").action_dismiss()
+        self.assertEqual(self.rows().mapped("kind"), ["unanswered"])
+        self.env["crm.followup.snooze"].search([("kind", "=", "overdue")]).date_until = fields.Date.today()
+        self.assertEqual(set(self.rows().mapped("kind")), {"unanswered", "overdue"})
+
+    def test_a_rule_is_told_that_it_was_not_relevant(self):
+        rule = self.rule()
+        self.follow(rule)
+        self.activities(self.busy).filtered(lambda activity: activity.summary == "Ask").unlink()
+        row = self.row("activity").filtered(lambda row: row.partner_id == self.busy)
+        row.action_dismiss()
+        self.assertFalse(self.activities(self.busy))
+        told = self.events.search([("rule_id", "=", rule.id), ("kind", "=", "dismissed")])
+        self.assertEqual(told.partner_id, self.busy)
+        self.assertEqual(rule.dismissed_count, 1)
+
+    def test_the_buttons_open_what_they_say(self):
+        row = self.row("overdue")
+        self.assertEqual(row.action_open()["res_id"], self.late.id)
+        self.assertEqual(row.action_log()["context"]["default_partner_id"], self.late.id)
+        self.assertEqual(row.action_email()["context"]["default_res_ids"], self.late.ids)
+
+    def test_a_segment_becomes_an_audience(self):
+        segment = self.profile(self.busy).segment_id
+        action = segment.action_make_audience()
+        audience = self.env["crm.audience"].with_context(**action["context"]).create({})
+        self.assertEqual(audience.member_count, segment.customer_count)
