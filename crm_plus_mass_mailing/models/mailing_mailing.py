@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.crm_plus_followup.services.followup.limits import contacted_too_often
-from odoo.exceptions import UserError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -23,32 +23,37 @@ class MailingMailing(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        mailings = super().create(vals_list)
-        mailings.filtered("crm_audience_id")._follow_crm_audience()
-        return mailings
+        default = self.env.context.get("default_crm_audience_id")
+        return super().create([self._following_crm_audience(vals, default) for vals in vals_list])
 
     def write(self, vals):
-        result = super().write(vals)
-        if vals.get("crm_audience_id"):
-            self._follow_crm_audience()
-        return result
+        return super().write(self._following_crm_audience(vals))
 
-    def _follow_crm_audience(self):
-        """The recipients are contacts or leads, as the audience has it."""
-        for mailing in self:
-            model = self.env["ir.model"]._get(mailing._crm_audience_model())
-            if mailing.mailing_model_id != model:
-                mailing.mailing_model_id = model
+    @api.model
+    def _following_crm_audience(self, vals, default=None):
+        """With an audience, the recipients are contacts or leads, as it has it."""
+        audience = self.env["crm.audience"].browse(vals.get("crm_audience_id", default))
+        if not audience:
+            return vals
+        return {**vals, "mailing_model_id": self.env["ir.model"]._get_id(_model_of(audience))}
 
     def _crm_audience_model(self):
-        return "crm.lead" if self.crm_audience_id.kind == "lead" else "res.partner"
+        return _model_of(self.crm_audience_id)
+
+    @api.constrains("crm_audience_id", "mailing_model_id")
+    def _check_crm_audience_model(self):
+        for mailing in self.filtered("crm_audience_id"):
+            if mailing.mailing_model_real != mailing._crm_audience_model():
+                raise ValidationError(
+                    self.env._("The recipients are not those of the audience. Choose the audience again.")
+                )
 
     def _get_recipients_domain(self):
         domain = super()._get_recipients_domain()
         if not self.crm_audience_id:
             return domain
         if self.mailing_model_real != self._crm_audience_model():
-            raise UserError(self.env._("The recipients are not those of the audience. Choose the audience again."))
+            return Domain.FALSE
         return domain & Domain("id", "in", self._crm_audience_recipients()[0].ids)
 
     def _crm_audience_recipients(self):
@@ -90,3 +95,8 @@ class MailingMailing(models.Model):
         }
         lines += [text % len(records) for text, records in left_out.items() if records]
         return "\n".join(lines)
+
+
+def _model_of(audience):
+    """The model of the recipients of an audience."""
+    return "crm.lead" if audience.kind == "lead" else "res.partner"

@@ -1,5 +1,15 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
+# What a step can be; a bridge adds to it with ``selection_add`` and the methods ``_take_<kind>`` and ``_needed``.
+KINDS = [
+    ("activity", "Activity"),
+    ("plan", "Activity plan"),
+    ("email", "Email"),
+    ("tag", "Tag"),
+    ("action", "Server action"),
+    ("wait", "Wait"),
+    ("branch", "Branch"),
+]
 # Steps in which somebody is in touch with the customer.
 CONTACTS = ("activity", "plan", "email")
 
@@ -20,7 +30,12 @@ class CrmFollowupEvent(models.Model):
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, ondelete="cascade")
     lead_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null", ondelete="cascade")
     date = fields.Datetime(required=True, readonly=True)
-    kind = fields.Selection("_kinds", "What", required=True, readonly=True)
+    kind = fields.Selection(
+        [*KINDS, ("skipped", "Left out"), ("stopped", "Stopped"), ("dismissed", "Not relevant")],
+        "What",
+        required=True,
+        readonly=True,
+    )
     summary = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", "Assigned to", readonly=True, ondelete="set null")
     shadow = fields.Boolean("Test run", readonly=True, help="Nothing was done.")
@@ -30,14 +45,3 @@ class CrmFollowupEvent(models.Model):
 
     _contact_index = models.Index("(partner_id, date)")
     _load_index = models.Index("(company_id, date, user_id) WHERE kind = 'activity'")
-
-    @api.model
-    def _kinds(self):
-        """The kinds of steps, and what else is told of a run."""
-        steps = self.env["crm.followup.step"]._kinds()
-        told = [
-            ("skipped", self.env._("Left out")),
-            ("stopped", self.env._("Stopped")),
-            ("dismissed", self.env._("Not relevant")),
-        ]
-        return [*steps, *told]

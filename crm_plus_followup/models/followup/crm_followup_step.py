@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import plaintext2html
 from odoo.tools.misc import format_date
 
-from .crm_followup_event import CONTACTS
+from .crm_followup_event import CONTACTS, KINDS
 
 
 class CrmFollowupStep(models.Model):
@@ -23,7 +23,7 @@ class CrmFollowupStep(models.Model):
     model_name = fields.Char(related="rule_id.model_name", string="Model")
     name = fields.Char(compute="_compute_name")
     sequence = fields.Integer(default=10)
-    kind = fields.Selection("_kinds", "What", required=True, default="activity")
+    kind = fields.Selection(KINDS, "What", required=True, default="activity")
     delay_days = fields.Integer("After (days)", help="Days after the step before, or after the beginning.")
 
     activity_type_id = fields.Many2one("mail.activity.type", "Activity", ondelete="restrict")
@@ -51,23 +51,10 @@ class CrmFollowupStep(models.Model):
         "CHECK (delay_days BETWEEN 0 AND 3650)", "After (days): must be between 0 and 3650."
     )
 
-    @api.model
-    def _kinds(self):
-        """What a step can be; intended to be extended with `_take_<kind>` and `_needed`."""
-        return [
-            ("activity", self.env._("Activity")),
-            ("plan", self.env._("Activity plan")),
-            ("email", self.env._("Email")),
-            ("tag", self.env._("Tag")),
-            ("action", self.env._("Server action")),
-            ("wait", self.env._("Wait")),
-            ("branch", self.env._("Branch")),
-        ]
-
     @api.depends("kind", "activity_type_id", "template_id", "plan_id", "summary")
     @api.depends_context("lang")
     def _compute_name(self):
-        kinds = dict(self._kinds())
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
         for step in self:
             what = step.summary or step.template_id.name or step.plan_id.name or step.activity_type_id.name
             label = kinds.get(step.kind, "")

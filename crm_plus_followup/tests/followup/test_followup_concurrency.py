@@ -81,16 +81,13 @@ class TestFollowupConcurrency(ConcurrencyCase):
     def test_a_worker_that_is_killed_leaves_nothing_half_done(self):
         with self.transaction(commit=True) as env:
             self.rules(env)[0]._evaluate()
-        with self.transaction() as killed, self.transaction() as killer:
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.Error), self.transaction() as killed:
             self.assertEqual(self.work(killed), 4)
             killed.flush_all()
             self.assertEqual(self.activity_count(killed), 4)
-            killer.cr.execute("SELECT pg_terminate_backend(%s)", (killed.cr._cnx.get_backend_pid(),))
-            with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.Error):
-                killed.cr.execute("SELECT 1")
-            killed.cr._cnx.close()
-            with mute_logger("odoo.sql_db"):
-                killed.cr.close()
+            with self.transaction() as killer:
+                killer.cr.execute("SELECT pg_terminate_backend(%s)", (killed.cr._cnx.get_backend_pid(),))
+            killed.cr.execute("SELECT 1")
         with self.transaction(commit=True) as env:
             self.assertEqual(self.activity_count(env), 0)
             self.assertEqual(self.work(env), 4)

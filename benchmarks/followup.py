@@ -1,0 +1,136 @@
+"""Due steps of follow-up rules: how many a second, beside the host's own `mail.activity` in the same run."""
+
+import time
+from contextlib import contextmanager
+
+from benchmarks.harness import Figure, at_least, at_most
+
+NEEDS = "odoo"
+STEPS = 100_000
+BATCH = 500
+
+
+def run(options):
+    """At scale 1: 100,000 customers, each with a due activity of a rule, and as many with a tag."""
+    count = max(int(STEPS * options.scale), BATCH)
+    with options.env_factory() as env:
+        company = _company(env)
+        _customers(env, company, count)
+    with options.env_factory() as env:
+        company = _company(env)
+        env = env(context={"allowed_company_ids": company.ids, "tracking_disable": True})
+        company = company.with_env(env)
+        yield from _counting(env, company, count)
+        yield from _working(env, company, count)
+
+
+def _company(env):
+    found = env["res.company"].search([("name", "=", "Follow-up benchmark")])
+    return found or env["res.company"].create({"name": "Follow-up benchmark"})
+
+
+def _customers(env, company, count):
+    """Customers with a profile each, by SQL."""
+    env.cr.execute("SELECT count(*) FROM crm_customer_profile WHERE company_id = %s", (company.id,))
+    missing = count - env.cr.fetchone()[0]
+    if missing <= 0:
+        return
+    partner = env["res.partner"].create(
+        {"name": "Template", "is_company": True, "user_id": env.ref("base.user_admin").id}
+    )
+    env.flush_all()
+    columns = [name for name, field in partner._fields.items() if field.store and field.column_type and name != "id"]
+    own = [name for name in columns if name not in ("commercial_partner_id", "name")]
+    env.cr.execute(
+        f"""WITH made AS (
+                INSERT INTO res_partner ({", ".join(own)}, name) SELECT {", ".join(own)}, 'Followed ' || n
+                  FROM res_partner, generate_series(1, %s) n WHERE id = %s RETURNING id)
+            INSERT INTO crm_customer_profile (partner_id, company_id, revenue, order_count, last_order_date)
+            SELECT id, %s, id %% 1000, 2, now() - interval '200 days' FROM made""",  # pylint: disable=sql-injection  # names of columns
+        (missing, partner.id, company.id),
+    )
+    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
+    env.cr.commit()
+    env.cr.execute("ANALYZE res_partner")
+    env.cr.execute("ANALYZE crm_customer_profile")
+    env.invalidate_all()
+
+
+@contextmanager
+def _seconds(found):
+    start = time.perf_counter()
+    yield
+    found.append(time.perf_counter() - start)
+
+
+def _counting(env, company, count):
+    audience = env["crm.audience"].create(
+        {"name": "Counted", "company_id": company.id, "domain": "[('days_since_order', '>', 90)]"}
+    )
+    took = []
+    for _repeat in range(3):
+        audience.invalidate_recordset()
+        with _seconds(took):
+            audience.member_count  # noqa: B018  # it is the reading that is timed
+    yield at_most(f"count of an audience of {count:,} profiles", 1000 * min(took), 300, "ms")
+    audience.unlink()
+
+
+def _working(env, company, count):
+    env["crm.followup.policy"]._of(company).write(
+        {"cap_week": 3, "cap_month": 9, "quiet_from": 0, "quiet_to": 0, "working_days": False, "capacity": 0}
+    )
+    audience = env["crm.audience"].create({"name": "Followed", "company_id": company.id})
+    tag = env["res.partner.category"].create({"name": "Followed"})
+    call = env.ref("mail.mail_activity_data_call")
+    host = []
+    partners = env["crm.customer.profile"].search([("company_id", "=", company.id)], limit=BATCH).partner_id
+    with _seconds(host):
+        partners.activity_schedule(activity_type_id=call.id, user_id=env.ref("base.user_admin").id, summary="Host")
+        env.flush_all()
+        env.cr.commit()
+    reference = len(partners) / host[0]
+    for name, step in {
+        "activity": {"kind": "activity", "activity_type_id": call.id},
+        "tag": {"kind": "tag", "tag_id": tag.id},
+    }.items():
+        rule = env["crm.followup.rule"].create(
+            {"name": name, "company_id": company.id, "audience_id": audience.id, "include_present": True,
+             "state": "active", "user_id": env.ref("base.user_admin").id, "step_ids": [(0, 0, step)]}
+        )  # fmt: skip
+        looked, worked = [], []
+        with _seconds(looked):
+            rule._evaluate()
+            env.cr.commit()
+        with _seconds(worked):
+            while env["crm.followup.rule"]._work_next(company):
+                env.cr.commit()
+                env.invalidate_all()
+        done = env["crm.followup.run"].search_count([("rule_id", "=", rule.id), ("state", "=", "done")])
+        yield at_most(f"{name}: runs begun of {count:,} customers", looked[0], 60 * options_scale(count))
+        yield at_least(
+            f"{name}: steps a second", done / worked[0], 500, "", reference, "the host's own activities in one go"
+        )
+        yield Figure(f"{name}: steps taken", done, "")
+    _clean(env, company)
+
+
+def options_scale(count):
+    """The share of the full size, at least a tenth: what does not grow with it takes its time, too."""
+    return max(count / STEPS, 0.1)
+
+
+def _clean(env, company):
+    """The next run begins with nobody on the way."""
+    rules = env["crm.followup.rule"].search([("company_id", "=", company.id)])
+    env.flush_all()
+    for table in ("crm_followup_event", "crm_followup_run", "crm_followup_member"):
+        env.cr.execute(f"DELETE FROM {table} WHERE company_id = %s", (company.id,))  # pylint: disable=sql-injection  # names
+    env.cr.execute(
+        """DELETE FROM mail_activity WHERE res_model = 'res.partner' AND res_id IN (
+               SELECT partner_id FROM crm_customer_profile WHERE company_id = %s)""",
+        (company.id,),
+    )
+    env.cr.commit()
+    env.invalidate_all()
+    rules.unlink()
