@@ -23,7 +23,9 @@ class CrmFollowupEvent(models.Model):
     _rec_name = "summary"
     _log_access = False
 
-    run_id = fields.Many2one("crm.followup.run", required=True, readonly=True, index=True, ondelete="cascade")
+    run_id = fields.Many2one(
+        "crm.followup.run", "Follow-up", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     rule_id = fields.Many2one("crm.followup.rule", required=True, readonly=True, index=True, ondelete="cascade")
     step_id = fields.Many2one("crm.followup.step", readonly=True, index="btree_not_null", ondelete="set null")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")

@@ -349,7 +349,7 @@ class CrmFollowupRule(models.Model):
         return Work(self.env, company).batch()
 
     @api.model
-    def _note_problem(self, item, problem):
+    def _note_problem(self, item, problem):  # pylint: disable=missing-return  # it returns nothing
         super()._note_problem(item, problem)
         if getattr(item, "_name", "") == self._name and (problem or item.error):
             item._remember({"error": problem or False})

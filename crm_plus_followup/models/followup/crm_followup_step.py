@@ -35,7 +35,7 @@ class CrmFollowupStep(models.Model):
     )  # fmt: skip
     plan_id = fields.Many2one("mail.activity.plan", "Activity plan", ondelete="restrict")
     template_id = fields.Many2one("mail.template", "Email template", ondelete="restrict")
-    tag_id = fields.Many2one("res.partner.category", "Tag", ondelete="restrict")
+    tag_id = fields.Many2one("res.partner.category", ondelete="restrict")
     lead_tag_id = fields.Many2one("crm.tag", "Lead tag", ondelete="restrict")
     action_id = fields.Many2one(
         "ir.actions.server", "Server action", groups="base.group_system", ondelete="restrict", copy=False,

@@ -30,7 +30,7 @@ class CrmFollowupToday(models.Model):
         "Why",
         readonly=True,
     )
-    record_id = fields.Integer("Record", readonly=True)
+    record_id = fields.Integer(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)

@@ -10,14 +10,13 @@ from ...engine.followup import uplift
 
 def text(rule):
     """What the rule changed, how sure that is, and what could be seen at all."""
-    found = arms(rule)
+    env, found = rule.env, arms(rule)
     reached, held_out = (found.get(held, (0, 0, 0.0, 0.0)) for held in (False, True))
-    _ = rule.env._
     if not rule.holdout_percent and not held_out[0]:
-        return _("Nobody is held out, so what customers did cannot be compared. Hold out a share of them to know.")
+        return env._("Nobody is held out, so what customers did cannot be compared. Hold out a share of them to know.")
     ordered = [uplift.share(arm[0], arm[1]) for arm in (reached, held_out)]
     lines = [
-        _(
+        env._(
             "Reached: %(reached)s, of whom %(share)s%% ordered. Held out: %(held)s, of whom %(rest)s%% ordered.",
             reached=reached[0],
             share=_points(ordered[0].mean),
@@ -27,9 +26,9 @@ def text(rule):
     ]
     always = uplift.sequential(*ordered, is_share=True)
     if always.low is None:
-        lines.append(_("There are too few customers to say anything yet."))
+        lines.append(env._("There are too few customers to say anything yet."))
         return "\n".join(lines)
-    lines += [_share_line(_, always), _revenue_line(rule, reached, held_out), _detectable_line(_, ordered)]
+    lines += [_share_line(env, always), _revenue_line(rule, reached, held_out), _detectable_line(env, ordered)]
     return "\n".join(line for line in lines if line)
 
 
@@ -37,15 +36,15 @@ def _points(number):
     return f"{100 * number:.1f}"
 
 
-def _share_line(_, found):
+def _share_line(env, found):
     values = {"low": _points(found.low), "high": _points(found.high), "difference": _points(found.difference)}
     if found.is_noise:
-        return _(
+        return env._(
             "Difference: %(difference)s points, between %(low)s and %(high)s: this may be chance. It may be looked at "
             "every day.",
             **values,
         )
-    return _(
+    return env._(
         "Difference: %(difference)s points, between %(low)s and %(high)s. It may be looked at every day.", **values
     )
 
@@ -61,11 +60,11 @@ def _revenue_line(rule, *arms_):
     return rule.env._("Revenue per customer: %(difference)s more, between %(low)s and %(high)s.", **amounts)
 
 
-def _detectable_line(_, arms_):
+def _detectable_line(env, arms_):
     rate = sum(arm.total for arm in arms_) / sum(arm.size for arm in arms_)
     deviation = math.sqrt(max(rate * (1 - rate), 0.01))
     least = uplift.detectable(arms_[0].size, arms_[1].size, deviation)
-    return _("With so many customers, a difference of %s points or more is probably seen.", _points(least))
+    return env._("With so many customers, a difference of %s points or more is probably seen.", _points(least))
 
 
 def arms(rule):

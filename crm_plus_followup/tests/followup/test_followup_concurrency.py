@@ -25,7 +25,7 @@ class TestFollowupConcurrency(ConcurrencyCase):
             }  # fmt: skip
             self.rule_ids = [self.make(env, "crm.followup.rule", {**values, "name": name}).id for name in ("A", "B")]
 
-    def remove(self):
+    def remove(self):  # pylint: disable=missing-return  # it returns nothing
         with self.transaction(commit=True) as env:
             env["mail.activity"].search(
                 [("res_model", "=", "res.partner"), ("res_id", "in", self.partner_ids)]
