@@ -336,6 +336,7 @@ class CrmFollowupRule(models.Model):
         runs = self.env["crm.followup.run"]
         for company in self.env["crm.followup.policy"].search([]).company_id:
             self._committed(runs._stop_all, company)
+            self._committed(runs._finish_all, company)
             if not self._while_any(self._work_next, company):
                 return
 

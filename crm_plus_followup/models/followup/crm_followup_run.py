@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ...services.followup.stops import Stops
 
@@ -136,9 +137,11 @@ class CrmFollowupRun(models.Model):
         )
 
     def _move_on(self, step):
-        """The next step, or the end."""
+        """The next step; after the last one it is over when nothing is open of it, so that what stops it meanwhile
+        closes that."""
         if not step:
-            return self._end("done")
+            self.write({"step_id": False, "date_next": False, "note": False})
+            return self._finish()
         return self.write(
             {
                 "step_id": step.id,
@@ -147,6 +150,29 @@ class CrmFollowupRun(models.Model):
                 "error": False,
             }
         )
+
+    def _finish(self):
+        """Those of these runs that have taken all steps, and whose activities are done, are over."""
+        last = self.filtered(lambda run: run.state == "open" and not run.step_id)
+        # sudo: which activities are still open, whoever they are assigned to
+        asked = self.env["mail.activity"].sudo().browse(last.event_ids.mapped("activity_ref"))
+        still_open = set(asked.search([("id", "in", asked.ids), ("active", "=", True)]).ids)
+        last.filtered(lambda run: still_open.isdisjoint(run.event_ids.mapped("activity_ref")))._end("done")
+
+    @api.model
+    def _finish_all(self, company):
+        """End the runs of a company that have taken all steps, as far as nothing is open of them."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT r.id FROM crm_followup_run r
+                    WHERE r.company_id = %s AND r.state = 'open' AND r.step_id IS NULL
+                      AND NOT EXISTS (SELECT FROM crm_followup_event e JOIN mail_activity a ON a.id = e.activity_ref
+                                       WHERE e.run_id = r.id AND a.active)""",
+                company.id,
+            )
+        )
+        self.browse(row[0] for row in rows)._end("done")
 
     def _fail(self, error):
         self.write({"state": "failed", "error": str(error), "date_end": fields.Datetime.now(), "date_next": False})

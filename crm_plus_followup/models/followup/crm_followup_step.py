@@ -205,17 +205,25 @@ class CrmFollowupStep(models.Model):
     def _take_plan(self, runs):
         served = runs.filtered(self._responsible)
         (runs - served)._tell("skipped", lambda _run: self.env._("nobody is responsible"))
+        model = self.rule_id._address_model()
+        activities = self.env["mail.activity"]
+        newest = activities.search([], order="id desc", limit=1).id
         for user, group in served.grouped(self._responsible).items():
             schedule = self.env["mail.activity.schedule"].create(
                 {
-                    "res_model": self.rule_id._address_model(),
+                    "res_model": model,
                     "res_ids": str([run._record().id for run in group]),
                     "plan_id": self.plan_id.id,
                     "plan_on_demand_user_id": user.id,
                 }
             )
             schedule.action_schedule_plan()
-        served._tell("plan", lambda _run: self.name)
+        planned = activities.search([("id", ">", newest), ("res_model", "=", model)]).grouped("res_id")
+        for run in served:
+            for activity in planned.get(run._record().id, ()):
+                run._tell(
+                    "plan", lambda _run: self.name, activity_ref={run: activity.id}, user_id={run: activity.user_id.id}
+                )
 
     def _take_email(self, runs):
         """One message each, which the host's queue sends and the chatter shows; who has no address, or wants none, gets

@@ -28,10 +28,11 @@ class Work:
             return 0
         runs = self._take(size)
         left = runs - self._stop(runs)
-        for step, group in self._allowed(left).grouped("step_id").items():
+        # Runs whose step was deleted meanwhile have none left.
+        without = left.filtered(lambda run: not run.step_id)
+        without._move_on(without.step_id)
+        for step, group in self._allowed(left - without).grouped("step_id").items():
             self._attempt(step, group)
-        # Runs whose step was deleted meanwhile are over.
-        left.filtered(lambda run: run.state == "open" and not run.step_id)._end("done")
         return len(runs)
 
     def _hold_company(self):
@@ -92,8 +93,6 @@ class Work:
 
     def _attempt(self, step, runs):
         """Take a step for all of these or, if that fails, for each alone: what fails stops only itself."""
-        if not step:
-            return
         try:
             with self.env.cr.savepoint():
                 step._take(runs)

@@ -65,7 +65,8 @@ class TestFollowupConcurrency(ConcurrencyCase):
         with self.transaction() as env:
             self.assertEqual(self.activity_count(env), 4)
             runs = env["crm.followup.run"].search([("company_id", "=", self.company_id)])
-            self.assertEqual(sorted(runs.mapped("state")), ["done"] * 4 + ["open"] * 4)
+            self.assertEqual(len(runs), 8)
+            self.assertEqual(len(runs.filtered("step_id")), 4)
 
     def test_two_looks_at_an_audience_begin_one_run_each(self):
         rule_id = self.rule_ids[0]

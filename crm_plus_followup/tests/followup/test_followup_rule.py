@@ -24,12 +24,26 @@ class TestFollowupRule(FollowupCase):
         self.follow(rule)
         self.follow(rule)
         run = self.runs.search([("rule_id", "=", rule.id)])
-        self.assertEqual((run.partner_id, run.state), (first, "done"))
+        self.assertEqual((run.partner_id, run.state, run.step_id.ids), (first, "open", []))
         activity = self.activities(first)
         self.assertEqual((activity.user_id, activity.activity_type_id), (self.seller, self.call))
         self.assertIn("Win back", activity.summary)
         self.assertIn("Last order", activity.note)
         self.assertEqual(rule.reached_count, 1)
+        activity.action_feedback(feedback="Called")
+        self.work()
+        self.assertEqual(run.state, "done")
+
+    def test_what_the_last_step_asked_for_is_closed_when_it_is_no_longer_needed(self):
+        [partner] = self.customers(1)
+        rule = self.rule()
+        self.follow(rule)
+        self.let_pass(self.run_of(rule, partner), 2)
+        self.heard(partner, channel="email", direction="in")
+        self.work()
+        run = self.run_of(rule, partner)
+        self.assertEqual((run.state, run.reason), ("stopped", "reply"))
+        self.assertFalse(self.activities(partner))
 
     def test_the_timeline_names_the_rule(self):
         [partner] = self.customers(1)
@@ -177,7 +191,8 @@ class TestFollowupRule(FollowupCase):
         self.work()
         self.assertTrue(self.activities(partner))
         rule.action_draft()
-        self.assertEqual(self.run_of(rule, partner).state, "done")
+        self.assertEqual(self.run_of(rule, partner).reason, "rule")
+        self.assertFalse(self.activities(partner))
 
     def test_the_preview_says_what_happens_and_keeps_nothing_of_it(self):
         self.customers(10)

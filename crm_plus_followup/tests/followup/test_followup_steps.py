@@ -40,7 +40,7 @@ class TestFollowupSteps(FollowupCase):
         activity = self.activities(partner)
         self.assertEqual(activity.summary, "Ask")
         self.assertIn("Ask how it went.", activity.note)
-        self.assertEqual(run.state, "done")
+        self.assertFalse(run.step_id)
 
     def test_the_due_date_of_the_activity_type_is_respected(self):
         [partner] = self.customers(1)
@@ -124,6 +124,10 @@ class TestFollowupSteps(FollowupCase):
         self.follow(self.rule({"kind": "plan", "plan_id": plan.id}, {"kind": "action", "action_id": action.id}))
         self.assertEqual(self.activities(partner).user_id, self.seller)
         self.assertEqual(partner.ref, "noted")
+        self.let_pass(self.runs.search([("partner_id", "=", partner.id)]), 2)
+        self.heard(partner, channel="email", direction="in")
+        self.work()
+        self.assertFalse(self.activities(partner))
 
     def test_nobody_responsible_is_told_and_the_rest_goes_on(self):
         [partner] = self.customers(1, user_id=False)
