@@ -40,6 +40,23 @@ METHODS = {
 }
 
 
+def add_dialogs(case):
+    """The preview of a rule, and a rule that the manager may not see."""
+    rules = case.env["crm.followup.rule"]
+    mine, hidden = (
+        rules.create(
+            {
+                "name": "Secret rule" if company != case.company else "Visible rule",
+                "company_id": company.id,
+                "audience_id": case.env["crm.audience"].create({"name": "Secret", "company_id": company.id}).id,
+            }
+        )
+        for company in (case.company, case.other_company)
+    )
+    case.dialogs["crm.followup.preview"] = (case.manager, {"rule_id": mine.id})
+    case.hidden["crm.followup.rule"] = hidden
+
+
 def make_world(world):
     """An audience, a rule with a step, and somebody on the way, of each company."""
     for zone in ("alfa", "beta"):

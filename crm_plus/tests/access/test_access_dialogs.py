@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import AccessCase
+from .registry import beside
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +54,8 @@ class TestAccessDialogs(AccessCase):
             # every employee reads all of them
             "mail.activity.type": None,
         }
+        for table in beside(cls.env):
+            getattr(table, "add_dialogs", lambda _case: None)(cls)
 
     def own_dialogs(self):
         """Names of the transient models of ours; those of the host that are extended are the host's."""

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import tagged
 
 from .common import FollowupCase
@@ -232,6 +233,17 @@ class TestFollowupRule(FollowupCase):
     def test_nothing_ships_that_contacts_anybody(self):
         self.assertFalse(self.env["ir.model.data"].search([("model", "in", ("crm.followup.rule", "crm.audience"))]))
         self.assertEqual(self.env["crm.followup.rule"].new().state, "draft")
+
+    def test_a_copy_of_the_database_contacts_nobody(self):
+        [partner] = self.customers(1)
+        rule = self.rule()
+        self.env.flush_all()
+        for query in get_neutralization_queries(["crm_plus_followup"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.follow(rule)
+        self.assertEqual(rule.state, "paused")
+        self.assertFalse(self.run_of(rule, partner))
 
     def test_merged_customers_stay_in_the_rule_once(self):
         first, second = self.customers(2)
