@@ -207,7 +207,7 @@ class TestJobHealth(TransactionCase):
 
     def test_work_goes_on_without_the_scheduled_actions_that_an_administrator_has_deleted(self):
         lead = self.env["crm.lead"].create({"name": "Desks", "type": "opportunity"})
-        data = self.env["ir.model.data"].search([("module", "=", "crm_plus"), ("model", "=", "ir.cron")])
+        data = self.env["ir.model.data"].search([("module", "=like", "crm_plus%"), ("model", "=", "ir.cron")])
         self.env["ir.cron"].browse(data.mapped("res_id")).unlink()
         self.env["crm.lead.score.queue"]._add(lead.ids)
         self.env.company.crm_plus_tier_months += 1
