@@ -52,14 +52,15 @@ def _run(options, picked):
             partner_ids = env["crm.customer.queue"]._take(2 * TOUCHED)
             env["crm.customer.profile"]._refresh_company(company, partner_ids)
             spent = time.perf_counter() - start
-        env["crm.customer.profile"]._fetch_documents(company, _scope(partner_ids))
+        _documents(env, company, partner_ids).fetch()
         env.cr.execute("SELECT count(*) FROM crm_plus_documents")
         documents = env.cr.fetchone()[0]
         env.cr.rollback()
     return spent, seconds, documents
 
 
-def _scope(partner_ids):
+def _documents(env, company, partner_ids):
+    from odoo.addons.crm_plus.services.customer.documents import Documents
     from odoo.addons.crm_plus.services.customer.scope import Scope
 
-    return Scope(ids=tuple(partner_ids))
+    return Documents(env, company, Scope(ids=tuple(partner_ids)))

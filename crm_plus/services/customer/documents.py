@@ -128,7 +128,7 @@ class Documents:
                       greatest(max(g.last), %(earliest)s) AS last,
                       sum(g.orders)::int AS orders, round(sum(g.revenue), %(digits)s) AS revenue,
                       sum(g.recent_orders)::int AS recent_orders,
-                      round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue, %(window)s
+                      round(COALESCE(sum(g.recent_revenue), 0), %(digits)s) AS recent_revenue %(window)s
                  FROM (%(sources)s) g
                  JOIN res_partner p ON p.id = g.partner_id AND %(scope)s
                 WHERE NOT EXISTS (SELECT FROM res_partner c WHERE c.id = p.commercial_partner_id
@@ -146,6 +146,9 @@ class Documents:
         """The figures with the margins of all time and since the day `_crm_plus_tier_since`; unknown where the host has
         none."""
         margins = self.env["crm.customer.profile"]._margin_queries(self.company, self.scope.documents())
+        if not self.company._crm_plus_window_since():
+            # Without a window it is all there is: no second sum.
+            customers = SQL("SELECT *, orders AS window_orders, revenue AS window_revenue FROM (%s) every", customers)
         if not margins:
             return SQL("SELECT *, NULL::numeric AS margin, NULL::numeric AS recent_margin FROM (%s) c", customers)
         return SQL(
@@ -177,14 +180,12 @@ class Documents:
         )
 
     def _window_columns(self):
-        """SQL of ``window_orders`` and ``window_revenue`` of the rows ``g``; without a window they are all there is."""
-        windowed = self.company._crm_plus_window_since()
-        orders, revenue = (SQL("g.window_orders"), SQL("g.window_revenue")) if windowed else (
-            SQL("g.orders"), SQL("g.revenue"))  # fmt: skip
+        """SQL of the sums of the window of the rows ``g``, if the company has one."""
+        if not self.company._crm_plus_window_since():
+            return SQL("")
         return SQL(
-            "COALESCE(sum(%s), 0)::int AS window_orders, round(COALESCE(sum(%s), 0), %s) AS window_revenue",
-            orders,
-            revenue,
+            """, COALESCE(sum(g.window_orders), 0)::int AS window_orders,
+                 round(COALESCE(sum(g.window_revenue), 0), %s) AS window_revenue""",
             self.company.currency_id.decimal_places,
         )
 
