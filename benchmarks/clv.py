@@ -20,6 +20,7 @@ from benchmarks.purchase_csv import csv_log
 from benchmarks.purchase_logs import cdnow_log, cdnow_sample, generated_summary
 from benchmarks.purchase_rolling import rolling
 from benchmarks.purchase_worlds import world
+from benchmarks.value_forecast import value_figures
 
 NEEDS = "engine"
 MONTHS = 12
@@ -56,6 +57,9 @@ def run(options) -> Iterable[Figure]:
     yield from forecast("CDNOW", log, options.train_until or "1997-09-30")
     yield from rolling("CDNOW", [log], 273, off=13.5)
     yield from rolling("CDNOW", [log], 182)
+    yield from rolling("CDNOW", [log], 364, most=2, silence=0.05)
+    for cut in ("1997-06-30", "1997-09-30", "1997-12-31"):
+        yield from value_figures("CDNOW", log, cut, 0.9)
 
 
 def _speed(n: int) -> Iterator[Figure]:

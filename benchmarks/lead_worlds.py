@@ -72,20 +72,19 @@ class LeadWorld:
         return predicted, ((self.won[rows] == 1) & (self.life[rows] <= horizon)).astype(int)
 
 
+STOCK = 40_000  # leads of a world like the one learned from, whose open ones are judged: so many that chance is small
+
+
 def gaps(leads, days, seeds, **options):
-    """(predicted - came of the open stock, its calibration error without the noise of so few leads, the same of fresh
-    leads), means over worlds."""
+    """(told - came of the open stock, its calibration error, told - came of fresh leads), means over worlds. Judged are
+    the leads of larger worlds of the same kind."""
     found = []
     for seed in seeds:
         world = LeadWorld.make(leads, days, seed=seed, **options)
         horizon = world.horizon()
-        model = world.learn(horizon)
-        predicted, came = world.open_stock(model, horizon)
-        fresh_told, fresh_came = world.fresh(model, horizon)
-        ece = (
-            evaluate(came.tolist(), predicted).ece_debiased
-            if 0 < came.sum() < len(came)
-            else abs(predicted.mean() - came.mean())
-        )
-        found.append((predicted.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
+        model, judged = world.learn(horizon), LeadWorld.make(STOCK, days, seed=1_000 + seed, **options)
+        told, came = judged.open_stock(model, horizon)
+        fresh_told, fresh_came = judged.fresh(model, horizon)
+        ece = evaluate(came.tolist(), told).ece
+        found.append((told.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
     return tuple(float(value) for value in np.mean(found, axis=0))

@@ -2,17 +2,20 @@
 beside what comes.
 
 Of leads, records of 1,500 and of 400 days; lost leads of which none, a tenth or three tenths are never closed; wins
-of which none or a quarter are put in as closed.
+of which none or a quarter are put in as closed; fields that are filled in late; few leads; nothing to learn from.
 """
 
 from collections.abc import Iterable
 from itertools import product
+
+import numpy as np
 
 from benchmarks.customer_worlds import customer_figures
 from benchmarks.harness import Figure, at_most
 
 NEEDS = "engine"
 SEEDS = range(6)
+FEW = 170  # leads: hardly more than a prediction needs
 
 
 def add_arguments(parser) -> None:
@@ -38,3 +41,37 @@ def _lead_figures(options) -> Iterable[Figure]:
         yield at_most(f"{world}: |predicted - came|, open leads", abs(open_gap), 0.05, "")
         yield at_most(f"{world}: |predicted - came|, fresh leads", abs(fresh_gap), 0.02, "")
         yield at_most(f"{world}: calibration error, open leads", ece, 0.05, "")
+    yield from _late_figures(int(15_000 * options.scale))
+    yield from _few_figures()
+
+
+def _late_figures(leads: int) -> Iterable[Figure]:
+    """What is shown of a prediction whose field is filled in late, beside what it knows when a lead is open."""
+    from benchmarks.late_worlds import WORLDS, late_world
+
+    for name in WORLDS:
+        found = [late_world(name, leads, seed=seed) for seed in range(3)]
+        used = sum(one.used for one in found)
+        label = f"a field {name} (used in {used} of {len(found)})"
+        shown, true, ece = (float(np.mean([getattr(one, key) for one in found])) for key in ("shown", "true", "ece"))
+        yield at_most(f"{label}: shown AUC more than the true one by", shown - true, 0.02, "", true, "true AUC")
+        yield at_most(f"{label}: calibration error", ece, 0.02, "")
+
+
+def _few_figures() -> Iterable[Figure]:
+    """Few leads: the slope of what came on what was told, and who is advised something where nothing tells anything."""
+    from benchmarks.few_leads import WORLDS, few
+    from benchmarks.lead_advice import advice
+
+    for name in WORLDS:
+        slope, ece = few(name, FEW, range(20))
+        if name != "noise":
+            yield Figure(f"{FEW} leads, {name}: slope", slope, "", target="0.8 to 1.4", passed=0.8 <= slope <= 1.4)
+            yield Figure(f"{FEW} leads, {name}: calibration error", ece, "")
+        else:
+            yield at_most(f"{FEW} leads, {name}: calibration error", ece, 0.045, "")
+    for leads in (FEW, 600, 2_000):
+        noise = sum(advice(leads, 50, seed, 0.0)[0] for seed in range(10)) / 500
+        yield at_most(f"advice learned from {leads} leads of noise: leads advised something", 100 * noise, 5, "%")
+        found = float(np.mean([advice(leads, 50, seed, 0.8)[1] for seed in range(5)]))
+        yield Figure(f"advice learned from {leads} leads: what helps and is advised", 100 * found, "%")

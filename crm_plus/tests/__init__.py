@@ -124,6 +124,7 @@ from .prediction import (
     test_prediction_honesty,
     test_prediction_host,
     test_prediction_judging,
+    test_prediction_past,
     test_prediction_scores,
     test_prediction_telling,
     test_prediction_training,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .forecaster import Forecaster
 from .gamma_gamma import ValueModel
+from .log_normal import LogNormalModel
 from .purchase import PurchaseSummary
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -58,7 +59,9 @@ class Outlook:
     lifetime_value: NDArray[np.float64] | None = None
 
 
-def outlook(summary: PurchaseSummary, forecaster: Forecaster, values: ValueModel | None, horizon: Horizon) -> Outlook:
+def outlook(
+    summary: PurchaseSummary, forecaster: Forecaster, values: ValueModel | LogNormalModel | None, horizon: Horizon
+) -> Outlook:
     """The outlook of all customers; without a value model there are no values, and no number stands in for them.
 
     The lifetime value is the sum over the months of expected orders times order value, discounted from the month's end
@@ -72,5 +75,5 @@ def outlook(summary: PurchaseSummary, forecaster: Forecaster, values: ValueModel
     risk = forecaster.risk(*history, p_alive)
     if values is None:
         return Outlook(p_alive, risk, orders)
-    order_value = values.order_value(summary.frequency, summary.value)
+    order_value = values.of(summary)
     return Outlook(p_alive, risk, orders, order_value, discounted * order_value)

@@ -189,14 +189,18 @@ def fit_winner(
 ) -> Forecaster:
     """The winner of a contest fitted to all that is known on the day ``end``.
 
-    ``history`` holds (x, t_x, T) of more customers than the log does, to estimate the parameters from.
+    ``history`` holds (x, t_x, T) of more customers than the log does, to estimate the parameters from. Where no whole
+    year could be checked, all models of chance have their say about silence.
     """
     winner = verdict.winner
     kind = "nbd" if winner.kind == OWN_COUNT else winner.kind
-    model = fit_histories(kind, group_histories(*(history or log.until(end).history)))
+    histories = group_histories(*(history or log.until(end).history))
+    model = fit_histories(kind, histories)
     if winner.kind == OWN_COUNT:
         model = learn_own_count(log, end, verdict.days, model)
-    plain = Forecaster(winner.kind, model, silence=verdict.silence)
+    other_kinds = [other for other in KINDS if other != winner.kind] if verdict.days < YEAR else []
+    others = tuple((other, fit_histories(other, histories)) for other in other_kinds)
+    plain = Forecaster(winner.kind, model, silence=verdict.silence, others=others)
     return replace(plain, season=season_factors(plain, log, end)) if winner.season else plain
 
 

@@ -31,18 +31,23 @@ class Forecaster:
     """``model`` forecasts in days; ``season`` holds what each of the coming four quarters of a year brings of that.
 
     ``silence`` corrects the probability of no order within a year. Without it, as for parameters from before it was
-    known, ``risk`` is the probability of having dropped out, which is what these versions predicted.
+    known, ``risk`` is the probability of having dropped out, which is what these versions predicted. ``others`` are
+    further models by kind whose opinion of silence counts as much as that of ``model``: where no whole year could be
+    checked, the mean of several models is nearer to the truth than the best of them over shorter times (combination of
+    forecasts: Bates and Granger, 1969).
     """
 
     kind: str
     model: Any
     season: tuple[float, ...] = ()
     silence: Recalibration | None = field(default_factory=Recalibration)
+    others: tuple[tuple[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The parameters as plain values, and beside them what is not the model's own."""
         silence = self.silence and {"said": list(self.silence.said), "true": list(self.silence.true)}
-        return {**self.model.to_json(), "season": list(self.season), "silence": silence}
+        others = {kind: model.to_json() for kind, model in self.others}
+        return {**self.model.to_json(), "season": list(self.season), "silence": silence, "others": others}
 
     @classmethod
     def from_json(cls, kind: str, values: dict[str, Any]) -> "Forecaster":
@@ -50,7 +55,8 @@ class Forecaster:
         values = dict(values)
         season, silence = tuple(values.pop("season", ())), values.pop("silence", None)
         silence = silence and Recalibration(tuple(silence["said"]), tuple(silence["true"]))
-        return cls(kind, MODELS[kind](**values), season, silence)
+        others = tuple((other, MODELS[other](**parameters)) for other, parameters in values.pop("others", {}).items())
+        return cls(kind, MODELS[kind](**values), season, silence, others)
 
     @property
     def log_likelihood(self) -> float:
@@ -85,4 +91,6 @@ class Forecaster:
         """The probability of no order within a year; ``alive`` is what the model says of that, where it is known."""
         if self.silence is None:
             return 1 - (self.model.p_alive(frequency, recency, age) if alive is None else alive)
-        return self.silence.of(self.model.p_silent(YEAR, frequency, recency, age, alive))
+        said = [self.model.p_silent(YEAR, frequency, recency, age, alive)]
+        said += [model.p_silent(YEAR, frequency, recency, age) for _kind, model in self.others]
+        return self.silence.of(np.mean(said, axis=0))

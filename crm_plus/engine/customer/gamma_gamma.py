@@ -15,6 +15,7 @@ from scipy.special import digamma, gammaln
 from .abstention import CannotFit, Reason, require
 from .grouping import distinct, weighted_sum
 from .likelihood import STARTER, maximize_large
+from .purchase import PurchaseSummary
 
 MINIMUM_REPEATERS = 30
 MAXIMUM_CORRELATION = 0.3
@@ -26,7 +27,9 @@ class ValueModel:
     """Fitted parameters; ``v`` and all values are in the currency of the data.
 
     ``correlation`` is the rank correlation of frequency and value that the model assumes to be none, ``customers`` the
-    repeat buyers it was fitted to, ``excluded`` those left out because their mean value is not positive.
+    repeat buyers it was fitted to, ``excluded`` those left out because their mean value is not positive. With
+    ``first_order`` it reads all orders, so that who ordered once has a value as well; without it, as in the
+    literature and in parameters of before, the repeat orders only.
     """
 
     p: float
@@ -36,6 +39,12 @@ class ValueModel:
     correlation: float = 0.0
     customers: int = 0
     excluded: int = 0
+    first_order: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the record of the model calls it."""
+        return "gamma_gamma"
 
     @property
     def population_mean(self) -> float:
@@ -53,6 +62,12 @@ class ValueModel:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "ValueModel":
         return cls(**values)
+
+    def of(self, summary: PurchaseSummary) -> NDArray[np.float64]:
+        """The expected value of a coming order of each customer."""
+        if self.first_order:
+            return self.order_value(summary.frequency + 1, summary.spending.mean)
+        return self.order_value(summary.frequency, summary.value)
 
     def order_value(self, frequency: ArrayLike, value: ArrayLike) -> NDArray[np.float64]:
         """The expected value of a coming order given x repeat orders of mean ``value``: note 025, equation 5.

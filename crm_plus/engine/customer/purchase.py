@@ -10,6 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Spending:
+    """What each customer paid on all order days, the first one too; equally long arrays.
+
+    ``mean`` is the mean amount of an order day. ``paid`` counts the order days with a positive amount, ``log_mean`` and
+    ``log_spread`` are mean and variance of the logarithm of those, 0 where there is none, or only one.
+    """
+
+    mean: NDArray[np.float64]
+    paid: NDArray[np.int64]
+    log_mean: NDArray[np.float64]
+    log_spread: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PurchaseSummary:
     """One row a customer, equally long arrays.
 
@@ -17,6 +31,7 @@ class PurchaseSummary:
     time from the first to the last of them and ``age`` (T) from the first to the end of observation, both in units of
     the log's days divided by ``days_per_unit``. ``value`` is the mean amount of a repeat order day, 0 where there is
     none; the first order is left out because every customer has one (Fader and Hardie, note 025, 2013).
+    ``spending`` has it as well; None where it is not known.
     """
 
     customers: NDArray
@@ -24,6 +39,7 @@ class PurchaseSummary:
     recency: NDArray[np.float64]
     age: NDArray[np.float64]
     value: NDArray[np.float64]
+    spending: Spending | None = None
 
     def __len__(self) -> int:
         return len(self.customers)
@@ -39,7 +55,7 @@ def summarize(
     Customers come out in rising order; those without an order by then do not come out.
 
     Its SQL twin sums amounts by (customer, day) and then takes ``count(*) - 1``, ``max(day) - min(day)``,
-    ``end - min(day)`` and ``avg(amount) FILTER (WHERE day > first_day)`` by customer.
+    ``end - min(day)``, ``avg(amount) FILTER (WHERE day > first_day)`` and the like by customer.
 
     >>> summary = summarize(["b", "a", "a", "a"], [5, 0, 10, 10], [7.0, 1.0, 20.0, 4.0], end=30)
     >>> summary.customers.tolist(), summary.frequency.tolist(), summary.recency.tolist()
@@ -56,14 +72,25 @@ def summarize(
     ends = np.append(starts[1:], len(code))[: len(starts)]
     frequency = ends - starts - 1
     first = day[starts]
-    repeat_sum = (np.add.reduceat(amount, starts) if len(starts) else amount) - amount[starts]
+    total = np.add.reduceat(amount, starts) if len(starts) else amount
     return PurchaseSummary(
         customers=identifiers[code[starts]],
         frequency=frequency,
         recency=(day[ends - 1] - first) / days_per_unit,
         age=(last - first) / days_per_unit,
-        value=repeat_sum / np.maximum(frequency, 1),
+        value=(total - amount[starts]) / np.maximum(frequency, 1),
+        spending=_spending(amount, starts, frequency + 1, total),
     )
+
+
+def _spending(amount: NDArray, starts: NDArray, orders: NDArray, total: NDArray) -> Spending:
+    row = np.repeat(np.arange(len(starts)), orders)
+    positive = amount > 0
+    row, logarithm = row[positive], np.log(amount[positive])
+    paid = np.bincount(row, minlength=len(starts))
+    mean = np.bincount(row, weights=logarithm, minlength=len(starts)) / np.maximum(paid, 1)
+    off = np.bincount(row, weights=(logarithm - mean[row]) ** 2, minlength=len(starts))
+    return Spending(total / np.maximum(orders, 1), paid, mean, off / np.maximum(paid - 1, 1))
 
 
 def _sum_by_day(code: NDArray, day: NDArray, amount: NDArray) -> tuple[NDArray, NDArray, NDArray]:

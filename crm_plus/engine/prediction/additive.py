@@ -106,6 +106,22 @@ def cross_fitted(
     return logits, _mean(fits)
 
 
+def standard_errors(blocks: Sequence[Block], won: np.ndarray, fit: AdditiveFit, weights=None) -> list[np.ndarray]:
+    """How sure the effects of each table are, in logits: posterior standard deviations of the centered effects, the
+    penalties taken for the prior (Wood 2006, "On Confidence Intervals for Generalized Additive Models Based on
+    Penalized Regression Splines", Australian & New Zealand Journal of Statistics 48(4))."""
+    problem = _Problem(blocks, won, weights)
+    factor = problem.factor(problem.begin(fit), fit.strengths)
+    inverse, _info = linalg.lapack.dtrtri(factor, lower=1, overwrite_c=1)
+    errors = []
+    for block, span in zip(problem.blocks, problem.spans, strict=True):
+        part = inverse[span.start :, span]
+        share = np.bincount(block.codes, minlength=block.size) / len(block.codes)
+        centered = part - (part @ share)[:, None]
+        errors.append(np.sqrt(np.square(centered).sum(axis=0)))
+    return errors
+
+
 def _mean(fits: Sequence[AdditiveFit]) -> AdditiveFit:
     tables = tuple(np.mean(same, axis=0) for same in zip(*(fit.tables for fit in fits), strict=True))
     return AdditiveFit(float(np.mean([fit.intercept for fit in fits])), tables, fits[0].strengths)

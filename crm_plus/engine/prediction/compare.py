@@ -100,6 +100,17 @@ def delong(won: np.ndarray, new: np.ndarray, current: np.ndarray, weights=None) 
     return _interval(float(np.average(ahead, weights=weights[yes])), variance)
 
 
+def auc_interval(won: np.ndarray, chance: np.ndarray, weights=None) -> Interval | None:
+    """The AUC of one prediction with its 95 % interval by DeLong's variance: its difference from a prediction that
+    tells nothing, whose AUC is a half. The interval stays between 0 and 1; None unless two were won and two lost."""
+    won = np.asarray(won, dtype=float)
+    found = delong(won, np.asarray(chance, dtype=float), np.zeros(len(won)), weights)
+    if found is None:
+        return None
+    value, half = found.value + 0.5, found.high - found.value
+    return Interval(value, max(value - half, 0.0), min(value + half, 1.0))
+
+
 def _variance(values: np.ndarray, weights: np.ndarray) -> float:
     """The variance of a weighted mean of independent values."""
     share = weights / weights.sum()

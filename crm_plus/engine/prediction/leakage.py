@@ -8,6 +8,7 @@ import numpy as np
 from .binning import Bins, learn_bins
 from .coded import coded, numbers
 from .features import Columns, Feature, is_missing
+from .landmarks import LANDMARKS
 from .metrics import auc, wilson
 
 AUC_LIMIT = 0.95
@@ -19,12 +20,17 @@ NEVER_LEADS = 200
 NEVER_LIMIT = 0.2
 WON_LOST_LIMIT = 0.5
 CLOSED_OPEN_LIMIT = 0.3
+# At equal age: what may be filled more often in the end than then, and by how many standard errors more it must be.
+LATE_LIMIT, LATE_ERRORS = 0.05, 3.0
+# The same of a field that tells won from lost leads by being filled: the more it tells, the less is enough.
+TELLING_ERRORS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A suspicious feature: ``reason`` is "auc", "pure", "never", "won_lost_fill" or "closed_open_fill", ``value`` what
-    was measured; of "never" it is positive for values that no lost lead has, negative for those that no won one has."""
+    """A suspicious feature: ``reason`` is "auc", "pure", "never", "won_lost_fill", "closed_open_fill" or "late_fill",
+    ``value`` what was measured; of "never" it is positive for values that no lost lead has, negative for those that no
+    won one has."""
 
     feature: str
     reason: str
@@ -45,6 +51,8 @@ class Leak:
                 f"{share} % of the won and of the lost leads have a value of {self.feature} that nearly only they have"
             )
         share = round(abs(self.value) * 100)
+        if self.reason == "late_fill":
+            return f"{self.feature} is filled later: on {share} % more of the closed leads than of open ones as old"
         if self.reason == "never":
             most, none = ("won", "lost") if self.value > 0 else ("lost", "won")
             return f"{share} % of the {most} leads have a value of {self.feature} that no {none} lead has"
@@ -53,13 +61,27 @@ class Leak:
         return f"{self.feature} is filled {share} percentage points more often on {more} leads than on {less} ones"
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """The age in days at which each known lead is seen, and that of each open one."""
+
+    known: Sequence[float]
+    open: Sequence[float]
+
+
 def find_leaks(
-    columns: Columns, won: Sequence[int], features: Sequence[Feature], open_columns: Columns | None = None
+    columns: Columns,
+    won: Sequence[int],
+    features: Sequence[Feature],
+    open_columns: Columns | None = None,
+    ages: Ages | None = None,
 ) -> list[Leak]:
     """Features that predict too well to be honest; one can be flagged for several reasons ("never" comes alone).
 
     ``open_columns`` are leads that are not closed yet, independent of one another, when there are some to compare with.
-    They must be so many that chance (a Wilson 95 % interval) does not explain the gap.
+    They must be so many that chance (a Wilson 95 % interval) does not explain the gap. With ``ages`` fills are compared
+    at equal age as well: what a closed lead says in the end, an open one as old as it was when it is seen does not say
+    yet.
     """
     outcome = np.asarray(won, dtype=float)
     leaks = []
@@ -67,6 +89,8 @@ def find_leaks(
         now = open_columns[feature.name] if open_columns is not None else ()
         values = columns[feature.name]
         found = _value_leaks(feature, values, outcome) + _fill_leaks(feature, values, outcome, now)
+        if ages is not None and len(now) and feature.name != "age":
+            found += _late_leaks(feature, (_filled(feature, values), _filled(feature, now)), outcome, ages)
         leaks += found or _one_sided_leaks(feature, values, outcome)
     return leaks
 
@@ -87,16 +111,54 @@ def _fill_leaks(feature: Feature, values: Sequence, won: np.ndarray, now: Sequen
     """Whether being filled tells the outcome, or that there is one."""
     fill = _filled(feature, values)
     leaks = []
-    if 0 < won.sum() < len(won):
-        gap = float(fill[won > 0].mean() - fill[won == 0].mean())
-        if abs(gap) > WON_LOST_LIMIT:
-            leaks.append(Leak(feature.name, "won_lost_fill", gap))
+    gap = _outcome_gap(fill, won)
+    if abs(gap) > WON_LOST_LIMIT:
+        leaks.append(Leak(feature.name, "won_lost_fill", gap))
     if len(now):
         open_fill = _filled(feature, now)
         most = wilson(float(open_fill.sum()), len(open_fill))[1]
         if fill.mean() - most > CLOSED_OPEN_LIMIT:  # filled on open leads rather: a new field, none that knows the end
             leaks.append(Leak(feature.name, "closed_open_fill", float(fill.mean() - open_fill.mean())))
     return leaks
+
+
+def _late_leaks(feature: Feature, fills: tuple[np.ndarray, np.ndarray], won: np.ndarray, ages: Ages) -> list[Leak]:
+    """Whether more is filled in the end than at the age at which a lead is seen: surely so; or likely so, where being
+    filled tells the outcome, and open leads are filled as if that came later rather than as if it had been so all along
+    (the likelier of two hypotheses)."""
+    gap, error = late_fill(*fills, ages)
+    surely = gap - LATE_ERRORS * error > LATE_LIMIT
+    told = abs(_outcome_gap(fills[0], won)) * min(won.mean(), 1 - won.mean())
+    likely = gap > max(told / 2, LATE_LIMIT / 2, TELLING_ERRORS * error) and told > LATE_LIMIT
+    return [Leak(feature.name, "late_fill", gap)] if surely or likely else []
+
+
+def _outcome_gap(fill: np.ndarray, won: np.ndarray) -> float:
+    """How much more often won leads are filled than lost ones."""
+    return float(fill[won > 0].mean() - fill[won == 0].mean()) if 0 < won.sum() < len(won) else 0.0
+
+
+def late_fill(fill: np.ndarray, open_fill: np.ndarray, ages: Ages) -> tuple[float, float]:
+    """(how much more often known leads are filled than open ones of the same age, its standard error): the common
+    difference over the ages between landmarks (Mantel & Haenszel 1959; its variance: Greenland & Robins 1985). Leads of
+    both sides were open at that age, so that what is filled before tells no difference.
+
+    >>> late_fill(np.ones(90), np.zeros(90), Ages([0] * 90, [0.5] * 90))[0]
+    1.0
+    """
+    known, still = (np.searchsorted(LANDMARKS, side, side="right") for side in (ages.known, ages.open))
+    size = len(LANDMARKS) + 1
+    n, m = (np.bincount(place, minlength=size).astype(float) for place in (known, still))
+    both = (n > 0) & (m > 0)
+    if not both.any():
+        return 0.0, np.inf
+    x, y = (np.bincount(place, side, size)[both] for place, side in ((known, fill), (still, open_fill)))
+    n, m = n[both], m[both]
+    weight = n * m / (n + m)
+    gap = float(weight @ (x / n - y / m) / weight.sum())
+    # Shares with one more of either kind: none or all of a few is not certain.
+    spread = [(side + 1) / (count + 2) * (1 - (side + 1) / (count + 2)) / count for side, count in ((x, n), (y, m))]
+    return gap, float(np.sqrt(weight**2 @ (spread[0] + spread[1])) / weight.sum())
 
 
 def single_auc(feature: Feature, values: Sequence, won: np.ndarray) -> float | None:

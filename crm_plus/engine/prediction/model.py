@@ -21,7 +21,8 @@ FORMAT = 3
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One table of contributions: ``points[bin]``, and ``counts[bin]`` leads in training.
+    """One table of contributions: ``points[bin]``, and ``counts[bin]`` leads in training. ``errors[bin]`` is how sure
+    the points are, a standard error; empty in versions that did not know it.
 
     ``features`` holds one name, or two for a pair, whose ``maps`` give the coarse bins of both (8 x 8 cells);
     ``level`` is the tag when the term is one tag of a tags feature (bins: absent, present).
@@ -32,6 +33,7 @@ class Term:
     counts: tuple[int, ...]
     level: str | None = None
     maps: tuple[tuple[int, ...], ...] = ()
+    errors: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,13 +49,15 @@ class Term:
     def to_json(self) -> dict:
         """A plain dictionary; `from_json` gives the same term back."""
         body = {"features": list(self.features), "points": list(self.points), "counts": list(self.counts)}
-        return body | {"level": self.level, "maps": [list(coarse) for coarse in self.maps]}
+        errors = {"errors": list(self.errors)} if self.errors else {}
+        return body | {"level": self.level, "maps": [list(coarse) for coarse in self.maps]} | errors
 
     @classmethod
     def from_json(cls, data: dict) -> "Term":
         """The term that `to_json` described."""
         maps = tuple(tuple(coarse) for coarse in data["maps"])
-        return cls(tuple(data["features"]), tuple(data["points"]), tuple(data["counts"]), data["level"], maps)
+        points, counts, errors = (tuple(data.get(name, ())) for name in ("points", "counts", "errors"))
+        return cls(tuple(data["features"]), points, counts, data["level"], maps, errors)
 
 
 @dataclass(frozen=True, slots=True)

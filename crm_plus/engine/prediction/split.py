@@ -38,3 +38,16 @@ def split_newest(closed_on: Sequence[date], share: float = 0.3) -> TemporalSplit
     ordered = sorted(closed_on)
     kept = max(len(ordered) - round(len(ordered) * share), 1)
     return split_by_date(closed_on, ordered[kept - 1])
+
+
+def rolling_origins(closed_on: Sequence[date], last: date, shares: Sequence[float]) -> list[tuple[date, date]]:
+    """(origin, end) of the parts before ``last``: what is closed after an origin and up to its end is judged by what
+    was known at the origin (rolling origins: Tashman 2000). ``shares`` of the leads are known at the origins.
+
+    >>> rolling_origins([date(2026, 1, day) for day in range(1, 11)], date(2026, 1, 7), (0.3, 0.5))
+    [(datetime.date(2026, 1, 3), datetime.date(2026, 1, 5)), (datetime.date(2026, 1, 5), datetime.date(2026, 1, 7))]
+    """
+    ordered = sorted(closed_on)
+    origins = sorted({ordered[max(round(len(ordered) * share), 1) - 1] for share in shares})
+    origins = [origin for origin in origins if origin < last]
+    return list(zip(origins, [*origins[1:], last], strict=True))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .additive import AdditiveFit, Block, cross_fitted, fit_additive
+from .additive import AdditiveFit, Block, cross_fitted, fit_additive, standard_errors
 from .binning import Bins, learn_bins
 from .calibration import fit_calibration, sigmoid
 from .features import Columns, Feature
@@ -78,10 +78,12 @@ def train(
     bins = _learn_bins(features, columns, options)
     singles, parts = _single_plans(bins, columns), _parts(outcome, options)
     plans, fit = _fit_plans(bins, singles, outcome, weights, options)
-    unseen, fit = cross_fitted([plan.block for plan in plans], outcome, fit, parts, weights)
+    blocks = [plan.block for plan in plans]
+    errors = standard_errors(blocks, outcome, fit, weights)
+    unseen, fit = cross_fitted(blocks, outcome, fit, parts, weights)
     if len(outcome) < options.nested_below:
         unseen = _nested_logits(bins, singles, outcome, weights, parts, options)
-    terms, intercept = _rounded(plans, fit)
+    terms, intercept = _rounded(plans, fit, errors)
     summary = _summary(_own_logits(plans, terms, intercept), outcome)
     return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), summary)
 
@@ -186,12 +188,13 @@ def _parts(outcome: np.ndarray, options: Options) -> np.ndarray:
     return parts
 
 
-def _rounded(plans: list[_Plan], fit: AdditiveFit) -> tuple[tuple[Term, ...], int]:
+def _rounded(plans: list[_Plan], fit: AdditiveFit, errors: list[np.ndarray]) -> tuple[tuple[Term, ...], int]:
     terms = []
-    for plan, table in zip(plans, fit.tables, strict=True):
+    for plan, table, error in zip(plans, fit.tables, errors, strict=True):
         points = tuple(np.rint(table / UNIT).astype(int).tolist())
         counts = tuple(np.bincount(plan.block.codes, minlength=plan.block.size).tolist())
-        terms.append(Term(plan.features, points, counts, plan.level, plan.maps))
+        sure = () if plan.maps else tuple(np.ceil(error / UNIT).astype(int).tolist())
+        terms.append(Term(plan.features, points, counts, plan.level, plan.maps, sure))
     return tuple(terms), round(fit.intercept / UNIT)
 
 

@@ -18,3 +18,13 @@ def effective(weights: Sequence[float] | None, leads: int) -> np.ndarray:
         return np.ones(leads)
     given = np.asarray(weights, dtype=float)
     return given * (given.sum() / np.square(given).sum()) if len(given) else given
+
+
+def aged(weights: Sequence[float], ages: Sequence[float], half_life: float) -> list[float]:
+    """Weights of leads whose outcome has been known for so many days: after each half-life, half as much (exponential
+    forgetting: Gama et al. 2014, "A Survey on Concept Drift Adaptation", ACM Computing Surveys 46(4)).
+
+    >>> aged([1.0, 2.0], [0, 180], 180)
+    [1.0, 1.0]
+    """
+    return [weight * 0.5 ** (max(age, 0) / half_life) for weight, age in zip(weights, ages, strict=True)]

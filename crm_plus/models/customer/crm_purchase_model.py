@@ -13,12 +13,13 @@ from ...services.customer.scope import Scope
 from ...services.customer.training import Training
 
 YEAR = 364  # days that 12 months are checked over: whole weeks
+PARAMETERS = ("p", "q", "v", "middle", "between", "within", "r", "alpha", "a", "b", "s", "beta")
 MOST_DAYS = 36_525  # a century: beyond, nobody leaves
 
 # Models that say the same thing: one of them is in use.
 USES = {
     **dict.fromkeys(("purchases", "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "own_count"), "purchases"),
-    "gamma_gamma": "values",
+    **dict.fromkeys(("values", "gamma_gamma", "log_normal"), "values"),
     "clusters": "clusters",
 }
 
@@ -41,7 +42,9 @@ class CrmPurchaseModel(models.Model):
             ("nbd", "Purchases (NBD)"),
             ("own_count", "Purchases (own history)"),
             ("purchases", "Purchases"),
+            ("log_normal", "Order values (log-normal)"),
             ("gamma_gamma", "Order values (Gamma-Gamma)"),
+            ("values", "Order values"),
             ("clusters", "Clusters (k-means)"),
         ],
         "Model",
@@ -96,7 +99,8 @@ class CrmPurchaseModel(models.Model):
     _prediction_step = 200_000
 
     _in_use_unique = models.UniqueIndex(
-        "(company_id, (CASE kind WHEN 'gamma_gamma' THEN 1 WHEN 'clusters' THEN 2 ELSE 0 END))"
+        "(company_id, (CASE WHEN kind IN ('gamma_gamma', 'log_normal', 'values') THEN 1"
+        " WHEN kind = 'clusters' THEN 2 ELSE 0 END))"
         " WHERE state = 'published'"
     )
 
@@ -142,7 +146,8 @@ class CrmPurchaseModel(models.Model):
     @api.depends_context("lang")
     def _compute_contest_text(self):
         for model in self:
-            model.contest_text = "\n".join(model._contest_lines()) if model.contest else False
+            lines = model._value_contest_lines if USES[model.kind] == "values" else model._contest_lines
+            model.contest_text = "\n".join(lines()) if model.contest else False
 
     def _compute_training_text(self):
         for model in self:
@@ -307,6 +312,7 @@ class CrmPurchaseModel(models.Model):
             self._retire(company, use)
         for kind, values in fitted:
             self.create({**values, "company_id": company.id, "version": latest.version + 1, "kind": kind})
+        self._show_trained(company)
         # Within this step: customers who are touched before the next one are put into these clusters.
         self.env["crm.customer.cluster"]._show_those_in_use(company)
         self.env["crm.customer.cohort"]._refresh(company)
@@ -315,16 +321,18 @@ class CrmPurchaseModel(models.Model):
 
     def _parameters_text(self):
         """The figures themselves, as the literature names them."""
-        names = [name for name in ("p", "q", "v", "r", "alpha", "a", "b", "s", "beta") if name in self.parameters]
+        names = [name for name in PARAMETERS if name in self.parameters]
         if self.kind == "clusters" or not names:
             return False
         return ", ".join(f"{name} = {self.parameters[name]:.4g}" for name in names)
 
     def _findings(self):
         """What the parameters mean, a line each."""
-        return {"gamma_gamma": self._value_findings, "clusters": self._cluster_findings}.get(
-            self.kind, self._purchase_findings
-        )()
+        return {
+            "gamma_gamma": self._gamma_gamma_findings,
+            "log_normal": self._log_normal_findings,
+            "clusters": self._cluster_findings,
+        }.get(self.kind, self._purchase_findings)()
 
     def _purchase_findings(self):
         found = self.parameters
@@ -345,7 +353,24 @@ class CrmPurchaseModel(models.Model):
             quarters = ", ".join(self.env._("%s %%", round(100 * factor)) for factor in season)
             yield self.env._("With the season, the next four quarters bring of an even year's forecast: %s.", quarters)
 
-    def _value_findings(self):
+    def _log_normal_findings(self):
+        from ...engine.customer.log_normal import LogNormalModel
+
+        model = LogNormalModel.from_json(self.parameters)
+        mean = format_amount(self.env, model.population_mean, self.company_id.currency_id)
+        yield self.env._("The average order value across all customers is %s.", mean)
+        if not model.between:
+            yield self.env._(
+                "Customers do not differ in what their orders are worth: all are expected to pay the same."
+            )
+            return
+        share = round(100 * model.between / (model.between + model.within))
+        yield self.env._(
+            "Of how much order values differ, %(share)s%% is between customers, the rest between the orders of one.",
+            share=share,
+        )
+
+    def _gamma_gamma_findings(self):
         p, q, v, correlation = (self.parameters[name] for name in ("p", "q", "v", "correlation"))
         mean = format_amount(self.env, p * v / (q - 1), self.company_id.currency_id)
         yield self.env._("The average order value across all customers is %s.", mean)
@@ -384,6 +409,29 @@ class CrmPurchaseModel(models.Model):
         shares = [f"{self._entrant_name(one)} {one['deviance'] / past:.3f}" for one in others if past]
         if shares:
             yield self.env._("The others, in parts of the error of repeating the past: %s.", ", ".join(shares))
+
+    def _value_contest_lines(self):
+        """Why this model of order values won, and how the others did."""
+        contest = self.contest
+        winner, *others = contest["standings"]
+        pooled = contest["pooled"]["deviance"]
+        names = {
+            "log_normal": self.env._("log-normal"),
+            "gamma_gamma": self.env._("Gamma-Gamma on repeat orders"),
+            "gamma_gamma_first": self.env._("Gamma-Gamma on all orders"),
+        }
+        yield self.env._(
+            "From %(count)s earlier days, each model told what the orders of the next %(days)s would be worth. The "
+            "error of this one was %(share)s %% of that of the same average for everybody, its total off by %(off)s %% "
+            "on average.",
+            count=len(contest["origins"]),
+            days=words.days(self.env, contest["days"]),
+            share=round(100 * winner["deviance"] / pooled) if pooled else 0,
+            off=round(winner["off"], 1),
+        )
+        if others and pooled:
+            told = [f"{names[one['entrant']]} {round(100 * one['deviance'] / pooled)} %" for one in others]
+            yield self.env._("The others: %s.", ", ".join(told))
 
     def _runner_up_text(self, winner, other):
         values = {"name": self._entrant_name(other), "off": round(other["off"], 1)}

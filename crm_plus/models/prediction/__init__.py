@@ -1,1 +1,1 @@
-from . import crm_lead, crm_score_feature, crm_score_model, crm_team, res_company
+from . import crm_lead, crm_lead_landmark, crm_score_feature, crm_score_model, crm_team, res_company

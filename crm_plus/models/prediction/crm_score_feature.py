@@ -7,11 +7,13 @@ from ...engine.prediction.features import KINDS
 from ...services.prediction import catalogue
 from ...services.prediction.readings import Reading
 from ...services.prediction.rights import may_read, may_read_model
+from ...services.prediction.stage import DAYS, STAGE
 
 ORIGINS = [
     ("lead", "Lead"),
     ("property", "Lead property"),
     ("age", "Age of the lead"),
+    ("stage", "Stage of the lead"),
     ("partner", "Contact"),
     ("interaction", "Interactions"),
     ("customer", "Customer's history"),
@@ -266,13 +268,16 @@ class CrmScoreFeature(models.Model):
 
     def _histories(self):
         for name, label in self._history_labels().items():
-            yield {"name": name, "label": label, "origin": name.split(".")[0], "kind": "numeric"}
+            kind = "category" if name == STAGE else "numeric"
+            yield {"name": name, "label": label, "origin": name.split(".")[0], "kind": kind}
 
     @api.model
     def _history_labels(self):
         """Age, conversations, purchases and other leads of the customer, in the reader's language."""
         labels = {
             "age": self.env._("Days since the lead was created"),
+            STAGE: self.env._("Stage it was in"),
+            DAYS: self.env._("Days in that stage"),
             "interaction.days_since": self.env._("Days since the last conversation"),
             "interaction.days_since_in": self.env._("Days since they last got in touch"),
             "customer.orders": self.env._("Earlier orders"),

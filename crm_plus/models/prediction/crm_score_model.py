@@ -9,7 +9,7 @@ from odoo.tools import SQL, ormcache
 
 from ...services.prediction.drift import drift_of
 from ...services.prediction.readings import Reading
-from ...services.prediction.training import Training, teams_with_enough
+from ...services.prediction.training import UNCLEAR, Training, teams_with_enough
 from ...services.prediction.wording import Wording, feature_namer
 from ...services.sql import COMPANY, DISTURBED
 
@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 DUE_AFTER = timedelta(days=25)
 TODO = "mail.mail_activity_data_todo"
 MANAGERS = "crm_plus.group_crm_plus_manager"
+# AUC from which a version has this name.
+QUALITIES = ((0.75, "good"), (0.65, "fair"), (0, "weak"))
 LEVELS = (False, "stable", "moderate", "large")
 
 
@@ -79,6 +81,21 @@ class CrmScoreModel(models.Model):
         aggregator=None,
         help="How often a won lead ranked above a lost one. 0.5 is chance, 1 is perfect.",
     )
+    auc_low = fields.Float("AUC, at least", digits=(5, 3), readonly=True, aggregator=None)
+    auc_high = fields.Float(
+        "AUC, at most",
+        digits=(5, 3),
+        readonly=True,
+        aggregator=None,
+        help="With 95% confidence, by the method of DeLong. Zero, in versions of older releases: not measured.",
+    )
+    quality = fields.Selection(
+        [("good", "Good"), ("fair", "Fair"), ("weak", "Weak"), ("unclear", "Too few leads to judge")],
+        compute="_compute_quality",
+        help="How well it tells won from lost leads: good from an AUC of 0.75, fair from 0.65. Too few leads to judge "
+        "while the AUC may as well be another one by 0.1.",
+    )
+    auc_text = fields.Char("AUC, with 95% confidence", compute="_compute_quality")
     log_loss = fields.Float(
         "Log-loss",
         digits=(5, 3),
@@ -116,6 +133,13 @@ class CrmScoreModel(models.Model):
     )
     leaks = fields.Json(readonly=True)
     fairness = fields.Json(readonly=True)
+    by_group = fields.Json("By group (data)", readonly=True)
+    half_life_days = fields.Integer(
+        "Weight of a lead halves within (days)",
+        readonly=True,
+        aggregator=None,
+        help="Newer leads count more where that was shown to predict better. Zero: all count the same.",
+    )
     comparison = fields.Json(readonly=True)
     compared_with_id = fields.Many2one("crm.score.model", "Compared with", readonly=True, ondelete="set null")
     publishable = fields.Boolean(
@@ -131,6 +155,7 @@ class CrmScoreModel(models.Model):
     shortfall_text = fields.Char("Why there is no prediction", compute="_compute_shortfall_text")
     comparison_text = fields.Char("Compared with the version it replaces", compute="_compute_comparison_text")
     fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
+    by_group_text = fields.Text("By group", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
     drift_text = fields.Char("Drift summary", compute="_compute_drift_text")
     # It names values of leads and says how many have them, also of leads that not every salesperson may read.
@@ -153,6 +178,21 @@ class CrmScoreModel(models.Model):
 
     # ------------------------------------------------------------------ in words
 
+    @api.depends("auc", "auc_low", "auc_high", "evaluation")
+    @api.depends_context("lang")
+    def _compute_quality(self):
+        for model in self:
+            half = (model.auc_high - model.auc_low) / 2
+            level = next(name for least, name in QUALITIES if model.auc >= least)
+            model.quality = ("unclear" if half > UNCLEAR else level) if model.evaluation else False
+            between = model.auc_high and model.env._(
+                "%(auc)s (%(low)s to %(high)s)",
+                auc=f"{model.auc:.2f}",
+                low=f"{model.auc_low:.2f}",
+                high=f"{model.auc_high:.2f}",
+            )
+            model.auc_text = (model.evaluation and between) or False
+
     @api.depends("shortfall")
     @api.depends_context("lang")
     def _compute_shortfall_text(self):
@@ -165,11 +205,12 @@ class CrmScoreModel(models.Model):
         for model in self:
             model.comparison_text = Wording(model).comparison() if model.comparison else False
 
-    @api.depends("fairness")
+    @api.depends("fairness", "by_group")
     @api.depends_context("lang")
     def _compute_fairness_text(self):
         for model in self:
             model.fairness_text = Wording(model).fairness() if model.fairness else False
+            model.by_group_text = "\n".join(Wording(model).groups()) or False
 
     @api.depends("leaks")
     @api.depends_context("lang")
@@ -424,6 +465,7 @@ class CrmScoreModel(models.Model):
             found += self._abstain_failed(company, team, error) if error else version
         done = {"crm_plus_train_requested": False, "crm_plus_train_until": False}
         company.write(done | {"crm_plus_trained_on": fields.Datetime.now()})
+        self._show_trained(company)
         return found
 
     @api.model

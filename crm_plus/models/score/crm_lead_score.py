@@ -198,6 +198,8 @@ class CrmLeadScore(models.Model):
             if model_name := reading.host_model():
                 name = "lead_properties" if reading.origin == "property" else reading.name.split(".")[-1]
                 watched[model_name] = watched[model_name] | {name, "team_id"}
+            elif reading.origin == "stage":
+                watched["crm.lead"] = watched["crm.lead"] | {"stage_id"}
         return watched
 
     @api.model
@@ -374,6 +376,7 @@ class CrmLeadScore(models.Model):
             if any(map(self._is_outdated, companies.exists())):
                 self._rescore_soon()
             self._purge_history()
+            self.env["crm.lead.landmark"]._keep()
 
     @api.model
     def _is_outdated(self, company):

@@ -13,7 +13,7 @@ from ...engine.customer.rhythm import (
 )  # fmt: skip
 from ..arrays import copy_in
 from .documents import Documents
-from .summary import Summary
+from .summary import Summary, purchase_summary
 
 OUTLOOK = (
     ("partner_id", "int4"), ("p_alive", "float8"), ("churn_risk", "float8"), ("expected_orders", "float8"),
@@ -131,8 +131,7 @@ class Outlook:
 
         from ...engine.customer.clv import Horizon, outlook
         from ...engine.customer.forecaster import Forecaster
-        from ...engine.customer.gamma_gamma import ValueModel
-        from ...engine.customer.purchase import PurchaseSummary
+        from ...engine.customer.value_contest import MODELS
 
         n = len(summary["partner_id"])
         nothing = np.full(n, np.nan)
@@ -144,10 +143,9 @@ class Outlook:
                 self.env["crm.purchase.model"]._published(self.company, use) for use in ("purchases", "values")
             )
             if purchases and n:
-                history = [summary[name] for name in ("partner_id", "frequency", "recency", "age", "value")]
-                values = ValueModel.from_json(values.parameters) if values else None
+                values = MODELS[values.kind].from_json(values.parameters) if values else None
                 model = Forecaster.from_json(purchases.kind, purchases.parameters)
-                summary_of_all, months = PurchaseSummary(*history), int(self.company.crm_plus_clv_months)
+                summary_of_all, months = purchase_summary(summary), int(self.company.crm_plus_clv_months)
                 found = outlook(summary_of_all, model, values, Horizon())
                 result |= {"p_alive": found.p_alive, "churn_risk": found.churn_risk, "expected_orders": found.orders}
                 if values is not None and months != Horizon().months:

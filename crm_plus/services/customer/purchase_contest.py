@@ -26,6 +26,13 @@ def best_purchases(log, history, today):
     return forecaster, {"contest": _told(verdict), **_check(verdict, log, today)}
 
 
+def told_values(verdict):
+    """The verdict of ``engine.customer.value_contest`` as the record has it: days as dates, None without any origin."""
+    if not verdict.standings:
+        return None
+    return {**verdict.to_json(), "origins": [str(EPOCH + timedelta(days=origin)) for origin in verdict.origins]}
+
+
 def _told(verdict):
     """The verdict as the record keeps it; days as dates."""
     contest = verdict.to_json()

@@ -4,9 +4,9 @@ import time
 
 from ...engine.customer.abstention import CannotFit
 from .documents import Documents
-from .purchase_contest import best_purchases
+from .purchase_contest import best_purchases, number, told_values
 from .scope import Scope
-from .summary import Summary, read_order_days
+from .summary import Summary, purchase_summary, read_order_days
 
 # Customers whose history the parameters are estimated from: more would only cost memory.
 TRAINING_CUSTOMERS = 250_000
@@ -29,8 +29,6 @@ class Training:
         """``{"gap": the usual interval of all, "spread": that of its logarithm, "fitted": [(kind, values), ...]}``."""
         from threadpoolctl import threadpool_limits
 
-        from ...engine.customer.gamma_gamma import fit_values
-
         self.env.flush_all()
         count = self.profiles.search_count([("company_id", "=", self.company.id)])
         scope = Scope(every=-(-count // TRAINING_CUSTOMERS) or 1)
@@ -45,7 +43,7 @@ class Training:
         with threadpool_limits(1):
             fitted = [
                 self._fit_purchases(summary, days),
-                ("gamma_gamma", _attempt(lambda: (fit_values(summary["frequency"], summary["value"]), {}))),
+                self._fit_values(summary, days),
                 ("clusters", self._fit_clusters(summary)),
             ]
         return {"gap": gap, "spread": spread, "fitted": fitted}
@@ -58,6 +56,18 @@ class Training:
         log = OrderLog.of(days["partner_id"], days["day"])
         values = _attempt(lambda: best_purchases(log, history, self.today))
         return values.pop("kind", "purchases"), values
+
+    def _fit_values(self, summary, days):
+        """(kind, values of its record) of the model of order values: whichever tells best what they are worth."""
+        from ...engine.customer.value_contest import best_values
+
+        def fit():
+            log = days["partner_id"], days["day"], days["amount"]
+            model, verdict = best_values(*log, number(self.today), purchase_summary(summary))
+            return model, {"contest": told_values(verdict)}
+
+        values = _attempt(fit)
+        return values.pop("kind", "values"), values
 
     def _fit_clusters(self, summary):
         """Values of the record of the clusters, found anew, those found last time going on under their codes."""

@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo.tools import SQL
 
 from ..sql import COMPANY
+from . import past, stage
 from .catalogue import NO_CONVERSATION
 from .moments import CLOSED_ON
 from .readings import DIRECT
@@ -15,14 +16,18 @@ PART = 5_000
 FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 
 
-def fetch(env, company, readings, lead_ids, moments):
+def fetch(env, company, readings, lead_ids, moments, ages=None):
     """``(lead ids, {feature name: column})`` of those of the leads that ``moments``, a function of ids to the relations
     of `moments`, knows; in the order of their ids. ``readings`` are those of `readings`; a field that has gone is
-    empty. Columns are those of ``engine.prediction.coded``: needs numpy."""
+    empty. ``ages``: the days at which closed leads are seen, whose fields are read as of then where that is known
+    (`past`). Columns are those of ``engine.prediction.coded``: needs numpy."""
     found, gathered, lead_ids = [], {reading.name: _gatherer(reading) for reading in readings}, sorted(lead_ids)
     readable = [reading for reading in readings if reading.can_be_read(env)]
     for low in range(0, len(lead_ids), PART):
         ids, values = _fetch_part(env, company, readable, moments(lead_ids[low : low + PART]))
+        if ages:
+            values = {name: list(column) for name, column in values.items()}
+            past.correct(env, readable, ids, {lead_id: ages[lead_id] for lead_id in ids}, values)
         found += ids
         for name, column in gathered.items():
             column.add(values.get(name) or [None] * len(ids))
@@ -70,14 +75,17 @@ def _numbers(reading, values):
 def _record_query(env, readings, moments):
     return SQL(
         "SELECT l.id%s FROM %s ORDER BY l.id",
-        SQL().join(SQL(", %s", _expression(env, reading)) for reading in readings),
+        SQL().join(SQL(", %s", expression(env, reading)) for reading in readings),
         moments,
     )
 
 
-def _expression(env, reading):
+def expression(env, reading):
+    """What a field of a lead ``l``, seen at ``l.seen_at``, or of its contact ``p`` says, as SQL."""
     if reading.origin == "age":
         return _days(SQL("l.seen_at - l.create_date"))
+    if reading.origin == "stage":
+        return stage.expression(env, reading.name)
     if reading.origin == "property":
         return SQL("l.lead_properties -> %s", reading.name.split(".", 1)[1])
     field = reading.host_field(env)

@@ -69,6 +69,8 @@ def level_names(env, reading, levels):
     """``{level: name}`` of the values of one feature, None where values are their own names."""
     if reading.origin == "property":
         return _property_names(env, reading, levels)
+    if reading.origin == "stage":
+        return _record_names(env, "crm.stage", levels)
     field = reading.host_field(env)
     if field is None:
         return None

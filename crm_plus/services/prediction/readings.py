@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .catalogue import is_readable
 from .rights import may_read
 
-DIRECT = ("lead", "partner", "property", "age")
+DIRECT = ("lead", "partner", "property", "age", "stage")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ from ...engine.prediction.features import Feature, guess_features
 from ...engine.prediction.horizon import seen
 from ...engine.prediction.landmarks import seen_shares
 from ...engine.prediction.shortfall import shortfall
-from ...engine.prediction.split import split_by_date, split_newest
+from ...engine.prediction.split import rolling_origins, split_by_date, split_newest
+from .stage import DAYS, MOST_UNKNOWN, STAGE
 
 JUDGED_SHARE = 0.3
 MIN_JUDGED = 10
+ORIGINS = (0.4, 0.6, 0.8)
 BEGIN = datetime(1970, 1, 1)
 # Dated by nature, so they cannot know the outcome: only fields without a history are checked for leakage.
-WITHOUT_HISTORY = ("lead", "partner", "property")
+WITHOUT_HISTORY = ("lead", "partner", "property", "stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,24 @@ def split(known: Known, created, cutoff=None) -> tuple[Split | None, dict | None
     return Split(found.train, found.later, train_weights, later_weights), None
 
 
+def aged(known: Known, places, weights, until, half_life):
+    """Weights of some places, half as much for each half-life (days) that their outcome has been known by ``until``."""
+    from ...engine.prediction.weights import aged as weigh
+
+    return weigh(weights, [day(until) - day(known.known_on[place]) for place in places], half_life)
+
+
+def earlier(known: Known, split: Split, created):
+    """The splits of the leads that ``split`` learns from, at `ORIGINS`, for as many as have enough to learn from."""
+    last = max(known.known_on[place] for place in split.train)
+    for origin, end in rolling_origins([known.known_on[place] for place in split.train], last, ORIGINS):
+        train = tuple(place for place in split.train if known.known_on[place] <= origin)
+        later = tuple(place for place in split.train if origin < known.known_on[place] <= end)
+        if later and not shortfall(*known.count(train)):
+            weights = known.weights(train, created, origin), known.weights(later, created, end, origin)
+            yield Split(train, later, *weights)
+
+
 def dates(known: Known, split: Split, now: datetime) -> dict:
     """From when to when a version has learned and was judged, and on how many leads, as its values."""
     learned, later = ([known.known_on[place] for place in part] for part in (split.train, split.later))
@@ -130,6 +150,16 @@ def pick(columns, names, places):
     return {name: columns[name][rows] for name in names}
 
 
+def _is_mostly_unknown(feature, values):
+    """Whether the stages of too many leads were not kept."""
+    from ...engine.prediction.features import is_missing
+
+    if feature.name not in (STAGE, DAYS):
+        return False
+    missing = sum(is_missing(value) for value in values)
+    return missing > MOST_UNKNOWN * len(values)
+
+
 def engine_features(features, columns):
     """How the engine reads the features, without those that are the same for every lead. Needs numpy."""
     from ...engine.prediction.coded import varies
@@ -137,7 +167,7 @@ def engine_features(features, columns):
     found = []
     for feature in features:
         values = columns[feature.name]
-        if not varies(values):
+        if not varies(values) or _is_mostly_unknown(feature, values):
             continue
         if feature.kind == "text":
             found += guess_features({feature.name: values})

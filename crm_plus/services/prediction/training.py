@@ -1,6 +1,7 @@
 """One training: a version learned from leads whose outcome is known, judged on those known later, compared with what it
 replaces."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +15,8 @@ from . import columns, moments, sample
 
 MOST_LEADS = 100_000  # the newest ones; keeps the memory of a training bounded
 OPEN_DAYS = 1_000
+HALF_LIFE = 180  # days after which a lead counts half, where that is shown to predict better
+UNCLEAR = 0.1  # half an interval of the AUC that says nothing
 TEAM_LEADS, TEAM_OUTCOMES, TEAM_SHARE = 500, 100, 0.9
 
 
@@ -84,13 +87,15 @@ class LeadRecord:
         """The columns of some of the known leads."""
         lead_ids = [known.ids[place] for place in places]
         seen = partial(moments.landmark_leads, ages=known.ages)
-        return columns.fetch(self.env, self.company, readings, lead_ids, seen)[1]
+        return columns.fetch(self.env, self.company, readings, lead_ids, seen, known.ages)[1]
 
     def open_columns(self, readings):
-        """One open lead of each day: a list that was imported in one go is filled in alike, and is one witness."""
+        """(columns, ages in days) of one open lead of each day: a list that was imported in one go is filled in alike,
+        and is one witness."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT ON (l.create_date::date) l.id FROM crm_lead l WHERE %s AND %s AND %s = %s
+                """SELECT DISTINCT ON (l.create_date::date) l.id, l.create_date
+                     FROM crm_lead l WHERE %s AND %s AND %s = %s
                     ORDER BY l.create_date::date DESC, l.id DESC LIMIT %s""",
                 OPEN,
                 moments.DATED,
@@ -99,11 +104,31 @@ class LeadRecord:
                 OPEN_DAYS,
             )
         )
-        lead_ids = [row[0] for row in rows]
-        if not lead_ids:
-            return None
+        created = dict(rows)
+        if not created:
+            return None, ()
         seen = partial(moments.open_leads, now=self.env.cr.now())
-        return columns.fetch(self.env, self.company, readings, lead_ids, seen)[1]
+        ids, found = columns.fetch(self.env, self.company, readings, list(created), seen)
+        return found, [sample.day(self.now) - sample.day(created[lead_id]) for lead_id in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Places of known leads, the probability each was given by what had been learned before, the ``average`` of those
+    learned from, and their weights."""
+
+    places: tuple[int, ...]
+    chance: object
+    average: float
+    weights: list[float]
+
+    def won(self, known):
+        return [known.won[place] for place in self.places]
+
+
+def _is_unclear(interval):
+    """Whether an AUC may as well be another one by `UNCLEAR`."""
+    return interval is None or (interval.high - interval.low) / 2 > UNCLEAR
 
 
 class Training:
@@ -115,10 +140,12 @@ class Training:
     """
 
     def __init__(self, company, team, features, current, cutoff=None):
+        self.env = company.env
         self.leads, self.features, self.current, self.cutoff = LeadRecord(company, team), features, current, cutoff
         self.team = team or company.env["crm.team"]
         self.known = self.leads.known()
         self.split, self.missing = sample.split(self.known, self.leads.created, cutoff)
+        self.half_life = 0
 
     def run(self):
         """The values of a version; those without "features" are of one that found nothing to learn from."""
@@ -128,10 +155,9 @@ class Training:
         if not values["features"]:
             return values
         model = values.pop("model")
-        values |= self._judge(model, sample.pick(columns_of, columns_of, self.split.later))
-        if not self.cutoff:
-            values |= self._learn_all(model, columns_of)
-        return values | sample.dates(self.known, self.split, self.leads.now) | {"horizon_days": self.leads.horizon}
+        values |= sample.dates(self.known, self.split, self.leads.now) | {"horizon_days": self.leads.horizon}
+        values |= self._judge(model, columns_of) | {"half_life_days": self.half_life}
+        return values if self.cutoff else values | self._learn_all(model, columns_of)
 
     # ------------------------------------------------------------------ learning
 
@@ -150,7 +176,12 @@ class Training:
         used = [feature for feature in read if feature.name not in left_out]
         if not used:
             return {"features": []}
-        model = train(train_part, won, used, weights=split.train_weights)
+        model = self._newer_first(
+            train(train_part, won, used, weights=split.train_weights),
+            train_part,
+            won,
+            sample.pick(columns_of, [f.name for f in used], split.later),
+        )
         by_name = {feature.name: feature for feature in features}
         note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
         return {
@@ -158,6 +189,7 @@ class Training:
             "predictor": model.to_json(),
             "leaks": leaks,
             "fairness": note and {"total": note.total, "shares": [list(share) for share in note.shares]},
+            "by_group": self._groups(model, sample.pick(columns_of, columns_of, split.later)),
             "features": [
                 {
                     "name": f.name,
@@ -169,23 +201,47 @@ class Training:
             ],
         }
 
+    def _newer_first(self, plain, train_part, won, later_part):
+        """The model to judge: ``plain``, or one in which leads count half as much every `HALF_LIFE` days, where that is
+        shown to be better on the later leads."""
+        from ...engine.prediction.compare import compare
+        from ...engine.prediction.shortfall import Shortfall
+        from ...engine.prediction.train import train
+
+        split, known = self.split, self.known
+        until = max(known.known_on[place] for place in split.train)
+        weights = sample.aged(known, split.train, split.train_weights, until, HALF_LIFE)
+        newer = train(train_part, won, [bins.feature for bins in plain.bins], weights=weights)
+        if isinstance(newer, Shortfall):
+            return plain
+        outcomes = [known.won[place] for place in split.later]
+        chances = [model.score(later_part).probability for model in (newer, plain)]
+        if compare(outcomes, *chances, split.later_weights).decision != "better":
+            return plain
+        self.half_life = HALF_LIFE
+        return newer
+
     def _learn_all(self, judged, columns_of):
         """The same fields, learned from all leads: what predicts shall know the newest ones, too."""
         from ...engine.prediction.train import train
 
         known, used = self.known, [bins.feature for bins in judged.bins]
-        weights = known.weights(range(len(known.ids)), self.leads.created, max(known.known_on))
+        places, until = range(len(known.ids)), max(known.known_on)
+        weights = known.weights(places, self.leads.created, until)
+        if self.half_life:
+            weights = sample.aged(known, places, weights, until, self.half_life)
         model = train({feature.name: columns_of[feature.name] for feature in used}, known.won, used, weights=weights)
         return {"predictor": model.to_json(), "judged_predictor": judged.to_json()}
 
     def _find_leaks(self, read, columns_of, won):
         """Fields that seem to know the outcome, as plain data; those a manager trusts are used all the same."""
-        from ...engine.prediction.leakage import find_leaks
+        from ...engine.prediction.leakage import Ages, find_leaks
 
         plain = self.features.filtered(lambda feature: feature.origin in sample.WITHOUT_HISTORY)
         names = set(plain.mapped("name"))
-        now = self.leads.open_columns([feature._reading() for feature in plain])
-        found = find_leaks(columns_of, won, [feature for feature in read if feature.name in names], now)
+        now, open_ages = self.leads.open_columns([feature._reading() for feature in plain])
+        ages = Ages([self.known.seen_at[place] for place in self.split.train], open_ages)
+        found = find_leaks(columns_of, won, [feature for feature in read if feature.name in names], now, ages)
         trusted = set(self.features.filtered("trusted").mapped("name"))
         return [
             {
@@ -197,29 +253,66 @@ class Training:
             for leak in found
         ]
 
+    def _groups(self, model, later_part):
+        """Of later leads by what sensitive fields say, also those that nothing was learned from: what was told, and
+        what came."""
+        from ...engine.prediction.fairness import groups
+
+        sensitive = self.env["crm.score.feature"].search([("sensitive", "=", True), ("kind", "=", "category")])
+        readings = [reading for reading in (f._reading() for f in sensitive) if reading.may_be_used(self.env)]
+        columns_of = self.leads.columns(readings, self.known, self.split.later)
+        won = [self.known.won[place] for place in self.split.later]
+        chance = model.score(later_part).probability
+        return [group.to_json() for group in groups(columns_of, chance, won, self.split.later_weights)]
+
     # ------------------------------------------------------------------ judging
 
     def _judge(self, model, columns_of):
-        """The track record on the later leads, and beside what it would replace."""
+        """The track record on the later leads, and beside what it would replace. Where those are too few to judge,
+        earlier ones are judged as well, each by what had been learned before."""
+        from ...engine.prediction.compare import auc_interval
         from ...engine.prediction.metrics import evaluate
 
         known, split = self.known, self.split
-        won = [known.won[place] for place in split.later]
-        chance = model.score(columns_of).probability
-        average = [self._won_share()] * len(won)
-        judged = evaluate(won, chance, split.later_weights)
-        return self._compare(chance, average, {bins.feature.name for bins in model.bins}) | {
-            "evaluation": judged.to_json(),
-            "auc": judged.auc,
-            "log_loss": judged.log_loss,
-            "base_log_loss": evaluate(won, average, split.later_weights).log_loss,
-            "brier": judged.brier,
-            "ece": judged.ece,
+        later = sample.pick(columns_of, columns_of, split.later)
+        chance = model.score(later).probability
+        judged = [Judged(split.later, chance, self._won_share(split), split.later_weights)]
+        compared = self._compare(chance, [judged[0].average] * len(split.later), {b.feature.name for b in model.bins})
+        if _is_unclear(auc_interval(judged[0].won(known), chance, split.later_weights)):
+            judged += self._judge_earlier(model, columns_of)
+        won = [outcome for part in judged for outcome in part.won(known)]
+        chances = [value for part in judged for value in part.chance]
+        weights = [weight for part in judged for weight in part.weights]
+        averages = [part.average for part in judged for _place in part.places]
+        told, interval = evaluate(won, chances, weights), auc_interval(won, chances, weights)
+        return compared | {
+            "evaluation": told.to_json() | {"parts": len(judged)},
+            "auc": told.auc,
+            "auc_low": interval.low if interval else 0,
+            "auc_high": interval.high if interval else 1,
+            "log_loss": told.log_loss,
+            "base_log_loss": evaluate(won, averages, weights).log_loss,
+            "brier": told.brier,
+            "ece": told.ece,
+            "judged_won": sum(won),
+            "judged_lost": len(won) - sum(won),
         }
 
-    def _won_share(self):
+    def _judge_earlier(self, model, columns_of):
+        """`Judged` leads of before the later ones: each part by what the same fields told until then."""
+        from ...engine.prediction.shortfall import Shortfall
+        from ...engine.prediction.train import train
+
+        known, used = self.known, [bins.feature for bins in model.bins]
+        for part in sample.earlier(known, self.split, self.leads.created):
+            columns = sample.pick(columns_of, [feature.name for feature in used], part.train)
+            earlier = train(columns, [known.won[place] for place in part.train], used, weights=part.train_weights)
+            if not isinstance(earlier, Shortfall):
+                chance = earlier.score(sample.pick(columns_of, columns_of, part.later)).probability
+                yield Judged(part.later, chance, self._won_share(part), part.later_weights)
+
+    def _won_share(self, split):
         """What knowing nothing but the leads to learn from would give every lead."""
-        split = self.split
         weighed = zip(split.train, split.train_weights, strict=True)
         return sum(weight for place, weight in weighed if self.known.won[place]) / sum(split.train_weights)
 

@@ -2,6 +2,8 @@
 
 from odoo.tools import format_list
 
+from .readable import level_names
+
 
 class Wording:
     """What a `crm.score.model` found, for people."""
@@ -78,6 +80,23 @@ class Wording:
             ),
         )
 
+    def groups(self):
+        """What leads of each group were told, and how many of them were won, a line each."""
+        groups = self.version.by_group or ()
+        levels = {name: [g["level"] for g in groups if g["feature"] == name] for name in {g["feature"] for g in groups}}
+        # sudo: how a field is read
+        features = self.env["crm.score.feature"].sudo().search([("name", "in", list(levels))])
+        names = {f.name: level_names(self.env, f._reading(), levels[f.name]) or {} for f in features}
+        for group in groups:
+            yield self.env._(
+                "%(field)s: %(value)s: %(told)s%% predicted, %(won)s%% won, of %(leads)s leads.",
+                field=self.name(group["feature"]),
+                value=names.get(group["feature"], {}).get(group["level"], group["level"]),
+                told=round(100 * group["told"]),
+                won=round(100 * group["won"]),
+                leads=group["leads"],
+            )
+
     def leaks(self):
         """Which fields seem to know the outcome, a line each."""
         return "\n".join(self._leak(leak, self.name(leak["feature"])) for leak in self.version.leaks or ())
@@ -102,6 +121,13 @@ class Wording:
                 share=share,
                 most=most,
                 none=none,
+            )
+        elif leak["reason"] == "late_fill":
+            text = self.env._(
+                "%(field)s is filled in later: %(share)s percentage points more often on closed leads than on open "
+                "leads of the same age.",
+                field=name,
+                share=share,
             )
         elif leak["reason"] == "won_lost_fill":
             sides = (self.env._("won"), self.env._("lost"))

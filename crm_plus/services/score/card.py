@@ -12,6 +12,7 @@ from ...engine.days import local_day, shifted
 from ...engine.prediction.advice import gains
 from ...engine.score.rules import event_points, rounded
 from ..interaction.timeline_sql import one_event
+from ..prediction.catalogue import CONTACT
 
 # Events shown behind one rule; the others are counted.
 SHOWN_EVENTS = 20
@@ -130,7 +131,8 @@ class ScoreCard:
         ]
 
     def _raises(self, explanation):
-        """Rules that would give the lead more, or take less, with what a salesperson can do first."""
+        """Rules that would give the lead more, or take less, where they say what a salesperson can do, and it can be
+        done here."""
         rules = self.rules._active_rules(self.company, broken=False)
         weight = Decimal(f"{self.company.crm_plus_fit_weight:.2f}") / 100
         found = []
@@ -146,13 +148,22 @@ class ScoreCard:
                 {
                     "id": rule.id,
                     "name": rule.name,
-                    "suggestion": rule.suggestion or False,
+                    "suggestion": rule.suggestion,
                     "gain": str(rounded(gained[str(rule.id)] * share)),
                 }
                 for rule in of_axis
-                if str(rule.id) in gained
+                if str(rule.id) in gained and rule.suggestion and self._can_happen(rule)
             ]
-        return sorted(found, key=lambda offer: (not offer["suggestion"], -Decimal(offer["gain"]), offer["id"]))
+        return sorted(found, key=lambda offer: (-Decimal(offer["gain"]), offer["id"]))
+
+    def _can_happen(self, rule):
+        """Whether what the rule counts can happen here: people can do it, or an app that is installed brings it."""
+        if rule.kind != "engagement" or CONTACT.intersection(rule.channel_ids.mapped("code")):
+            return True
+        # sudo: whether there is a source, of which nothing is shown
+        sources = self.env["crm.interaction.source"].sudo().search([("kind", "=", "records")])
+        live = sources.filtered(lambda source: not source._is_dormant())
+        return not rule.channel_ids or bool((live.channel_id | live.variant_ids.channel_id) & rule.channel_ids)
 
     def _why_no_score(self):
         if not self.lead._is_explained():

@@ -43,6 +43,7 @@ RIGHTS = {
     "crm.job": (MANAGERS_AND_SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.job.memory": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.kpi.day": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.lead.landmark": (NOBODY, NOBODY, NOBODY, NOBODY),
     "crm.lead.score": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.history": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.queue": (MANAGERS, NOBODY, NOBODY, NOBODY),

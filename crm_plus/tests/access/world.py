@@ -364,6 +364,7 @@ def _keep_common(world):
     partner, lead = world.of("res.partner", "own")[0], world.of("crm.lead", "own")
     world.make(None, "crm.job.memory", job="kanari", res_model="res.company", res_id=0, noted={"x": 1})
     world.make(None, "crm.customer.queue", partner_id=partner.id)
+    world.make(None, "crm.lead.landmark", lead_id=lead.id, age=0, said={"description": True})
     world.make(None, "crm.lead.score.queue", lead_id=lead.id, partner_id=False)
     world.make(None, "crm.customer.kept", partner_id=partner.id, company_id=env.ref("base.main_company").id, basis="x")
     settings = env["res.config.settings"].with_user(world.users["system"]).create({})

@@ -38,7 +38,7 @@ class TestProfileAbstention(ProfileCase):
             set(self.snapshot(("p_alive", "churn_risk", "expected_orders", "clv")).values()), {(None,) * 4}
         )
         models = self.models_by_kind()
-        self.assertEqual(set(models), {"purchases", "gamma_gamma", "clusters"})
+        self.assertEqual(set(models), {"purchases", "values", "clusters"})
         self.assertEqual({model.state for model in models.values()}, {"abstained"})
         self.assertEqual(models["purchases"].shortfall_text, "Customers: 12. At least 50 are needed (38 more).")
         self.assertEqual(self.profiles()[0].prediction_note, models["purchases"].shortfall_text)
@@ -51,7 +51,7 @@ class TestProfileAbstention(ProfileCase):
         profile = self.profiles().with_user(self.env.ref("base.user_admin")).with_user(self.env.uid)
         self.assertTrue(profile.prediction_note)
 
-    def test_value_that_depends_on_frequency_gives_churn_but_no_lifetime_value(self):
+    def test_value_that_depends_on_frequency_has_a_model_that_does_not_mind(self):
         partners, orders = self.model_orders(random.Random(6), 300)
         count = {partner.id: 0 for partner in partners}
         for partner_id, _moment, _amount in orders:
@@ -59,12 +59,9 @@ class TestProfileAbstention(ProfileCase):
         self.many_orders([(partner_id, moment, 10 * count[partner_id] ** 2) for partner_id, moment, _amount in orders])
         self.refresh()
         self.train()
-        model = self.models_by_kind()["gamma_gamma"]
-        self.assertEqual((model.state, model.shortfall["reason"]), ("abstained", "value_depends_on_frequency"))
-        self.assertTrue(
-            all(p_alive is not None and clv is None for p_alive, clv in self.snapshot(("p_alive", "clv")).values())
-        )
-        self.assertEqual(self.profiles()[0].prediction_note, model.shortfall_text)
+        model = self.models_by_kind()["log_normal"]
+        self.assertEqual(model.state, "published")
+        self.assertTrue(all(clv > 0 for (clv,) in self.snapshot(("clv",)).values()))
 
     def test_numbers_go_when_the_next_training_abstains(self):
         _partners, orders = self.model_orders(random.Random(2), 300)

@@ -25,8 +25,8 @@ class TestProfilePredictions(ProfileCase):
 
     def test_predictions_are_those_of_the_engine(self):
         from ...engine.customer.clv import Horizon, outlook
-        from ...engine.customer.gamma_gamma import fit_values
         from ...engine.customer.order_log import OrderLog
+        from ...engine.customer.value_contest import best_values
 
         _partners, orders = self.model_orders(random.Random(4), 400)
         self.many_orders(orders)
@@ -36,7 +36,9 @@ class TestProfilePredictions(ProfileCase):
         log = OrderLog.of([partner for partner, _moment, _amount in orders], [number(m.date()) for _p, m, _a in orders])
         history = summary.frequency, summary.recency, summary.age
         purchases, values_of_record = best_purchases(log, history, self.company._crm_plus_today())
-        values = fit_values(summary.frequency, summary.value)
+        rows = [(partner, number(moment.date()), amount) for partner, moment, amount in orders]
+        today = self.company._crm_plus_today()
+        values, _verdict = best_values(*zip(*rows, strict=True), number(today), summary)
         expected = outlook(summary, purchases, values, Horizon())
         stored = self.snapshot(("p_alive", "churn_risk", "expected_orders", "clv"))
         self.assertEqual(len(stored), len(summary))

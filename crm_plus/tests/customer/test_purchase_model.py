@@ -68,9 +68,10 @@ class TestPurchaseModel(ProfileCase):
         self.assertIn("% of that of repeating the past", purchases.contest_text)
         self.assertIn("Second: ", purchases.contest_text)
         self.assertIn("too short to check 12 months: they are checked over 182 days", purchases.contest_text)
-        values = self.model("gamma_gamma")
-        mean = values.parameters["p"] * values.parameters["v"] / (values.parameters["q"] - 1)
-        self.assertIn(f"{mean:.2f}", values.findings)
+        values = self.models._published(self.company, "values")
+        self.assertIn("The average order value across all customers is", values.findings)
+        self.assertIn("of that of the same average for everybody", values.contest_text)
+        self.assertIn("The others: ", values.contest_text)
         groups = self.model("clusters")
         self.assertIn(f"{len(self.clusters())} clusters", groups.findings)
         self.assertFalse(any(model.shortfall_text for model in purchases | values | groups))
@@ -102,12 +103,20 @@ class TestPurchaseModel(ProfileCase):
             "nbd": {"r": 1.0, "alpha": 90.0},
             "pareto_nbd": {"r": 1.0, "alpha": 90.0, "s": 1.0, "beta": 200.0},
             "own_count": {"base": {"r": 1.0, "alpha": 90.0}, "season": [1.5, 1.0, 0.5, 1.0]},
+            "gamma_gamma": {"p": 6.25, "q": 3.74, "v": 15.44, "correlation": 0.1},
+            "log_normal": {"middle": 3.0, "between": 0.3, "within": 0.1},
         }
-        told = {kind: self.models.new({"kind": kind, "parameters": values}) for kind, values in parameters.items()}
+        company = {"company_id": self.company.id}
+        told = {
+            kind: self.models.new({**company, "kind": kind, "parameters": values})
+            for kind, values in parameters.items()
+        }
         self.assertIn("order every 90 days on average.\nHardly anybody leaves", told["nbd"].findings)
         self.assertIn("Half of the customers leave within 200 days", told["pareto_nbd"].findings)
         self.assertIn("150 %, 100 %, 50 %, 100 %", told["own_count"].findings)
         self.assertFalse(told["own_count"].parameters_text)
+        self.assertIn("35.22", told["gamma_gamma"].findings)
+        self.assertIn("75% is between customers", told["log_normal"].findings)
         self.assertIn("s = 1, beta = 200", told["pareto_nbd"].parameters_text)
 
     def test_the_runner_up_is_told_and_by_what_it_lost(self):

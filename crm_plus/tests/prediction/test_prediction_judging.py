@@ -91,3 +91,65 @@ class TestJudging(PredictionCase):
         model = self.train()
         self.assertFalse(model.leaks)
         self.assertLessEqual({"source_id", "email_state"}, set(model._feature_names()))
+
+    def test_the_auc_has_an_interval_and_a_name(self):
+        self.leads.closed(500)
+        model = self.train()
+        self.assertLess(model.auc_low, model.auc)
+        self.assertLess(model.auc, model.auc_high)
+        self.assertEqual(model.quality, "good")
+        self.assertEqual(model.auc_text, f"{model.auc:.2f} ({model.auc_low:.2f} to {model.auc_high:.2f})")
+
+    def test_where_the_newest_are_too_few_earlier_leads_are_judged_as_well(self):
+        self.leads.closed(300, email_state=None, source_id=None)
+        model = self.train()
+        self.assertGreater(model.evaluation["parts"], 1)
+        self.assertGreater(model.judged_won + model.judged_lost, 90)
+        self.assertEqual(model.judged_won + model.judged_lost, model.evaluation["leads"])
+        self.assertEqual(model.comparison["leads"], 90, "compared on the newest")
+
+    def test_an_auc_that_may_be_any_is_no_verdict(self):
+        model = self.env["crm.score.model"].new(
+            {"auc": 0.8, "auc_low": 0.6, "auc_high": 1.0, "evaluation": {"leads": 9}}
+        )
+        self.assertEqual(model.quality, "unclear")
+        model.update({"auc_low": 0.75, "auc_high": 0.85})
+        self.assertEqual(model.quality, "good")
+        self.assertEqual([self.quality(0.7), self.quality(0.6)], ["fair", "weak"])
+        nothing = self.env["crm.score.model"].new({"state": "abstained"})
+        self.assertFalse(nothing.quality or nothing.auc_text)
+
+    def quality(self, auc):
+        return self.env["crm.score.model"].new({"auc": auc, "evaluation": {"leads": 9}}).quality
+
+    def test_newer_leads_count_more_where_that_predicts_better(self):
+        """What won a year ago loses now."""
+        self.leads.closed(450, flip=True)
+        self.leads.closed(450, start=BEGIN + timedelta(days=450))
+        model = self.train()
+        self.assertEqual(model.half_life_days, 180)
+
+    def test_every_lead_counts_the_same_where_nothing_changes(self):
+        self.leads.closed(600)
+        self.assertEqual(self.train().half_life_days, 0)
+
+    def test_each_group_is_told_what_was_predicted_and_what_came(self):
+        """The source says where somebody lives, so that a field that is not used is seen all the same."""
+        self.env["crm.score.feature"]._find()
+        self.env["crm.score.feature"].search([("name", "=", "country_id")]).barred = True
+        places = {"Fair": self.env.ref("base.be"), "Web": self.env.ref("base.ir"), "Call": self.env.ref("base.fr")}
+        leads = self.leads.closed(600)
+        self.env.flush_all()
+        for name, country in places.items():
+            self.env.cr.execute(
+                "UPDATE crm_lead SET country_id = %s WHERE source_id = %s AND id = ANY(%s)",
+                [country.id, self.leads.sources[name].id, leads.ids],
+            )
+        model = self.train()
+        self.assertNotIn("country_id", model._feature_names())
+        groups = {group["level"]: group for group in model.by_group if group["feature"] == "country_id"}
+        self.assertEqual(set(groups), {str(country.id) for country in places.values()})
+        belgium, iran = groups[str(places["Fair"].id)], groups[str(places["Web"].id)]
+        self.assertGreater(belgium["told"] - iran["told"], 0.4)
+        self.assertAlmostEqual(belgium["told"], belgium["won"], delta=0.2)
+        self.assertIn(f"Country: Belgium: {round(100 * belgium['told'])}% predicted", model.by_group_text)

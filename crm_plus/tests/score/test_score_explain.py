@@ -108,18 +108,28 @@ class TestExplainScore(ScoreCase):
         with self.assertRaises(AccessError):
             self.owned.with_user(self.colleague).explain_score()
 
-    def test_what_would_raise_it_names_what_to_do_first(self):
+    def test_only_what_can_be_done_is_offered(self):
         self.rule(name="Big", points=90, domain="[('expected_revenue', '>', 1000000)]")
         raises = self.owned.with_user(self.mine).explain_score()["raises"]
         self.assertEqual(
             [(offer["name"], offer["suggestion"], offer["gain"]) for offer in raises],
-            [("Has a phone", "Ask for it", "10.00"), ("Big", False, "45.00"), ("Calls", False, "6.00")],
+            [("Has a phone", "Ask for it", "10.00")],
         )
+
+    def test_what_no_app_of_the_company_brings_is_not_offered(self):
+        """An event to invite to where there are no events."""
+        channel = self.env["crm.interaction.channel"].create({"name": "Balloon flight", "code": "balloon_flight"})
+        kind = {"kind": "engagement", "direction": "any", "suggestion": "Invite them"}
+        rule = self.rule(name="Flew with us", points=40, channel_ids=channel.ids, **kind)
+        self.assertNotIn(rule.id, [offer["id"] for offer in self.owned.explain_score()["raises"]])
+        model = {"kind": "records", "model_name": "crm.lead", "partner_path": "partner_id", "date_path": "create_date"}
+        self.env["crm.interaction.source"].create({"name": "Flights", "channel_id": channel.id, **model})
+        self.assertIn(rule.id, [offer["id"] for offer in self.owned.explain_score()["raises"]])
 
     def test_what_is_earned_is_not_offered_again(self):
         self.owned.phone = "+32 2 555 11 22"
         names = [offer["name"] for offer in self.owned.explain_score()["raises"]]
-        self.assertEqual(names, ["Calls"])
+        self.assertEqual(names, [])
 
     def test_the_end_of_silence_is_an_offer(self):
         silence = self.rule(

@@ -1,5 +1,7 @@
 """Which model forecasts best is found by forecasting what is known already."""
 
+import json
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -15,7 +17,7 @@ from crm_plus.engine.customer.contest import (
     fit_winner,
     poisson_deviance,
 )
-from crm_plus.engine.customer.forecaster import YEAR
+from crm_plus.engine.customer.forecaster import YEAR, Forecaster
 from crm_plus.engine.customer.order_log import OrderLog
 from crm_plus.engine.customer.purchase import summarize
 from crm_plus.engine.customer.silence import calibration_error, recalibrate, shares_by_level
@@ -62,6 +64,23 @@ def test_the_churn_risk_is_the_share_of_those_without_an_order_and_its_levels_ar
     assert calibration_error(risk, came == 0) <= 0.05
     shares = [share for count, share in shares_by_level(risk, came == 0, (0.2, 0.5, 0.8)) if count >= 30]
     assert len(shares) > 1 and shares == sorted(shares)
+
+
+def test_where_no_year_could_be_checked_all_models_have_their_say_about_silence(cdnow_log):
+    customers, days, _amounts = cdnow_log
+    orders = OrderLog.of(customers, days)
+    origin = orders.span[1] - YEAR
+    verdict = compete(orders, origin)
+    model = fit_winner(verdict, orders, origin)
+    past = orders.until(origin)
+    silent = orders.counts(origin, origin + YEAR)[past.code] == 0
+    risk = model.risk(*past.history)
+    assert verdict.days < YEAR
+    assert calibration_error(risk, silent) <= 0.05
+    shares = [share for _count, share in shares_by_level(risk, silent, (0.2, 0.5, 0.8))]
+    assert shares == sorted(shares)
+    again = Forecaster.from_json(model.kind, json.loads(json.dumps(model.to_json())))
+    assert again.risk(*past.history) == pytest.approx(risk, rel=1e-12)
 
 
 def test_one_time_buyers_have_a_risk_of_their_own():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from lead_samples import FEATURES, sample_leads
 
+from benchmarks.lead_advice import advice, advised_on_noise
+from crm_plus.engine.prediction import what_if
 from crm_plus.engine.prediction.features import Feature
-from crm_plus.engine.prediction.model import ScoreModel
+from crm_plus.engine.prediction.model import ScoreModel, Term
 from crm_plus.engine.prediction.train import train
 from crm_plus.engine.prediction.what_if import SOME, improvements
 
@@ -35,7 +37,8 @@ def test_what_a_step_is_worth_is_what_the_changed_lead_scores(model):
     assert step.after == chance(model, LEAD | {"visits": 9, "mail": True})
 
 
-def test_a_field_to_fill_in_is_worth_what_leads_with_a_value_had_on_average(model):
+def test_a_field_to_fill_in_is_worth_what_leads_with_a_value_had_on_average(model, monkeypatch):
+    monkeypatch.setattr(what_if, "SURE", -np.inf)
     unknown = LEAD | {"visits": None, "source": "Referral"}
     step = found(model, LEAD | {"visits": None}, {"fill": {"visits": SOME}})
     columns, _ = sample_leads(1500)
@@ -55,7 +58,7 @@ def test_a_text_to_fill_in_is_there_afterwards():
 
 
 def test_only_what_raises_the_probability_is_told_the_best_first(model):
-    steps = {"worse": {"visits": 0}, "mail": {"mail": True}, "visits": {"visits": 12}, "same": {"source": "Call"}}
+    steps = {"worse": {"visits": 0}, "mail": {"mail": True}, "visits": {"visits": 8}, "same": {"source": "Call"}}
     told = improvements(model, column(LEAD), steps)
     assert [step.key for step in told] == ["visits", "mail"]
     assert told[0].after > told[1].after > told[0].before
@@ -65,3 +68,30 @@ def test_fields_the_model_does_not_use_change_nothing(model):
     assert not improvements(model, column(LEAD), {"other": {"unknown": 1}})
     told = found(model, LEAD, {"both": {"unknown": 1, "mail": True}, "mail": {"mail": True}})
     assert told["both"].after == told["mail"].after
+
+
+def test_what_may_be_chance_is_no_advice(model):
+    """Hardly any lead had so many visits, and those without a number were won about as often as the others."""
+    assert not improvements(model, column(LEAD), {"visits": {"visits": 12}})
+    assert not improvements(model, column(LEAD | {"visits": None}), {"fill": {"visits": SOME}})
+
+
+def test_on_noise_hardly_any_lead_is_advised_anything():
+    """44 % of leads were, by up to 6.4 points."""
+    advised = sum(advised_on_noise(200, 30, seed) for seed in range(6))
+    assert advised <= 0.05 * 6 * 30
+
+
+def test_what_does_help_is_advised():
+    assert advice(600, 30, 1, 0.8)[1] > 0.5
+
+
+def test_a_version_that_does_not_know_how_sure_it_is_advises_nothing(model):
+    data = model.to_json()
+    for term in data["terms"]:
+        term.pop("errors", None)
+    old = ScoreModel.from_json(data)
+    assert all(isinstance(term, Term) and not term.errors for term in old.terms)
+    assert (old.score(column(LEAD)).points == model.score(column(LEAD)).points).all()
+    assert old.to_json() == data
+    assert not improvements(old, column(LEAD), {"mail": {"mail": True}})

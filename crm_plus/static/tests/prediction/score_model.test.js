@@ -1,8 +1,12 @@
+import { startBusService } from "@bus/../tests/bus_test_helpers";
+import { TRAINED } from "@crm_plus/prediction/trained_list/trained_list";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
+    MockServer,
+    asyncStep,
     contains,
     defineModels,
     fields,
@@ -11,6 +15,7 @@ import {
     models,
     mountView,
     onRpc,
+    waitForSteps,
 } from "@web/../tests/web_test_helpers";
 
 /** Texts with single spaces, however they are laid out, and without marks of direction. */
@@ -116,6 +121,17 @@ async function mountModel(content) {
     await mountView({ type: "form", resModel: "crm.score.model", resId: 1, arch: `<form>${content}</form>` });
     await animationFrame();
 }
+
+test("a list of versions shows new ones when a training is done", async () => {
+    onRpc("crm.score.model", "web_search_read", () => asyncStep("loaded"));
+    const arch = `<list js_class="crm_trained_list"><field name="version"/></list>`;
+    await mountView({ type: "list", resModel: "crm.score.model", arch });
+    await waitForSteps(["loaded"]);
+    startBusService();
+    MockServer.env["bus.bus"]._sendone("broadcast", TRAINED, {});
+    await waitForSteps(["loaded"]);
+    expect(".o_data_row").toHaveCount(4);
+});
 
 test("the reliability curve has its numbers beside it and marks what is off", async () => {
     await mountModel(`<field name="evaluation" widget="crm_reliability_curve"/>`);

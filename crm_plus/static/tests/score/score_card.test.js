@@ -107,8 +107,8 @@ test("grade, scores and both probabilities are seen at once", async () => {
     await mountCard({ score: makeScore(), prediction: makePrediction(PARTS) });
     expect(".o_crm_grade").toHaveText("B2");
     expect(".o_crm_score_number").toHaveText("33");
-    expect(texts(".o_crm_score_meter")).toEqual(["Fit 50", "Engagement 15", "Predicted win probability 41%"]);
-    expect(".o_crm_score_host").toHaveText("In the pipeline\n20%");
+    expect(texts(".o_crm_score_meter")).toEqual(["Fit 50", "Engagement 15", "Win probability 41%"]);
+    expect(".o_crm_score_host").toHaveText("Probability\n20%");
     expect(".o_crm_score_why").toHaveCount(0);
     expect(".o_crm_score_hot").toHaveCount(0);
 });

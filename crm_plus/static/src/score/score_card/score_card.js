@@ -59,7 +59,9 @@ export class ScoreCard extends Component {
     /** The probability that the pipeline shows, ours or not. */
     get hostProbability() {
         const { probability } = this.props.record.data;
-        return typeof probability === "number" ? shareText(probability / 100) : false;
+        const ours = this.prediction && Math.round(this.prediction.probability);
+        const differs = typeof probability === "number" && Math.round(probability) !== ours;
+        return differs ? shareText(probability / 100) : false;
     }
 
     get missingPrediction() {
