@@ -96,7 +96,15 @@ def without_tag(address: str) -> str:
 
 
 def email_variants(text: str) -> list[str]:
-    """Addresses that a text may mean: with and without the tag after a plus sign, with its domain in either script."""
+    """Addresses that a text may mean: with and without the tag after a plus sign, with its domain in either script; of
+    several that are written into one field each.
+
+    >>> email_variants("a@x.test, b@x.test")
+    ['a@x.test', 'b@x.test']
+    """
+    parts = email_parts(text) if re.search(r"[,;]", text) else []
+    if len(parts) > 1:
+        return [variant for part in parts for variant in email_variants(part)]
     address = SCHEME.sub("", text).split("?")[0].strip().lower()
     if "<" in address:
         address = address.rsplit("<", 1)[1].split(">")[0].strip()

@@ -113,7 +113,12 @@ class TestIngestWhom(TransactionCase):
         tagged_ = Partner.create({"name": "Tag", "email": "tag+shop@tag.example"})
         lead = self.env["crm.lead"].create({"name": "Lead", "email_from": "a@lead.example, b@lead.example"})
         self.env.flush_all()
-        for text, partner in (("first@two.example", two), ("second@two.example", two), ("tag@tag.example", tagged_)):
+        for text, partner in (
+            ("first@two.example", two),
+            ("second@two.example", two),
+            ("tag@tag.example", tagged_),
+            (two.email, two),
+        ):
             with self.subTest(text):
                 self.assertEqual(self.ingest(email=text)[1].partner_id, partner)
         self.assertEqual(self.ingest(email="b@lead.example")[1].lead_id, lead)
