@@ -112,7 +112,7 @@ class CrmInteraction(models.Model):
 
     # The columns of the record rules and of the summary are in the index: what a user may not see is skipped there.
     _timeline_index = models.Index(
-        "(partner_id, date DESC, id DESC) INCLUDE (company_id, document_user_id, user_id, channel_id, day)"
+        "(partner_id, date DESC, id DESC) INCLUDE (company_id, document_user_id, user_id, channel_id, day, shared_ref)"
     )
     _key_index = models.UniqueIndex(
         "(source_id, res_id, occurrence, COALESCE(partner_id, 0)) WHERE res_id IS NOT NULL",
