@@ -8,5 +8,6 @@ class MailMessage(models.Model):
         "Automatic answer",
         readonly=True,
         copy=False,
+        groups="base.group_system",
         help="The headers of the email say that a machine has written it. They are not kept otherwise.",
     )

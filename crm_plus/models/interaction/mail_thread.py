@@ -13,3 +13,12 @@ class MailThread(models.AbstractModel):
 
     def _get_message_create_valid_field_names(self):
         return super()._get_message_create_valid_field_names() | {"crm_is_automatic"}
+
+    def _message_create(self, values_list):
+        automatic = [values.pop("crm_is_automatic", False) for values in values_list]
+        messages = super()._message_create(values_list)
+        if any(automatic):
+            # sudo: whoever the mail gateway works as
+            told = [message.id for message, is_told in zip(messages, automatic, strict=True) if is_told]
+            messages.browse(told).sudo().crm_is_automatic = True
+        return messages

@@ -176,8 +176,7 @@ FIELDS = {
     },
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
     "digest.digest": {EVERYBODY: "kpi_crm_plus_hot_leads kpi_crm_plus_hot_leads_value"},
-    # who may read the message may know; the host's mail gateway writes it as anybody
-    "mail.message": {EVERYBODY: "crm_is_automatic"},
+    "mail.message": {SETTINGS: "crm_is_automatic"},
     "res.company": {
         READERS_OR_SETTINGS: """
             crm_plus_amounts crm_plus_frequency_cuts crm_plus_margin crm_plus_minimum_stay crm_plus_monetary_cuts
