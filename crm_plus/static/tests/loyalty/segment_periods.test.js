@@ -32,7 +32,8 @@ const RETENTION = {
     counted: "2026-02-27",
 };
 
-const mount = (component) => mountWithCleanup(component, { props: { onOpen: () => {} } });
+const mount = (component) =>
+    mountWithCleanup(component, { props: component.props.onOpen ? { onOpen: () => {} } : {} });
 
 beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
 
