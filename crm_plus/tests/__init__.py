@@ -22,6 +22,7 @@ from .access import (
 )
 from .customer import (
     test_cluster_texts,
+    test_customer_glance,
     test_customer_groups,
     test_customer_hostile,
     test_customer_lists,

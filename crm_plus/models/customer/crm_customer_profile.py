@@ -8,13 +8,14 @@ from odoo.tools import SQL
 from ...engine.checks import identifier
 from ...engine.days import shifted
 from ...services.arguments import argument
-from ...services.customer import amounts, documents, outlook, returns
+from ...services.customer import amounts, documents, glance, outlook, returns
 from ...services.customer.estimate import CustomerAmount, EstimatedFloat
 from ...services.customer.limits import GROWN
 from ...services.customer.map import CustomerMap
 from ...services.customer.panel import panel
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
+from ...services.loyalty.near_moves import NearMoves
 from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
 from ...services.search import ORDERS, compared, search_method
 from ...services.sql import DISTURBED
@@ -168,6 +169,14 @@ class CrmCustomerProfile(models.Model):
         help="In the unit the tier is measured by.",
     )
     next_tier_progress = fields.Float("Progress to the next tier (%)", compute="_compute_next_tier", aggregator=None)
+
+    is_almost_moved = fields.Boolean(
+        "Almost in another segment or tier",
+        compute="_compute_near_moves",
+        search="_search_is_almost_moved",
+        help="One order or ten days away from another segment or tier.",
+    )
+    near_moves = fields.Text("What is near", compute="_compute_near_moves")
 
     segment_id = fields.Many2one("crm.segment", readonly=True, ondelete="set null")
     segment_since = fields.Date("In segment since", readonly=True)
@@ -346,6 +355,23 @@ class CrmCustomerProfile(models.Model):
             profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
             profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
 
+    @api.depends("rfm", "last_order_date", "order_count", "tier_id", "tier_until", "next_tier_missing", "average_order")
+    @api.depends_context("lang")
+    def _compute_near_moves(self):
+        for company, profiles in self.grouped("company_id").items():
+            near = NearMoves(self.env, company)
+            for profile in profiles:
+                profile.near_moves = "\n".join(near.lines(profile))
+                profile.is_almost_moved = bool(profile.near_moves)
+
+    @api.model
+    @search_method
+    def _search_is_almost_moved(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        near = NearMoves(self.env, self.env.company).domain()
+        return near if True in value else ~near
+
     @api.model
     @search_method
     def _search_next_tier_missing(self, operator, value):
@@ -420,6 +446,18 @@ class CrmCustomerProfile(models.Model):
         partner = self.env["res.partner"].browse(argument(self.env, "partner_id", partner_id, identifier))
         (partner | partner.commercial_partner_id).check_access("read")
         return panel(self.env, partner)
+
+    @api.model
+    @api.readonly
+    def glance(self, partner_id):
+        """The card of a contact, in the current company: who they are at one glance, as texts ready to be read, but
+        that their days are in ISO form.
+
+        ``state`` is "none" for whom no company calls a customer, else "ready" with ``figures``, each ``{"key", "label",
+        "value", "detail", "why"}``, and the ``action`` that is best next. What the user may not read is left out.
+        """
+        self.check_access("read")
+        return glance.card(self.env, argument(self.env, "partner_id", partner_id, identifier))
 
     @api.model
     @api.readonly

@@ -10,6 +10,9 @@ MEASURES = {"revenue": "recent_revenue", "margin": "recent_margin", "orders": "r
 # What decides who is in a tier.
 RULES = {"active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"}
 
+# What is read of them whenever they are looked at.
+READ = ("name", "color", "sequence", "company_id", "active", "basis", "rule", "threshold", "top_percent", "benefits")
+
 
 class CrmTier(models.Model):
     """A level such as Gold: who reaches it, how long it is kept, what it brings. Later in the order is higher."""
@@ -139,7 +142,7 @@ class CrmTier(models.Model):
     @api.model
     def _tiers_of(self, company):
         """The tiers of a company from the lowest to the highest: its own or else the shared ones."""
-        tiers = self.search([("company_id", "in", [company.id, False])])
+        tiers = self.search_fetch([("company_id", "in", [company.id, False])], READ)
         return tiers.filtered("company_id") or tiers
 
     def _limit(self, company):
