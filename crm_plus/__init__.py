@@ -1,6 +1,6 @@
 from odoo.tools import SQL
 
-from . import models, wizard
+from . import controllers, models, report, wizard
 
 
 def post_init_hook(env):

@@ -39,6 +39,8 @@ from .customer import crm_customer_cohort
 from .customer import crm_product_affinity
 from .customer import crm_purchase_model
 from .kpi import crm_kpi_day
+from .kpi import crm_kpi_target
+from .kpi import digest_digest
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record

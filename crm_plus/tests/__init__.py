@@ -30,6 +30,7 @@ from .customer import (
     test_customer_panel,
     test_customer_ui,
     test_customer_views,
+    test_customer_visit,
     test_lifecycle,
     test_profile_abstention,
     test_profile_affinity,
@@ -91,7 +92,9 @@ from .job import (
 )
 from .kpi import (
     test_kpi_access,
+    test_kpi_board,
     test_kpi_day,
+    test_kpi_workbook,
 )
 from .loyalty import (
     test_customer_preview,

@@ -3,7 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine.checks import choice
+from ...engine.kpi.board_request import board_request, text_or_id
 from ...engine.kpi.figures import BY_CODE, codes
+from ...services.arguments import argument
+from ...services.kpi.board import PARTS, Board
 from ...services.kpi.recorder import Recorder
 
 # When a company is looked at again whose customers have not been counted for the first time.
@@ -139,9 +143,49 @@ class CrmKpiDay(models.Model):
     @api.model
     def _is_one_currency(self, company):
         """SQL: whether all companies of a group have the same currency."""
+        if len(self.env.companies) == 1 and not self.env.su:
+            return SQL("TRUE")  # whoever works in one company sees the figures of no other
         groups = self.env["crm.customer.profile"]._companies_by_currency()
         same = [SQL("bool_and(%s = ANY(%s))", company, company_ids) for _currency, company_ids in groups]
         return SQL("(%s)", SQL(" OR ").join(same))
+
+    # ------------------------------------------------------------------ the overview
+
+    @api.model
+    @api.readonly
+    def overview(self, chosen):
+        """All parts of the overview of the current company, as far as the user may see them.
+
+        ``chosen`` is ``{"date_from", "date_to"}`` and any of ``segment_id``, ``tier_id``, ``team_id``, ``user_id``,
+        ``country_id``, ``industry_id`` and ``tag_id``. The answer has lists of rows: ``figures`` (managers only),
+        ``segments``, ``funnel``, ``channels`` and ``grades``; `action_open` opens what a row counts.
+        """
+        return self._board(chosen).parts()
+
+    @api.model
+    @api.readonly
+    def overview_course(self, code, chosen):
+        """``[{"day", "value", "replayed"}]`` of one figure over the period, by day or by week."""
+        self.check_access("read")
+        code = argument(self.env, "code", code, choice(tuple(BY_CODE)))
+        try:
+            return self._board(chosen).course(code)
+        except LookupError:
+            return []
+
+    @api.model
+    @api.readonly
+    def action_open(self, part, key, chosen):
+        """A window with the records that a row of the overview counts: ``part`` is "figure", "segment", "funnel",
+        "channel" or "grade", ``key`` what the row is called by there."""
+        board = self._board(chosen)
+        part = argument(self.env, "part", part, choice(PARTS))
+        return board.window(part, argument(self.env, "key", key, text_or_id))
+
+    @api.model
+    def _board(self, chosen):
+        self.env["crm.customer.profile"].check_access("read")
+        return Board(self.env, argument(self.env, "chosen", chosen, board_request))
 
     # ------------------------------------------------------------------ scheduled actions
 

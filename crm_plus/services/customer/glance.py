@@ -46,6 +46,17 @@ def _partner(env, partner_id):
     return partner
 
 
+def open_invoices(customer, company):
+    """The condition on posted invoices and credit notes of a customer that are not settled."""
+    return [
+        ("commercial_partner_id", "=", customer.id),
+        ("company_id", "=", company.id),
+        ("move_type", "in", ["out_invoice", "out_refund", "out_receipt"]),
+        ("state", "=", "posted"),
+        ("amount_residual", "!=", 0),
+    ]
+
+
 class Glance:
     """The card of a partner in the current company, with the rights of who looks: what they may not read is left out.
 
@@ -133,13 +144,7 @@ class Glance:
         )
 
     def _open_invoices(self):
-        return [
-            ("commercial_partner_id", "=", self.customer.id),
-            ("company_id", "=", self.company.id),
-            ("move_type", "in", ["out_invoice", "out_refund", "out_receipt"]),
-            ("state", "=", "posted"),
-            ("amount_residual", "!=", 0),
-        ]
+        return open_invoices(self.customer, self.company)
 
     def _contacts(self):
         """Those of the customer's contacts that the user may read."""

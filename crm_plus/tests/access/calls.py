@@ -165,6 +165,10 @@ def _values(world, zone):
     lead = world.of("crm.lead", place) or world.of("crm.lead", "own")
     return {
         **PERIOD,
+        "chosen": {"date_from": "2019-01-01", "date_to": "2027-01-01"},
+        "code": "revenue",
+        "part": "funnel",
+        "key": "leads",
         "scope": {"lead_id": lead.id} if zone == "bob" else {"partner_id": customer.id},
         "filters": {"search": "Kanari"},
         "rows": [],

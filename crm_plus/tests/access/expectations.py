@@ -43,6 +43,7 @@ RIGHTS = {
     "crm.job": (MANAGERS_AND_SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.job.memory": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.kpi.day": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.kpi.target": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.lead.landmark": (NOBODY, NOBODY, NOBODY, NOBODY),
     "crm.lead.score": (SALES, NOBODY, NOBODY, NOBODY),
     "crm.lead.score.history": (SALES, NOBODY, NOBODY, NOBODY),
@@ -91,6 +92,9 @@ METHODS = {
     # managers get no action from it: the host's record is the administrators'
     ("crm.job", "action_open"): MANAGERS_AND_SETTINGS,
     ("crm.job", "action_run"): MANAGERS_AND_SETTINGS,
+    ("crm.kpi.day", "action_open"): SALES,
+    ("crm.kpi.day", "overview"): SALES,
+    ("crm.kpi.day", "overview_course"): MANAGERS,
     ("crm.lead", "action_open_interactions"): SALES,
     ("crm.lead", "action_score_events"): SALES,
     ("crm.lead", "explain_prediction"): SALES,
@@ -176,7 +180,18 @@ FIELDS = {
             """,
     },
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
-    "digest.digest": {EVERYBODY: "kpi_crm_plus_hot_leads kpi_crm_plus_hot_leads_value"},
+    "digest.digest": {
+        EVERYBODY: """
+            kpi_crm_plus_hot_leads kpi_crm_plus_hot_leads_value
+            kpi_crm_plus_active_customers kpi_crm_plus_active_customers_value
+            kpi_crm_plus_contacts_out kpi_crm_plus_contacts_out_value
+            kpi_crm_plus_lost_customers kpi_crm_plus_lost_customers_value
+            kpi_crm_plus_new_customers kpi_crm_plus_new_customers_value
+            kpi_crm_plus_orders kpi_crm_plus_orders_value kpi_crm_plus_revenue kpi_crm_plus_revenue_value
+            kpi_crm_plus_win_rate kpi_crm_plus_win_rate_value
+            kpi_crm_plus_won_back_customers kpi_crm_plus_won_back_customers_value
+            """,
+    },
     "mail.message": {SETTINGS: "crm_is_automatic"},
     "res.company": {
         READERS_OR_SETTINGS: """

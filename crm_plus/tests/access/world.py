@@ -300,6 +300,8 @@ def _make_profiles(world, zone, company):
                  size=9, active_count=4, retention=44.4)  # fmt: skip
     world.make(zone, "crm.kpi.day", company_id=company.id, date="2024-02-03", figure="revenue",
                  numerator=marks.amount())  # fmt: skip
+    world.make(zone, "crm.kpi.target", company_id=company.id, date_from="2024-02-01", date_to="2024-02-29",
+                 figure="revenue", amount=marks.amount())  # fmt: skip
     world.make(zone, "crm.customer.cluster", company_id=company.id, code=77, name=marks.word(), traits={}, rules=[],
                  center=[])  # fmt: skip
 

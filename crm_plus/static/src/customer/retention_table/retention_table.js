@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { dayText, monthText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -9,7 +10,7 @@ import { useService } from "@web/core/utils/hooks";
 /** Of the customers who first ordered in a month, how many ordered again so many months later. */
 export class RetentionTable extends Component {
     static template = "crm_plus.RetentionTable";
-    static components = { LoadFailed };
+    static components = { ExportButton, LoadFailed };
     static props = { onOpen: Function };
 
     setup() {

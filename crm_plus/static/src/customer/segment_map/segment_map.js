@@ -4,6 +4,7 @@ import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
 import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
 import { ScoreGrid } from "@crm_plus/customer/score_grid/score_grid";
 import { segmentSums } from "@crm_plus/customer/score_grid/score_tiles";
+import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { SegmentMovement } from "@crm_plus/loyalty/segment_movement/segment_movement";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
 import { formatCurrency } from "@web/core/currency";
@@ -19,7 +20,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 /** All customers of the company at a glance: scores and segments, moves, retention, concentration. */
 export class SegmentMap extends Component {
     static template = "crm_plus.SegmentMap";
-    static components = { Layout, ParetoCurve, RetentionTable, ScoreGrid, SegmentMovement, SegmentTreemap };
+    static components = { ExportButton, Layout, ParetoCurve, RetentionTable, ScoreGrid, SegmentMovement, SegmentTreemap };
     static props = { ...standardActionServiceProps };
 
     setup() {

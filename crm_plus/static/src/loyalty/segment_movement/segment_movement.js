@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { NOWHERE, movementBands, movementMatrix } from "@crm_plus/loyalty/segment_movement/movement_flows";
 import { isRtl } from "@crm_plus/shared/texts";
@@ -13,7 +14,7 @@ import { useService } from "@web/core/utils/hooks";
 /** Where customers came from and went to between two days: a picture and a table. */
 export class SegmentMovement extends Component {
     static template = "crm_plus.SegmentMovement";
-    static components = { DateTimeInput, LoadFailed };
+    static components = { DateTimeInput, ExportButton, LoadFailed };
     static props = {};
 
     isRtl = isRtl();
@@ -50,6 +51,10 @@ export class SegmentMovement extends Component {
             flows,
             segments.map(({ id }) => id)
         );
+    }
+
+    get asked() {
+        return { date_from: serializeDate(this.state.from), date_to: serializeDate(this.state.to) };
     }
 
     get summary() {

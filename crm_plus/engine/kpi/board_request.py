@@ -1,0 +1,70 @@
+"""What is asked of the overview: a period and what narrows it, checked by name."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ..checks import RefusedValue, day, identifier, named_values, text
+
+# Which records narrow what is shown, by the name of the filter.
+NARROWED_BY = ("segment_id", "tier_id", "team_id", "user_id", "country_id", "industry_id", "tag_id")
+# Figures of days are broken down by these, one at a time; the others are of people and places.
+RECORDED_BY = ("segment_id", "tier_id", "team_id")
+LONGEST_DAYS = 3660
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRequest:
+    """The days ``first`` to ``last``, and the id of each record that narrows them."""
+
+    first: date
+    last: date
+    narrowed: dict[str, int]
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """The period of the same length just before.
+
+        >>> BoardRequest(date(2026, 3, 11), date(2026, 3, 20), {}).before
+        (datetime.date(2026, 3, 1), datetime.date(2026, 3, 10))
+        """
+        length = self.last - self.first
+        last = self.first - timedelta(days=1)
+        return last - length, last
+
+    @property
+    def recorded_by(self) -> tuple[str, int] | None:
+        """The one record by which figures of days are asked for; None for all of the company.
+
+        :raises LookupError: figures are not recorded by that, or by so much at once
+        """
+        if not self.narrowed:
+            return None
+        if len(self.narrowed) > 1 or not set(self.narrowed) <= set(RECORDED_BY):
+            raise LookupError(", ".join(self.narrowed))
+        return next(iter(self.narrowed.items()))
+
+
+def text_or_id(value) -> str | int:
+    """What a row of the overview is called by: a short text, an id, or 0 for none.
+
+    >>> text_or_id("customers"), text_or_id(0)
+    ('customers', 0)
+    """
+    if value is False or value == 0:
+        return 0
+    return text(40)(value) if isinstance(value, str) else identifier(value)
+
+
+def board_request(given) -> BoardRequest:
+    """What a client sends, checked.
+
+    >>> board_request({"date_from": "2026-01-01", "date_to": "2026-01-31", "team_id": 3}).narrowed
+    {'team_id': 3}
+    """
+    given = dict(named_values(given))
+    first, last = day(given.pop("date_from", None)), day(given.pop("date_to", None))
+    if not 0 <= (last - first).days <= LONGEST_DAYS or first.year < 1900 + LONGEST_DAYS // 365:
+        raise RefusedValue("not_a_period", first=str(first), last=str(last))
+    if unknown := set(given) - set(NARROWED_BY):
+        raise RefusedValue("not_a_choice", given=", ".join(sorted(unknown)))
+    return BoardRequest(first, last, {name: identifier(value) for name, value in given.items() if value is not False})

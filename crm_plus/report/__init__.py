@@ -1,0 +1,1 @@
+from .customer import report_crm_plus_report_customer_visit

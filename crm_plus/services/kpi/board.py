@@ -1,0 +1,399 @@
+"""The overview: how the company did in a period, each number with what it opens, with the rights of who looks."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
+from .purchases import Purchases
+from .span import Span
+
+PROFILE, LEAD, INTERACTION = "crm.customer.profile", "crm.lead", "crm.interaction"
+# Headline figures in their order.
+HEADLINES = (
+    "customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "retention",
+    "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "revenue_at_risk", "customer_equity",
+    "leads", "won_leads", "win_rate", "response_time", "contacts_out", "contacted", "activities_done",
+    "activities_overdue", "data_quality", "opt_outs",
+)  # fmt: skip
+# Fields of customers, of leads and of interactions by which the filters narrow them.
+ON_PROFILE = {
+    "segment_id": "segment_id",
+    "tier_id": "tier_id",
+    "user_id": "user_id",
+    "team_id": "partner_id.user_id.sale_team_id",
+    "country_id": "country_id",
+    "industry_id": "industry_id",
+    "tag_id": "partner_tag_ids",
+}
+ON_LEAD = {
+    "segment_id": "crm_segment_id",
+    "tier_id": "crm_tier_id",
+    "user_id": "user_id",
+    "team_id": "team_id",
+    "country_id": "country_id",
+    "industry_id": "partner_id.industry_id",
+    "tag_id": "partner_id.category_id",
+}
+ON_INTERACTION = {
+    "segment_id": "partner_id.crm_segment_id",
+    "tier_id": "partner_id.crm_tier_id",
+    "user_id": "user_id",
+    "team_id": "team_id",
+    "country_id": "country_id",
+    "industry_id": "industry_id",
+    "tag_id": "partner_tag_ids",
+}
+# Events of customers by the figure that counts them.
+EVENTS = {"new_customers": "new", "lost_customers": "lost", "won_back_customers": "back"}
+# Figures that count records, which can be shown.
+OPENED = {
+    *EVENTS, "customers", "revenue_at_risk", "customer_equity", "leads", "won_leads", "lost_leads", "win_rate",
+    "contacts_out", "contacts_in",
+}  # fmt: skip
+GRADES = ("A", "B", "C", "D")
+PARTS = ("figure", "segment", "funnel", "channel", "grade")
+
+
+class Board:
+    """The parts of the overview of the current company for a `BoardRequest`."""
+
+    def __init__(self, env, request):
+        self.env, self.request, self.company = env, request, env.company
+        self.span = Span(self.company, request.first, request.last)
+        self.days = env["crm.kpi.day"]
+
+    def parts(self):
+        """See ``crm.kpi.day.overview``."""
+        figures, note = self._figures()
+        return {
+            "currency_id": self.company.currency_id.id,
+            "date_from": str(self.request.first),
+            "date_to": str(self.request.last),
+            "figures": figures,
+            "note": note,
+            "segments": self._segments(),
+            "funnel": self._funnel(),
+            "channels": self._channels(),
+            "grades": self._grades(),
+        }
+
+    # ------------------------------------------------------------------ narrowing
+
+    def narrowed(self, names):
+        """The condition of the filters on a model whose fields these are."""
+        return Domain.AND(Domain(names[name], "in", [record_id]) for name, record_id in self.request.narrowed.items())
+
+    def customers(self):
+        """The customers of the company that the filters leave."""
+        return Domain("company_id", "=", self.company.id) & self.narrowed(ON_PROFILE)
+
+    def leads(self):
+        """The leads of the company, archived ones too, that the filters leave; those of none are the first one's."""
+        mine = [self.company.id]
+        if self.env["res.company"]._crm_plus_first_id() == self.company.id:
+            mine.append(False)
+        return Domain("company_id", "in", mine) & Domain("active", "in", [True, False]) & self.narrowed(ON_LEAD)
+
+    def interactions(self):
+        """The contacts of the company in the period that the filters leave."""
+        contact = self.env["crm.interaction.channel"]._contact_ids()
+        mine = Domain("company_id", "=", self.company.id) & Domain("channel_id", "in", contact)
+        return mine & self.within("date") & self.narrowed(ON_INTERACTION)
+
+    def within(self, name):
+        """Whether the moment of a field is within the period."""
+        return Domain(name, ">=", self.span.begins) & Domain(name, "<", self.span.ends)
+
+    # ------------------------------------------------------------------ headline figures
+
+    def _figures(self):
+        """(the figures, why there are none): recorded ones are of the whole company, a segment, a tier or a team."""
+        if not self.days.has_access("read"):
+            return [], False
+        try:
+            where = self._recorded()
+        except LookupError:
+            return [], self.env._(
+                "Figures over time are recorded for the whole company, a segment, a tier or a sales team. Choose one "
+                "of these to see them."
+            )
+        now = self._values(where, self.request.first, self.request.last)
+        before = self._values(where, *self.request.before)
+        targets = self._targets()
+        labels = dict(self.days._fields["figure"]._description_selection(self.env))
+        return [
+            self._figure(code, labels[code], now[code], before.get(code), targets.get(code))
+            for code in HEADLINES
+            if code in now
+        ], False
+
+    def _recorded(self):
+        by = self.request.recorded_by
+        mine = Domain("company_id", "=", self.company.id)
+        return mine & (Domain(by[0], "=", by[1]) if by else Domain("dimension", "=", "company"))
+
+    def _values(self, where, first, last):
+        """``{code: value}``: stocks as they were on the last recorded day, the others over all days."""
+        period = where & Domain("date", ">=", first) & Domain("date", "<=", last)
+        groups = self.days._read_group(period, ["figure"], ["value:sum", "date:max"])
+        found = {code: value for code, value, _day in groups if value is not False}
+        stocks = {code: day for code, _value, day in groups if BY_CODE[code].kind == "stock"}
+        if stocks:
+            latest = period & Domain("date", "in", list(set(stocks.values()))) & Domain("figure", "in", list(stocks))
+            rows = self.days._read_group(latest, ["figure", "date:day"], ["value:sum"])
+            found |= {code: value for code, day, value in rows if day == stocks[code]}
+        return found
+
+    def _targets(self):
+        """``{code: target}`` of the period: those of the company or of the sales team that is chosen."""
+        by = self.request.recorded_by
+        if by and by[0] != "team_id":
+            return {}
+        return self.env["crm.kpi.target"]._of(
+            self.company, self.request.first, self.request.last, by[1] if by else False
+        )
+
+    def _figure(self, code, label, value, before, target):
+        figure = BY_CODE[code]
+        return {
+            "code": code,
+            "label": label,
+            "value": value,
+            "unit": figure.unit,
+            "before": before if before is not None else False,
+            "change": change(value, before),
+            "better": figure.better,
+            "target": target if target is not None else False,
+            "opens": code in OPENED,
+            "why": self._why(code, figure),
+        }
+
+    def _why(self, code, figure):
+        counted = {
+            "flow": self.env._("Added up over the days of the period."),
+            "stock": self.env._("As of the last day of the period that is recorded."),
+            "ratio": self.env._("The sums of all days of the period, one divided by the other."),
+        }[figure.kind]
+        origin = (
+            self.env._("Recorded every night; not known before the installation.")
+            if code in SINCE_RECORDED
+            else self.env._("Recorded every night; earlier days are counted from documents.")
+        )
+        return [line for line in (self._meaning(code), counted, origin) if line]
+
+    def _meaning(self, code):
+        _ = self.env._
+        return {
+            "active_customers": _("Customers with an order in the last 365 days."),
+            "lost_customers": _("Customers whose last order was 365 days ago on that day."),
+            "won_back_customers": _("Customers who ordered after more than 365 days without an order."),
+            "retention": _("Of the customers of the year before last, how many ordered in the last year."),
+            "revenue_retention": _("What the customers of the year before last brought in the last year, per amount."),
+            "repeat_rate": _("Customers who ordered on more than one day."),
+            "revenue_at_risk": _("Revenue of the tier period of customers who are overdue or likely not to return."),
+            "customer_equity": _("Sum of the lifetime values of all customers."),
+            "response_time": _("Hours from the creation of a lead to the first outgoing contact."),
+            "contacted": _("Customers with an outgoing contact in the last 90 days."),
+            "win_rate": _("Won leads of those that were closed."),
+        }.get(code)
+
+    def course(self, code):
+        """``[{"day", "value", "replayed"}]`` of a figure, by week in long periods."""
+        interval = "day" if (self.request.last - self.request.first).days <= 62 else "week"
+        where = self._recorded() & Domain("figure", "=", code)
+        period = where & Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
+        groups = self.days._read_group(
+            period, [f"date:{interval}"], ["value:sum", "replayed:bool_and"], order=f"date:{interval}"
+        )
+        return [{"day": str(day), "value": value, "replayed": replayed} for day, value, replayed in groups]
+
+    # ------------------------------------------------------------------ what a row opens
+
+    def window(self, part, key):
+        """The window of a row, with its records named: what counts them need not be what a client may ask."""
+        found = {
+            "figure": self.opened,
+            "segment": self._opened_segment,
+            "funnel": self._opened_step,
+            "channel": lambda key: (INTERACTION, self.interactions() & Domain("channel_id", "=", key)),
+            "grade": lambda key: (LEAD, self.closed_of_grade(key)) if key in GRADES else None,
+        }[part](key)
+        if not found:
+            raise UserError(self.env._("Nothing can be opened here."))
+        model, domain = found
+        records = self.env[model].search(domain)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self._name(part, key),
+            "res_model": model,
+            "views": [[False, "list"], [False, "form"]],
+            "domain": [("id", "in", records.ids)],
+            "context": {"active_test": False, "create": False},
+        }
+
+    def _name(self, part, key):
+        if part == "figure":
+            return dict(self.days._fields["figure"]._description_selection(self.env))[key]
+        if part == "funnel":
+            return self._step_labels()[key]
+        if part == "grade":
+            return self.env._("Closed leads of grade %s", key)
+        model = "crm.segment" if part == "segment" else "crm.interaction.channel"
+        return self.env[model].browse(key).exists().name or self.env._("No segment")
+
+    def _opened_segment(self, key):
+        return PROFILE, self.customers() & Domain("segment_id", "=", key or False)
+
+    def _opened_step(self, key):
+        orders = Domain("company_id", "=", self.company.id)
+        ordered = Domain("order_ids", "any", orders & Domain("state", "=", "sale"))
+        quoted = Domain("order_ids", "any", orders)
+        further = {
+            "leads": Domain.TRUE,
+            "qualified": Domain("type", "=", "opportunity") | quoted,
+            "quoted": quoted,
+            "ordered": ordered,
+        }.get(key)
+        return None if further is None else (LEAD, self.leads() & self.within("create_date") & further)
+
+    def opened(self, code):
+        """(model, condition on the records that a figure counts), or None."""
+        profile = self._opened_customers(code)
+        if profile is not None:
+            return PROFILE, profile
+        closed = self.leads() & self.within("date_closed")
+        leads = {
+            "leads": lambda: self.leads() & self.within("create_date"),
+            "won_leads": lambda: closed & Domain("won_status", "=", "won"),
+            "lost_leads": lambda: closed & Domain("won_status", "=", "lost"),
+            "win_rate": lambda: closed & Domain("won_status", "in", ["won", "lost"]),
+        }
+        if code in leads:
+            return LEAD, leads[code]()
+        if code in ("contacts_out", "contacts_in"):
+            return INTERACTION, self.interactions() & Domain("direction", "=", code.rpartition("_")[2])
+        return None
+
+    def _opened_customers(self, code):
+        if code in EVENTS:
+            return self.customers() & Domain("partner_id", "in", Purchases(self.env, self.span).members(EVENTS[code]))
+        return {
+            "customers": self.customers() & Domain("first_order_date", "<", self.span.ends),
+            "revenue_at_risk": self.customers()
+            & (Domain("churn_risk", ">=", AT_RISK) | Domain("overdue_date", "<=", self.request.last)),
+            "customer_equity": self.customers() & Domain("clv", "!=", False),
+        }.get(code)
+
+    # ------------------------------------------------------------------ segments
+
+    def _segments(self):
+        """Customers and revenue of each segment today, and how many it had when the period began."""
+        groups = self.env[PROFILE]._read_group(self.customers(), ["segment_id"], ["__count", "revenue:sum"])
+        stays = self.env["crm.segment.membership"]
+        _family, shown = stays._stays_shown()
+        there = Domain("profile_id", "any", self.customers()) if self.request.narrowed else Domain.TRUE
+        before = dict(stays._read_group(shown & stays._at(self.request.first) & there, ["segment_id"], ["__count"]))
+        return [
+            {
+                "id": segment.id,
+                "name": segment.name or self.env._("No segment"),
+                "color": segment.color,
+                "count": count,
+                "revenue": revenue,
+                "before": before.get(segment, 0) if before else False,  # nobody was anywhere: it was not recorded
+            }
+            for segment, count, revenue in sorted(groups, key=lambda group: -group[1])
+        ]
+
+    # ------------------------------------------------------------------ funnel
+
+    def _funnel(self):
+        """From the leads of the period to the second order, how many came so far and after how many days."""
+        leads = self.env[LEAD]
+        found = leads._search(self.leads() & self.within("create_date"))
+        if not self.env["sale.order"].has_access("read"):
+            return []
+        orders = self.env["sale.order"]._search(Domain("company_id", "=", self.company.id))
+        [row] = self.env.execute_query(
+            SQL(
+                """WITH lead AS (%(leads)s), quote AS (
+                          SELECT o.opportunity_id AS lead_id, min(o.create_date) AS quoted,
+                                 min(o.date_order) FILTER (WHERE o.state = 'sale') AS ordered,
+                                 (array_agg(DISTINCT o.date_order ORDER BY o.date_order)
+                                    FILTER (WHERE o.state = 'sale'))[2] AS again
+                            FROM %(orders)s o JOIN lead ON lead.id = o.opportunity_id GROUP BY 1)
+                   SELECT count(*), count(*) FILTER (WHERE qualified OR quoted IS NOT NULL), count(quoted),
+                          count(ordered), count(again),
+                          avg(%(days)s) FILTER (WHERE quoted IS NOT NULL)::float8,
+                          avg(EXTRACT(EPOCH FROM ordered - quoted) / 86400)::float8,
+                          avg(EXTRACT(EPOCH FROM again - ordered) / 86400)::float8
+                     FROM lead LEFT JOIN quote ON quote.lead_id = lead.id""",
+                leads=found.select(
+                    SQL("crm_lead.id, crm_lead.create_date, crm_lead.type = 'opportunity' AS qualified")
+                ),
+                orders=orders.subselect(
+                    SQL("sale_order.opportunity_id, sale_order.create_date, sale_order.date_order, sale_order.state")
+                ),
+                days=SQL("EXTRACT(EPOCH FROM quoted - lead.create_date) / 86400"),
+            )
+        )
+        created, qualified, quoted, ordered, again, to_quote, to_order, to_again = row
+        counts = (created, qualified, quoted, ordered, again)
+        waits = (None, None, to_quote, to_order, to_again)
+        return [
+            {
+                "key": key,
+                "label": label,
+                "count": count,
+                "share": 100 * count / created if created else 0,
+                "days": False if days is None else max(days, 0),
+            }
+            for (key, label), count, days in zip(self._step_labels().items(), counts, waits, strict=True)
+        ]
+
+    def _step_labels(self):
+        return {
+            "leads": self.env._("Leads"),
+            "qualified": self.env._("Opportunities"),
+            "quoted": self.env._("Leads with a quotation"),
+            "ordered": self.env._("Leads with an order"),
+            "again": self.env._("Leads with a second order"),
+        }
+
+    # ------------------------------------------------------------------ channels and grades
+
+    def _channels(self):
+        """Contacts of the period by channel and direction, as far as the user may see them."""
+        groups = self.env[INTERACTION]._read_group(
+            self.interactions(), ["channel_id", "direction"], ["__count"], order="channel_id"
+        )
+        rows = {}
+        for channel, direction, count in groups:
+            row = rows.setdefault(channel.id, {"id": channel.id, "name": channel.name, "in": 0, "out": 0, "none": 0})
+            row[direction] = count
+        return sorted(rows.values(), key=lambda row: -(row["in"] + row["out"] + row["none"]))
+
+    def closed_of_grade(self, letter):
+        """The leads closed in the period whose grade begins with a letter."""
+        closed = self.leads() & self.within("date_closed") & Domain("won_status", "in", ["won", "lost"])
+        return closed & Domain("lead_grade", "=like", f"{letter}%")
+
+    def _grades(self):
+        """How many of the leads of each grade that were closed in the period have been won."""
+        leads = self.env[LEAD]
+        rows = []
+        closed = self.leads() & self.within("date_closed") & Domain("won_status", "in", ["won", "lost"])
+        query = leads._search(closed)
+        grade = leads._field_to_sql(leads._table, "lead_grade", query)
+        counted = self.env.execute_query(
+            SQL(
+                "SELECT left(grade, 1), count(*), count(*) FILTER (WHERE won) FROM (%s) lead GROUP BY 1 ORDER BY 1",
+                query.select(SQL("%s AS grade", grade), SQL("crm_lead.won_status = 'won' AS won")),
+            )
+        )
+        found = {letter: (count, won) for letter, count, won in counted}
+        for letter in GRADES:
+            count, won = found.get(letter, (0, 0))
+            rows.append({"grade": letter, "closed": count, "won": won, "rate": 100 * won / count if count else False})
+        return rows if any(row["closed"] for row in rows) else []

@@ -1,0 +1,98 @@
+"""What the screens show as a workbook: the same numbers, with the same rights."""
+
+import io
+
+import xlsxwriter
+
+from ..customer.map import CustomerMap
+from .board import Board
+
+NUMBER, WIDTH = "#,##0.##", 18
+# A text that begins like a formula must not become one.
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def workbook(sheets):
+    """The bytes of a workbook of ``[(title, heads, rows)]``; a value that is not known is an empty cell."""
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, OPTIONS) as book:
+        head, number = book.add_format({"bold": True}), book.add_format({"num_format": NUMBER})
+        for title, heads, rows in sheets:
+            sheet = book.add_worksheet(_title(title, book))
+            sheet.set_column(0, len(heads) - 1, WIDTH)
+            sheet.write_row(0, 0, heads, head)
+            sheet.freeze_panes(1, 0)
+            for place, row in enumerate(rows, 1):
+                for column, value in enumerate(row):
+                    if value is not None and value is not False:
+                        sheet.write(place, column, value, None if isinstance(value, str) else number)
+    return output.getvalue()
+
+
+def _title(title, book):
+    """A name that a sheet may have: 31 characters, none of them special, given once."""
+    plain = "".join(" " if sign in "[]:*?/\\'" else sign for sign in title)[:28].strip() or "-"
+    taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
+    return plain if plain.casefold() not in taken else f"{plain} {len(taken) + 1}"
+
+
+class Sheets:
+    """The sheets of each screen."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def overview(self, request):
+        """The parts of the overview."""
+        _ = self.env._
+        parts = Board(self.env, request).parts()
+        figures = [
+            (row["label"], row["value"], row["before"], row["change"], row["target"]) for row in parts["figures"]
+        ]
+        segments = [(row["name"], row["count"], row["before"], row["revenue"]) for row in parts["segments"]]
+        funnel = [(row["label"], row["count"], row["share"], row["days"]) for row in parts["funnel"]]
+        channels = [(row["name"], row["out"], row["in"]) for row in parts["channels"]]
+        grades = [(row["grade"], row["closed"], row["won"], row["rate"]) for row in parts["grades"]]
+        return [
+            (_("Figures"), (_("Figure"), _("Value"), _("Period before"), _("Change (%)"), _("Target")), figures),
+            (_("Segments"), (_("Segment"), _("Customers"), _("On the first day"), _("Revenue")), segments),
+            (_("From lead to second order"), (_("Step"), _("Leads"), _("Share (%)"), _("Days")), funnel),
+            (_("Channels"), (_("Channel"), _("Outgoing"), _("Incoming")), channels),
+            (_("Grades"), (_("Grade"), _("Closed"), _("Won"), _("Win rate (%)")), grades),
+        ]
+
+    def segment_map(self):
+        """Customers and revenue by scores and segment."""
+        _ = self.env._
+        found = CustomerMap(self.env["crm.customer.profile"]).segments()
+        names = {segment["id"]: segment["name"] for segment in found["segments"]}
+        rows = [
+            (cell["r"], cell["f"], names.get(cell["segment_id"], _("No segment")), cell["count"], cell["revenue"])
+            for cell in found["cells"]
+        ]
+        heads = (_("Recency"), _("Frequency"), _("Segment"), _("Customers"), _("Revenue"))
+        return [(_("Segment map"), heads, rows)]
+
+    def retention(self, months):
+        """The customers of each month of first orders who ordered again, month by month."""
+        _ = self.env._
+        cohorts = self.env["crm.customer.cohort"].get_retention(months)["cohorts"]
+        longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
+        heads = (_("First order in"), _("Customers"), *map(str, range(longest)))
+        rows = [(cohort["start"], cohort["size"], *cohort["active"]) for cohort in cohorts]
+        return [(_("Retention"), heads, rows)]
+
+    def movement(self, date_from, date_to):
+        """Who went from which segment to which."""
+        _ = self.env._
+        found = self.env["crm.segment.membership"].movement(date_from, date_to)
+        names = {segment["id"]: segment["name"] for segment in found["segments"]}
+        rows = [
+            (
+                names.get(flow["from_id"], _("Not a customer yet")),
+                names.get(flow["to_id"], _("No longer a customer")),
+                flow["count"],
+            )
+            for flow in found["flows"]
+        ]
+        return [(_("Segment changes"), (_("From"), _("To"), _("Customers")), rows)]

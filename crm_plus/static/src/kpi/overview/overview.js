@@ -1,0 +1,271 @@
+import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
+
+import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
+import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
+import { CourseLine } from "@crm_plus/kpi/course_line/course_line";
+import { NARROWED_BY, changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
+import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
+import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
+import { ExportButton } from "@crm_plus/shared/export_button/export_button";
+import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { numberText, shareText } from "@crm_plus/shared/texts";
+import { Why } from "@crm_plus/shared/why/why";
+import { router } from "@web/core/browser/router";
+import { formatCurrency } from "@web/core/currency";
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { RecordSelector } from "@web/core/record_selectors/record_selector";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { getDefaultConfig } from "@web/views/view";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+/** How the company did in a period: what is chosen stands in the address, so that a view is shared as a link. */
+export class Overview extends Component {
+    static template = "crm_plus.Overview";
+    static components = {
+        CourseLine,
+        DateTimeInput,
+        ExportButton,
+        Layout,
+        LoadFailed,
+        ParetoCurve,
+        RecordSelector,
+        RetentionTable,
+        RowBars,
+        SegmentTreemap,
+        Why,
+    };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.answers = new KeepLast();
+        useSubEnv({ config: { ...getDefaultConfig(), ...this.env.config } });
+        this.env.config.setDisplayName?.(_t("Overview"));
+        this.display = { controlPanel: {} };
+        this.periods = [
+            { days: 30, name: _t("30 days") },
+            { days: 90, name: _t("90 days") },
+            { days: 365, name: _t("1 year") },
+        ];
+        this.narrowedBy = {
+            segment_id: _t("Segment"),
+            tier_id: _t("Tier"),
+            team_id: _t("Sales team"),
+            user_id: _t("Salesperson"),
+            country_id: _t("Country"),
+            industry_id: _t("Industry"),
+            tag_id: _t("Tag"),
+        };
+        const yesterday = today().minus({ days: 1 });
+        this.state = useState({
+            chosen: chosenIn(router.current, {
+                from: serializeDate(yesterday.minus({ days: 89 })),
+                to: serializeDate(yesterday),
+            }),
+            board: null,
+            isFailed: false,
+            isLoading: true,
+            shown: null,
+        });
+        this.load = this.load.bind(this);
+        this.openCustomers = this.openCustomers.bind(this);
+        onWillStart(() => {
+            this.load(); // the page is there at once, its figures follow
+        });
+    }
+
+    get board() {
+        return this.state.board;
+    }
+
+    get chosen() {
+        return this.state.chosen;
+    }
+
+    get days() {
+        const { date_from: from, date_to: to } = this.chosen;
+        return Math.round(deserializeDate(to).diff(deserializeDate(from), "days").days) + 1;
+    }
+
+    get filters() {
+        return Object.entries(NARROWED_BY).map(([name, model]) => ({
+            name,
+            model,
+            label: this.narrowedBy[name],
+            id: this.chosen[name] ?? false,
+        }));
+    }
+
+    day(name) {
+        return deserializeDate(this.chosen[name]);
+    }
+
+    async load() {
+        this.state.isLoading = true;
+        const call = this.orm.silent.call("crm.kpi.day", "overview", [this.chosen]);
+        const { answer, isFailed } = await tried(this.answers.add(call));
+        Object.assign(this.state, { board: answer, isFailed, isLoading: false });
+    }
+
+    choose(values) {
+        const chosen = { ...this.chosen, ...values };
+        for (const name of Object.keys(NARROWED_BY)) {
+            if (!chosen[name]) {
+                delete chosen[name];
+            }
+        }
+        if (chosen.date_from > chosen.date_to) {
+            chosen.date_from = chosen.date_to = Object.values(values)[0];
+        }
+        this.state.chosen = chosen;
+        const cleared = Object.fromEntries(Object.keys(NARROWED_BY).map((name) => [name, undefined]));
+        this.props.updateActionState?.({ ...cleared, ...chosen });
+        return this.load();
+    }
+
+    setPeriod(days) {
+        const yesterday = today().minus({ days: 1 });
+        return this.choose({
+            date_from: serializeDate(yesterday.minus({ days: days - 1 })),
+            date_to: serializeDate(yesterday),
+        });
+    }
+
+    setDay(name, day) {
+        return day && this.choose({ [name]: serializeDate(day) });
+    }
+
+    // figures
+
+    value(figure) {
+        return figureText(figure, figure.value, this.board.currency_id);
+    }
+
+    change(figure) {
+        return changeText(figure.change);
+    }
+
+    tendency(figure) {
+        return tendency(figure);
+    }
+
+    before(figure) {
+        return figure.before === false
+            ? _t("Nothing is known of the period before.")
+            : _t("The period before: %s.", figureText(figure, figure.before, this.board.currency_id));
+    }
+
+    why(figure) {
+        return [...figure.why, this.before(figure)];
+    }
+
+    targetText(figure) {
+        return _t("Target: %s", figureText(figure, figure.target, this.board.currency_id));
+    }
+
+    /** Percent of the target, for the bar. */
+    reached({ value, target }) {
+        return target > 0 && value > 0 ? Math.min(100, Math.round((100 * value) / target)) : 0;
+    }
+
+    show(figure) {
+        this.state.shown = this.state.shown?.code === figure.code ? null : figure;
+    }
+
+    // rows
+
+    get segments() {
+        return this.board.segments.map((segment) => ({ ...segment, value: segment.count, description: "" }));
+    }
+
+    get segmentRows() {
+        return this.board.segments.map(({ id, name, count, before, revenue }) => ({
+            key: id || 0,
+            label: name,
+            size: count,
+            cells: [numberText(count), before === false ? "–" : signed(count - before), formatCurrency(revenue, this.board.currency_id)],
+        }));
+    }
+
+    get funnelRows() {
+        return this.board.funnel.map(({ key, label, count, share, days }) => ({
+            key,
+            label,
+            size: count,
+            isClosed: key === "again",
+            cells: [numberText(count), shareText(share / 100), days === false ? "–" : numberText(days, 1)],
+        }));
+    }
+
+    get channelRows() {
+        return this.board.channels.map(({ id, name, in: incoming, out, none }) => ({
+            key: id,
+            label: name,
+            size: incoming + out + none,
+            cells: [numberText(out), numberText(incoming)],
+        }));
+    }
+
+    get gradeRows() {
+        return this.board.grades.map(({ grade, closed, won, rate }) => ({
+            key: grade,
+            label: grade,
+            size: rate || 0,
+            cells: [numberText(closed), numberText(won), rate === false ? "–" : shareText(rate / 100)],
+        }));
+    }
+
+    headOf(column) {
+        return {
+            customers: _t("Customers"),
+            moved: _t("Since the first day"),
+            revenue: _t("Revenue"),
+            leads: _t("Leads"),
+            share: _t("Share"),
+            wait: _t("Days"),
+            out: _t("Outgoing"),
+            in: _t("Incoming"),
+            closed: _t("Closed"),
+            won: _t("Won"),
+            rate: _t("Win rate"),
+        }[column];
+    }
+
+    formatCount(value) {
+        return numberText(value);
+    }
+
+    // what is opened
+
+    async open(part, key) {
+        return this.action.doAction(await this.orm.call("crm.kpi.day", "action_open", [part, key, this.chosen]));
+    }
+
+    openCustomers(name, domain) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name,
+            res_model: "crm.customer.profile",
+            views: [
+                [false, "list"],
+                [false, "pivot"],
+                [false, "graph"],
+            ],
+            domain: [["company_id", "=", user.activeCompany.id], ...domain],
+        });
+    }
+}
+
+/** A difference with its sign. */
+function signed(number) {
+    return number > 0 ? `+${numberText(number)}` : number < 0 ? `−${numberText(-number)}` : numberText(0);
+}
+
+registry.category("actions").add("crm_overview", Overview);

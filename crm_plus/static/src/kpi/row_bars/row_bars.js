@@ -1,0 +1,20 @@
+import { Component } from "@odoo/owl";
+
+/** A table whose rows have bars in proportion to their size: picture and numbers in one; a row opens what it counts. */
+export class RowBars extends Component {
+    static template = "crm_plus.RowBars";
+    static props = {
+        name: String,
+        heads: { type: Array, element: String },
+        rows: { type: Array, element: Object }, // { key, label, size, cells, isClosed? }
+        onOpen: Function,
+    };
+
+    get largest() {
+        return Math.max(1, ...this.props.rows.map(({ size }) => size));
+    }
+
+    width(row) {
+        return `${Math.max(0, (100 * row.size) / this.largest).toFixed(1)}%`;
+    }
+}

@@ -1,0 +1,27 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+
+import { useService } from "@web/core/utils/hooks";
+import { user } from "@web/core/user";
+
+/** Downloads what a screen shows as a workbook, for whoever may export. */
+export class ExportButton extends Component {
+    static template = "crm_plus.ExportButton";
+    static props = { path: String, asked: { type: Object, optional: true } };
+
+    setup() {
+        this.action = useService("action");
+        this.state = useState({ isAllowed: false });
+        onWillStart(async () => {
+            this.state.isAllowed = await user.hasGroup("base.group_allow_export");
+        });
+    }
+
+    get url() {
+        const asked = new URLSearchParams({ ...this.props.asked, company_id: user.activeCompany.id });
+        return `/crm_plus/${this.props.path}.xlsx?${asked}`;
+    }
+
+    download() {
+        return this.action.doAction({ type: "ir.actions.act_url", url: this.url, target: "download" });
+    }
+}

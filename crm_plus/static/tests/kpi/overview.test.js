@@ -1,0 +1,172 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { click, queryAllTexts, waitFor } from "@odoo/hoot-dom";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
+import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
+import { Overview } from "@crm_plus/kpi/overview/overview";
+import { changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
+import { makeServerError, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+
+defineMailModels();
+beforeEach(() => mockDate("2026-05-12 10:00:00"));
+
+const BOARD = {
+    currency_id: 1,
+    figures: [
+        {
+            code: "customers",
+            label: "Customers",
+            value: 120,
+            unit: "count",
+            before: 100,
+            change: 20,
+            better: 1,
+            target: false,
+            opens: true,
+            why: ["As of the last day."],
+        },
+        {
+            code: "lost_customers",
+            label: "Lost customers",
+            value: 4,
+            unit: "count",
+            before: 2,
+            change: 100,
+            better: -1,
+            target: false,
+            opens: false,
+            why: ["Added up."],
+        },
+    ],
+    note: false,
+    segments: [{ id: 4, name: "Loyal", color: 7, count: 30, revenue: 900, before: 35 }],
+    funnel: [
+        { key: "leads", label: "Leads", count: 10, share: 100, days: false },
+        { key: "again", label: "Leads with a second order", count: 1, share: 10, days: 12.5 },
+    ],
+    channels: [{ id: 2, name: "Phone", in: 3, out: 5, none: 0 }],
+    grades: [{ grade: "A", closed: 4, won: 3, rate: 75 }],
+};
+
+async function mountBoard(answer = () => BOARD) {
+    onRpc("crm.kpi.day", "overview", ({ args }) => {
+        expect.step(args[0]);
+        return answer();
+    });
+    onRpc("crm.kpi.day", "overview_course", () => [
+        { day: "2026-05-01", value: 110, replayed: true },
+        { day: "2026-05-02", value: 120, replayed: false },
+    ]);
+    onRpc("crm.customer.cohort", "get_retention", () => ({ cohorts: [], repeat_rate: 0, counted: false }));
+    onRpc("crm.customer.profile", "pareto_curve", () => ({ classes: [], points: [], top_share: null, gini: null }));
+    await mountWithCleanup(Overview, {
+        props: {
+            action: {},
+            actionId: 1,
+            updateActionState: (state) => expect.step(["address", state.date_from, state.date_to]),
+        },
+    });
+    await animationFrame();
+    await animationFrame();
+}
+
+test("figures stand beside their change, good or bad", async () => {
+    await mountBoard();
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }]);
+    expect(queryAllTexts(".o_crm_overview_figure .fs-4")).toEqual(["120", "4"]);
+    expect(".o_crm_figure_customers .o_crm_change.o_crm_good").toHaveText("+20%");
+    expect(".o_crm_figure_lost_customers .o_crm_change.o_crm_bad").toHaveText("+100%");
+});
+
+test("a figure and a row open their records", async () => {
+    mockService("action", { doAction: (action) => expect.step(action.name) });
+    onRpc("crm.kpi.day", "action_open", ({ args }) => ({ name: args.slice(0, 2).join(" ") }));
+    await mountBoard();
+    await click(".o_crm_figure_customers .o_crm_figure_open");
+    await animationFrame();
+    await click(".o_crm_row_bars button:contains(Phone)");
+    await animationFrame();
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }, "figure customers", "channel 2"]);
+    expect(".o_crm_figure_lost_customers .o_crm_figure_open").toHaveCount(0);
+});
+
+test("another period is asked for and stands in the address", async () => {
+    await mountBoard();
+    await click(".o_crm_overview_filters button:contains(30 days)");
+    await animationFrame();
+    expect.verifySteps([
+        { date_from: "2026-02-11", date_to: "2026-05-11" },
+        ["address", "2026-04-12", "2026-05-11"],
+        { date_from: "2026-04-12", date_to: "2026-05-11" },
+    ]);
+});
+
+test("the course of a figure has a table", async () => {
+    await mountBoard();
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }]);
+    await click(".o_crm_figure_customers .o_crm_figure_course");
+    await waitFor(".o_crm_course_line tbody tr", { timeout: 5000 });
+    expect(".o_crm_course_line h2").toHaveText("Customers");
+    expect(".o_crm_course_line tbody tr").toHaveCount(2);
+    await click(".o_crm_course_line summary");
+    await animationFrame();
+    expect(".o_crm_course_line tbody tr:first").toHaveText(/May 1\s*110\s*counted from documents/);
+});
+
+test("what could not be loaded can be tried again", async () => {
+    let fails = true;
+    await mountBoard(() => {
+        if (fails) {
+            throw makeServerError({ message: "down" });
+        }
+        return BOARD;
+    });
+    expect(".o_crm_load_failed").toHaveCount(1);
+    fails = false;
+    await click(".o_crm_load_failed button");
+    await animationFrame();
+    expect(".o_crm_overview_figure").toHaveCount(2);
+    expect.verifySteps([
+        { date_from: "2026-02-11", date_to: "2026-05-11" },
+        { date_from: "2026-02-11", date_to: "2026-05-11" },
+    ]);
+});
+
+test("bars are in proportion to the largest", async () => {
+    const rows = [
+        { key: 1, label: "A", size: 10, cells: ["10"] },
+        { key: 2, label: "B", size: 5, cells: ["5"], isClosed: true },
+    ];
+    await mountWithCleanup(RowBars, { props: { name: "Step", heads: ["Count"], rows, onOpen: () => {} } });
+    expect(".o_crm_row_bar:first").toHaveAttribute("style", "width: 100.0%");
+    expect(".o_crm_row_bar:last").toHaveAttribute("style", "width: 50.0%");
+    expect("tbody tr:last button").toHaveCount(0);
+});
+
+describe("texts", () => {
+    test("of values and changes", () => {
+        expect(figureText({ unit: "percent" }, 12.34)).toBe("12.3%");
+        expect(figureText({ unit: "hours" }, 2.25)).toBe("2.3");
+        expect(figureText({ unit: "count" }, false)).toBe("–");
+        expect(changeText(12.4)).toBe("+12%");
+        expect(changeText(-3)).toBe("−3%");
+        expect(changeText(0.01)).toBe("0%");
+        expect(changeText(null)).toBe("");
+        expect(tendency({ better: -1, change: 5 })).toBe("bad");
+        expect(tendency({ better: -1, change: 0.01 })).toBe("even");
+        expect(tendency({ better: 1, change: null })).toBe("even");
+    });
+
+    test("of an address are read only as far as they are filters", () => {
+        const period = { from: "2026-02-11", to: "2026-05-11" };
+        expect(chosenIn({ team_id: 3, action: "x", user_id: "no", date_from: "2026-03-01" }, period)).toEqual({
+            date_from: "2026-03-01",
+            date_to: "2026-05-11",
+            team_id: 3,
+        });
+        expect(chosenIn({ date_from: "2027-01-01" }, period)).toEqual({
+            date_from: "2026-02-11",
+            date_to: "2026-05-11",
+        });
+    });
+});

@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .test_customer_glance import GlanceCase
+
+REPORT = "crm_plus.report_customer_visit"
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerVisit(GlanceCase):
+    """One page before the visit: the card, what was said, what is open, what they buy; as far as one may see."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order(cls.often, days=20)
+        phone = cls.env.ref("crm_plus.channel_phone")
+        for number, user in enumerate((cls.seller, cls.seller, cls.own)):
+            cls.env["crm.interaction"].create(
+                {
+                    "partner_id": cls.contact.id, "company_id": cls.company.id, "channel_id": phone.id,
+                    "name": f"Call {number}", "user_id": user.id, "document_user_id": user.id,
+                    "date": fields.Datetime.now() - timedelta(days=1 + number),
+                }
+            )  # fmt: skip
+        cls.quotation = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.often.id, "company_id": cls.company.id, "user_id": cls.seller.id,
+                "order_line": [(0, 0, {"product_id": cls.product.id, "price_unit": 77, "tax_ids": False})],
+            }
+        )  # fmt: skip
+        other = cls.env["product.product"].create({"name": "Companion", "type": "service"})
+        cls.env["crm.product.affinity"].create(
+            {
+                "company_id": cls.company.id, "product_id": cls.product.id, "related_product_id": other.id,
+                "together": 9, "support": 0.5, "confidence": 0.9, "lift": 3,
+            }
+        )  # fmt: skip
+
+    def page(self, user, partner=None):
+        html, _type = (
+            self.env["ir.actions.report"].with_user(user)._render_qweb_html(REPORT, (partner or self.contact).ids)
+        )
+        return html.decode()
+
+    def test_the_page_has_card_interactions_documents_products_and_suggestions(self):
+        page = self.page(self.seller)
+        for text in ("Best next", "Carla", "Call 0", "Call 1", self.quotation.name, "Thing", "Companion"):
+            self.assertIn(text, page)
+
+    def test_what_one_may_not_see_is_not_printed(self):
+        page = self.page(self.own)
+        self.assertIn("Call 2", page)
+        for text in ("Call 0", self.quotation.name):
+            self.assertNotIn(text, page)
+
+    def test_who_may_not_read_profiles_gets_none(self):
+        clerk = new_test_user(self.env, "visit_clerk", "base.group_user", company_id=self.company.id,
+                              company_ids=[(6, 0, self.company.ids)])  # fmt: skip
+        with self.assertRaises(AccessError):
+            self.page(clerk)
+
+    def test_a_prospect_has_a_page_as_well(self):
+        self.assertIn("Nobody yet", self.page(self.seller, self.customer("Nobody yet")))

@@ -1,0 +1,197 @@
+"""The overview: each row agrees with what it opens, whoever looks; who may see less is told less."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ...engine.kpi.board_request import NARROWED_BY
+from .test_kpi_day import KpiCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBoard(KpiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chosen = {"date_from": str(cls.today - timedelta(days=90)), "date_to": str(cls.yesterday)}
+        cls.users = {
+            name: new_test_user(
+                cls.env, f"board_{name}", f"sales_team.group_sale_{group}", company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )
+            for name, group in (("own", "salesman"), ("all", "salesman_all_leads"), ("manager", "manager"))
+        }  # fmt: skip
+        cls.team = cls.env["crm.team"].create({"name": "North", "company_id": cls.company.id})
+
+    def fill(self):
+        """Customers who come and go, leads of two people with quotations and orders, calls."""
+        _partners, rows = self.random_orders(Random(11), 40, days=800)
+        self.many_orders(rows)
+        phone, email = (self.env.ref(f"crm_plus.channel_{code}") for code in ("phone", "email"))
+        noon = f"{self.today - timedelta(days=20)} 12:00:00"
+        for number in range(12):
+            user = self.users["own" if number % 3 else "all"]
+            lead = self.env["crm.lead"].create(
+                {
+                    "name": f"Lead {number}", "company_id": self.company.id, "user_id": user.id,
+                    "team_id": self.team.id, "type": "opportunity" if number % 2 else "lead",
+                    "partner_id": self.customer(f"Lead customer {number}").id,
+                }
+            )  # fmt: skip
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = %s", [noon, lead.id])
+            lead.invalidate_recordset()
+            if number > 5:
+                line = Command.create({"product_id": self.product.id, "price_unit": 10, "tax_ids": False})
+                order = self.env["sale.order"].create(
+                    {
+                        "partner_id": lead.partner_id.id, "company_id": self.company.id, "opportunity_id": lead.id,
+                        "user_id": user.id, "order_line": [line],
+                    }
+                )  # fmt: skip
+                if number > 8:
+                    order.action_confirm()
+            if number in (3, 9):
+                lead.action_set_won()
+            if number in (4, 5):
+                lead.action_set_lost()
+            if number in (3, 4, 5, 9):
+                lead.date_closed = noon
+            self.env["crm.interaction"].create(
+                {
+                    "lead_id": lead.id, "partner_id": lead.partner_id.id, "company_id": self.company.id,
+                    "direction": "out" if number % 2 else "in", "name": "Talk", "date": noon, "user_id": user.id,
+                    "document_user_id": user.id, "channel_id": (phone if number % 4 else email).id,
+                }
+            )  # fmt: skip
+        self.replay()
+        self.record()
+
+    def board(self, user, **more):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.Day.with_user(self.users[user]).overview({**self.chosen, **more})
+
+    def listed(self, user, part, key, **more):
+        action = self.Day.with_user(self.users[user]).action_open(part, key, {**self.chosen, **more})
+        records = self.env[action["res_model"]].with_user(self.users[user]).with_context(active_test=False)
+        return records.search(action["domain"])
+
+    def test_every_row_agrees_with_the_list_it_opens_for_everybody(self):
+        self.fill()
+        told = {}
+        for user in self.users:
+            board = told[user] = self.board(user)
+            for row in board["segments"]:
+                self.assertEqual(len(self.listed(user, "segment", row["id"])), row["count"], row)
+                revenue = sum(self.listed(user, "segment", row["id"]).mapped("revenue"))
+                self.assertAlmostEqual(revenue, row["revenue"], 2)
+            for row in board["funnel"][:4]:
+                self.assertEqual(len(self.listed(user, "funnel", row["key"])), row["count"], (user, row))
+            for row in board["channels"]:
+                opened = self.listed(user, "channel", row["id"])
+                self.assertEqual(len(opened), row["in"] + row["out"] + row["none"], (user, row))
+            for row in board["grades"]:
+                opened = self.listed(user, "grade", row["grade"])
+                self.assertEqual(len(opened), row["closed"], (user, row))
+                self.assertEqual(len(opened.filtered(lambda lead: lead.won_status == "won")), row["won"])
+        leads = {user: board["funnel"][0]["count"] for user, board in told.items()}
+        self.assertEqual(leads, {"own": 8, "all": 12, "manager": 12}, "what is not seen is not counted")
+        self.assertGreater(len(told["manager"]["channels"]), 1)
+
+    def test_headline_figures_agree_with_their_lists_and_are_for_managers(self):
+        self.fill()
+        figures = {figure["code"]: figure for figure in self.board("manager")["figures"]}
+        self.assertGreater(len(figures), 15)
+        counted = ("customers", "new_customers", "lost_customers", "won_back_customers", "leads", "won_leads",
+                   "contacts_out")  # fmt: skip
+        for code in counted:
+            self.assertTrue(figures[code]["opens"])
+            self.assertEqual(len(self.listed("manager", "figure", code)), figures[code]["value"], code)
+        self.assertTrue(all(figure["why"] for figure in figures.values()))
+        for user in ("own", "all"):
+            self.assertEqual(self.board(user)["figures"], [])
+            with self.assertRaises(AccessError):
+                self.Day.with_user(self.users[user]).overview_course("revenue", self.chosen)
+
+    def test_filters_narrow_every_part_and_say_where_nothing_is_recorded(self):
+        self.fill()
+        mine = self.users["own"].id
+        board = self.board("manager", user_id=mine)
+        self.assertEqual(board["figures"], [])
+        self.assertIn("recorded", board["note"])
+        self.assertEqual(board["funnel"][0]["count"], 8)
+        self.assertEqual(len(self.listed("manager", "funnel", "leads", user_id=mine)), 8)
+        by_team = {figure["code"]: figure["value"] for figure in self.board("manager", team_id=self.team.id)["figures"]}
+        self.assertEqual(by_team["leads"], 12)
+        self.assertNotIn("revenue", by_team)
+        for name in NARROWED_BY:
+            self.board("manager", **{name: 1})
+            self.listed("manager", "funnel", "ordered", **{name: 1})
+
+    def test_a_period_is_compared_with_the_one_before(self):
+        self.order(self.customer(), 100, self.noon(10))
+        self.order(self.customer("Other"), 200, self.noon(100))
+        self.replay()
+        figures = {figure["code"]: figure for figure in self.board("manager")["figures"]}
+        self.assertEqual((figures["revenue"]["value"], figures["revenue"]["before"]), (100, 200))
+        self.assertEqual(figures["revenue"]["change"], -50)
+        self.assertEqual((figures["customers"]["value"], figures["customers"]["before"]), (2, 1))
+
+    def test_the_course_of_a_figure_adds_up(self):
+        self.fill()
+        course = self.Day.with_user(self.users["manager"]).overview_course("orders", self.chosen)
+        figures = {figure["code"]: figure["value"] for figure in self.board("manager")["figures"]}
+        self.assertEqual(sum(point["value"] for point in course), figures["orders"])
+
+    def test_at_most_25_queries(self):
+        self.fill()
+        self.board("manager")
+        Day = self.Day.with_user(self.users["manager"]).with_context(lang="en_US")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(20):  # retention and concentration, which the page asks for, take five more
+            Day.overview(self.chosen)
+
+    def test_targets_stand_beside_their_figures_in_proportion_to_the_days(self):
+        self.order(self.customer(), 100, self.noon(10))
+        self.replay()
+        Target = self.env["crm.kpi.target"].with_user(self.users["manager"])
+        period = {"date_from": self.today - timedelta(days=180), "date_to": self.yesterday}
+        Target.create([{"figure": "revenue", "amount": 360, **period}, {"figure": "customers", "amount": 5, **period}])
+        Target.create({"figure": "leads", "amount": 9, "team_id": self.team.id, **period})
+        figures = {figure["code"]: figure for figure in self.board("manager")["figures"]}
+        self.assertEqual(figures["revenue"]["target"], 180)
+        self.assertEqual(figures["customers"]["target"], 5)
+        self.assertFalse(figures["orders"]["target"])
+        with self.assertRaises(AccessError):
+            self.env["crm.kpi.target"].with_user(self.users["all"]).search([])
+
+    def test_a_digest_tells_managers_the_figures_of_its_days(self):
+        self.order(self.customer(), 100, self.noon(1))
+        self.order(self.customer("Other"), 50, self.noon(2))
+        self.record()
+        digest = self.env["digest.digest"].create(
+            {"name": "D", "company_id": self.company.id, "kpi_crm_plus_revenue": True}
+        )
+        told = {"start_datetime": datetime.now() - timedelta(days=1), "end_datetime": datetime.now()}
+        for user, expected in (("manager", 100), ("all", None)):
+            theirs = digest.with_user(self.users[user]).sudo(False).with_context(**told)
+            if expected is None:
+                with self.assertRaises(AccessError):
+                    _ = theirs.kpi_crm_plus_revenue_value
+            else:
+                self.assertEqual(theirs.kpi_crm_plus_revenue_value, expected)
+                self.assertEqual(theirs.kpi_crm_plus_new_customers_value, 1)
+
+    def test_what_is_asked_for_is_checked(self):
+        Day = self.Day.with_user(self.users["manager"])
+        for chosen in (None, {}, self.chosen | {"date_to": "x"}, self.chosen | {"secret": 1}):
+            with self.assertRaises(UserError):
+                Day.overview(chosen)
+        for part, key in (("nothing", "leads"), ("figure", "nothing"), ("figure", "data_quality"), ("grade", "x")):
+            with self.assertRaises(UserError):
+                Day.action_open(part, key, self.chosen)
