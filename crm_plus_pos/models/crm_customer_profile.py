@@ -19,6 +19,16 @@ class CrmCustomerProfile(models.Model):
         return [*super()._document_queries(company, condition), self._pos_query(company, condition)]
 
     @api.model
+    def _moment_queries(self, company, condition):
+        receipts = SQL(
+            """SELECT date_order AS moment FROM pos_order
+                WHERE state IN ('paid', 'done') AND company_id = %s AND amount_total > 0 AND %s""",
+            company.id,
+            condition,
+        )
+        return [*super()._moment_queries(company, condition), receipts]
+
+    @api.model
     def _document_fields(self):
         return super()._document_fields() | {"pos.order": frozenset({"amount_tax", "currency_rate", "account_move"})}
 

@@ -716,6 +716,16 @@ class CrmCustomerProfile(models.Model):
         ]
 
     @api.model
+    def _moment_queries(self, company, condition):
+        """One SELECT a source of revenue of the moments of documents that add something, without asking what was
+        returned later. Intended to be extended like `_document_queries`."""
+        if company.crm_plus_revenue_basis == "invoice":
+            query = documents.invoice_query(company, ("out_invoice",), condition)
+        else:
+            query = documents.order_query(company, condition)
+        return [SQL("SELECT moment FROM (%s) d WHERE amount > 0", query)]
+
+    @api.model
     def _document_fields(self):
         """Per model what `_document_queries` reads that the timeline does not show: customers are refreshed after a
         change of these as well. Intended to be extended with the query."""

@@ -9,7 +9,6 @@ from odoo.tools.misc import format_amount
 from ...engine.customer.next_action import Situation, next_action
 from ..loyalty.near_moves import NearMoves, boxes_query
 from . import words
-from .documents import Documents
 from .scope import Scope
 
 # What is read of the partner.
@@ -200,12 +199,10 @@ class Glance:
         """The first document that counts for the tier: when it leaves the period, what is missing grows."""
         if not self.profile.next_tier_id:
             return None
-        documents = Documents(self.env, self.company, Scope(ids=(self.customer.id,)))
-        return SQL(
-            "SELECT min(d.moment) AS first FROM (%s) d WHERE d.moment >= %s AND d.amount > 0",
-            SQL(" UNION ALL ").join(documents.queries()),
-            self.company._crm_plus_start_of_day(self.company._crm_plus_tier_since()),
-        )
+        queries = self.profile._moment_queries(self.company, Scope(ids=(self.customer.id,)).documents())
+        since = self.company._crm_plus_start_of_day(self.company._crm_plus_tier_since())
+        documents = SQL(" UNION ALL ").join(queries)
+        return SQL("SELECT min(d.moment) AS first FROM (%s) d WHERE d.moment >= %s", documents, since)
 
     # ------------------------------------------------------------------ figures
 

@@ -38,6 +38,10 @@ class TestCustomerGlance(GlanceCase):
 
     def test_eight_queries_at_most(self):
         self.contact.activity_schedule("mail.mail_activity_data_todo", summary="Call", user_id=self.seller.id)
+        self.env["crm.tier"].search([]).active = False
+        self.env["crm.tier"].create({"name": "Gold", "company_id": self.company.id, "threshold": 9000, "sequence": 9})
+        self.refresh()
+        self.assertIn(" to Gold", self.figure("tier")["detail"])
         self.card()  # what the server keeps for everybody
         profiles = self.profiles.with_user(self.seller).with_context(lang="en_US")  # as every client says
         self.env.flush_all()
