@@ -164,12 +164,12 @@ class CrmKpiDay(models.Model):
 
     @api.model
     @api.readonly
-    def overview_course(self, code, chosen):
+    def overview_course(self, figure, chosen):
         """``[{"day", "value", "replayed"}]`` of one figure over the period, by day or by week."""
         self.check_access("read")
-        code = argument(self.env, "code", code, choice(tuple(BY_CODE)))
+        figure = argument(self.env, "figure", figure, choice(tuple(BY_CODE)))
         try:
-            return self._board(chosen).course(code)
+            return self._board(chosen).course(figure)
         except LookupError:
             return []
 

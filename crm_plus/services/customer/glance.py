@@ -179,20 +179,17 @@ class Glance:
 
     def _step_query(self):
         """Activities on what the user may read: that is who may read them, too."""
+        about = [SQL("a.res_model = 'res.partner' AND a.res_id IN %s", self._contacts().subselect())]
         leads = self.env["crm.lead"]
-        about = [
-            SQL("a.res_model = 'res.partner' AND a.res_id IN %s", self._contacts().subselect()),
-            SQL(
-                "a.res_model = 'crm.lead' AND a.res_id IN %s",
-                leads._search([("partner_id", "in", self._contacts())]).subselect(),
-            ),
-        ]
+        if leads.has_access("read"):
+            theirs = leads._search([("partner_id", "in", self._contacts())])
+            about.append(SQL("a.res_model = 'crm.lead' AND a.res_id IN %s", theirs.subselect()))
         return SQL(
             """SELECT a.date_deadline AS day, a.summary, COALESCE(t.name->>%s, t.name->>'en_US') AS kind
                  FROM mail_activity a LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
                 WHERE a.active AND (%s) ORDER BY a.date_deadline, a.id LIMIT 1""",
             self.env.lang or "en_US",
-            SQL(" OR ").join(about if leads.has_access("read") else about[:1]),
+            SQL(" OR ").join(about),
         )
 
     def _window_query(self):
@@ -243,7 +240,7 @@ class Glance:
         return done and self.env._("As of %s.", self._local_day(done))
 
     def _worth(self):
-        if not self._may_read("revenue", "order_count"):
+        if not self._may_read("revenue", "order_count") or self.profile.revenue is False:
             return None
         profile = self.profile
         expected = profile.clv is not False and self.env._(
@@ -429,20 +426,26 @@ class Glance:
         """(what to do, why)."""
         profile, step = self.profile, self.facts["step"]
         planned = step.get("summary") or step.get("kind") or self.env._("Activity")
-        _ = self.env._
         if code == "do_planned":
-            return _("Do what is planned: %s", planned), _("It is due on %s.", step["day"])
+            return self.env._("Do what is planned: %s", planned), self.env._("It is due on %s.", step["day"])
         if code == "settle_invoices":
-            return _("Settle overdue invoices"), _("%s overdue.", self._amount(self.facts["money"]["overdue"]))
+            return self.env._("Settle overdue invoices"), self.env._(
+                "%s overdue.", self._amount(self.facts["money"]["overdue"])
+            )
         if code == "keep_tier":
-            return _("Help them keep %s", profile.tier_id.name), _("It ends on %s.", profile.tier_until)
+            return self.env._("Help them keep %s", profile.tier_id.name), self.env._(
+                "It ends on %s.", profile.tier_until
+            )
         if code == "reach_tier":
             above = profile.next_tier_id
-            return _("Offer an order that reaches %s", above.name), self._missing_text(above)
+            return self.env._("Offer an order that reaches %s", above.name), self._missing_text(above)
         return {
-            "ask_for_order": (_("Ask for the next order"), _("It is overdue.")),
-            "win_back": (_("Win them back"), _("They will probably not order again by themselves.")),
-            "order_due": (_("Ask for the next order"), _("It is due.")),
-            "get_in_touch": (_("Get in touch"), _("No contact for a long time that you may see.")),
-            "wait_for_planned": (_("As planned: %s", planned), _("It is due on %s.", step.get("day"))),
-        }.get(code, (_("Nothing is urgent"), _("No reason to act stands out.")))
+            "ask_for_order": (self.env._("Ask for the next order"), self.env._("It is overdue.")),
+            "win_back": (self.env._("Win them back"), self.env._("They will probably not order again by themselves.")),
+            "order_due": (self.env._("Ask for the next order"), self.env._("It is due.")),
+            "get_in_touch": (self.env._("Get in touch"), self.env._("No contact for a long time that you may see.")),
+            "wait_for_planned": (
+                self.env._("As planned: %s", planned),
+                self.env._("It is due on %s.", step.get("day")),
+            ),
+        }.get(code, (self.env._("Nothing is urgent"), self.env._("No reason to act stands out.")))

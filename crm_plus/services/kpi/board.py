@@ -183,19 +183,22 @@ class Board:
         return [line for line in (self._meaning(code), counted, origin) if line]
 
     def _meaning(self, code):
-        _ = self.env._
         return {
-            "active_customers": _("Customers with an order in the last 365 days."),
-            "lost_customers": _("Customers whose last order was 365 days ago on that day."),
-            "won_back_customers": _("Customers who ordered after more than 365 days without an order."),
-            "retention": _("Of the customers of the year before last, how many ordered in the last year."),
-            "revenue_retention": _("What the customers of the year before last brought in the last year, per amount."),
-            "repeat_rate": _("Customers who ordered on more than one day."),
-            "revenue_at_risk": _("Revenue of the tier period of customers who are overdue or likely not to return."),
-            "customer_equity": _("Sum of the lifetime values of all customers."),
-            "response_time": _("Hours from the creation of a lead to the first outgoing contact."),
-            "contacted": _("Customers with an outgoing contact in the last 90 days."),
-            "win_rate": _("Won leads of those that were closed."),
+            "active_customers": self.env._("Customers with an order in the last 365 days."),
+            "lost_customers": self.env._("Customers whose last order was 365 days ago on that day."),
+            "won_back_customers": self.env._("Customers who ordered after more than 365 days without an order."),
+            "retention": self.env._("Of the customers of the year before last, how many ordered in the last year."),
+            "revenue_retention": self.env._(
+                "What the customers of the year before last brought in the last year, per amount."
+            ),
+            "repeat_rate": self.env._("Customers who ordered on more than one day."),
+            "revenue_at_risk": self.env._(
+                "Revenue of the tier period of customers who are overdue or likely not to return."
+            ),
+            "customer_equity": self.env._("Sum of the lifetime values of all customers."),
+            "response_time": self.env._("Hours from the creation of a lead to the first outgoing contact."),
+            "contacted": self.env._("Customers with an outgoing contact in the last 90 days."),
+            "win_rate": self.env._("Won leads of those that were closed."),
         }.get(code)
 
     def course(self, code):
@@ -311,9 +314,9 @@ class Board:
     def _funnel(self):
         """From the leads of the period to the second order, how many came so far and after how many days."""
         leads = self.env[LEAD]
-        found = leads._search(self.leads() & self.within("create_date"))
-        if not self.env["sale.order"].has_access("read"):
+        if not leads.has_access("read") or not self.env["sale.order"].has_access("read"):
             return []
+        found = leads._search(self.leads() & self.within("create_date"))
         orders = self.env["sale.order"]._search(Domain("company_id", "=", self.company.id))
         [row] = self.env.execute_query(
             SQL(
@@ -365,6 +368,8 @@ class Board:
 
     def _channels(self):
         """Contacts of the period by channel and direction, as far as the user may see them."""
+        if not self.env[INTERACTION].has_access("read"):
+            return []
         groups = self.env[INTERACTION]._read_group(
             self.interactions(), ["channel_id", "direction"], ["__count"], order="channel_id"
         )
@@ -382,6 +387,8 @@ class Board:
     def _grades(self):
         """How many of the leads of each grade that were closed in the period have been won."""
         leads = self.env[LEAD]
+        if not leads.has_access("read"):
+            return []
         rows = []
         closed = self.leads() & self.within("date_closed") & Domain("won_status", "in", ["won", "lost"])
         query = leads._search(closed)

@@ -44,7 +44,6 @@ class Sheets:
 
     def overview(self, request):
         """The parts of the overview."""
-        _ = self.env._
         parts = Board(self.env, request).parts()
         figures = [
             (row["label"], row["value"], row["before"], row["change"], row["target"]) for row in parts["figures"]
@@ -54,45 +53,76 @@ class Sheets:
         channels = [(row["name"], row["out"], row["in"]) for row in parts["channels"]]
         grades = [(row["grade"], row["closed"], row["won"], row["rate"]) for row in parts["grades"]]
         return [
-            (_("Figures"), (_("Figure"), _("Value"), _("Period before"), _("Change (%)"), _("Target")), figures),
-            (_("Segments"), (_("Segment"), _("Customers"), _("On the first day"), _("Revenue")), segments),
-            (_("From lead to second order"), (_("Step"), _("Leads"), _("Share (%)"), _("Days")), funnel),
-            (_("Channels"), (_("Channel"), _("Outgoing"), _("Incoming")), channels),
-            (_("Grades"), (_("Grade"), _("Closed"), _("Won"), _("Win rate (%)")), grades),
+            (
+                self.env._("Figures"),
+                (
+                    self.env._("Figure"),
+                    self.env._("Value"),
+                    self.env._("Period before"),
+                    self.env._("Change (%)"),
+                    self.env._("Target"),
+                ),
+                figures,
+            ),
+            (
+                self.env._("Segments"),
+                (self.env._("Segment"), self.env._("Customers"), self.env._("On the first day"), self.env._("Revenue")),
+                segments,
+            ),
+            (
+                self.env._("From lead to second order"),
+                (self.env._("Step"), self.env._("Leads"), self.env._("Share (%)"), self.env._("Days")),
+                funnel,
+            ),
+            (self.env._("Channels"), (self.env._("Channel"), self.env._("Outgoing"), self.env._("Incoming")), channels),
+            (
+                self.env._("Grades"),
+                (self.env._("Grade"), self.env._("Closed"), self.env._("Won"), self.env._("Win rate (%)")),
+                grades,
+            ),
         ]
 
     def segment_map(self):
         """Customers and revenue by scores and segment."""
-        _ = self.env._
         found = CustomerMap(self.env["crm.customer.profile"]).segments()
         names = {segment["id"]: segment["name"] for segment in found["segments"]}
         rows = [
-            (cell["r"], cell["f"], names.get(cell["segment_id"], _("No segment")), cell["count"], cell["revenue"])
+            (
+                cell["r"],
+                cell["f"],
+                names.get(cell["segment_id"], self.env._("No segment")),
+                cell["count"],
+                cell["revenue"],
+            )
             for cell in found["cells"]
         ]
-        heads = (_("Recency"), _("Frequency"), _("Segment"), _("Customers"), _("Revenue"))
-        return [(_("Segment map"), heads, rows)]
+        heads = (
+            self.env._("Recency"),
+            self.env._("Frequency"),
+            self.env._("Segment"),
+            self.env._("Customers"),
+            self.env._("Revenue"),
+        )
+        return [(self.env._("Segment map"), heads, rows)]
 
     def retention(self, months):
         """The customers of each month of first orders who ordered again, month by month."""
-        _ = self.env._
         cohorts = self.env["crm.customer.cohort"].get_retention(months)["cohorts"]
         longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
-        heads = (_("First order in"), _("Customers"), *map(str, range(longest)))
+        heads = (self.env._("First order in"), self.env._("Customers"), *map(str, range(longest)))
         rows = [(cohort["start"], cohort["size"], *cohort["active"]) for cohort in cohorts]
-        return [(_("Retention"), heads, rows)]
+        return [(self.env._("Retention"), heads, rows)]
 
     def movement(self, date_from, date_to):
         """Who went from which segment to which."""
-        _ = self.env._
         found = self.env["crm.segment.membership"].movement(date_from, date_to)
         names = {segment["id"]: segment["name"] for segment in found["segments"]}
         rows = [
             (
-                names.get(flow["from_id"], _("Not a customer yet")),
-                names.get(flow["to_id"], _("No longer a customer")),
+                names.get(flow["from_id"], self.env._("Not a customer yet")),
+                names.get(flow["to_id"], self.env._("No longer a customer")),
                 flow["count"],
             )
             for flow in found["flows"]
         ]
-        return [(_("Segment changes"), (_("From"), _("To"), _("Customers")), rows)]
+        return [(self.env._("Segment changes"), (self.env._("From"), self.env._("To"), self.env._("Customers")), rows)]

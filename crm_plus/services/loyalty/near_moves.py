@@ -120,7 +120,7 @@ class NearMoves:
         if not measure or not profile.next_tier_missing:
             return False
         step = 1 if measure == "recent_order_count" else profile.average_order
-        return profile.next_tier_missing <= step
+        return step is not False and profile.next_tier_missing <= step
 
 
 def boxes_query(env, company):

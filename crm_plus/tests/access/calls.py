@@ -166,9 +166,9 @@ def _values(world, zone):
     return {
         **PERIOD,
         "chosen": {"date_from": "2019-01-01", "date_to": "2027-01-01"},
-        "code": "revenue",
-        "part": "funnel",
-        "key": "leads",
+        "figure": "revenue",
+        "part": "segment",
+        "key": 0,
         "scope": {"lead_id": lead.id} if zone == "bob" else {"partner_id": customer.id},
         "filters": {"search": "Kanari"},
         "rows": [],

@@ -92,8 +92,8 @@ METHODS = {
     # managers get no action from it: the host's record is the administrators'
     ("crm.job", "action_open"): MANAGERS_AND_SETTINGS,
     ("crm.job", "action_run"): MANAGERS_AND_SETTINGS,
-    ("crm.kpi.day", "action_open"): SALES,
-    ("crm.kpi.day", "overview"): SALES,
+    ("crm.kpi.day", "action_open"): READERS,
+    ("crm.kpi.day", "overview"): READERS,
     ("crm.kpi.day", "overview_course"): MANAGERS,
     ("crm.lead", "action_open_interactions"): SALES,
     ("crm.lead", "action_score_events"): SALES,

@@ -190,8 +190,13 @@ export class Overview extends Component {
             key: id || 0,
             label: name,
             size: count,
-            cells: [numberText(count), before === false ? "–" : signed(count - before), formatCurrency(revenue, this.board.currency_id)],
+            cells: [numberText(count), before === false ? "–" : signed(count - before), this.amount(revenue)],
         }));
+    }
+
+    /** Amounts that one may not read are not there. */
+    amount(value) {
+        return typeof value === "number" ? formatCurrency(value, this.board.currency_id) : "–";
     }
 
     get funnelRows() {
