@@ -176,16 +176,20 @@ class CrmPurchaseModel(models.Model):
     def action_train(self):
         """Have the models of the current company trained and all customers predicted as soon as possible."""
         self._check_manager()
-        self._train_soon(self.env.company)
+        self._note_training(self.env.company)
         return self._run_soon(
             self.env._("Training starts within a minute. Its results will then be at the top of the list.")
         )
 
     @api.model
     def _train_soon(self, company):
+        self._note_training(company)
+        self.env["crm.job"]._wake("ir_cron_train")
+
+    @api.model
+    def _note_training(self, company):
         # sudo: nobody writes that by hand
         company.sudo().write({"crm_plus_trained_date": False, "crm_plus_predicted_until": 0})
-        self.env["crm.job"]._wake("ir_cron_train")
 
     @api.model
     def _run_soon(self, message):
