@@ -174,6 +174,7 @@ class CrmFollowupStep(models.Model):
                     "user_id": user.id,
                     "date_deadline": self.activity_type_id._get_date_deadline(),
                     "res_model_id": model_ids[record._name],
+                    "res_model": record._name,  # computed one by one if it is left out
                     "res_id": record.id,
                     "automated": True,
                 }
@@ -253,7 +254,13 @@ class CrmFollowupStep(models.Model):
         if self.rule_id.kind == "lead":
             runs.lead_id.write({"tag_ids": [(4, self.lead_tag_id.id)]})
         else:
-            runs.partner_id.write({"category_id": [(4, self.tag_id.id)]})
+            # Through the table of tags: partners are not written, so that nobody who saves one meanwhile is in the way.
+            self.env["crm.segment.membership"]._change_tags(
+                """INSERT INTO %(table)s (%(partner)s, %(tag)s) SELECT unnest(%(partner_ids)s), %(tag_id)s
+                   ON CONFLICT DO NOTHING RETURNING %(partner)s""",
+                runs.partner_id,
+                self.tag_id,
+            )
         runs._tell("tag", lambda _run: (self.lead_tag_id or self.tag_id).name)
 
     def _take_action(self, runs):

@@ -43,15 +43,15 @@ class Stops:
                              WHERE c.commercial_partner_id = p.commercial_partner_id AND %(reply)s)
                             OR EXISTS (SELECT FROM crm_interaction i WHERE i.lead_id = r.lead_id AND %(reply)s))
                             THEN 'reply'
-                       WHEN rule.stop_leave AND NOT m.present THEN 'left'
+                       WHEN rule.stop_leave AND NOT COALESCE(m.present, ml.present, TRUE) THEN 'left'
                    END AS reason
                      FROM crm_followup_run r
                      JOIN crm_followup_rule rule ON rule.id = r.rule_id
                      LEFT JOIN res_partner p ON p.id = r.partner_id
                      LEFT JOIN crm_lead l ON l.id = r.lead_id
-                     LEFT JOIN crm_followup_member m ON m.rule_id = r.rule_id
-                          AND CASE WHEN r.lead_id IS NULL THEN m.partner_id = r.partner_id AND m.lead_id IS NULL
-                                   ELSE m.lead_id = r.lead_id END
+                     LEFT JOIN crm_followup_member m ON m.rule_id = r.rule_id AND m.partner_id = r.partner_id
+                               AND m.lead_id IS NULL AND r.lead_id IS NULL
+                     LEFT JOIN crm_followup_member ml ON ml.rule_id = r.rule_id AND ml.lead_id = r.lead_id
                     WHERE r.state = 'open' AND %(scope)s
                ) stops WHERE reason IS NOT NULL""",
             scope=self.scope,
