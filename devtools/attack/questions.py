@@ -176,9 +176,10 @@ class Questions:
         ids = self._pick(self.world["records"].get(method["model"], {}).values())
         if method["name"] in DESTRUCTIVE or ids is None:
             return None
+        ids = ids[:1]  # the others of its zone may be for somebody else: dialogs are
         hidden = bool(set(ids) & set(self._secret(user, method["model"]))) and not method["by_model"]
         args = tuple(method["arguments"][zone])
-        ids = None if method["by_model"] else ids[:1]
+        ids = None if method["by_model"] else ids
         return Question("methods", user, method["model"], method["name"], ids, args, self._odd_context(), hidden)
 
     def hidden(self):
