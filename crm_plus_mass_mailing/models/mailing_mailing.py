@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.crm_plus_followup.services.followup.limits import contacted_too_often
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 
@@ -81,7 +81,10 @@ class MailingMailing(models.Model):
         if self.mailing_model_real != self._crm_audience_model():
             return False
         found, often = self._crm_audience_recipients()
-        wanted = found.filtered_domain(self._parse_mailing_domain())
+        try:
+            wanted = self._meeting_conditions(found)
+        except AccessError:
+            return self.env._("The conditions below ask for something you have no access to.")
         without = wanted.filtered(lambda record: not record.email_normalized)
         blocked = (wanted - without).filtered("is_blacklisted") if self.use_exclusion_list else wanted.browse()
         lines = [
@@ -95,6 +98,14 @@ class MailingMailing(models.Model):
         }
         lines += [text % len(records) for text, records in left_out.items() if records]
         return "\n".join(lines)
+
+    def _meeting_conditions(self, found):
+        """Those of these recipients who meet the conditions of the mailing, asked with the rights of the user: how many
+        they are would tell what they must not read."""
+        conditions = Domain(self._parse_mailing_domain())
+        if conditions.is_true():
+            return found
+        return found & self.env[found._name].search(conditions & Domain("id", "in", found.ids))
 
 
 def _model_of(audience):

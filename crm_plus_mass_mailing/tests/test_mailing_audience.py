@@ -74,3 +74,22 @@ class TestMailingAudience(FollowupCase):
         mailing.action_send_mail()
         sent = self.env["mailing.trace"].search([("mass_mailing_id", "=", mailing.id)])
         self.assertEqual(set(sent.mapped("res_id")), {self.first.id, self.second.id, self.third.id})
+
+    def test_the_note_answers_no_question_that_its_reader_may_not_ask(self):
+        """How many meet a condition tells what the condition reads: secrets of contacts, and figures of customers."""
+        mailing = self.mailing(self.audience()).with_user(self.marketer)
+        self.first.comment = "likes blue"
+        mailing.mailing_domain = repr([("comment", "like", "blue")])
+        self.assertIn("1 of 3 get it", mailing.crm_audience_note)
+        for secret in (
+            [("lifetime_value", ">", 0)],
+            [("crm_profile_id.revenue", ">", 0)],
+            [("interaction_ids.name", "like", "x")],
+            [("user_ids.signature", "like", "x"), ("opportunity_ids.name", "like", "x")],
+            [("sale_order_ids.amount_total", ">", 0)],
+        ):
+            for negated in (secret, ["!", *secret]):
+                with self.subTest(negated):
+                    mailing.mailing_domain = repr(negated)
+                    mailing.invalidate_recordset()
+                    self.assertNotRegex(mailing.crm_audience_note, "get it|do not meet")
