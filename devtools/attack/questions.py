@@ -177,7 +177,9 @@ class Questions:
         if method["name"] in DESTRUCTIVE or ids is None:
             return None
         ids = ids[:1]  # the others of its zone may be for somebody else: dialogs are
-        hidden = bool(set(ids) & set(self._secret(user, method["model"]))) and not method["by_model"]
+        # the host shows all customers of a company to everybody in it
+        secret = () if method["model"] == "res.partner" else self._secret(user, method["model"])
+        hidden = bool(set(ids) & set(secret)) and not method["by_model"]
         args = tuple(method["arguments"][zone])
         ids = None if method["by_model"] else ids
         return Question("methods", user, method["model"], method["name"], ids, args, self._odd_context(), hidden)

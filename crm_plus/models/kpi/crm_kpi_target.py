@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
+from ...engine.interaction.timeline_request import YEARS
 from ...engine.kpi.figures import BY_CODE
 from ...engine.kpi.targets import target_shown
 
@@ -25,6 +27,19 @@ class CrmKpiTarget(models.Model):
     )
 
     _in_order = models.Constraint("CHECK (date_to >= date_from)", "Until: must not be before From.")
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        """The host's lists cannot be grouped by the month of the first and the last days there are."""
+        first, last = YEARS.start, YEARS.stop - 1
+        if any(target.date_from.year not in YEARS for target in self):
+            raise ValidationError(
+                self.env._("From: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
+            )
+        if any(target.date_to.year not in YEARS for target in self):
+            raise ValidationError(
+                self.env._("Until: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
+            )
 
     @api.model
     def _selection_figure(self):

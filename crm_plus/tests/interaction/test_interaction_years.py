@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from odoo import fields
+from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, file_path
 
@@ -109,6 +109,36 @@ class TestYears(TimelineCase):
         for day in ("1899-12-31", "2200-01-01", "9999-12-31"):
             with self.subTest(day), self.assertRaisesRegex(ValidationError, "Until: .*1900 and 2199"):
                 overrides.create({**values, "date_to": day})
+
+    def test_no_date_that_people_enter_is_without_bounds(self):
+        """A new field wants a check like that of the others, and a line here."""
+        entered = {
+            (model._name, field.name)
+            for model in self.env.values()
+            if model._name.startswith("crm.") and (model._original_module or "").startswith("crm_plus")
+            and not model._abstract and not model._transient and model._auto
+            for field in model._fields.values()
+            if field.type in ("date", "datetime") and field.store
+            and not field.readonly and field.name not in models.MAGIC_COLUMNS
+        }  # fmt: skip
+        written_by_ourselves = {
+            ("crm.interaction", "day"),
+            ("crm.interaction.queue", "date"),  # nobody may write it
+            ("crm.purchase.model", "trained_on"),
+        }
+        self.assertEqual(
+            entered - written_by_ourselves,
+            {
+                ("crm.interaction", "date"),
+                ("crm.tier.override", "date_to"),
+                ("crm.kpi.target", "date_from"),
+                ("crm.kpi.target", "date_to"),
+            },
+        )
+        target = {"figure": "revenue", "amount": 5, "date_from": "2026-01-01", "date_to": "2026-12-31"}
+        for name, day, label in (("date_from", "0001-01-01", "From"), ("date_to", "9999-12-31", "Until")):
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, f"{label}: .*1900 and 2199"):
+                self.env["crm.kpi.target"].create({**target, name: day})
 
     def test_what_earlier_versions_let_in_is_kept_by_the_upgrade_and_can_be_grouped(self):
         rows = self.log(partner_id=self.customer.id) | self.log(partner_id=self.customer.id)
