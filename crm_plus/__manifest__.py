@@ -54,7 +54,6 @@
         "views/kpi/crm_kpi_day_views.xml",
         "views/kpi/crm_kpi_target_views.xml",
         "wizard/crm_segment_by_hand_views.xml",
-        "wizard/crm_settings_change_views.xml",
         "wizard/crm_score_capacity_views.xml",
         "views/score/crm_score_rule_views.xml",
         "views/score/crm_lead_score_views.xml",

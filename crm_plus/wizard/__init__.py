@@ -4,5 +4,4 @@ from . import (
     crm_score_capacity,
     crm_score_training,
     crm_segment_by_hand,
-    crm_settings_change,
 )

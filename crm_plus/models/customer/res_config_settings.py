@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...services.loyalty.settings_preview import SettingsPreview, moves_text
 from .res_company import BASES, MODES, RULES, VALUES, WINDOWS
 
 
@@ -48,6 +49,16 @@ class ResConfigSettings(models.TransientModel):
     def _compute_crm_plus_has_margin(self):
         self.crm_plus_has_margin = "margin" in self.env["sale.order"]._fields
 
+    crm_plus_moves = fields.Json("Moves", readonly=True)
+    crm_plus_moves_text = fields.Html("What would change", compute="_compute_crm_plus_moves_text", sanitize=False)
+    crm_plus_is_change = fields.Boolean("Settings are changed", compute="_compute_crm_plus_moves_text")
+
+    @api.depends("crm_plus_moves")
+    def _compute_crm_plus_moves_text(self):
+        for settings in self:
+            settings.crm_plus_moves_text = moves_text(self.env, settings.crm_plus_moves)
+            settings.crm_plus_is_change = bool(settings._crm_plus_rule_changes())
+
     @api.model
     def get_values(self):
         company = self.env["res.company"].browse(self.env.context.get("default_company_id")) or self.env.company
@@ -73,12 +84,39 @@ class ResConfigSettings(models.TransientModel):
 
     def execute(self):
         """Customers are moved by a setting only once who changes it has seen who moves."""
-        changes = not self.env.context.get("crm_plus_asked") and self._crm_plus_rule_changes()
-        if changes and (question := self.env["crm.settings.change"]._ask(self, changes)):
-            return question
+        if not self.env.context.get("crm_plus_asked") and self._crm_plus_find_moves():
+            return self._crm_plus_question()
         return super().execute()
 
     def action_crm_plus_preview(self):
         """What the values as entered would change."""
         self.ensure_one()
-        return self.env["crm.settings.change"]._ask(self, self._crm_plus_rule_changes(), always=True)
+        self._crm_plus_find_moves()
+        return self._crm_plus_question()
+
+    def action_crm_plus_apply(self):
+        """Save the settings as they were entered, after the question."""
+        self.ensure_one()
+        return self.with_context(crm_plus_asked=True).execute()
+
+    def _crm_plus_find_moves(self):
+        """Keep what the values as entered would move; whether anybody."""
+        company, changes, moves = self.company_id, self._crm_plus_rule_changes(), {}
+        # sudo: whether there is anybody; only a number.
+        known = self.env["crm.customer.profile"].sudo().search_count([("company_id", "=", company.id)], limit=1)
+        if known and changes:
+            moves = SettingsPreview(self.env, company).moves(changes)
+        self.crm_plus_moves = moves
+        return bool(moves.get("segments") or moves.get("tiers"))
+
+    def _crm_plus_question(self):
+        """The dialog that shows the moves, and asks."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What would it change?"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(self.env.ref("crm_plus.res_config_settings_view_form_change").id, "form")],
+            "target": "new",
+        }

@@ -1,8 +1,13 @@
 """What the settings of a company would do to its customers: everything is done as by a real save, and undone."""
 
+from markupsafe import Markup
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..customer import words
+
+# Rows of a table of moves.
+MOST_MOVES = 12
 PLACES = {"segments": ("segment_id", "crm.segment"), "tiers": ("tier_id", "crm.tier")}
 
 
@@ -59,3 +64,22 @@ class SettingsPreview:
                 company=self.company.id,
             )
         )
+
+
+def moves_text(env, moves):
+    """The moves of a preview, or of none, as a table a kind of place."""
+    titles = {"segments": env._("Segments"), "tiers": env._("Tiers")}
+    tables = [_table(env, titles[name], moves[name]) for name in titles if (moves or {}).get(name)]
+    return Markup().join(tables) or Markup("<p>%s</p>") % env._("No customer would move.")
+
+
+def _table(env, title, moves):
+    """A heading and a row a move, most customers first."""
+    rows = [
+        (words.customers(env, move["count"]), env._("%(old)s → %(new)s", old=move["from"], new=move["to"]))
+        for move in moves[:MOST_MOVES]
+    ]
+    if left := sum(move["count"] for move in moves[MOST_MOVES:]):
+        rows.append((words.customers(env, left), env._("elsewhere")))
+    cells = [Markup("<tr><td>%s</td><td>%s</td></tr>") % row for row in rows]
+    return Markup("<h5>%s</h5><table class='table table-sm'>%s</table>") % (title, Markup().join(cells))

@@ -61,7 +61,6 @@ RIGHTS = {
     "crm.segment.family": (READERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.segment.membership": (READERS, NOBODY, NOBODY, NOBODY),
     "crm.segment.region": (READERS, MANAGERS, MANAGERS, MANAGERS),
-    "crm.settings.change": (SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.shipped.record": (SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.start.step": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.tier": (READERS, MANAGERS, MANAGERS, MANAGERS),
@@ -122,7 +121,6 @@ METHODS = {
     ("crm.segment", "action_take_over"): MANAGERS,
     ("crm.segment", "preview_changes"): MANAGERS,
     ("crm.segment.by.hand", "action_apply"): MANAGERS,
-    ("crm.settings.change", "action_apply"): SETTINGS,
     ("crm.segment.family", "preview_changes"): MANAGERS,
     ("crm.segment.membership", "action_moved"): READERS,
     ("crm.segment.membership", "action_open_customer"): READERS,
@@ -135,6 +133,7 @@ METHODS = {
     ("crm.tier", "preview_changes"): MANAGERS,
     ("crm.tier.stay", "action_open_customer"): READERS,
     ("crm.tier.stay", "action_retry"): MANAGERS,
+    ("res.config.settings", "action_crm_plus_apply"): SETTINGS,
     ("res.config.settings", "action_crm_plus_preview"): SETTINGS,
     ("res.partner", "action_open_interactions"): READERS,
     ("sale.order", "add_suggested_products"): SALES,
@@ -219,7 +218,8 @@ FIELDS = {
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
             crm_plus_rfm_mode crm_plus_score_date crm_plus_sizing_text crm_plus_tier_months crm_plus_trained_date
-            crm_plus_clv_months crm_plus_has_margin crm_plus_rfm_window crm_plus_value group_crm_plus_amounts
+            crm_plus_clv_months crm_plus_has_margin crm_plus_is_change crm_plus_moves
+            crm_plus_moves_text crm_plus_rfm_window crm_plus_value group_crm_plus_amounts
             """,
         NOBODY: "crm_plus_use_prediction",
     },

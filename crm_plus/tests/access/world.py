@@ -369,8 +369,5 @@ def _keep_common(world):
     world.make(None, "crm.lead.landmark", lead_id=lead.id, age=0, said={"description": True})
     world.make(None, "crm.lead.score.queue", lead_id=lead.id, partner_id=False)
     world.make(None, "crm.customer.kept", partner_id=partner.id, company_id=env.ref("base.main_company").id, basis="x")
-    settings = env["res.config.settings"].with_user(world.users["system"]).create({})
-    _make_dialog(world, None, world.users["system"], "crm.settings.change", settings_id=settings.id,
-                 company_id=settings.company_id.id)  # fmt: skip
     feature = {"name": "country_id", "label": "Country", "origin": "lead", "kind": "category"}
     world.keep(None, env["crm.score.feature"].search([], limit=1) or env["crm.score.feature"].create(feature))

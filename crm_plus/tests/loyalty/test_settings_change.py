@@ -36,13 +36,14 @@ class TestSettingsChange(SegmentCase):
     # ------------------------------------------------------------------ asking
 
     def test_a_setting_that_moves_customers_asks_before_it_is_saved(self):
-        question = self.change(crm_plus_recency_cuts="0, 0, 0, 0").execute()
-        self.assertEqual(question["res_model"], "crm.settings.change")
+        change = self.change(crm_plus_recency_cuts="0, 0, 0, 0")
+        question = change.execute()
+        self.assertEqual((question["res_id"], question["target"]), (change.id, "new"))
         self.assertEqual(self.company.crm_plus_recency_cuts, "30, 90, 180, 365")
         self.assertEqual(self.segment(self.one), "champions")
-        change = self.env["crm.settings.change"].browse(question["res_id"])
-        self.assertIn("Champions → ", change.text)
-        change.action_apply()
+        self.assertIn("Champions → ", change.crm_plus_moves_text)
+        self.assertTrue(change.crm_plus_is_change)
+        change.action_crm_plus_apply()
         self.assertEqual(self.company.crm_plus_recency_cuts, "0, 0, 0, 0")
 
     def test_a_setting_that_moves_nobody_is_saved_at_once(self):
@@ -51,9 +52,9 @@ class TestSettingsChange(SegmentCase):
 
     def test_the_button_tells_what_the_values_as_entered_would_change(self):
         for values, text in (({}, "No customer would move"), ({"crm_plus_revenue_basis": "invoice"}, "1 customer")):
-            question = self.change(**values).action_crm_plus_preview()
-            change = self.env["crm.settings.change"].browse(question["res_id"])
-            self.assertIn(text, change.text)
+            change = self.change(**values)
+            change.action_crm_plus_preview()
+            self.assertIn(text, change.crm_plus_moves_text)
         self.assertEqual(self.company.crm_plus_revenue_basis, "order")
         self.assertTrue(self.profile(self.one))
 
