@@ -210,6 +210,10 @@ class CrmKpiDay(models.Model):
             memory._note(company, JOB, {RECORDED: fields.Date.to_string(recorder.yesterday)})
             return False
         step = noted.get(REPLAYED, 0)
+        if step is not None and not company.crm_plus_replayed_date:
+            # Nor has it been found where they were in the past.
+            self._again(fields.Datetime.now() + LATER)
+            return True
         if step is None or not recorder.replay(step):
             memory._note(company, JOB, {REPLAYED: None})
             return True

@@ -243,8 +243,10 @@ class Glance:
         if not self._may_read("revenue", "order_count") or self.profile.revenue is False:
             return None
         profile = self.profile
+        # sudo: how far the figure looks ahead, to who sees the figure
+        months = self.company.sudo().crm_plus_clv_months
         expected = profile.clv is not False and self.env._(
-            "%s are expected in the next 12 months.", self._amount(profile.clv)
+            "%(amount)s are expected in the next %(months)s months.", amount=self._amount(profile.clv), months=months
         )
         why = [
             self.env._("Revenue before tax, net of credit notes, since %s.", self._local_day(profile.first_order_date)),

@@ -238,7 +238,9 @@ class TestKpiDay(KpiCase):
         Day = self.Day.with_context(allowed_company_ids=self.company.ids)
         self.assertFalse(Day._record_step(self.company))
         self.assertTrue(self.on("customers"))
+        self.assertTrue(Day._record_step(self.company), "the past of the segments is not known yet")
         self.assertFalse(self.on("customers", self.today - timedelta(days=100)))
+        self.company.crm_plus_replayed_date = self.today
         self.assertFalse(Day._record_step(self.company))
         self.assertEqual(self.value("customers", self.today - timedelta(days=100)), 1)
         self.assertTrue(self.on("customers", self.today - timedelta(days=100)).replayed)
