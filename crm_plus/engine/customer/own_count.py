@@ -69,8 +69,15 @@ class OwnCountModel:
         lengths = np.diff(np.asarray(ends, dtype=float), prepend=0.0)
         return self.rate(frequency, recency, age)[:, None] * (lengths @ weights)
 
-    def p_silent(self, horizon: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> NDArray[np.float64]:
-        """The probability of no order within the horizon if orders come by chance at that rate."""
+    def p_silent(
+        self,
+        horizon: float,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        age: ArrayLike,
+        alive: NDArray | None = None,
+    ) -> NDArray[np.float64]:
+        """The probability of no order within the horizon if orders come by chance at that rate; nobody is gone."""
         return np.exp(-horizon * self.rate(frequency, recency, age))
 
 

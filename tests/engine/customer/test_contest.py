@@ -8,12 +8,14 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.purchase_worlds import world
 from crm_plus.engine.customer.abstention import CannotFit, Reason
+from crm_plus.engine.customer.clv import Horizon, outlook
 from crm_plus.engine.customer.contest import (
     ENTRANTS,
     BackTest,
     Standing,
     _ranked,
     compete,
+    fit_all,
     fit_winner,
     poisson_deviance,
 )
@@ -81,6 +83,20 @@ def test_where_no_year_could_be_checked_all_models_have_their_say_about_silence(
     assert shares == sorted(shares)
     again = Forecaster.from_json(model.kind, json.loads(json.dumps(model.to_json())))
     assert again.risk(*past.history) == pytest.approx(risk, rel=1e-12)
+
+
+def test_every_model_that_may_win_gives_an_outlook():
+    """The count model won for buyers at Christmas, and the prediction of all of them failed."""
+    log = world("loyal", 400, 5)
+    orders = OrderLog.of(log.customers, log.days)
+    end = orders.span[1]
+    summary = summarize(log.customers, log.days, log.amounts, log.days.max())
+    kinds = set()
+    for entrant, forecaster in fit_all(orders, end, YEAR):
+        found = outlook(summary, forecaster, None, Horizon())
+        assert np.isfinite(found.churn_risk).all() and np.isfinite(found.orders).all()
+        kinds.add(entrant.kind)
+    assert kinds == {entrant.kind for entrant in ENTRANTS}
 
 
 def test_one_time_buyers_have_a_risk_of_their_own():
