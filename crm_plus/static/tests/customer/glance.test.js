@@ -82,6 +82,7 @@ test("a card shows its figures and what is best done next", async () => {
     expect(".o_crm_glance_money .text-danger").toHaveText("$ 50");
 });
 
+test.tags("desktop");
 test("a figure explains itself", async () => {
     await mountCard();
     await hover(".o_crm_glance_worth");
