@@ -59,7 +59,7 @@ class LogNormalModel:
         >>> from .purchase import summarize
         >>> summary = summarize(["a", "b", "b"], [0, 0, 9], [10.0, 10.0, 10.0], end=30)
         >>> LogNormalModel(middle=3.0, between=0.2, within=0.2).of(summary).round(2).tolist()
-        [16.48, 14.24]
+        [16.47, 14.42]
         """
         paid = summary.spending.paid
         own = paid * self.between / np.maximum(paid * self.between + self.within, LEAST)
