@@ -28,7 +28,8 @@ CATALOG = {
     "scheduled action": "SELECT cron_name FROM ir_cron",
     "group": "SELECT name->>'en_US' FROM res_groups",
     "group member": "SELECT gid || ' ' || uid FROM res_groups_users_rel",
-    "implied group": "SELECT gid || ' ' || hid FROM res_groups_implied_rel",
+    "implied group": "SELECT (a.name->>'en_US') || ' > ' || (b.name->>'en_US') FROM res_groups_implied_rel"
+    " JOIN res_groups a ON a.id = gid JOIN res_groups b ON b.id = hid",
     "access right": "SELECT name FROM ir_model_access",
     "record rule": "SELECT name FROM ir_rule",
     "parameter": "SELECT key FROM ir_config_parameter",

@@ -35,7 +35,7 @@ class CrmFollowupPreview(models.TransientModel):
         none = dict.fromkeys(
             ("present_count", "reached_count", "held_out_count", "held_back", "load", "examples"), False
         )
-        if not rule or not rule.has_access("write"):
+        if not rule.step_ids or not rule.has_access("write"):
             return none
         # sudo: members and runs are written by scheduled actions; all of it is taken back.
         rule = rule.sudo().with_company(rule.company_id)

@@ -581,15 +581,12 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _refresh_all_of(self, company):
-        """A step of the scheduled action; False if another one is to follow."""
-        if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
-            self.env["crm.segment.membership"]._replay(company)
-            return False
+        """All customers of a company, and once, after the first time, where they were in the past."""
         if not self._refresh_company(company):
             # Another job holds the company: again, then, in a while.
             self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
-        # The past is replayed once, after the first refresh.
-        return bool(company.crm_plus_replayed_date) or not company.crm_plus_profile_date
+        elif company.crm_plus_profile_date and not company.crm_plus_replayed_date:
+            self.env["crm.segment.membership"]._replay(company)
 
     @api.model
     def _cron_refresh_touched(self):

@@ -342,6 +342,9 @@ class CrmScoreRule(models.Model):
 
     def _spec(self, position, rule_id=None):
         event = self.kind == "engagement"
+        named, contact = self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()
+        # What became of our own records comes from nobody and goes to nobody.
+        only_records = self.direction == "contact" and named and not set(named) & set(contact)
         return RuleSpec(
             id=rule_id or self.id,
             position=position,
@@ -352,8 +355,8 @@ class CrmScoreRule(models.Model):
             applies_on=self.applies_on,
             domain=self.domain or "[]",
             definer_id=self.definer_id.id or None,
-            channel_ids=counted_channels(self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()),
-            direction=self.direction,
+            channel_ids=counted_channels(named, contact),
+            direction="any" if only_records else self.direction,
             period_days=self.period_days or None,
             once=event and self.once,
             half_life_days=self.half_life_days if event and self.fades else None,

@@ -207,6 +207,12 @@ class TestFollowupRule(FollowupCase):
         self.assertFalse(self.runs.search([("rule_id", "=", rule.id)]))
         self.assertFalse(rule.evaluated_date)
 
+    def test_the_preview_of_a_rule_without_steps_reaches_nobody(self):
+        self.customers(2)
+        rule = self.rule(state="draft", step_ids=[])
+        preview = self.env["crm.followup.preview"].create({"rule_id": rule.id})
+        self.assertEqual((preview.present_count, preview.reached_count), (0, 0))
+
     def test_rules_that_cannot_work_are_refused(self):
         with self.assertRaises(ValidationError):
             self.rule(step_ids=[])
