@@ -68,6 +68,16 @@ def counted_channels(named: Sequence[int], contact: Sequence[int]) -> tuple[int,
     return tuple(named) or tuple(contact)
 
 
+def counted_direction(direction: str, named: Sequence[int], contact: Sequence[int]) -> str:
+    """The direction of the events that a rule counts: what became of own records comes from nobody and goes to nobody,
+    so that a rule that names nothing but such channels counts them whatever their direction.
+
+    >>> counted_direction("contact", (9,), contact=(1, 2)), counted_direction("contact", (1, 9), contact=(1, 2))
+    ('any', 'contact')
+    """
+    return "any" if direction == "contact" and named and not set(named) & set(contact) else direction
+
+
 @dataclass(frozen=True, slots=True)
 class RulePoints:
     """What one rule gives a lead before caps: the sum of its (rounded) events or its fixed points.

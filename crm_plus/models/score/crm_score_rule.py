@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine.checks import identifier, named_values
-from ...engine.score.rules import RulePoints, counted_channels
+from ...engine.score.rules import RulePoints, counted_channels, counted_direction
 from ...services.arguments import argument
 from ...services.definer import asked_by, mentioned
 from ...services.score.conditions import compiled, is_fixed, rule_domain
@@ -343,8 +343,6 @@ class CrmScoreRule(models.Model):
     def _spec(self, position, rule_id=None):
         event = self.kind == "engagement"
         named, contact = self.channel_ids.ids, self.env["crm.interaction.channel"]._contact_ids()
-        # What became of our own records comes from nobody and goes to nobody.
-        only_records = self.direction == "contact" and named and not set(named) & set(contact)
         return RuleSpec(
             id=rule_id or self.id,
             position=position,
@@ -356,7 +354,7 @@ class CrmScoreRule(models.Model):
             domain=self.domain or "[]",
             definer_id=self.definer_id.id or None,
             channel_ids=counted_channels(named, contact),
-            direction="any" if only_records else self.direction,
+            direction=counted_direction(self.direction, named, contact),
             period_days=self.period_days or None,
             once=event and self.once,
             half_life_days=self.half_life_days if event and self.fades else None,

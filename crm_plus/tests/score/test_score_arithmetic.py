@@ -7,7 +7,15 @@ from decimal import Decimal
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...engine.score.rules import RulePoints, add_up, counted_channels, event_points, grade, lead_score
+from ...engine.score.rules import (
+    RulePoints,
+    add_up,
+    counted_channels,
+    counted_direction,
+    event_points,
+    grade,
+    lead_score,
+)
 from .common import ScoreCase
 
 
@@ -96,7 +104,8 @@ class TestScoreArithmetic(ScoreCase):
         points = Decimal(f"{rule.points:.2f}")
         if rule.kind == "fit":
             return points if lead.filtered_domain(literal_eval(rule.domain)) else None
-        directions = {"contact": ("in", "out"), "any": ("in", "out", "none")}.get(rule.direction, (rule.direction,))
+        direction = counted_direction(rule.direction, rule.channel_ids.ids, self.contact)
+        directions = {"contact": ("in", "out"), "any": ("in", "out", "none")}.get(direction, (direction,))
         ages = [
             age
             for channel, age, direction in self.events[self._owner(lead)]
