@@ -1,5 +1,6 @@
 """What runs in the background: backfill and reconciliation, and how much room a row takes."""
 
+import re
 from contextlib import contextmanager
 
 from odoo.tools import SQL
@@ -104,6 +105,7 @@ def _both_sides(env, sources):
         env.cr.execute(
             SQL("SELECT count(*), sum(hash_record(i)) FROM crm_interaction i WHERE source_id = %s", source.id)
         )
-        insert = compiled.statements.backfill.replace(LOW, "0").replace(HIGH, "2147483647")
-        fresh = insert[insert.index("SELECT") : insert.rindex("ON CONFLICT")]
+        drift = compiled.statements.drift.replace(LOW, "0").replace(HIGH, "2147483647")
+        # the rows as the documents are now: the first part of the statement, `WITH f AS (...), i AS (...)`
+        fresh = re.match(r"WITH f AS \((.*)\),\s+i AS \(", drift, re.DOTALL).group(1)
         env.cr.execute(f"SELECT count(*), sum(hash_record(f)) FROM ({fresh}) f")
