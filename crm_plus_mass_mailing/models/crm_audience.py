@@ -46,7 +46,7 @@ class CrmAudience(models.Model):
 
     def _last_orderers(self, customers):
         """The contact of each of these customers who ordered last."""
-        orders = self.env["sale.order"].sudo()  # sudo: which contact ordered; nothing else of the order is told
+        orders = self.env["sale.order"].sudo()  # sudo: which contact ordered; nothing else of the order is shown
         rows = orders._read_group(
             [("partner_id.commercial_partner_id", "in", customers.ids), ("company_id", "=", self.company_id.id),
              ("state", "=", "sale")],

@@ -1,4 +1,4 @@
-"""Where somebody is between a first contact and having left: also of those who never bought."""
+"""Where somebody is between a first contact and having left: also of contacts that never bought."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -97,7 +97,7 @@ def _features(base: dict[str, float], frequency, recency, age) -> tuple[NDArray,
     """The logarithm of the rate a day that the NBD expects, and the features in the order of `FEATURES`.
 
     ``silence``: time since the last order in mean intervals, 0 without one; ``pace``: logarithm of own rate between
-    first and last order over the NBD's, 0 without; ``waited``: age of those who ordered once, 0 for others.
+    first and last order over the NBD's, 0 without; ``waited``: age of customers who ordered once, 0 for others.
     """
     x, t_x, age = (np.asarray(values, dtype=float) for values in (frequency, recency, age))
     offset = np.log((base["r"] + x) / (base["alpha"] + age))

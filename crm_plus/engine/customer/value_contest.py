@@ -1,8 +1,9 @@
 """Which model of order values tells best what coming orders are worth: all compete on what was known at earlier days.
 
 Gamma-Gamma on repeat orders, Gamma-Gamma on all orders and the log-normal mixed model, at up to four origins a quarter
-apart. What those who came back paid then judges, by the gamma deviance: it asks for the right mean and counts errors as
-ratios, so that large orders do not decide alone (McCullagh and Nelder, 1989). Heavy module: import it inside the job.
+apart. What customers who came back paid then judges, by the gamma deviance: it asks for the right mean and counts
+errors as ratios, so that large orders do not decide alone (McCullagh and Nelder, 1989). Heavy module: import it inside
+the job.
 """
 
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ class ValueStanding:
 
 @dataclass(frozen=True, slots=True)
 class ValueVerdict:
-    """The standings, best first; ``pooled`` is how the mean of all orders did, told to everybody.
+    """The standings, best first; ``pooled`` is how the mean of all orders did, expected of everybody.
 
     ``days`` were forecast at each of the ``origins``, as days. Without any origin nothing was checked.
     """

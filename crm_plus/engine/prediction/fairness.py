@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 DOMINANT_SHARE = 0.2
-FEWEST, MOST_GROUPS = 30, 8  # leads that a group is told of by; groups of a field, the largest ones
+FEWEST, MOST_GROUPS = 30, 8  # leads that a group must have to be listed; groups of a field, the largest ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def fairness_note(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Leads with one value of a sensitive feature: the mean probability they were told, and the share that was won."""
+    """Leads with one value of a sensitive feature: their mean predicted probability, and the share that was won."""
 
     feature: str
     level: str

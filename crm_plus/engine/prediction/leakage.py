@@ -128,8 +128,8 @@ def _late_leaks(feature: Feature, fills: tuple[np.ndarray, np.ndarray], won: np.
     (the likelier of two hypotheses)."""
     gap, error = late_fill(*fills, ages)
     surely = gap - LATE_ERRORS * error > LATE_LIMIT
-    told = abs(_outcome_gap(fills[0], won)) * min(won.mean(), 1 - won.mean())
-    likely = gap > max(told / 2, LATE_LIMIT / 2, TELLING_ERRORS * error) and told > LATE_LIMIT
+    outcome_share = abs(_outcome_gap(fills[0], won)) * min(won.mean(), 1 - won.mean())
+    likely = gap > max(outcome_share / 2, LATE_LIMIT / 2, TELLING_ERRORS * error) and outcome_share > LATE_LIMIT
     return [Leak(feature.name, "late_fill", gap)] if surely or likely else []
 
 

@@ -65,7 +65,7 @@ def _sureness(model: ScoreModel, codes: dict[str, np.ndarray], changes: list[tup
         bins, share = _bins_after(model, item, value)
         before = int(codes[item.feature.name][0])
         if points[before] > 0 if value is SOME else points[bins] @ share < 0:
-            return 0.0  # it would contradict what is told of the lead: that it raises the score, or will lower it
+            return 0.0  # it would contradict the explanation of the lead: that it raises the score, or will lower it
         gain += points[bins] @ share - points[before]
         after = errors[bins] @ share
         few = np.count_nonzero(term.counts) <= 2

@@ -28,7 +28,7 @@ class CrmCustomerCluster(models.Model):
     color = fields.Integer(aggregator=None)
     active = fields.Boolean(default=True)
     traits = fields.Json(readonly=True, string="Traits (data)")
-    # They have amounts, which not everybody may read: what is told of them is in the texts.
+    # They have amounts, which not everybody may read: what may be shown of them is in the texts.
     rules = fields.Json(readonly=True, string="Rules (data)", groups=NO_ACCESS)
     center = fields.Json("Typical customer (data)", readonly=True, groups=NO_ACCESS)
     profile_ids = fields.One2many("crm.customer.profile", "cluster_id", "Customers")

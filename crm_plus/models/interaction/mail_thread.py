@@ -19,6 +19,6 @@ class MailThread(models.AbstractModel):
         messages = super()._message_create(values_list)
         if any(automatic):
             # sudo: whoever the mail gateway works as
-            told = [message.id for message, is_told in zip(messages, automatic, strict=True) if is_told]
-            messages.browse(told).sudo().crm_is_automatic = True
+            marked = [message.id for message, is_marked in zip(messages, automatic, strict=True) if is_marked]
+            messages.browse(marked).sudo().crm_is_automatic = True
         return messages

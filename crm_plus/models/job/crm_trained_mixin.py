@@ -37,7 +37,7 @@ class CrmTrainedMixin(models.AbstractModel):
     @api.model
     def _show_trained(self, company):
         """Have the lists of versions that managers of the company look at show the new ones."""
-        # sudo: who the managers are; they are told that there is something new, not what
+        # sudo: who the managers are; they learn that there is something new, not what
         managers = self.env.ref("crm_plus.group_crm_plus_manager").sudo().all_user_ids
         for manager in managers.filtered(lambda user: user.active and company in user.company_ids):
             manager._bus_send("crm_plus.trained", {})

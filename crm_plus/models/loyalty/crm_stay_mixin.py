@@ -46,7 +46,7 @@ class CrmStayMixin(models.AbstractModel):
     at_date = fields.Date(
         "On date", store=False, search="_search_at_date", help="Shows where customers were on a past date."
     )
-    # It has amounts, which not everybody may read: what is told of it is in the text.
+    # It has amounts, which not everybody may read: what may be shown of it is in the text.
     reason = fields.Json("Reason (data)", readonly=True, groups=NO_ACCESS)
     reason_text = fields.Text("Reason", compute="_compute_reason_text")
     enter_pending = fields.Boolean(

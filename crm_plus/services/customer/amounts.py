@@ -1,7 +1,7 @@
 """Who reads amounts of customers, by the settings of each company: one rule for fields, statements and sentences.
 
 The columns of a `CustomerAmount` are read through `readable_sql`, by whatever way: lists, sums, conditions, orders and
-exports see an amount, or none. What is told in words asks `may_read`.
+exports see an amount, or none. Texts that name amounts ask `may_read`.
 """
 
 from odoo.tools import SQL

@@ -74,7 +74,7 @@ class Glance:
         self.near = NearMoves(env, self.company, self.facts["boxes"].get("rows") or [])
 
     def card(self):
-        """The figures and what is best next; "none" for a company of ours."""
+        """The figures and what is best next; "none" for one of the own companies."""
         if self.facts["own"].get("company"):
             return {"state": "none"}
         figures = [

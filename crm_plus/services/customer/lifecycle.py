@@ -8,7 +8,7 @@ from .scope import Scope
 
 
 class Lifecycle:
-    """Stages of the customers of a scope, those who never bought included, in one company; nothing is stored."""
+    """Stages of the customers of a scope, also of contacts that never bought, in one company; nothing is stored."""
 
     def __init__(self, env, company, scope=None):
         self.env, self.company, self.scope = env, company, scope or Scope()

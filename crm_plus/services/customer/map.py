@@ -66,8 +66,8 @@ class CustomerMap:
         """The concentration and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
         concentration, curve = self.concentration()
         points = [{"customers": customers, "revenue": revenue} for customers, revenue in curve if revenue is not None]
-        told = {"currency_id": self.company.currency_id.id, "amount_note": self.amount_note}
-        return {**concentration, "points": points, **told}
+        context = {"currency_id": self.company.currency_id.id, "amount_note": self.amount_note}
+        return {**concentration, "points": points, **context}
 
     def _revenue_curve(self, count):
         """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.

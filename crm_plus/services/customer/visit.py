@@ -51,8 +51,8 @@ class Visit:
         if not interactions.has_access("read"):
             return []
         contact = self.env["crm.interaction.channel"]._contact_ids()
-        told = self._mine() & Domain("channel_id", "in", contact) & Domain("date", "<=", Datetime.now())
-        found = interactions.search(told, order="date desc, id desc", limit=LAST_INTERACTIONS)
+        condition = self._mine() & Domain("channel_id", "in", contact) & Domain("date", "<=", Datetime.now())
+        found = interactions.search(condition, order="date desc, id desc", limit=LAST_INTERACTIONS)
         return [
             {
                 "day": format_date(self.env, entry.day)

@@ -23,7 +23,7 @@ def of(source):
     except (AccessError, UserError):
         return Markup("<p>%s</p>") % env._("You do not have access to these records.")
     except (PathError, ValueError, TypeError, KeyError, psycopg2.Error):
-        return False  # the problem is told at the top
+        return False  # the problem is shown at the top
     if not rows:
         return Markup("<p>%s</p>") % env._("No records match yet.")
     head = Markup().join(Markup("<th>%s</th>") % source._label(name) for name in _columns(source))

@@ -72,7 +72,7 @@ class Purchases:
         )
 
     def _visits(self):
-        """(partner_id, day, previous, following, nth) of those who ordered in these days or later."""
+        """(partner_id, day, previous, following, nth) of customers who ordered in these days or later."""
         return SQL(
             """SELECT v.partner_id, v.day, lag(v.day) OVER mine AS previous, lead(v.day) OVER mine AS following,
                       row_number() OVER mine AS nth

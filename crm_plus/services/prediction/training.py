@@ -254,8 +254,8 @@ class Training:
         ]
 
     def _groups(self, model, later_part):
-        """Of later leads by what sensitive fields say, also those that nothing was learned from: what was told, and
-        what came."""
+        """Of later leads by what sensitive fields say, also those that nothing was learned from: what was predicted,
+        and what came."""
         from ...engine.prediction.fairness import groups
 
         sensitive = self.env["crm.score.feature"].search([("sensitive", "=", True), ("kind", "=", "category")])
@@ -284,22 +284,22 @@ class Training:
         chances = [value for part in judged for value in part.chance]
         weights = [weight for part in judged for weight in part.weights]
         averages = [part.average for part in judged for _place in part.places]
-        told, interval = evaluate(won, chances, weights), auc_interval(won, chances, weights)
+        figures, interval = evaluate(won, chances, weights), auc_interval(won, chances, weights)
         return compared | {
-            "evaluation": told.to_json() | {"parts": len(judged)},
-            "auc": told.auc,
+            "evaluation": figures.to_json() | {"parts": len(judged)},
+            "auc": figures.auc,
             "auc_low": interval.low if interval else 0,
             "auc_high": interval.high if interval else 1,
-            "log_loss": told.log_loss,
+            "log_loss": figures.log_loss,
             "base_log_loss": evaluate(won, averages, weights).log_loss,
-            "brier": told.brier,
-            "ece": told.ece,
+            "brier": figures.brier,
+            "ece": figures.ece,
             "judged_won": sum(won),
             "judged_lost": len(won) - sum(won),
         }
 
     def _judge_earlier(self, model, columns_of):
-        """`Judged` leads of before the later ones: each part by what the same fields told until then."""
+        """`Judged` leads of before the later ones: each part by what was learned from the same fields until then."""
         from ...engine.prediction.shortfall import Shortfall
         from ...engine.prediction.train import train
 

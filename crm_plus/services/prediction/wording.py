@@ -81,7 +81,7 @@ class Wording:
         )
 
     def groups(self):
-        """What leads of each group were told, and how many of them were won, a line each."""
+        """What was predicted for the leads of each group, and how many of them were won, a line each."""
         groups = self.version.by_group or ()
         levels = {name: [g["level"] for g in groups if g["feature"] == name] for name in {g["feature"] for g in groups}}
         # sudo: how a field is read

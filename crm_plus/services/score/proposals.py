@@ -64,9 +64,9 @@ class Proposals:
             for record, found in counts.items()
         }
         for name, sign in ((good_name, 1), (bad_name, -1)):
-            told = [record for record in counts if points[record] * sign > 0]
-            if told:
-                records = told[0].union(*told)
+            chosen = [record for record in counts if points[record] * sign > 0]
+            if chosen:
+                records = chosen[0].union(*chosen)
                 names = format_list(self.env, records.mapped("display_name"))
                 title = self.env._("%(rule)s: %(names)s", rule=name, names=names)
                 yield self._rule(title, [(path, "in", records.ids)])

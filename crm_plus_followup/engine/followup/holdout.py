@@ -1,4 +1,4 @@
-"""Who is not contacted, so that it can be told what contacting does.
+"""Who is not contacted, so that the effect of contacting can be measured.
 
 A stable hash of customer and salt puts customers in an order nobody can guess; in this order every so many-th of each
 segment is held out, so that the share holds in small segments as well. Whoever has been assigned once stays there.

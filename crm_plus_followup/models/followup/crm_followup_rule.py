@@ -13,7 +13,7 @@ from ...services.followup.work import Work
 # Kinds of fields that something can be counted by.
 NUMBERS = ("integer", "float", "monetary")
 DATES = ("date", "datetime")
-# What decides who is reached: those who are in it when one of these changes are reached only if the rule says so.
+# What decides who is reached: who is in it when one of these changes is reached only if the rule says so.
 WHOM = {"audience_id", "trigger", "number_field", "number_operator", "number_limit", "state"}
 # Days after a date on which it is still acted upon, when nothing ran meanwhile.
 LATE = 3

@@ -105,8 +105,8 @@ class CrmFollowupRun(models.Model):
         runs.write({"state": state, "reason": reason, "date_end": now, "date_next": False, "note": False})
         if state == "stopped":
             runs._close_activities()
-            told = dict(runs._fields["reason"]._description_selection(self.env))
-            runs._tell("stopped", lambda run: told.get(reason))
+            labels = dict(runs._fields["reason"]._description_selection(self.env))
+            runs._tell("stopped", lambda run: labels.get(reason))
 
     def _close_activities(self):
         """Nobody has to do any more what these runs asked for."""

@@ -121,7 +121,7 @@ class CrmFollowupToday(models.Model):
                 row._put_off(fields.Date.today() + SNOOZED)
 
     def action_dismiss(self):
-        """Not relevant: it does not come back, and a rule that asked for it is told."""
+        """Not relevant: it does not come back, and a rule that asked for it notes that."""
         self._check_mine()
         for row in self:
             if row.kind != "activity":

@@ -5,7 +5,7 @@ class CrmSegment(models.Model):
     _inherit = "crm.segment"
 
     def action_make_audience(self):
-        """A new audience of those who are in the segment, to be followed up."""
+        """A new audience of the customers in the segment, to be followed up."""
         self.ensure_one()
         self.check_access("read")
         self.env["crm.audience"].check_access("create")

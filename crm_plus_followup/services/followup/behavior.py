@@ -75,7 +75,7 @@ def bought(env, definer, company, days, product_ids=(), category_ids=()):
 def unanswered(env, company, channel_ids, since, before):
     """The condition that a customer wrote between these moments, and that nobody has written or called since.
 
-    The rows are those of the company; who is found is told to nobody who may not read the customer.
+    The rows are those of the company; who is found is shown to nobody who may not read the customer.
     """
     customers = SQL(
         """SELECT c.commercial_partner_id

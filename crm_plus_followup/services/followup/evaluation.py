@@ -22,7 +22,7 @@ class Evaluation:
         self.shadow = rule.state == "shadow"
 
     def run(self):
-        """Begin runs for those who are to be reached."""
+        """Begin runs for whoever is to be reached."""
         rows = self._reach()
         self._begin(rows)
 
@@ -57,7 +57,7 @@ class Evaluation:
         )
 
     def _enter(self):
-        """Note who is in the audience; ids of the members to look at: those who came in, or all of them."""
+        """Note who is in the audience; ids of the members to look at: who came in, or all of them."""
         is_first = not self.rule.evaluated_date
         wanted = self.rule.audience_id._members_sql(self.rule._entry())
         rows = self.env.execute_query(
@@ -124,7 +124,7 @@ class Evaluation:
                 )
             )
         )
-        # A lead without a customer is told apart by a number that no customer has.
+        # A lead without a customer is kept apart by a number that no customer has.
         member_of = {row[1] or -row[2] if not self.is_lead else -row[2]: row[0] for row in rows}
         newcomers = [(row[1] if not self.is_lead else -row[2], row[4]) for row in rows]
         found = assign(newcomers, known, self.rule.holdout_percent / 100, self.rule.salt)

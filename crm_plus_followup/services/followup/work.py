@@ -37,7 +37,7 @@ class Work:
 
     def _hold_company(self):
         """Hold the company to the end of the transaction. The row is written, not only locked: who has looked at the
-        database before is told so, and begins anew."""
+        database before learns so, and begins anew."""
         self.env["crm.followup.policy"]._of(self.company)
         self.env.flush_all()
         held = self.env.execute_query(
