@@ -15,7 +15,7 @@ from devtools.host import Host
 # What the add-on touches: its dependencies, what it extends, and those built on them.
 MODULES = (
     "crm", "sales_team", "sale_crm", "loyalty", "sale_loyalty", "calendar", "contacts", "portal", "sale",
-    "sale_management", "mail", "digest", "partnership", "event_crm", "mass_mailing_crm",
+    "sale_management", "mail", "digest", "partnership", "event_crm",
 )  # fmt: skip
 # Tests of other modules whose subject is everything there is: every menu is clicked, every view is loaded.
 FILES = ("base/tests/test_views.py", "web/tests/test_click_everywhere.py")
