@@ -53,6 +53,7 @@ class CrmFollowupPreview(models.TransientModel):
             rule._remember({"evaluated_date": False})
         Evaluation(rule).run()
         self.env.flush_all()
+        # sudo: counts of what whoever may change the rule would set going; names are shown of readable records only
         Run, Member = self.env["crm.followup.run"].sudo(), self.env["crm.followup.member"].sudo()
         mine = [("rule_id", "=", rule.id)]
         now = fields.Datetime.now()
@@ -77,7 +78,7 @@ class CrmFollowupPreview(models.TransientModel):
         if not step or not runs:
             return why, load
         runs.write({"step_id": step.id})
-        limits = Limits(self.env(su=True), rule.company_id, runs)
+        limits = Limits(self.env(su=True), rule.company_id, runs)  # sudo: reasons and numbers are shown, no records
         for run in runs:
             if found := limits.of(run):
                 why[found[1]] += 1
