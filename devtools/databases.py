@@ -65,13 +65,16 @@ def duplicate(host: Host, source: str, target: str, conf: Path | None = None) ->
 def template(host: Host, kind: str) -> str:
     """The database to copy from: `host` (all apps, demo data) or `minimal` (the add-on's dependencies, no demo)."""
     modules = ",".join(sorted(HOST_MODULES if kind == "host" else addons.depends()))
-    name = f"tpl_{kind}_{short_hash(host.odoo.identity, modules, venvs.lock_text('odoo'), str(home()))}"
+    # A bare host knows nothing of this repository: an older version of it in a copy would miss the add-ons that
+    # have come since, and the host would take them for lost.
+    places = ",".join(map(str, host.odoo.addons))
+    name = f"tpl_{kind}_{short_hash(host.odoo.identity, modules, places, venvs.lock_text('odoo'), str(home()))}"
     with locked(name):
         if note(host, name) is None:
             say(f"building the `{kind}` database, which later ones are copies of (about two minutes)")
             building = f"{name}_new"
             drop(host, building)
-            conf = host.config(f"template_{kind}", with_demo=kind == "host")
+            conf = host.config(f"template_{kind}", with_demo=kind == "host", addons_path=places)
             arguments = ["-c", conf, "-d", building, "-i", modules, "--stop-after-init", "--no-http"]
             host.run_odoo(name, f"Odoo cannot build the `{kind}` database.", *arguments)
             write_note(host, building, {"kind": kind})
