@@ -71,6 +71,7 @@ from .interaction import (
     test_interaction_years,
     test_merges,
     test_reconciliation,
+    test_response,
     test_silence,
     test_timeline,
     test_timeline_requests,
