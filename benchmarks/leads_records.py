@@ -13,7 +13,9 @@ SHIPPED = ("phone_state", "email_state", "state_id", "country_id", "source_id", 
 # Words in the name of a column that tell which of these fields it fills.
 WORDS = (("country_id", "country"), ("source_id", "source"), ("state_id", "city"), ("state_id", "state"))
 STATES = (("email_state", "email"), ("phone_state", "call"), ("phone_state", "phone"))
-CLOSED_ON, CLOSED_BEFORE, CLOSED_LATER = "2024-03-01", "2024-06-01", "2024-09-01"
+# Closed leads have lived for two weeks: what is closed as it is put in tells nothing of open ones. Open ones are new.
+CREATED_ON, CLOSED_ON, CLOSED_BEFORE = "2024-02-16", "2024-03-01", "2024-06-01"
+CREATED_LATER, CLOSED_LATER = "2024-08-18", "2024-09-01"
 MOST_BINS = 10
 
 
@@ -82,10 +84,10 @@ STATUS = (
 def _status(env, leads: Leads, place, closed, stage) -> list:
     fixed = ["Lead of the benchmark", "opportunity", "0", env.company.id]
     if not closed[place]:
-        return [*fixed, True, stage[False], 0, 0, "pending", CLOSED_ON, None]
+        return [*fixed, True, stage[False], 0, 0, "pending", env.cr.now().isoformat(), None]
     won = bool(leads.won[place])
     chance = 100 if won else 0
-    return [*fixed, won, stage[won], chance, chance, "won" if won else "lost", CLOSED_ON, CLOSED_ON]
+    return [*fixed, won, stage[won], chance, chance, "won" if won else "lost", CREATED_ON, CLOSED_ON]
 
 
 def close_held_out(env, lead_ids, won: np.ndarray) -> None:
@@ -93,10 +95,10 @@ def close_held_out(env, lead_ids, won: np.ndarray) -> None:
     stage = env["crm.stage"].search([("is_won", "=", True)], limit=1)
     env.cr.execute(
         """UPDATE crm_lead l SET won_status = CASE WHEN o.won THEN 'won' ELSE 'lost' END, active = o.won,
-                  stage_id = CASE WHEN o.won THEN %s ELSE l.stage_id END, date_closed = %s,
+                  stage_id = CASE WHEN o.won THEN %s ELSE l.stage_id END, create_date = %s, date_closed = %s,
                   probability = CASE WHEN o.won THEN 100 ELSE 0 END
              FROM unnest(%s::int[], %s::bool[]) AS o (id, won) WHERE o.id = l.id""",
-        [stage.id, CLOSED_LATER, lead_ids, (won > 0).tolist()],
+        [stage.id, CREATED_LATER, CLOSED_LATER, lead_ids, (won > 0).tolist()],
     )
     env.invalidate_all()
 
@@ -104,9 +106,9 @@ def close_held_out(env, lead_ids, won: np.ndarray) -> None:
 def close_later(env, leads: int) -> None:
     """The newest closed leads were closed later than the others."""
     env.cr.execute(
-        """UPDATE crm_lead SET date_closed = %s WHERE id IN (
+        """UPDATE crm_lead SET create_date = %s, date_closed = %s WHERE id IN (
                 SELECT id FROM crm_lead WHERE won_status != 'pending' ORDER BY id DESC LIMIT %s)""",
-        [CLOSED_LATER, leads],
+        [CREATED_LATER, CLOSED_LATER, leads],
     )
 
 

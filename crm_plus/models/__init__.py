@@ -41,6 +41,7 @@ from .customer import crm_purchase_model
 from .kpi import crm_kpi_day
 from .kpi import crm_kpi_target
 from .kpi import digest_digest
+from .kpi import base
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record

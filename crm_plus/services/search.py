@@ -14,6 +14,9 @@ AS_SETS = {"=": "in", "!=": "not in"}
 # Stands for infinity: none of our figures is as large, and the database need not store it.
 LARGEST = 1e15
 
+# In a context: what a condition finds is not listed by its ids, however few they are, but looked up with the rest.
+UNLISTED = "crm_plus_unlisted"
+
 
 def search_method(method):
     """Make ``_search_<field>`` answer only who may read the field, and only about what can be compared with it.
@@ -35,6 +38,19 @@ def search_method(method):
         return found
 
     return search
+
+
+def column_search(method):
+    """A `search_method` whose SQL depends on nothing but what is asked: no date of today, nothing that is looked up
+    meanwhile, as long as the context has `UNLISTED`."""
+    method = search_method(method)
+    method.fixed = True
+    return method
+
+
+def is_column_search(model, field):
+    """Whether conditions on a field are found by a `column_search`."""
+    return isinstance(field.search, str) and getattr(getattr(type(model), field.search, None), "fixed", False)
 
 
 def _comparable(model, field, operator, value):

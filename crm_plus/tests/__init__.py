@@ -96,6 +96,7 @@ from .kpi import (
     test_kpi_board,
     test_kpi_day,
     test_kpi_workbook,
+    test_ungroupable,
 )
 from .loyalty import (
     test_customer_preview,

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...services.customer.amounts import READERS
-from ...services.search import search_method
+from ...services.search import column_search
 
 
 class CrmCustomerMixin(models.AbstractModel):
@@ -69,7 +69,9 @@ class CrmCustomerMixin(models.AbstractModel):
                 record[name] = profile if column == "id" else profile[column]
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        column = self._profile_columns().get(field_expr)
+        field = self._fields.get(field_expr)
+        # asked of every column of every query
+        column = None if field is None or field.store else self._profile_columns().get(field_expr)
         if column is None:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
@@ -99,11 +101,11 @@ class CrmCustomerMixin(models.AbstractModel):
         )
 
     @api.model
-    @search_method
+    @column_search
     def _search_crm_segment_id(self, operator, value):
         return self._search_profile_column("segment_id", operator, value)
 
     @api.model
-    @search_method
+    @column_search
     def _search_crm_tier_id(self, operator, value):
         return self._search_profile_column("tier_id", operator, value)

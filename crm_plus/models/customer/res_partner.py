@@ -7,7 +7,7 @@ from ...services.customer.amounts import READERS
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
 from ...services.customer.lifecycle import Lifecycle
 from ...services.customer.scope import Scope
-from ...services.search import search_method
+from ...services.search import UNLISTED, column_search, search_method
 
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 # Columns that say which customer a contact is part of, and whether that is a customer at all.
@@ -107,6 +107,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_profile(self, domain):
+        if self.env.context.get(UNLISTED):
+            return super()._search_profile(domain)
         found = self.env["crm.customer.profile"]._search(Domain("company_id", "=", self.env.company.id) & domain)
         found.limit = NAMED + 1
         customers = [row[0] for row in self.env.execute_query(found.select("partner_id"))]
@@ -116,7 +118,7 @@ class ResPartner(models.Model):
         return Domain("commercial_partner_id", "in", customers)
 
     @api.model
-    @search_method
+    @column_search
     def _search_crm_profile_id(self, operator, value):
         return self._search_profile_column("id", operator, value)
 

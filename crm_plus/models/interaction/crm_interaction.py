@@ -11,6 +11,7 @@ from ...engine.interaction.first_line import first_line
 from ...engine.interaction.timeline_request import YEARS
 from ...services.customer.amounts import AMOUNTS, USER
 from ...services.interaction import counts, ingest_lookup, merged_leads, planned, texts, timeline
+from ...services.interaction.capture import notes
 from ...services.interaction.ingest import Ingest
 from ...services.interaction.refusals import refusals
 
@@ -216,6 +217,7 @@ class CrmInteraction(models.Model):
 
     def _create(self, data_list):
         interactions = super()._create(data_list)
+        notes.note_logged(self.env.cr)
         interactions._note_scores()
         return interactions
 

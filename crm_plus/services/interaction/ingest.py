@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...engine.interaction import ingest_rows
 from ...engine.interaction.ingest_rows import RowError
+from .capture import notes
 from .ingest_lookup import Lookup
 
 MAX_ROWS = 10_000
@@ -54,6 +55,7 @@ class Ingest:
         if not values:
             return {}
         self.interactions.flush_model()
+        notes.note_logged(self.env.cr)
         columns = ("source_id", "external_ref", *CHANGING)
         rows = self.env.execute_query(
             SQL(

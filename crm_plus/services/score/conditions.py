@@ -8,6 +8,8 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainCondition
 from odoo.tools import SQL
 
+from ..search import UNLISTED, is_column_search
+
 # Values of these types, or lists of them, mean the same at any time.
 FIXED = (bool, int, float, str)
 JOINED_BY_ID = re.compile(r'"\w+"( LEFT JOIN "\w+" AS "(\w+)" ON \("\w+"\."\w+" = "\2"\."id"\))*')
@@ -46,14 +48,14 @@ def rule_domain(text):
 def compiled(model, domain) -> Condition:
     """What the host's query for a domain looks for, with the rights of the model's user. Raises what search methods
     raise."""
-    query = model.with_context(active_test=False)._search(domain)
+    query = model.with_context(active_test=False, **{UNLISTED: True})._search(domain)
     source, holds = query.from_clause, query.where_clause or SQL("TRUE")
     return Condition(model._table, source, holds, "SELECT" not in f"{source.code} {holds.code}".upper())
 
 
 def is_fixed(model, domain) -> bool:
-    """Whether a domain always compiles to the same SQL: it compares columns, neither dates nor anything searched by
-    methods, with values that stay as they are."""
+    """Whether a domain always compiles to the same SQL: it compares columns, or what is searched like one, with values
+    that stay as they are; neither dates nor anything else that is searched by methods."""
     return all(_is_fixed_condition(model, condition) for condition in domain.iter_conditions())
 
 
@@ -69,7 +71,8 @@ def _is_fixed_condition(model, condition):
     field, values = model._fields.get(name), condition.value
     values = values if isinstance(values, (list, tuple, set, frozenset)) else (values,)
     kinds = (bool, int) if field is not None and field.relational else FIXED
-    return field is not None and _is_fixed_column(field) and all(isinstance(value, kinds) for value in values)
+    fixed = field is not None and (_is_fixed_column(field) or is_column_search(model, field))
+    return fixed and all(isinstance(value, kinds) for value in values)
 
 
 def _is_fixed_column(field):

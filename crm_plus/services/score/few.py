@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ...engine.days import local_day
 from ...engine.score import rules as arithmetic
-from ..sql import OPEN
+from ..sql import OPEN, array_text
 from . import points
 
 
@@ -35,7 +35,7 @@ def fresh(env, settings, rules, leads):
             SQL("(%s, %s::int, %s::int, %s)", *lead[:3], age) for lead, age in zip(leads, ages, strict=True)
         ),
     )
-    met, events = _met(env, rules, scope), _events(env, settings, rules, scope)
+    met, events = _met(env, rules, scope), _events(env, settings, rules, leads)
     return SQL(
         """SELECT * FROM (VALUES %s)
             AS f (lead_id, fit_score, engagement_score, lead_score, lead_grade, rules_explanation)""",
@@ -68,15 +68,70 @@ def _met(env, rules, scope):
     return met
 
 
-def _events(env, settings, rules, scope):
-    """``{(lead id, None) or (None, customer id): rows (channel id, direction, age, number)}``."""
+def _events(env, settings, rules, leads):
+    """``{(lead id, None) or (None, customer id): rows (channel id, direction, age, number)}``: `points.events` of a few
+    leads, by two plain look-ups. Whether an event of the lead that several contacts share is one of its customer as
+    well is asked only when there is one."""
     events = defaultdict(list)
-    if any(rule.kind != "fit" for rule in rules):
-        found = points.events(settings, points.recent(settings, rules))
-        rows = env.execute_query(SQL("WITH %s SELECT * FROM (%s) e", scope, found))
-        for lead_id, customer_id, *event in rows:
-            events[lead_id, customer_id].append(event)
+    customers = {lead_id: customer_id for lead_id, _partner_id, customer_id, *_others in leads}
+    known = sorted({customer_id for customer_id in customers.values() if customer_id})
+    if all(rule.kind == "fit" for rule in rules):
+        return events
+    mine, shared = points.mine(settings, points.recent(settings, rules)), set()
+    for lead_id, customer_id, ref, *event in _event_rows(env, settings, mine, customers, known):
+        if lead_id is None:
+            events[None, customer_id].append(event)
+        elif customer_id is not None and customer_id == customers[lead_id]:
+            continue  # one of those of the customer
+        elif ref is None:
+            events[lead_id, None].append(event)
+        else:
+            shared.add((lead_id, ref, *event[:3]))
+    twins = _shared_with(env, mine, known, {ref for _lead_id, ref, *_event in shared}) if shared and known else ()
+    for lead_id, ref, *event in shared:
+        if (customers[lead_id], ref) not in twins:
+            events[lead_id, None].append([*event, 1])
     return events
+
+
+def _event_rows(env, settings, mine, lead_ids, customer_ids):
+    """Rows (lead id, customer id, what contacts share, channel id, direction, age, number) of events of these leads;
+    without a lead, those of the customers."""
+    return env.execute_query(
+        SQL(
+            """SELECT NULL::int, c.commercial_partner_id, NULL, i.channel_id, i.direction, %(age)s AS age,
+                      count(DISTINCT i.shared_ref) + count(*) FILTER (WHERE i.shared_ref IS NULL)
+                 FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                WHERE c.commercial_partner_id = ANY(%(customers)s::int[]) AND %(mine)s
+                GROUP BY c.commercial_partner_id, i.channel_id, i.direction, age
+                UNION ALL
+               SELECT i.lead_id, c.commercial_partner_id, i.shared_ref, i.channel_id, i.direction, %(age)s AS age,
+                      count(*)
+                 FROM crm_interaction i LEFT JOIN res_partner c ON c.id = i.partner_id
+                WHERE i.lead_id = ANY(%(leads)s::int[]) AND %(mine)s
+                GROUP BY i.lead_id, c.commercial_partner_id, i.shared_ref, i.channel_id, i.direction, age""",
+            age=points.age(settings),
+            mine=mine,
+            leads=array_text(lead_ids),
+            customers=array_text(customer_ids),
+        )
+    )
+
+
+def _shared_with(env, mine, customer_ids, refs):
+    """The (customer id, what contacts share) of events that contacts of these customers share."""
+    return set(
+        env.execute_query(
+            SQL(
+                """SELECT DISTINCT c.commercial_partner_id, i.shared_ref
+                     FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                    WHERE c.commercial_partner_id = ANY(%s::int[]) AND i.shared_ref = ANY(%s) AND %s""",
+                array_text(customer_ids),
+                sorted(refs),
+                mine,
+            )
+        )
+    )
 
 
 def _score(settings, rules, met, events, age):

@@ -59,16 +59,20 @@ def events(settings, looked_at):
             UNION ALL
            SELECT NULL, customer_id, channel_id, direction, age, count(*) FROM shared
             GROUP BY customer_id, channel_id, direction, age""",
-        event=SQL(
-            """%s, i.channel_id, i.direction,
-               %s::date - (i.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS age""",
-            one_event(SQL("i")),
-            settings.today,
-            settings.tz,
-        ),
+        event=SQL("%s, i.channel_id, i.direction, %s AS age", one_event(SQL("i")), age(settings)),
         same=same_event(SQL("twin"), SQL("i")),
-        mine=SQL("(i.company_id IS NULL OR i.company_id = %s) AND %s", settings.company_id, looked_at),
+        mine=mine(settings, looked_at),
     )
+
+
+def age(settings):
+    """SQL of the age of an interaction ``i`` in days of the company."""
+    return SQL("%s::date - (i.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", settings.today, settings.tz)
+
+
+def mine(settings, looked_at):
+    """The condition that an interaction ``i`` is of the company or of none, and looked at."""
+    return SQL("(i.company_id IS NULL OR i.company_id = %s) AND %s", settings.company_id, looked_at)
 
 
 def recent(settings, rules):

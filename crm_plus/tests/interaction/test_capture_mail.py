@@ -1,5 +1,7 @@
+from odoo.addons.crm_plus.services.interaction.capture.alternatives import condition_sql
 from odoo.addons.crm_plus.services.interaction.capture.notes import NOTES
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from .common import TimelineMixin
@@ -206,6 +208,37 @@ class TestCaptureMail(TimelineMixin, MailCommon):
         self.assertEqual(set(self.of(real, "email_in").channel_id.mapped("code")), {"email"})
         self.env["crm.lead.score"]._refresh_queued()
         self.assertGreater(self.lead.engagement_score, 0)
+
+    def test_many_ways_to_begin_a_subject_are_one_comparison(self):
+        source = self.env.ref("crm_plus.source_email_in")
+        statements = self.env["crm.interaction.source"]._compiled_sources()[source.id].statements
+        for text in (statements.capture, statements.backfill, statements.drift):
+            self.assertNotIn("ILIKE", text)
+            self.assertEqual(text.count("LIKE ANY"), 2)  # for the channel and for the direction
+
+    def test_one_comparison_finds_what_the_host_would_find(self):
+        messages = self.env["mail.message"]
+        subjects = (
+            "Automatic reply",
+            "AUTOMATIC: x",
+            "100 % off",
+            "100 per cent",
+            "Élan",
+            "elan",
+            "a_b",
+            "axb",
+            "",
+            False,
+        )
+        made = messages.create([{"subject": subject} for subject in subjects])
+        ways = ("automatic%", "100 \\%%", "Éla_", "a\\_b", "", "nothing%")
+        for count in range(1, len(ways) + 1):
+            alternatives = [Domain("subject", "=ilike", way) for way in ways[:count]]
+            domain = Domain.OR([*alternatives, Domain("message_type", "=", "sms")])
+            query = messages._search([("id", "in", made.ids)])
+            query.add_where(condition_sql(domain.optimize_full(messages), messages, query))
+            self.assertEqual(set(query), set(messages.search([("id", "in", made.ids)]).filtered_domain(domain).ids))
+            self.assertEqual(set(query), set(messages.search(Domain("id", "in", made.ids) & domain).ids))
 
     def test_headers_say_that_a_machine_has_written(self):
         with self.mock_mail_gateway():

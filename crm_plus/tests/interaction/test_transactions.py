@@ -4,8 +4,9 @@ import contextlib
 import threading
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.crm_plus.services.interaction.capture import notes, session
+from odoo.addons.crm_plus.services.interaction.capture.upkeep import Upkeep
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
@@ -68,6 +69,23 @@ class TestCost(TimelineCase):
             self.commit()
         self.assertEqual(run.call_count, 1)
         self.assertEqual(len(self.of(orders, "order")), 100)
+
+    def test_nothing_is_looked_up_for_a_new_lead_about_which_nothing_was_logged(self):
+        with patch.object(Upkeep, "dependents", side_effect=AssertionError("looked up")):
+            lead = self.env["crm.lead"].create({"name": "New", "partner_id": self.customer.id})
+            lead.user_id = False
+            self.commit()
+        self.assertEqual(len(self.of(lead, "lead_created")), 1)
+
+    def test_what_is_logged_about_a_new_lead_follows_it_in_the_same_transaction(self):
+        lead = self.env["crm.lead"].create({"name": "New", "user_id": False})
+        values = {"lead_id": lead.id, "channel_id": self.env.ref("crm_plus.channel_phone").id, "name": "Call"}
+        source = self.env["crm.interaction.source"].search([("kind", "=", "manual")], limit=1)
+        call = self.env["crm.interaction"].create({**values, "source_id": source.id, "date": fields.Datetime.now()})
+        lead.write({"user_id": self.env.user.id, "partner_id": self.customer.id})
+        self.commit()
+        self.env.invalidate_all()
+        self.assertEqual((call.partner_id, call.document_user_id), (self.customer, self.env.user))
 
     def test_a_model_without_source_is_not_noted(self):
         self.commit()

@@ -138,6 +138,41 @@ class TestAtOnce(ScoreCase):
         self.catch_up()
         self.assertEqual(lead.engagement_score, 0)
 
+    def test_a_saved_lead_costs_seven_statements_whatever_the_rules_look_at(self):
+        self.rule(points=5, domain="[('expected_revenue', '>', 0)]")
+        self.rule(points=10, applies_on="partner", domain="[('crm_profile_id', '!=', False)]")
+        self.rule(points=20, applies_on="partner", domain="[('crm_profile_id', '=', False)]")
+        self.rule(kind="engagement", points=7)
+        self.rule(kind="silence", silence_days=30)
+        known, unknown = self.env["res.partner"].create([{"name": "Buys"}, {"name": "Does not"}])
+        self.env["crm.customer.profile"].create({"partner_id": known.id, "company_id": self.company.id})
+        leads = self.lead(partner_id=known.id) | self.lead(partner_id=unknown.id)
+        self.event(lead_id=leads[0].id, partner_id=known.id)
+        self.catch_up()
+        self.assertEqual(leads.mapped("lead_score"), [(10 + 7) / 2, 20 / 2])
+        leads[0].expected_revenue = 10  # the conditions are compiled by now
+        self.env.cr.flush()
+        for lead, score in zip(leads, ((15 + 7) / 2, 25 / 2), strict=True):
+            lead.expected_revenue = 20
+            self.env.flush_all()
+            # a savepoint, the lead, its fit, its events, its score, its history, and the end of the savepoint
+            with self.assertQueryCount(7, flush=False):
+                self.Score._refresh_noted()
+            self.assertEqual(lead.lead_score, score)
+        self.Score._refresh_many(self.company, SQL("l.id = ANY(%s)", leads.ids))
+        self.assertEqual(leads.mapped("lead_score"), [(15 + 7) / 2, 25 / 2])
+
+    def test_a_condition_on_the_profile_is_compiled_once_and_names_no_customers(self):
+        customers = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(3)])
+        values = [{"partner_id": customer.id, "company_id": self.company.id} for customer in customers]
+        self.env["crm.customer.profile"].create(values)
+        rule = self.rule(applies_on="partner", domain="[('crm_profile_id', '!=', False)]")
+        condition = self.Rule._fixed_condition("res.partner", rule.domain, rule.definer_id.id)
+        self.assertTrue(condition)
+        found = [row[0] for row in self.env.execute_query(condition.ids())]
+        self.assertLessEqual(set(customers.ids), set(found))
+        self.assertFalse({str(customer) for customer in customers.ids} & set(map(str, condition.holds.params)))
+
     def test_a_failing_rule_does_not_break_a_save(self):
         rule = self.rule(points=15)
         self.env.cr.execute(SQL("UPDATE crm_score_rule SET domain = %s WHERE id = %s", "[('gone', '=', 1)]", rule.id))

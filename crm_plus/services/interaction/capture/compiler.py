@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from odoo.tools import SQL
 
 from ....engine.interaction.days import CLOCK_SKEW, HOUR
+from .alternatives import condition_sql
 from .documents import DocumentJoins, join_table
 from .paths import PathError, PathResolver, did_you_mean
 from .reads import Reads
@@ -235,7 +236,7 @@ class SourceCompiler:
         with self._fitting(setting, domain):
             domain.validate(self.model)
             self.reads.add_domain(domain)
-            return domain.optimize_full(self.model)._to_sql(self.model, self.query.table, self.query)
+            return condition_sql(domain.optimize_full(self.model), self.model, self.query)
 
     @contextmanager
     def _fitting(self, setting, domain):

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from .upkeep import Upkeep
 
-NOTES, CREATED = "crm_plus.capture", "crm_plus.created"
+NOTES, CREATED, LOGGED = "crm_plus.capture", "crm_plus.created", "crm_plus.logged"
 
 
 class Notes:
@@ -101,10 +101,16 @@ def note_written(records, names, watch):
     older = [id_ for id_ in records._ids if id_ not in created]
     if not watch.document_fields.isdisjoint(names):
         # what was logged by hand or sent in about a new lead has no record that is noted
-        _note_documents(cr, records._name, records._ids if records._name == "crm.lead" else older)
+        logged = records._name == "crm.lead" and cr.precommit.data.get(LOGGED)
+        _note_documents(cr, records._name, records._ids if logged else older)
     for hop in (*watch.hops, *watch.document_hops) if older else ():
         if not hop.fields.isdisjoint(names):
             notes_of(cr).add_linked(hop, older)
+
+
+def note_logged(cr):
+    """Note that this transaction logs interactions of its own."""
+    cr.precommit.data[LOGGED] = True
 
 
 def note_unlinked(records, watch):
