@@ -18,8 +18,11 @@
         "views/followup/crm_followup_policy_views.xml",
         "views/followup/crm_followup_today_views.xml",
         "views/followup/crm_segment_views.xml",
+        "views/followup/crm_tier_views.xml",
+        "views/followup/crm_customer_profile_views.xml",
         "views/menus.xml",
     ],
+    "assets": {"web.assets_backend": ["crm_plus_followup/static/src/**/*"]},
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",
 }

@@ -2,5 +2,6 @@ from . import models
 
 
 def uninstall_hook(env):
-    """The cards that tiers opened rest; the tiers themselves stay."""
-    env["crm.tier.stay"]._withdraw_cards()
+    """The cards that segments and tiers opened rest; the segments and tiers themselves stay."""
+    for name in models.crm_stay_mixin.STAYS:
+        env[name]._withdraw_cards()

@@ -1,11 +1,20 @@
 {
     "name": "CRM Plus: email marketing",
-    "summary": "Mailings to audiences, found anew at the moment of sending",
+    "summary": "Mailings and mailing lists of audiences, segments and tiers",
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "CRM Plus maintainers",
     "depends": ["crm_plus_followup", "mass_mailing"],
-    "data": ["security/ir.model.access.csv", "views/mailing_mailing_views.xml", "views/crm_audience_views.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/crm_mailing_preview_security.xml",
+        "data/ir_cron_data.xml",
+        "wizard/crm_mailing_preview_views.xml",
+        "views/mailing_mailing_views.xml",
+        "views/mailing_list_views.xml",
+        "views/crm_followup_step_views.xml",
+        "views/crm_audience_views.xml",
+    ],
     "auto_install": True,
 }

@@ -8,4 +8,5 @@ from .followup import (
     test_followup_rule,
     test_followup_steps,
     test_followup_today,
+    test_reach,
 )

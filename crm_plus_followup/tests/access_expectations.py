@@ -2,6 +2,7 @@
 
 NOBODY = ""
 SALES = "own all manager foreign"
+READERS = f"reader service {SALES}"
 MANAGERS = "manager foreign"
 
 RIGHTS = {
@@ -21,12 +22,14 @@ RIGHTS = {
 METHODS = {
     ("crm.audience", "action_open_members"): SALES,
     ("crm.audience", "action_take_over"): MANAGERS,
+    ("crm.audience", "save_question"): MANAGERS,
     ("crm.followup.rule", "action_activate"): MANAGERS,
     ("crm.followup.rule", "action_draft"): MANAGERS,
     ("crm.followup.rule", "action_open_runs"): MANAGERS,
     ("crm.followup.rule", "action_pause"): MANAGERS,
     ("crm.followup.rule", "action_preview"): MANAGERS,
     ("crm.followup.rule", "action_shadow"): MANAGERS,
+    ("crm.followup.rule", "save_question"): MANAGERS,
     ("crm.followup.run", "action_retry"): MANAGERS,
     ("crm.followup.run", "action_stop"): MANAGERS,
     ("crm.followup.step", "action_take_over"): MANAGERS,
@@ -36,8 +39,13 @@ METHODS = {
     ("crm.followup.today", "action_log"): SALES,
     ("crm.followup.today", "action_open"): SALES,
     ("crm.followup.today", "action_snooze"): SALES,
-    ("crm.segment", "action_make_audience"): MANAGERS,
-}
+} | {
+    (model, method): who
+    for model, readers in (
+        ("crm.audience", SALES), ("crm.customer.profile", READERS), ("crm.segment", READERS), ("crm.tier", READERS),
+    )
+    for method, who in (("action_export", readers), ("action_follow_up", MANAGERS), ("action_price", MANAGERS))
+}  # fmt: skip
 
 
 def add_dialogs(case):
@@ -91,3 +99,11 @@ def _make_rule(world, zone):
     manager = world.users["foreign" if zone == "beta" else "manager"]
     preview = world.env["crm.followup.preview"].with_user(manager).with_company(company).create({"rule_id": rule.id})
     world.keep(zone, preview.with_env(world.env))
+
+
+FIELDS = {
+    "res.partner": {
+        READERS: "crm_text_last_order crm_text_missing crm_text_next_tier crm_text_products crm_text_segment "
+        "crm_text_tier crm_text_tier_until",
+    },
+}

@@ -2,11 +2,13 @@ from collections import Counter
 
 from odoo import api, fields, models
 
+from ..services.followup.ahead import Ahead
 from ..services.followup.evaluation import Evaluation
 from ..services.followup.limits import Limits
 
 # Up to so many of those to be reached are looked at one by one.
 SAMPLE = 2000
+NUMBERS = ("present_count", "reached_count", "held_out_count", "held_back", "load", "examples", "ahead")
 
 
 class CrmFollowupPreview(models.TransientModel):
@@ -23,6 +25,7 @@ class CrmFollowupPreview(models.TransientModel):
     held_back = fields.Text("Held back by limits", compute="_compute_numbers")
     load = fields.Text("Who gets it", compute="_compute_numbers")
     examples = fields.Char("For example", compute="_compute_numbers")
+    ahead = fields.Text("Next 30 days", compute="_compute_numbers")
 
     @api.depends("rule_id")
     @api.depends_context("uid", "lang")
@@ -32,25 +35,51 @@ class CrmFollowupPreview(models.TransientModel):
 
     def _numbers(self):
         rule = self.rule_id
-        none = dict.fromkeys(
-            ("present_count", "reached_count", "held_out_count", "held_back", "load", "examples"), False
-        )
         if not rule.step_ids or not rule.has_access("write"):
-            return none
-        # sudo: members and runs are written by scheduled actions; all of it is taken back.
-        rule = rule.sudo().with_company(rule.company_id)
+            return dict.fromkeys(NUMBERS, False)
+        return self._as_if(rule, lambda: None)
+
+    @api.model
+    def _as_if(self, rule, change):
+        """The numbers of a rule as they would be after ``change()``; all of it is taken back."""
         savepoint = self.env.cr.savepoint()
         try:
-            return {**none, **self._simulated(rule)}
+            change()
+            # sudo: members and runs are written by scheduled actions; all of it is taken back.
+            return self._simulated(rule.sudo().with_company(rule.company_id))
         finally:
             savepoint.close(rollback=True)
             self.env.invalidate_all(flush=False)
+
+    def _ahead(self, rule):
+        """The next days in words."""
+        if not rule.step_ids.filtered(lambda step: step._is_contact()):
+            return False
+        numbers = Ahead(rule).numbers()
+        lines = [
+            self.env._("Reached: %(all)s, at most %(most)s on one day", all=numbers["reached"], most=numbers["most"])
+        ]
+        for name, (count, most) in sorted(numbers["heads"].items(), key=lambda item: -item[1][0])[:20]:
+            lines.append(
+                self.env._("%(user)s: %(count)s activities, at most %(most)s a day", user=name, count=count, most=most)
+            )
+        lines += [
+            self.env._("Held back for a time: %(why)s: %(count)s", why=why, count=count)
+            for why, count in numbers["held"].most_common(10)
+        ]
+        if numbers["waiting"]:
+            lines.append(self.env._("Still waiting after that: %s", numbers["waiting"]))
+        return "\n".join(lines)
 
     def _simulated(self, rule):
         if rule.state == "draft":
             # as if it had been active since before
             rule.state = "active"
             rule._remember({"evaluated_date": False})
+        with self.env.cr.savepoint() as savepoint:
+            ahead = self._ahead(rule)
+            savepoint.rollback()
+        self.env.invalidate_all(flush=False)
         Evaluation(rule).run()
         self.env.flush_all()
         # sudo: counts of what whoever may change the rule would set going; names are shown of readable records only
@@ -69,6 +98,7 @@ class CrmFollowupPreview(models.TransientModel):
             "held_back": "\n".join(f"{reason}: {count}" for reason, count in why.most_common()) or False,
             "load": "\n".join(f"{name}: {count}" for name, count in load.most_common(20)) or False,
             "examples": ", ".join(readable.mapped("display_name")) or False,
+            "ahead": ahead,
         }
 
     def _limited(self, rule, runs):
@@ -82,8 +112,8 @@ class CrmFollowupPreview(models.TransientModel):
         for run in runs:
             if found := limits.of(run):
                 why[found[1]] += 1
-            elif step.kind == "email" and not (run.partner_id or run.lead_id.partner_id).email_normalized:
-                why[self.env._("no email address")] += 1
+            elif not step._has_address(run):
+                why[self.env._("no address or number")] += 1
             elif step.kind in ("activity", "plan"):
                 load[step._responsible(run).name or self.env._("nobody is responsible")] += 1
         return why, load

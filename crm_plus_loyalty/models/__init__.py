@@ -1,1 +1,1 @@
-from . import crm_tier, crm_tier_stay
+from . import crm_customer_group_mixin, crm_stay_mixin

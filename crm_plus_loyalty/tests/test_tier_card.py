@@ -91,3 +91,28 @@ class TestTierCard(TierCase):
         self.silver.loyalty_program_id = False
         self.act()
         self.assertFalse(self.cards(partner))
+
+    def test_a_segment_opens_a_program_too_and_who_has_it_by_the_tier_keeps_it(self):
+        family = self.env["crm.segment.family"].create({"name": "Guests", "kind": "manual"})
+        vip = self.env["crm.segment"].create(
+            {"name": "VIP", "family_id": family.id, "state": "active", "loyalty_program_id": self.program.id}
+        )
+        partner = self.customer(amount=1)
+        self.refresh()
+
+        def act():
+            self.stays.search(self.stays._pending_domain())._act()
+            self.act()
+
+        vip._add_customers(self.profile(partner), "invited")
+        act()
+        card = self.cards(partner)
+        self.assertEqual(card.program_id, self.program)
+        self.order(partner, amount=500)
+        self.refresh()
+        act()
+        vip._remove_customers(self.profile(partner), "gone")
+        act()
+        self.assertEqual(self.cards(partner), card)
+        self.lose(partner)
+        self.assertFalse(self.cards(partner))

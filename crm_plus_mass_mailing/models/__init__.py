@@ -1,1 +1,10 @@
-from . import crm_audience, mailing_mailing
+from . import (
+    crm_audience,
+    crm_followup_event,
+    crm_followup_step,
+    crm_reach_mixin,
+    mailing_list,
+    mailing_mailing,
+    mailing_subscription,
+    res_partner,
+)

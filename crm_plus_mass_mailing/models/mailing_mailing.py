@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.addons.crm_plus_followup.services.followup.limits import contacted_too_often
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -11,10 +10,42 @@ class MailingMailing(models.Model):
         "crm.audience", "Audience", ondelete="restrict", index="btree_not_null",
         help="Its members at the moment of sending get the mailing.",
     )  # fmt: skip
+    crm_segment_id = fields.Many2one(
+        "crm.segment", "Segment", compute="_compute_crm_group", inverse="_inverse_crm_segment_id", readonly=False,
+        help="Its customers at the moment of sending get the mailing.",
+    )  # fmt: skip
+    crm_tier_id = fields.Many2one(
+        "crm.tier", "Tier", compute="_compute_crm_group", inverse="_inverse_crm_tier_id", readonly=False,
+        help="Its customers at the moment of sending get the mailing.",
+    )  # fmt: skip
     crm_within_limits = fields.Boolean(
         "Within contact limits", default=True, help="Whoever has been contacted too often lately gets no mailing."
     )
     crm_audience_note = fields.Text("Who gets it", compute="_compute_crm_audience_note")
+
+    @api.depends("crm_audience_id")
+    def _compute_crm_group(self):
+        for mailing in self:
+            mailing.crm_segment_id, mailing.crm_tier_id = (
+                mailing.crm_audience_id.segment_id,
+                mailing.crm_audience_id.tier_id,
+            )
+
+    def _inverse_crm_segment_id(self):
+        for mailing in self.filtered("crm_segment_id"):
+            mailing.crm_audience_id = mailing.crm_segment_id._reach_audience()
+
+    def _inverse_crm_tier_id(self):
+        for mailing in self.filtered("crm_tier_id"):
+            mailing.crm_audience_id = mailing.crm_tier_id._reach_audience()
+
+    @api.onchange("crm_segment_id", "crm_tier_id")
+    def _onchange_crm_group(self):
+        """The other one is not meant any more."""
+        chosen = self.crm_audience_id.segment_id or self.crm_audience_id.tier_id
+        group = next((g for g in (self.crm_segment_id, self.crm_tier_id) if g and g != chosen), None)
+        if group:
+            self.crm_audience_id = group._reach_audience()
 
     @api.onchange("crm_audience_id")
     def _onchange_crm_audience_id(self):
@@ -48,6 +79,25 @@ class MailingMailing(models.Model):
                     self.env._("The recipients are not those of the audience. Choose the audience again.")
                 )
 
+    def action_crm_preview(self):
+        """The mailing as a customer gets it."""
+        self.ensure_one()
+        self.check_access("read")
+        values = {"mailing_id": self.id}
+        records = self.env[self.mailing_model_real].browse(self._get_recipients()[:20])._filtered_access("read")[:1]
+        if name := {"res.partner": "partner_id", "crm.lead": "lead_id"}.get(records._name):
+            values[name] = records.id
+        preview = self.env["crm.mailing.preview"].create(values)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview for a customer"),
+            "res_model": preview._name,
+            "res_id": preview.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
     def _get_recipients_domain(self):
         domain = super()._get_recipients_domain()
         if not self.crm_audience_id:
@@ -61,13 +111,7 @@ class MailingMailing(models.Model):
         # sudo: whom the conditions of the audience find with the rights of their author, whoever sends the mailing
         audience = self.crm_audience_id.sudo()
         found = audience._recipients()
-        often = found.browse()
-        if self.crm_within_limits:
-            customers = found.partner_id if found._name == "crm.lead" else found
-            ids = contacted_too_often(self.env(su=True), audience.company_id, customers.commercial_partner_id.ids)
-            often = found.filtered(
-                lambda r: (r.partner_id if r._name == "crm.lead" else r).commercial_partner_id.id in ids
-            )
+        often = audience._too_often(found) if self.crm_within_limits else found.browse()
         return found - often, often
 
     @api.depends("crm_audience_id", "crm_within_limits", "mailing_domain", "mailing_model_id")
@@ -85,18 +129,26 @@ class MailingMailing(models.Model):
             wanted = self._meeting_conditions(found)
         except AccessError:
             return self.env._("The conditions below ask for something you have no access to.")
-        without = wanted.filtered(lambda record: not record.email_normalized)
-        blocked = (wanted - without).filtered("is_blacklisted") if self.use_exclusion_list else wanted.browse()
-        lines = [
-            self.env._("%(count)s of %(all)s get it.", count=len(wanted - without - blocked), all=len(found | often))
-        ]
+        # sudo: how many of them cannot be written to
+        audience = self.crm_audience_id.sudo()
+        channel = "sms" if self.mailing_type == "sms" else "email"
+        (no_address, without), (opted_out, blocked) = audience._left_out(wanted.sudo(), channel).items()
+        if not self.use_exclusion_list:
+            blocked = blocked.browse()
         left_out = {
-            self.env._("no email address: %s"): without,
-            self.env._("opted out: %s"): blocked,
-            self.env._("contacted too often: %s"): often,
-            self.env._("do not meet the conditions below: %s"): found - wanted,
+            no_address: len(without),
+            opted_out: len(blocked),
+            self.env._("contacted too often"): len(often),
+            self.env._("do not meet the conditions below"): len(found - wanted),
+            self.env._("archived"): audience._archived_count(),
         }
-        lines += [text % len(records) for text, records in left_out.items() if records]
+        count = len(wanted) - len(without) - len(blocked)
+        lines = [
+            self.env._(
+                "%(count)s of %(all)s get it.", count=count, all=len(found | often) + left_out[self.env._("archived")]
+            )
+        ]
+        lines += [f"{why}: {number}" for why, number in left_out.items() if number]
         return "\n".join(lines)
 
     def _meeting_conditions(self, found):

@@ -2,6 +2,23 @@
 
 NOBODY = ""
 
-METHODS = {("crm.audience", "action_mail"): NOBODY}
+RIGHTS = {"crm.mailing.preview": (NOBODY, NOBODY, NOBODY, NOBODY)}
+METHODS = {("mailing.mailing", "action_crm_preview"): NOBODY} | {
+    (model, method): NOBODY
+    for model in ("crm.audience", "crm.customer.profile", "crm.segment", "crm.tier")
+    for method in ("action_add_to_mailing_list", "action_mail")
+}
 # Administrators read mailings by the host's own access rights.
-FIELDS = {"mailing.mailing": {"system": "crm_audience_id crm_audience_note crm_within_limits"}}
+FIELDS = {
+    "mailing.list": {"system": "crm_audience_id crm_audience_note"},
+    "mailing.mailing": {"system": "crm_audience_id crm_audience_note crm_segment_id crm_tier_id crm_within_limits"},
+    "mailing.subscription": {"system": "crm_followed"},
+}
+
+
+def make_world(world):
+    """The preview of a mailing of each company, in the dialog of somebody else."""
+    for zone in ("alfa", "beta"):
+        mailing = world.env["mailing.mailing"].create({"subject": world.marks[zone].word(), "body_html": "<p/>"})
+        partner = world.of("res.partner", "beta" if zone == "beta" else "own")[:1]
+        world.make(zone, "crm.mailing.preview", mailing_id=mailing.id, partner_id=partner.id)

@@ -1,5 +1,11 @@
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.addons.crm_plus.tests.job.common import run_jobs_to_their_end
 from odoo.addons.crm_plus_followup.tests.followup.common import FollowupCase
-from odoo.tests import tagged
+from odoo.addons.crm_plus_mass_mailing.models import mailing_list
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -93,3 +99,108 @@ class TestMailingAudience(FollowupCase):
                     mailing.mailing_domain = repr(negated)
                     mailing.invalidate_recordset()
                     self.assertNotRegex(mailing.crm_audience_note, "get it|do not meet")
+
+    def test_a_segment_is_taken_as_recipients_with_the_number_it_shows(self):
+        segment = self.profile(self.first).segment_id.with_company(self.company)
+        marketing = segment.with_user(self.marketer)
+        action = marketing.action_mail()
+        mailing = self.env["mailing.mailing"].with_user(self.marketer).with_context(**action["context"])
+        mailing = mailing.create({"subject": "News", "body_html": "<p>News</p>"})
+        self.assertEqual(mailing.crm_segment_id, segment)
+        self.assertEqual(len(mailing._get_recipients()), segment.customer_count)
+        form = Form(self.env["mailing.mailing"].with_user(self.marketer).with_company(self.company))
+        form.subject = "By hand"
+        form.crm_segment_id = segment
+        self.assertEqual(form.crm_audience_id, mailing.crm_audience_id)
+        self.third.active = False
+        mailing.invalidate_recordset()
+        self.assertIn("2 of 3 get it", mailing.crm_audience_note)
+        self.assertIn("archived: 1", mailing.crm_audience_note)
+
+    def test_a_mailing_is_previewed_for_a_chosen_customer(self):
+        body = '<p>Dear <t t-out="object.crm_text_segment">customer</t></p>'
+        mailing = self.mailing(self.audience(), subject="For {{ object.name }}", body_html=body)
+        action = mailing.with_user(self.marketer).with_company(self.company).action_crm_preview()
+        preview = self.env["crm.mailing.preview"].with_user(self.marketer).with_company(self.company)
+        preview = preview.browse(action["res_id"])
+        self.assertIn(preview.partner_id, self.first | self.second | self.third)
+        preview.partner_id = self.second
+        self.assertEqual(preview.subject, f"For {self.second.name}")
+        self.assertIn(self.profile(self.second).segment_id.name, preview.body)
+
+    def test_what_a_list_shows_is_mailed(self):
+        """Whoever may mail and sees customers; they see their own ones only."""
+        self.seller.write({"group_ids": [Command.link(self.env.ref("mass_mailing.group_mass_mailing_user").id)]})
+        chosen = (self.profile(self.first) | self.profile(self.second)).with_company(self.company)
+        action = chosen.with_user(self.seller).action_mail()
+        mailing = self.env["mailing.mailing"].with_user(self.seller).with_context(**action["context"])
+        mailing = mailing.create({"subject": "News", "body_html": "<p>News</p>"})
+        self.assertEqual(set(mailing._get_recipients()), {self.first.id, self.second.id})
+        with self.assertRaises(AccessError):
+            chosen.with_user(self.chief).action_mail()
+
+
+@tagged("post_install", "-at_install")
+class TestMailingList(FollowupCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first, cls.second, cls.third = cls.customers(3)
+        cls.following = cls.env["mailing.list"].create(
+            {"name": "Customers", "crm_audience_id": cls.audience(domain=repr([("order_count", "=", 1)])).id}
+        )
+
+    def follow_list(self):
+        while not self.following._crm_follow():
+            pass
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def addresses(self, domain=()):
+        mine = [("list_id", "=", self.following.id), *domain]
+        return set(self.env["mailing.subscription"].search(mine).contact_id.mapped("email_normalized"))
+
+    def test_it_is_kept_in_step_in_batches(self):
+        self.env["mail.blacklist"]._add(self.third.email)
+        self.env["mailing.contact"].create({"name": "Known", "email": self.second.email})
+        self.assertIn("opted out: 1", self.following.crm_audience_note)
+        with patch.object(mailing_list, "BATCH", 1):
+            self.follow_list()
+        self.assertEqual(self.addresses(), {self.first.email, self.second.email})
+        known = self.env["mailing.contact"].search_count([("email_normalized", "=", self.second.email)])
+        self.assertEqual(known, 1, "the contact that was there is taken")
+        self.order(self.first)
+        self.refresh()
+        self.follow_list()
+        self.assertEqual(self.addresses(), {self.second.email})
+
+    def test_who_has_unsubscribed_stays_so_and_who_was_there_before_stays(self):
+        contact = self.env["mailing.contact"].create({"name": "Reader", "email": "reader@followup.example"})
+        self.env["mailing.subscription"].create({"list_id": self.following.id, "contact_id": contact.id})
+        self.follow_list()
+        mine = [("list_id", "=", self.following.id), ("contact_id.email_normalized", "=", self.first.email)]
+        subscription = self.env["mailing.subscription"].search(mine)
+        self.assertTrue(subscription.crm_followed)
+        subscription.opt_out = True
+        self.order(self.first)
+        self.refresh()
+        self.follow_list()
+        self.assertTrue(subscription.exists().opt_out)
+        self.assertEqual(self.addresses([("opt_out", "=", False)]), {
+            self.second.email, self.third.email, "reader@followup.example"})  # fmt: skip
+
+    def test_a_step_puts_on_a_list(self):
+        news = self.env["mailing.list"].create({"name": "News"})
+        self.second.email = False
+        rule = self.rule({"kind": "list", "mailing_list_id": news.id})
+        self.follow(rule)
+        found = self.env["mailing.subscription"].search([("list_id", "=", news.id)])
+        self.assertEqual(set(found.contact_id.mapped("email_normalized")), {self.first.email, self.third.email})
+        event = self.events.search([("rule_id", "=", rule.id), ("partner_id", "=", self.second.id)])
+        self.assertEqual(event.kind, "skipped")
+
+    def test_the_scheduled_action_goes_through_all_lists(self):
+        run_jobs_to_their_end(type(self))
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus_mass_mailing.ir_cron_follow_audiences").method_direct_trigger()
+        self.assertEqual(len(self.addresses()), 3)

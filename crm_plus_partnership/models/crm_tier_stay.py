@@ -29,6 +29,7 @@ class CrmTierStay(models.Model):
         )
         withdraw_pricelists(
             self.env,
+            self._table,
             SQL(
                 """s.added_grade_id IN (SELECT id FROM res_partner_grade g
                                          WHERE g.default_pricelist_id = s.added_pricelist_id)"""

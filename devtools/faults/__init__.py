@@ -15,7 +15,7 @@ from devtools.common import ROOT, DevError, home, locked, say
 
 DATABASE = "faults"
 # Grows when the prepared data changes.
-PREPARED = 2
+PREPARED = 3
 SERVERS = 2
 
 

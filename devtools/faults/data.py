@@ -11,6 +11,8 @@ CUSTOMERS = 60
 ENTERED, LEFT = "Fault mark", "Fault farewell"
 ACTION = "for partner in records: env['res.partner.category'].create({'name': '%s %%s' %% partner.id})"
 CODE = "faults"
+# What two follow-up rules ask for: one contact a week at most, over both of them.
+CALL = "Fault call"
 
 
 def ensure(env) -> None:
@@ -31,7 +33,34 @@ def ensure(env) -> None:
     env["crm.segment.family"].create(
         {"name": ENTERED, "company_id": env.company.id, "segment_ids": [Command.create(segment)]}
     )
+    _follow(env)
     # What the host does meanwhile, such as sending the mails of its demo events, would only take the processors.
     env["ir.cron"].search([("cron_name", "not like", "CRM Plus%")]).active = False
     tag = env["res.partner.category"].create({"name": "Fault tier"})
     env["crm.tier"].search([("company_id", "in", [False, env.company.id])]).tag_id = tag
+
+
+def _follow(env) -> None:
+    """Two rules for the same customers, of which each may be contacted once: whoever works at it, and is killed."""
+    env["crm.followup.policy"]._of(env.company).write(
+        {"cap_week": 1, "cap_month": 1, "quiet_from": 0, "quiet_to": 0, "working_days": False, "capacity": 0}
+    )
+    audience = env["crm.audience"].create(
+        {"name": CALL, "company_id": env.company.id, "domain": "[('partner_id.name', '=like', 'Fault %')]"}
+    )
+    call, user = env.ref("mail.mail_activity_data_call"), env.ref("base.user_admin")
+    step = {"kind": "activity", "activity_type_id": call.id, "summary": CALL, "user_id": user.id}
+    for name in ("First", "Second"):
+        env["crm.followup.rule"].create(
+            {
+                "name": f"{CALL} {name}",
+                "company_id": env.company.id,
+                "audience_id": audience.id,
+                "include_present": True,
+                "state": "active",
+                "stop_order": False,
+                "stop_reply": False,
+                "stop_leave": False,
+                "step_ids": [Command.create(step)],
+            }
+        )

@@ -15,12 +15,13 @@ from devtools.faults.server import JOB
 
 # Waiting longer than this, in seconds, because of us is a finding.
 LONGEST_WAIT = 0.2
-OURS = ("crm_interaction", "crm_lead_score", "crm_customer", "crm_job", "crm_segment", "crm_tier")
+OURS = ("crm_interaction", "crm_lead_score", "crm_customer", "crm_followup", "crm_job", "crm_segment", "crm_tier")
 LOOK_EVERY = 0.03
 # What makes scheduled actions begin again, as settings or a manager would.
 ANEW = {
     "backfill": '{"backfill_done": false, "backfill_total": 0, "backfill_next_id": 0}',
     "train": '{"crm_plus_trained_date": false, "crm_plus_predicted_until": 0}',
+    "followup": '{"evaluated_date": false}',
     "train_predictions": '{"crm_plus_train_requested": true}',
 }
 

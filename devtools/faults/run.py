@@ -110,6 +110,8 @@ def _tell(transaction, users, killer, watcher, lost, captured):
         for name, wrong in zip(("effects lost", "effects doubled"), verdict.effects(env), strict=True):
             findings[name] = wrong.total()
             _list(name, wrong.items())
+        findings["customers followed up twice"] = verdict.followed_up_twice(env)
+        findings["follow-ups half done"] = verdict.half_done(env)
         findings["things left undone"] = sum(verdict.unsettled(env).values())
         findings["profiles out of date"] = verdict.stale_profiles(env)
         findings["scores out of date"] = verdict.stale_scores(env)

@@ -6,7 +6,7 @@ from collections import Counter
 from odoo.tools import SQL
 
 from devtools.faults.balance import unbalanced
-from devtools.faults.data import CODE, ENTERED, LEFT
+from devtools.faults.data import CALL, CODE, ENTERED, LEFT
 
 OPEN_LEADS = SQL(
     """SELECT s.lead_id, s.fit_score, s.engagement_score, s.lead_score FROM crm_lead_score s
@@ -133,6 +133,35 @@ def effects(env) -> tuple[Counter, Counter]:
     return unbalanced(Counter(row[0] for row in present), *(_marked(env, mark) for mark in (ENTERED, LEFT)))
 
 
+def followed_up_twice(env) -> int:
+    """Contacts beyond the one that the limits allow each customer, over all rules."""
+    [(count,)] = env.execute_query(
+        SQL(
+            """SELECT COALESCE(sum(n - 1), 0)::int FROM (
+                   SELECT count(*) AS n FROM crm_followup_event e JOIN crm_followup_rule r ON r.id = e.rule_id
+                    WHERE e.kind = 'activity' AND NOT e.shadow AND r.name->>'en_US' LIKE %s
+                    GROUP BY e.partner_id) found""",
+            f"{CALL} %",
+        )
+    )
+    return count
+
+
+def half_done(env) -> int:
+    """Activities of rules that no event knows, and events whose activity is not there."""
+    [(count,)] = env.execute_query(
+        SQL(
+            """SELECT (SELECT count(*) FROM mail_activity a WHERE a.summary = %(call)s AND NOT EXISTS (
+                              SELECT FROM crm_followup_event e WHERE e.activity_ref = a.id))
+                    + (SELECT count(*) FROM crm_followup_event e JOIN crm_followup_run r ON r.id = e.run_id
+                        WHERE e.activity_ref IS NOT NULL AND r.state = 'open'
+                          AND NOT EXISTS (SELECT FROM mail_activity a WHERE a.id = e.activity_ref))""",
+            call=CALL,
+        )
+    )
+    return count
+
+
 def _marked(env, mark: str) -> Counter:
     """How often a mark was made for each customer."""
     names = env["res.partner.category"].search([("name", "=like", f"{mark} %")]).mapped("name")
@@ -146,6 +175,7 @@ def compared(env) -> dict[str, int]:
         "profiles": env["crm.customer.profile"].search_count([]),
         "open leads with scores": len(env.execute_query(OPEN_LEADS)),
         "stays": sum(env[name].search_count([]) for name in ("crm.segment.membership", "crm.tier.stay")),
+        "follow-ups": env["crm.followup.event"].search_count([("kind", "=", "activity")]),
         "effects": sum(_marked(env, mark).total() for mark in (ENTERED, LEFT)),
     }
 

@@ -16,6 +16,10 @@ class CrmCustomerGroupMixin(models.AbstractModel):
     sequence = fields.Integer(default=10)
     color = fields.Integer(aggregator=None)
     tag_id = fields.Many2one("res.partner.category", help="Applied to customers as long as they are in it.")
+    pricelist_id = fields.Many2one(
+        "product.pricelist",
+        help="Set on customers without a pricelist of their own. A company's pricelist is for its customers only.",
+    )
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",
         help="Is assigned the activities of customers without a salesperson.",

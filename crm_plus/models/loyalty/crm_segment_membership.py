@@ -155,6 +155,9 @@ class CrmSegmentMembership(models.Model):
     def _is_acted_upon(self):
         return SQL("NOT s.shadow")
 
+    def _is_recorded_only(self):
+        return self.shadow
+
     @api.model
     def _entitled(self, partners, name, value):
         return super()._entitled(partners, name, value).filtered(lambda stay: not stay.shadow)

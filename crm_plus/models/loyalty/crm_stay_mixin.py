@@ -6,7 +6,7 @@ from odoo.tools.misc import format_amount
 from ...engine.loyalty.stays import free_periods
 from ...services.customer import amounts
 from ...services.loyalty.stage import STORED
-from ...services.loyalty.withdrawal import withdraw_tags
+from ...services.loyalty.withdrawal import withdraw_pricelists, withdraw_tags
 from ...services.plain_errors import plain
 from ...services.search import search_method
 from ...services.sql import CONFLICTS
@@ -73,6 +73,9 @@ class CrmStayMixin(models.AbstractModel):
     )  # fmt: skip
     resumed = fields.Boolean(readonly=True, help="The stay went on after a pause: nobody is called about it again.")
     added_tag_id = fields.Many2one("res.partner.category", "Tag added", readonly=True, copy=False, ondelete="set null")
+    added_pricelist_id = fields.Many2one(
+        "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
+    )
     error = fields.Text("Problem", readonly=True, copy=False)
     failed = fields.Selection(
         [("enter", "On entering"), ("leave", "On leaving"), ("change", "New benefits"), ("warn", "Warning")],
@@ -81,6 +84,7 @@ class CrmStayMixin(models.AbstractModel):
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
+    _pricelist_index = models.Index("(added_pricelist_id) WHERE added_pricelist_id IS NOT NULL")
     _failed_index = models.Index("(company_id) WHERE failed IS NOT NULL")
     _lost_index = models.Index("(company_id, partner_id) WHERE profile_id IS NULL")
     _stay_in_order = models.Constraint("CHECK (date_to >= date_from)", "A stay cannot end before it begins.")
@@ -270,7 +274,7 @@ class CrmStayMixin(models.AbstractModel):
     def _benefits(self):
         """``{what a stay has brought: what its place brings}``, fields of both; intended to be extended, together with
         `_give` and `_take_back`."""
-        return {"added_tag_id": "tag_id"}
+        return {"added_tag_id": "tag_id", "added_pricelist_id": "pricelist_id"}
 
     @api.model
     def _withdraw_benefits(self):
@@ -280,6 +284,7 @@ class CrmStayMixin(models.AbstractModel):
         part when it is uninstalled alone.
         """
         withdraw_tags(self.env, self._table)
+        withdraw_pricelists(self.env, self._table)
 
     # ------------------------------------------------------------------ acting, in batches
 
@@ -393,13 +398,19 @@ class CrmStayMixin(models.AbstractModel):
 
     def _give(self):
         """Give the customers what their place brings, as far as they do not have it."""
-        self._put_tag(self[self._place].tag_id)
+        place = self[self._place]
+        self._put_tag(place.tag_id)
+        self._put_pricelist(place.pricelist_id)
 
     def _take_back(self):
         """Take away what these stays brought and bring no more; who is entitled to it elsewhere keeps it."""
         for tag, stays in self._lapsed("added_tag_id").grouped("added_tag_id").items():
             stays.added_tag_id = False
             stays._remove_tag(tag)
+        lapsed = self._lapsed("added_pricelist_id")
+        for (company, pricelist), stays in lapsed.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
+            stays.added_pricelist_id = False
+            stays.with_company(company)._remove_pricelist(pricelist)
 
     def _lapsed(self, name):
         """The stays of which ``name``, what they have brought, is to be taken back: those that are over, and those
@@ -445,6 +456,33 @@ class CrmStayMixin(models.AbstractModel):
             self.partner_id - kept,
             tag,
         )
+
+    def _put_pricelist(self, pricelist):
+        """For customers without a pricelist of their own in the company."""
+        for company, stays in self._in_company_of(pricelist).grouped("company_id").items() if pricelist else ():
+            here = stays.with_company(company)
+            free = here.filtered(lambda stay: not stay.partner_id.specific_property_product_pricelist)
+            free.partner_id.specific_property_product_pricelist = pricelist
+            free.added_pricelist_id = pricelist
+
+    def _remove_pricelist(self, pricelist):
+        """From whoever still has it; where another stay that lasts brings one, that one's is next."""
+        partners = self.partner_id.with_company(self.env.company)
+        ours = partners.filtered(lambda partner: partner.specific_property_product_pricelist == pricelist)
+        ours.specific_property_product_pricelist = False
+        lasting = Domain("date_to", "=", False) & Domain("enter_pending", "=", False)
+        lasting &= Domain("partner_id", "in", ours.ids) & Domain("company_id", "=", self.env.company.id)
+        for name in STAYS:
+            stays = self.env[name].search(lasting & Domain(f"{self.env[name]._place}.pricelist_id", "!=", False)) - (
+                self if name == self._name else self.env[name]
+            )
+            stays = stays.filtered(lambda stay: not stay._is_recorded_only())
+            for place, mine in stays.grouped(lambda stay: stay[stay._place]).items():
+                mine._put_pricelist(place.pricelist_id)
+
+    def _is_recorded_only(self):
+        """Whether nothing follows from this stay; intended to be extended."""
+        return False
 
     def _change_tags(self, statement, partners, tag):
         """Ids of those of these partners whose tags a statement changed.

@@ -59,10 +59,6 @@ class CrmTier(models.Model):
         help="Activity for the salesperson when the grace period begins.",
     )  # fmt: skip
     benefits = fields.Text(translate=True, help="Describe the benefits.")
-    pricelist_id = fields.Many2one(
-        "product.pricelist",
-        help="Set on customers without a pricelist of their own. A company's pricelist is for its customers only.",
-    )
     rank_note = fields.Char("Note on the rank", compute="_compute_rank_note")
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
 

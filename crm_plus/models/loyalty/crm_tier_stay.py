@@ -1,9 +1,8 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from ...services.customer import words
-from ...services.loyalty.withdrawal import withdraw_pricelists
 
 
 class CrmTierStay(models.Model):
@@ -15,15 +14,11 @@ class CrmTierStay(models.Model):
 
     tier_id = fields.Many2one("crm.tier", required=True, readonly=True, ondelete="restrict")
     previous_tier_id = fields.Many2one("crm.tier", "Previous", readonly=True, ondelete="set null")
-    added_pricelist_id = fields.Many2one(
-        "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
-    )
     warning_pending = fields.Boolean(readonly=True, copy=False, string="Warning pending")
 
     _one_at_a_time = models.UniqueIndex("(company_id, partner_id) WHERE date_to IS NULL")
     _tier_index = models.Index("(tier_id, date_from)")
     _previous_index = models.Index("(previous_tier_id) WHERE previous_tier_id IS NOT NULL")
-    _pricelist_index = models.Index("(added_pricelist_id) WHERE added_pricelist_id IS NOT NULL")
     _warning_index = models.Index("(id) WHERE warning_pending")
 
     def _reason_to_text(self, reason):
@@ -41,15 +36,6 @@ class CrmTierStay(models.Model):
 
     def _pending_domain(self):
         return super()._pending_domain() | Domain("warning_pending", "=", True)
-
-    @api.model
-    def _benefits(self):
-        return super()._benefits() | {"added_pricelist_id": "pricelist_id"}
-
-    @api.model
-    def _withdraw_benefits(self):  # pylint: disable=missing-return  # it returns nothing
-        super()._withdraw_benefits()
-        withdraw_pricelists(self.env)
 
     def _act(self):
         result = super()._act()
@@ -72,25 +58,3 @@ class CrmTierStay(models.Model):
             summary=self.env._("%(tier)s only until %(date)s", tier=tier.name, date=until),
             user_id=user.id,
         )
-
-    def _give(self):
-        result = super()._give()
-        if pricelist := self.tier_id.pricelist_id:
-            for company, stays in self._in_company_of(pricelist).grouped("company_id").items():
-                stays.with_company(company)._set_pricelist(pricelist)
-        return result
-
-    def _take_back(self):
-        result = super()._take_back()
-        lapsed = self._lapsed("added_pricelist_id")
-        for (company, pricelist), stays in lapsed.grouped(lambda s: (s.company_id, s.added_pricelist_id)).items():
-            stays.added_pricelist_id = False
-            partners = stays.partner_id.with_company(company)
-            ours = partners.filtered(lambda p, given=pricelist: p.specific_property_product_pricelist == given)
-            ours.specific_property_product_pricelist = False
-        return result
-
-    def _set_pricelist(self, pricelist):
-        free = self.filtered(lambda stay: not stay.partner_id.specific_property_product_pricelist)
-        free.partner_id.specific_property_product_pricelist = pricelist
-        free.added_pricelist_id = pricelist

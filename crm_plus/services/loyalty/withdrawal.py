@@ -21,9 +21,9 @@ def withdraw_tags(env, table):
     env.invalidate_all(flush=False)
 
 
-def withdraw_pricelists(env, which=None):
-    """Take the pricelists away that tiers have set, from customers and their contacts who still have that one in that
-    company. ``which``: a condition on stays ``s``."""
+def withdraw_pricelists(env, table, which=None):
+    """Take the pricelists away that stays of ``table`` have set, from customers and their contacts who still have that
+    one in that company. ``which``: a condition on stays ``s``."""
     which = which or SQL("TRUE")
     env.flush_all()
     env.cr.execute(
@@ -32,14 +32,15 @@ def withdraw_pricelists(env, which=None):
                   SET specific_property_product_pricelist =
                       NULLIF(p.specific_property_product_pricelist - given.companies, '{}'::jsonb)
                  FROM (SELECT c.id, array_agg(s.company_id::text) AS companies
-                         FROM crm_tier_stay s JOIN res_partner c ON c.commercial_partner_id = s.partner_id
+                         FROM %(stays)s s JOIN res_partner c ON c.commercial_partner_id = s.partner_id
                         WHERE (c.specific_property_product_pricelist ->> s.company_id::text)::int = s.added_pricelist_id
                               AND %(which)s
                         GROUP BY c.id) given
                 WHERE p.id = given.id;
-               UPDATE crm_tier_stay s SET added_pricelist_id = NULL
+               UPDATE %(stays)s s SET added_pricelist_id = NULL
                 WHERE added_pricelist_id IS NOT NULL AND %(which)s""",
             which=which,
+            stays=SQL.identifier(table),
         )
     )
     env.invalidate_all(flush=False)

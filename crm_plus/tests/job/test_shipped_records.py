@@ -10,8 +10,10 @@ MODULES = (
     "crm_plus_followup",
     "crm_plus_loyalty",
     "crm_plus_mass_mailing",
+    "crm_plus_mass_mailing_sms",
     "crm_plus_partnership",
     "crm_plus_pos",
+    "crm_plus_sms",
 )
 
 

@@ -139,3 +139,62 @@ class TestTierBenefits(TierCase):
         self.assertIn("طلایی", partner.activity_ids.summary)
         self.assertNotIn("only until", partner.activity_ids.summary)
         self.assertFalse(gone.activity_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentPrices(TierCase):
+    """What a segment brings is given and withdrawn with the stay, as with a tier."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.segment_prices, cls.tier_prices = cls.env["product.pricelist"].create(
+            [{"name": name, "company_id": cls.company.id} for name in ("Guests", "Silver")]
+        )
+        family = cls.env["crm.segment.family"].create({"name": "Guests", "kind": "manual"})
+        cls.vip = cls.env["crm.segment"].create(
+            {"name": "VIP", "family_id": family.id, "state": "active", "pricelist_id": cls.segment_prices.id}
+        )
+
+    def act(self):
+        result = super().act()
+        self.stays._note_changes()
+        self.stays.search(self.stays._pending_domain())._act()
+        return result
+
+    def prices(self, partner):
+        return partner.with_company(self.company).specific_property_product_pricelist
+
+    def test_it_comes_with_the_stay_and_goes_with_it(self):
+        partner = self.customer(amount=1)
+        self.refresh()
+        self.vip._add_customers(self.profile(partner), "invited")
+        self.act()
+        self.assertEqual(self.prices(partner), self.segment_prices)
+        self.vip.pricelist_id = self.tier_prices
+        self.act()
+        self.assertEqual(self.prices(partner), self.tier_prices, "who is in it gets what it brings now")
+        self.vip._remove_customers(self.profile(partner), "gone")
+        self.act()
+        self.assertFalse(self.prices(partner))
+
+    def test_the_tier_is_next_when_the_segment_brings_none_any_more(self):
+        partner = self.customer(amount=500)
+        self.refresh()
+        self.vip._add_customers(self.profile(partner), "invited")
+        self.act()
+        self.assertEqual(self.prices(partner), self.segment_prices)
+        self.silver.pricelist_id = self.tier_prices
+        self.act()
+        self.assertEqual(self.prices(partner), self.segment_prices, "the first one stays")
+        self.vip._remove_customers(self.profile(partner), "gone")
+        self.act()
+        self.assertEqual(self.prices(partner), self.tier_prices)
+
+    def test_withdrawn_when_the_module_goes(self):
+        partner = self.customer(amount=1)
+        self.refresh()
+        self.vip._add_customers(self.profile(partner), "invited")
+        self.act()
+        self.stays._withdraw_benefits()
+        self.assertFalse(self.prices(partner))

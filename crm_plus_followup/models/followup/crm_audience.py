@@ -1,16 +1,23 @@
 import ast
+from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.addons.crm_plus.engine.checks import named_values
+from odoo.addons.crm_plus.services.arguments import argument
 from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.addons.crm_plus.services.job import installation
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
+from ...services.followup.limits import contacted_too_often
+
 # The model whose records are counted, per kind, and the fields that say who they are.
 MODELS = {"customer": "crm.customer.profile", "contact": "res.partner", "lead": "crm.lead"}
 # How many examples are named.
 EXAMPLES = 5
+# Days after which a selection that nothing uses is forgotten.
+KEPT = 30
 # What conditions that cannot be asked raise.
 UNREADABLE = (ValueError, SyntaxError, TypeError, KeyError, UserError)
 
@@ -20,7 +27,7 @@ class CrmAudience(models.Model):
     whoever wrote the conditions, in one company."""
 
     _name = "crm.audience"
-    _inherit = ["crm.condition.mixin", "crm.readable.mixin"]
+    _inherit = ["crm.condition.mixin", "crm.readable.mixin", "crm.reach.mixin"]
     _description = "Audience"
     _order = "sequence, id"
     _lines = ("behavior_ids",)
@@ -54,9 +61,24 @@ class CrmAudience(models.Model):
         required=True,
         default="customer",
     )
+    segment_id = fields.Many2one(
+        "crm.segment", readonly=True, copy=False, ondelete="set null", help="Whose customers these are."
+    )
+    tier_id = fields.Many2one(
+        "crm.tier", readonly=True, copy=False, ondelete="set null", help="Whose customers these are."
+    )
+    is_selection = fields.Boolean(
+        "Selection",
+        readonly=True,
+        copy=False,
+        help="Customers that somebody chose in a list: forgotten when nothing uses it.",
+    )
     member_count = fields.Integer("Members", compute="_compute_members")
     examples = fields.Char("For example", compute="_compute_members")
     problem = fields.Char("Problem with the conditions", compute="_compute_members")
+
+    _segment_unique = models.UniqueIndex("(company_id, segment_id) WHERE segment_id IS NOT NULL")
+    _tier_unique = models.UniqueIndex("(company_id, tier_id) WHERE tier_id IS NOT NULL")
 
     def init(self):
         """People work while this is installed: the keys that refer to the host's tables are made one by one."""
@@ -71,7 +93,7 @@ class CrmAudience(models.Model):
     @api.depends(
         "kind", "domain", "excluded_domain", "company_id", "behavior_ids.kind", "behavior_ids.done",
         "behavior_ids.days", "behavior_ids.channel_ids", "behavior_ids.direction", "behavior_ids.product_ids",
-        "behavior_ids.category_ids",
+        "behavior_ids.category_ids", "behavior_ids.text",
     )  # fmt: skip
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_members(self):
@@ -109,6 +131,12 @@ class CrmAudience(models.Model):
                     )
                 ) from error
 
+    def write(self, vals):
+        """With other conditions it is no longer the audience of a segment or tier."""
+        if not self.env.su and not vals.keys().isdisjoint(self._conditions):
+            vals = {"segment_id": False, "tier_id": False, **vals}
+        return super().write(vals)
+
     def copy_data(self, default=None):
         named = "name" in (default or {})
         vals_list = super().copy_data(default)
@@ -133,6 +161,88 @@ class CrmAudience(models.Model):
             "view_mode": "list,form",
             "domain": [("id", "in", ids)],
         }
+
+    def save_question(self, vals):
+        """What to ask before an audience of active rules is saved with these values; False when none is."""
+        self.ensure_one()
+        self.check_access("write")
+        vals = argument(self.env, "vals", vals, named_values)
+        rules = self.env["crm.followup.rule"].search([("audience_id", "=", self.id), ("state", "=", "active")])
+        if not rules or vals.keys().isdisjoint((*self._conditions, "addressee")):
+            return False
+        names, before = format_list(self.env, rules.mapped("name")), self.member_count
+        self.env.flush_all()
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            self.write(vals)
+            self.env.flush_all()
+            after = self._counted()[0]
+        finally:
+            savepoint.close(rollback=True)
+            self.env.clear()  # also what is still to be written: the end of the request would miss its values
+        return self.env._(
+            "Active rules go by this audience: %(rules)s.\nMembers so far: %(before)s. With these changes: %(after)s.",
+            rules=names, before=before, after=after,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ of what people see elsewhere
+
+    def _reach_audience(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self
+
+    def _reach_set(self):
+        self.ensure_one()
+        model, domain = self._asked_for()
+        return self.name, self.model_name, Domain("id", "in", model.search(domain).ids)
+
+    @api.model
+    def _of_group(self, group, company):
+        """The audience of a segment or tier in a company: who is in it now, whoever asks."""
+        name = "segment_id" if group._name == "crm.segment" else "tier_id"
+        # sudo: who reads a segment or tier may know how many are in it and have it written to, as it counts them
+        audiences = self.with_user(SUPERUSER_ID).with_context(active_test=False)
+        found = audiences.search([(name, "=", group.id), ("company_id", "=", company.id)], limit=1)
+        if not found:
+            found = audiences.create(
+                {
+                    "name": group.name,
+                    "company_id": company.id,
+                    "kind": "customer",
+                    "domain": repr(group._audience_conditions()),
+                    name: group.id,
+                }
+            )
+        return found.with_env(self.env)
+
+    @api.model
+    def _of_selection(self, name, domain):
+        """An audience of the customers that somebody chose in a list."""
+        values = {
+            "name": name,
+            "active": False,
+            "is_selection": True,
+            "company_id": self.env.company.id,
+            "domain": repr(domain),
+        }
+        # sudo: whoever sees the customers may do with them what they have rights for; the conditions ask with theirs
+        return self.sudo().create(values).sudo(False)
+
+    @api.autovacuum
+    def _gc_selections(self):
+        """Forget selections that nothing uses."""
+        before = fields.Datetime.now() - timedelta(days=KEPT)
+        for audience in self.with_context(active_test=False).search(
+            [("is_selection", "=", True), ("active", "=", False), ("create_date", "<", before)]
+        ):
+            if not audience._is_used():
+                audience.unlink()
+
+    def _is_used(self):
+        """Whether anything refers to it; intended to be extended."""
+        rules = self.env["crm.followup.rule"].with_context(active_test=False)
+        return bool(rules.search_count([("audience_id", "in", self.ids)], limit=1))
 
     def _take_over_all(self):
         """The conditions ask with the rights of the current user from now on."""
@@ -196,11 +306,72 @@ class CrmAudience(models.Model):
         return found or partner
 
     def _last_orderer(self, customer):
-        # sudo: which contact ordered; the rule writes to them, whoever may read the order.
-        orders = self.env["sale.order"].sudo()
-        mine = [
-            ("partner_id.commercial_partner_id", "=", customer.id),
-            ("company_id", "=", self.company_id.id),
-            ("state", "=", "sale"),
-        ]
-        return orders.search(mine, order="date_order desc, id desc", limit=1).partner_id.with_env(self.env)
+        return self._last_orderers(customer).with_env(self.env)
+
+    def _last_orderers(self, customers):
+        """The contact of each of these customers who ordered last."""
+        orders = self.env["sale.order"].sudo()  # sudo: which contact ordered; nothing else of the order is shown
+        rows = orders._read_group(
+            [("partner_id.commercial_partner_id", "in", customers.ids), ("company_id", "=", self.company_id.id),
+             ("state", "=", "sale")],
+            ["partner_id"], ["date_order:max"],
+        )  # fmt: skip
+        latest = {}
+        for partner, _moment in sorted(rows, key=lambda row: (row[1], row[0].id)):
+            latest[partner.commercial_partner_id] = partner
+        return customers.browse([partner.id for partner in latest.values()])
+
+    # ------------------------------------------------------------------ who is written to, all at once
+
+    def _recipients(self):
+        """The leads, or the contacts to write to, as of now: all of them, whether they can be written to or not."""
+        self.ensure_one()
+        model, domain = self._asked_for()
+        members = model.search(domain)
+        if self.kind == "lead":
+            return members.sudo()
+        # sudo: who belongs here is found with the rights of the author of the conditions, and is written to.
+        partners = (members.partner_id if self.kind == "customer" else members).sudo()
+        return self._to_write_to(partners)
+
+    def _to_write_to(self, partners):
+        """The contacts of these customers to whom the audience writes; of whom there is none, the customer."""
+        if self.addressee == "customer":
+            return partners
+        if self.addressee == "all":
+            return partners | partners.search([("commercial_partner_id", "in", partners.commercial_partner_id.ids)])
+        if self.addressee == "invoice":
+            found = partners.search(
+                [("commercial_partner_id", "in", partners.commercial_partner_id.ids), ("type", "=", "invoice")]
+            )
+        else:
+            found = self._last_orderers(partners.commercial_partner_id)
+        served = found.commercial_partner_id
+        return found | partners.filtered(lambda partner: partner.commercial_partner_id not in served)
+
+    def _too_often(self, records):
+        """Those of these recipients whose customer has been contacted as often as the limits allow."""
+        customer_of = {r: (r.partner_id if r._name == "crm.lead" else r).commercial_partner_id.id for r in records}
+        ids = contacted_too_often(self.env(su=True), self.company_id, list(set(customer_of.values()) - {False}))
+        return records.filtered(lambda record: customer_of[record] in ids)
+
+    @api.model
+    def _left_out(self, records, channel="email"):
+        """``{why in words: those of these recipients who cannot be written to by it}``, each once."""
+        by_phone = channel == "sms"
+        address, blocked = (
+            ("phone_sanitized", "phone_sanitized_blacklisted") if by_phone else ("email_normalized", "is_blacklisted")
+        )
+        without = records.filtered(lambda record: not record[address])
+        no_address = self.env._("no phone number") if by_phone else self.env._("no email address")
+        return {no_address: without, self.env._("opted out"): (records - without).filtered(blocked)}
+
+    def _archived_count(self):
+        """Customers whom a segment or tier counts, and who are archived: nobody writes to them."""
+        group = self.segment_id or self.tier_id
+        if not group:
+            return 0
+        # sudo: how many there are, which the segment or tier shows as well
+        profiles = self.env["crm.customer.profile"].sudo()
+        here = Domain(group._audience_conditions()) & Domain("company_id", "=", self.company_id.id)
+        return profiles.search_count(here & Domain("partner_id.active", "=", False))

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from ...services.followup import behavior
 
+# The sources of the history that tell what somebody did by themselves.
+SOURCES = {"open": "mailing_opened", "click": "mailing_clicked", "visit": "website_visit"}
+
 
 class CrmAudienceBehavior(models.Model):
     """What the members of an audience did in a period, or did not do."""
@@ -15,8 +18,18 @@ class CrmAudienceBehavior(models.Model):
     company_id = fields.Many2one(related="audience_id.company_id", store=True)
     done = fields.Selection([("yes", "did"), ("no", "did not")], "Did they", required=True, default="no")
     kind = fields.Selection(
-        [("contact", "have contact with us"), ("purchase", "buy")], "What", required=True, default="contact"
+        [
+            ("contact", "have contact with us"),
+            ("purchase", "buy"),
+            ("open", "open a mailing"),
+            ("click", "click in a mailing"),
+            ("visit", "visit a page"),
+        ],
+        "What",
+        required=True,
+        default="contact",
     )
+    text = fields.Char("About", help="A part of the subject of the mailing, or of the page. Empty: any.")
     days = fields.Integer("In the last days", required=True, default=90)
     channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: all channels of contact.")
     direction = fields.Selection([("in", "Incoming"), ("out", "Outgoing")], help="Empty: both.")
@@ -59,5 +72,7 @@ class CrmAudienceBehavior(models.Model):
         asked = (self.env, audience._definer(), audience.company_id, max(self.days, 1))
         if self.kind == "purchase":
             return behavior.bought(*asked, self.product_ids._origin.ids, self.category_ids._origin.ids)
+        if self.kind in SOURCES:
+            return behavior.noted(*asked, SOURCES[self.kind], self.text)
         directions = [self.direction] if self.direction else []
         return behavior.contacted(*asked, self.channel_ids._origin.ids, directions)

@@ -6,6 +6,7 @@ KINDS = [
     ("plan", "Activity plan"),
     ("email", "Email"),
     ("tag", "Tag"),
+    ("price", "Pricelist"),
     ("action", "Server action"),
     ("wait", "Wait"),
     ("branch", "Branch"),
@@ -33,7 +34,13 @@ class CrmFollowupEvent(models.Model):
     lead_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null", ondelete="cascade")
     date = fields.Datetime(required=True, readonly=True)
     kind = fields.Selection(
-        [*KINDS, ("skipped", "Left out"), ("stopped", "Stopped"), ("dismissed", "Not relevant")],
+        [
+            *KINDS,
+            ("withdrawn", "Withdrawn"),
+            ("skipped", "Left out"),
+            ("stopped", "Stopped"),
+            ("dismissed", "Not relevant"),
+        ],
         "What",
         required=True,
         readonly=True,
@@ -44,6 +51,9 @@ class CrmFollowupEvent(models.Model):
     # They refer to nothing: activities and messages are the host's, and go when it wants.
     activity_ref = fields.Integer("Activity", readonly=True, index="btree_not_null")
     message_ref = fields.Integer("Message", readonly=True, index="btree_not_null")
+    added_pricelist_id = fields.Many2one(
+        "product.pricelist", "Pricelist set", readonly=True, index="btree_not_null", ondelete="set null"
+    )
 
     _contact_index = models.Index("(partner_id, date)")
     _load_index = models.Index("(company_id, date, user_id) WHERE kind = 'activity'")

@@ -2,6 +2,8 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.crm_plus.engine.checks import named_values
+from odoo.addons.crm_plus.services.arguments import argument
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -15,6 +17,11 @@ NUMBERS = ("integer", "float", "monetary")
 DATES = ("date", "datetime")
 # What decides who is reached: who is in it when one of these changes is reached only if the rule says so.
 WHOM = {"audience_id", "trigger", "number_field", "number_operator", "number_limit", "state"}
+# What is asked about before an active rule is saved.
+ASKED = WHOM | {
+    "silent_days", "channel_ids", "date_field", "date_offset", "yearly", "working_hours", "pause_days", "step_ids",
+    "include_present", "active",
+}  # fmt: skip
 # Days after a date on which it is still acted upon, when nothing ran meanwhile.
 LATE = 3
 # How far back an incoming message counts as unanswered.
@@ -248,6 +255,34 @@ class CrmFollowupRule(models.Model):
             "target": "new",
         }
 
+    def save_question(self, vals):
+        """What to ask before an active rule is saved with these values, by the same preview; False when it changes for
+        nobody."""
+        self.ensure_one()
+        self.check_access("write")
+        vals = argument(self.env, "vals", vals, named_values)
+        if self.state != "active" or not ASKED & vals.keys():
+            return False
+        numbers = self._previewed(vals)
+        lines = [
+            self.env._("The rule is active. With these changes:"),
+            self.env._("In the audience: %s", numbers["present_count"]),
+            self.env._("To be reached now: %s", numbers["reached_count"]),
+        ]
+        if numbers["held_back"]:
+            lines.append(self.env._("Held back by limits: %s", numbers["held_back"].replace("\n", ", ")))
+        if numbers["load"]:
+            lines.append(self.env._("Who gets it: %s", numbers["load"].replace("\n", ", ")))
+        return "\n".join(lines)
+
+    def _previewed(self, vals):
+        """The numbers of the preview as if these values were saved."""
+        self.env.flush_all()
+        try:
+            return self.env["crm.followup.preview"]._as_if(self, lambda: self.write(vals))
+        finally:
+            self.env.clear()  # also what is still to be written: the end of the request would miss its values
+
     def action_open_runs(self):
         self.ensure_one()
         self.check_access("read")
@@ -256,25 +291,27 @@ class CrmFollowupRule(models.Model):
 
     # ------------------------------------------------------------------ whom
 
-    def _entry(self):
-        """The condition, besides that of the audience, on whom the rule is for now."""
+    def _entry(self, ahead=0):
+        """The condition, besides that of the audience, on whom the rule is for now, or so many days from now as far as
+        time alone decides."""
         self.ensure_one()
-        return getattr(self, f"_entry_{self.trigger}")()
+        return getattr(self, f"_entry_{self.trigger}")(ahead)
 
-    def _entry_enter(self):
+    def _entry_enter(self, _ahead):
         return Domain.TRUE
 
-    def _entry_overdue(self):
-        return Domain("overdue_date", "<", self.company_id._crm_plus_today())
+    def _entry_overdue(self, ahead):
+        return Domain("overdue_date", "<", self.company_id._crm_plus_today() + timedelta(days=ahead))
 
-    def _entry_number(self):
+    def _entry_number(self, _ahead):
         return Domain(self.number_field, self.number_operator, self.number_limit)
 
-    def _entry_silent(self):
+    def _entry_silent(self, ahead):
         definer = self.audience_id._definer()
-        return behavior.contacted(self.env, definer, self.company_id, self.silent_days, self.channel_ids.ids)[1]
+        days = self.silent_days - ahead
+        return behavior.contacted(self.env, definer, self.company_id, days, self.channel_ids.ids)[1]
 
-    def _entry_unanswered(self):
+    def _entry_unanswered(self, _ahead):
         now = fields.Datetime.now()
         asked = self.channel_ids.ids or channels(self.env, MESSAGES)
         return behavior.unanswered(
@@ -288,9 +325,9 @@ class CrmFollowupRule(models.Model):
         start = calendar and calendar.plan_hours(-hours, moment, compute_leaves=True)
         return start or moment - timedelta(hours=hours)
 
-    def _entry_date(self):
+    def _entry_date(self, ahead):
         """On the day, and a little later when nothing has run meanwhile."""
-        today = self.company_id._crm_plus_today()
+        today = self.company_id._crm_plus_today() + timedelta(days=ahead)
         days = [today - timedelta(days=self.date_offset + late) for late in range(LATE)]
         zone = self.company_id._crm_plus_tz()
 
@@ -337,6 +374,7 @@ class CrmFollowupRule(models.Model):
         for company in self.env["crm.followup.policy"].search([]).company_id:
             self._committed(runs._stop_all, company)
             self._committed(runs._finish_all, company)
+            self._committed(runs._withdraw_all, company)
             if not self._while_any(self._work_next, company):
                 return
 

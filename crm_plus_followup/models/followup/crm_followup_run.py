@@ -186,6 +186,31 @@ class CrmFollowupRun(models.Model):
             self.write({"date_next": moment, "note": note})
 
     @api.model
+    def _withdraw_all(self, company):
+        """Take away the pricelists that rules have set, of who has left the audience or whose rule is over."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT e.id FROM crm_followup_event e
+                     JOIN crm_followup_rule rule ON rule.id = e.rule_id
+                     LEFT JOIN crm_followup_member m ON m.rule_id = e.rule_id
+                               AND (m.lead_id = e.lead_id OR e.lead_id IS NULL AND m.lead_id IS NULL
+                                                             AND m.partner_id = e.partner_id)
+                    WHERE e.added_pricelist_id IS NOT NULL AND e.company_id = %s
+                      AND (NOT rule.active OR rule.state = 'draft' OR NOT COALESCE(m.present, FALSE))""",
+                company.id,
+            )
+        )
+        events = self.env["crm.followup.event"].browse(row[0] for row in rows)
+        for event in events:
+            customer = (event.partner_id or event.lead_id.partner_id).commercial_partner_id.with_company(company)
+            if customer and customer.specific_property_product_pricelist == event.added_pricelist_id:
+                customer.specific_property_product_pricelist = False
+                event.run_id._tell("withdrawn", lambda _run, event=event: event.added_pricelist_id.name)
+        events.added_pricelist_id = False
+        return len(events)
+
+    @api.model
     def _stop_all(self, company):
         """End what has a reason to end, of all runs of a company; how many."""
         found = Stops(self.env, company).found()

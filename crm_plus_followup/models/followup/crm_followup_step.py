@@ -9,6 +9,17 @@ from odoo.tools.misc import format_date
 
 from .crm_followup_event import CONTACTS, KINDS
 
+# The field that a step of a kind cannot do without, and the field of that one that says for which documents it is.
+NEEDED = {
+    "activity": "activity_type_id", "plan": "plan_id", "email": "template_id", "action": "action_id",
+    "price": "pricelist_id",
+}  # fmt: skip
+DOCUMENTS = {
+    "template_id": "model", "plan_id": "res_model", "activity_type_id": "res_model", "action_id": "model_name",
+    "sms_template_id": "model",
+}  # fmt: skip
+DATES = ("date", "datetime")
+
 
 class CrmFollowupStep(models.Model):
     """One step of a rule: what is done, and how many days after the one before."""
@@ -41,6 +52,12 @@ class CrmFollowupStep(models.Model):
         "ir.actions.server", "Server action", groups="base.group_system", ondelete="restrict", copy=False,
         help="Runs as superuser, so administrators choose it.",
     )  # fmt: skip
+    pricelist_id = fields.Many2one(
+        "product.pricelist", ondelete="restrict",
+        help="Set on customers without a pricelist of their own, and taken away when they leave the audience.",
+    )  # fmt: skip
+    until_date = fields.Date("Until", help="The next step is taken on this day at the earliest.")
+    until_field = fields.Char("Until the date in", help="A date of the customer or lead. Who has none goes on at once.")
     domain = fields.Char("Only if", default="[]", help="Who does not meet the conditions goes on with the other step.")
     else_step_id = fields.Many2one(
         "crm.followup.step", "Otherwise", ondelete="set null", domain="[('rule_id', '=', rule_id)]",
@@ -51,14 +68,22 @@ class CrmFollowupStep(models.Model):
         "CHECK (delay_days BETWEEN 0 AND 3650)", "After (days): must be between 0 and 3650."
     )
 
-    @api.depends("kind", "activity_type_id", "template_id", "plan_id", "summary")
+    @api.depends("kind", "activity_type_id", "template_id", "plan_id", "summary", "pricelist_id", "until_date")
     @api.depends_context("lang")
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for step in self:
-            what = step.summary or step.template_id.name or step.plan_id.name or step.activity_type_id.name
+            what = step._about()
             label = kinds.get(step.kind, "")
             step.name = f"{label}: {what}" if what else label
+
+    def _about(self):
+        """What the step is about, in a word; intended to be extended."""
+        if self.kind == "wait":
+            return format_date(self.env, self.until_date) if self.until_date else ""
+        if self.kind == "price":
+            return self.pricelist_id.name
+        return self.summary or self.template_id.name or self.plan_id.name or self.activity_type_id.name
 
     @api.constrains("domain", "kind")
     def _check_domain(self):
@@ -76,7 +101,15 @@ class CrmFollowupStep(models.Model):
             if step.else_step_id not in step._later():
                 raise ValidationError(self.env._("Otherwise: choose a later step of the same rule."))
 
-    @api.constrains("kind", "template_id", "activity_type_id", "plan_id", "tag_id", "lead_tag_id")
+    @api.constrains("kind", "until_field")
+    def _check_until(self):
+        for step in self.filtered("until_field"):
+            model = self.env[step.model_name]
+            field = model._fields.get(step.until_field)
+            if field is None or field.type not in DATES or not model._has_field_access(field, "read"):
+                raise ValidationError(self.env._("Until the date in: choose a date of the audience."))
+
+    @api.constrains("kind", "template_id", "activity_type_id", "plan_id", "tag_id", "lead_tag_id", "pricelist_id")
     def _check_active_rule(self):
         self.filtered(lambda step: step.rule_id.state in ("active", "shadow"))._check_complete()
 
@@ -88,8 +121,7 @@ class CrmFollowupStep(models.Model):
             if not name:
                 continue
             wanted, label = step[name], step._fields[name].get_description(self.env, ["string"])["string"]
-            model = {"template_id": "model", "plan_id": "res_model", "activity_type_id": "res_model",
-                     "action_id": "model_name"}.get(name)  # fmt: skip
+            model = DOCUMENTS.get(name)
             if not wanted or (model and wanted[model] not in (False, step.rule_id._address_model())):
                 raise ValidationError(
                     self.env._("%(step)s: choose “%(field)s” for the documents of the audience.",
@@ -97,18 +129,24 @@ class CrmFollowupStep(models.Model):
                 )  # fmt: skip
 
     def _needed(self):
-        """The field that the step cannot do without."""
+        """The field that the step cannot do without; intended to be extended."""
         if self.kind == "tag":
             return "lead_tag_id" if self.rule_id.kind == "lead" else "tag_id"
-        return {"activity": "activity_type_id", "plan": "plan_id", "email": "template_id", "action": "action_id"}.get(
-            self.kind
-        )
+        return NEEDED.get(self.kind)
 
     # ------------------------------------------------------------------ taking it
 
     def _is_contact(self):
-        """Whether somebody is in touch with the customer by it."""
+        """Whether somebody is in touch with the customer by it; intended to be extended."""
         return self.kind in CONTACTS
+
+    def _is_direct(self):
+        """Whether the customer hears of it at once, at any hour; intended to be extended."""
+        return self.kind == "email"
+
+    def _has_address(self, run):
+        """Whether this step can reach whom the run is about; intended to be extended."""
+        return self.kind != "email" or bool((run.partner_id or run.lead_id.partner_id).email_normalized)
 
     def _later(self):
         """The steps after this one."""
@@ -124,12 +162,48 @@ class CrmFollowupStep(models.Model):
             met._move_on(self._later()[:1])
             (runs - met)._move_on(self.else_step_id)
             return
-        if self.kind != "wait":
+        if self.kind == "wait":
+            runs = self._waited(runs)
+        else:
             if runs[:1].rule_id.state == "shadow":
                 runs._tell(self.kind, lambda _run: self.name)
             else:
                 getattr(self, f"_take_{self.kind}")(runs)
         runs._move_on(self._later()[:1])
+
+    def _waited(self, runs):
+        """Those of these runs whose day has come; the others wait for it."""
+        if not self.until_date and not self.until_field:
+            return runs
+        today, dates = self.company_id._crm_plus_today(), self._dates(runs) if self.until_field else {}
+        waiting = runs.browse()
+        for run in runs:
+            day = max(filter(None, (self.until_date, dates.get(run))), default=None)
+            if day and day > today:
+                run.write({"date_next": self.company_id._crm_plus_start_of_day(day), "note": False})
+                waiting |= run
+        return runs - waiting
+
+    def _dates(self, runs):
+        """``{run: the date of its customer or lead that is waited for}``."""
+        # sudo: a date that the rule goes by, which is shown to nobody
+        model, key = self.env[self.model_name].sudo(), "lead_id" if self.rule_id.kind == "lead" else "partner_id"
+        column = "partner_id" if self.rule_id.kind == "customer" else "id"
+        domain = Domain(column, "in", runs[key].ids)
+        if self.rule_id.kind == "customer":
+            domain &= Domain("company_id", "=", self.company_id.id)
+        by_id = {
+            (record.partner_id if column == "partner_id" else record).id: record for record in model.search(domain)
+        }
+        zone = self.company_id._crm_plus_tz()
+        found = {}
+        for run in runs:
+            record = by_id.get(run[key].id)
+            value = record and record[self.until_field]
+            if value and model._fields[self.until_field].type == "datetime":
+                value = fields.Datetime.context_timestamp(self.with_context(tz=zone), value).date()
+            found[run] = value or None
+        return found
 
     def _meeting(self, runs):
         """Those of these runs whose customer or lead meets the conditions."""
@@ -262,6 +336,18 @@ class CrmFollowupStep(models.Model):
                 self.tag_id,
             )
         runs._tell("tag", lambda _run: (self.lead_tag_id or self.tag_id).name)
+
+    def _take_price(self, runs):
+        """For customers without a pricelist of their own; it is taken away when they leave the audience."""
+        customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
+        company = self.company_id
+        free = runs.filtered(
+            lambda run: customers[run] and not customers[run].with_company(company).specific_property_product_pricelist
+        )
+        for run in free:
+            customers[run].with_company(company).specific_property_product_pricelist = self.pricelist_id
+        free._tell("price", lambda _run: self.name, added_pricelist_id=dict.fromkeys(free, self.pricelist_id.id))
+        (runs - free)._tell("skipped", lambda _run: self.env._("has a pricelist already"))
 
     def _take_action(self, runs):
         # sudo: administrators have chosen the action, which is why nobody else may read it.

@@ -49,6 +49,20 @@ def contacted(env, definer, company, days, channel_ids=(), directions=()):
     domain &= Domain("channel_id", "in", list(channel_ids) or list(env["crm.interaction.channel"]._contact_ids()))
     if directions:
         domain &= Domain("direction", "in", list(directions))
+    return _in_history(env, definer, company, domain)
+
+
+def noted(env, definer, company, days, source, text=None):
+    """(did, did not): the conditions that a source of the history, by its code, noted something of a customer within
+    ``days``, with ``text`` in its summary."""
+    domain = Domain("date", ">=", fields.Datetime.now() - timedelta(days=days))
+    domain &= Domain("company_id", "in", [company.id, False]) & Domain("source_id.code", "=", source)
+    if text:
+        domain &= Domain("name", "ilike", text)
+    return _in_history(env, definer, company, domain)
+
+
+def _in_history(env, definer, company, domain):
     found = asked_by(env["crm.interaction"], definer, company, domain)._search(domain)
     return is_among(
         commercial(found.subselect(SQL.identifier(found.table, "partner_id"))),

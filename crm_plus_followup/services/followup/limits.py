@@ -54,7 +54,7 @@ class Limits:
     def _allowed(self, run):
         """The first moment at which the customer may be contacted."""
         policy, partner = self.policy, run.partner_id or run.lead_id.partner_id
-        direct = run.step_id.kind == "email"
+        direct = run.step_id._is_direct()
         zone = pytz.timezone((direct and partner.tz) or self.company._crm_plus_tz())
         quiet = (policy.quiet_from, policy.quiet_to) if direct else (0, 0)
         return next_allowed(self.now, zone, *quiet, self.days_off if policy.working_days else ())
@@ -132,7 +132,7 @@ def contacts(env, company, customers):
                        SELECT c.commercial_partner_id, e.date
                          FROM res_partner c JOIN crm_followup_event e ON e.partner_id = c.id
                         WHERE c.commercial_partner_id = ANY(%(customers)s) AND NOT e.shadow
-                          AND e.kind IN ('activity', 'plan', 'email') AND e.company_id = %(company)s
+                          AND e.kind IN ('activity', 'plan', 'email', 'sms') AND e.company_id = %(company)s
                           AND e.date > %(now)s - %(days)s * interval '1 day') contact
                 GROUP BY customer""",
             now=fields.Datetime.now(),

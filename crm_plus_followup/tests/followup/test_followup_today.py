@@ -100,9 +100,3 @@ class TestFollowupToday(FollowupCase):
         self.assertEqual(row.action_open()["res_id"], self.late.id)
         self.assertEqual(row.action_log()["context"]["default_partner_id"], self.late.id)
         self.assertEqual(row.action_email()["context"]["default_res_ids"], self.late.ids)
-
-    def test_a_segment_becomes_an_audience(self):
-        segment = self.profile(self.busy).segment_id
-        action = segment.action_make_audience()
-        audience = self.env["crm.audience"].with_context(**action["context"]).create({})
-        self.assertEqual(audience.member_count, segment.customer_count)

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Places of a customer, of which several may open the same program.
+STAYS = ("crm.segment.membership", "crm.tier.stay")
 
 
-class CrmTierStay(models.Model):
-    _inherit = "crm.tier.stay"
+class CrmStayMixin(models.AbstractModel):
+    _inherit = "crm.stay.mixin"
 
     added_card_id = fields.Many2one(
         "loyalty.card", "Card issued", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
@@ -19,22 +23,25 @@ class CrmTierStay(models.Model):
 
     @api.model
     def _withdraw_cards(self):
-        """The cards that tiers opened rest, with their points: in Loyalty they are among the archived ones."""
+        """The cards that stays opened rest, with their points: in Loyalty they are among the archived ones."""
         self.env.flush_all()
         self.env.cr.execute(
-            """UPDATE loyalty_card c SET active = FALSE FROM crm_tier_stay s WHERE s.added_card_id = c.id;
-               UPDATE crm_tier_stay SET added_card_id = NULL WHERE added_card_id IS NOT NULL"""
+            SQL(
+                """UPDATE loyalty_card c SET active = FALSE FROM %(stays)s s WHERE s.added_card_id = c.id;
+                   UPDATE %(stays)s SET added_card_id = NULL WHERE added_card_id IS NOT NULL""",
+                stays=SQL.identifier(self._table),
+            )
         )
         self.env.invalidate_all(flush=False)
 
     def _brings(self, name):
-        """The cards of the program are what the tier brings by it."""
+        """The cards of the program are what the place brings by it."""
         found = super()._brings(name)
         return self.added_card_id.filtered(lambda c: c.program_id == found) if name == "added_card_id" else found
 
     def _give(self):
         result = super()._give()
-        if program := self.tier_id.loyalty_program_id:
+        if program := self[self._place].loyalty_program_id:
             self._in_company_of(program)._give_cards(program)
         return result
 
@@ -45,9 +52,10 @@ class CrmTierStay(models.Model):
             cards = stays.added_card_id
             stays.added_card_id = False
             # The program of several companies: who is entitled to the card in another one keeps it.
-            for heir in self._entitled(cards.partner_id, "loyalty_program_id", program):
-                heir.added_card_id = cards.filtered(lambda card, heir=heir: card.partner_id == heir.partner_id)
-                cards -= heir.added_card_id
+            for name in STAYS:
+                for heir in self.env[name]._entitled(cards.partner_id, "loyalty_program_id", program):
+                    heir.added_card_id = cards.filtered(lambda card, heir=heir: card.partner_id == heir.partner_id)
+                    cards -= heir.added_card_id
             cards.active = False
         return result
 

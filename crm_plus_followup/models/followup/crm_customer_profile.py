@@ -1,0 +1,27 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class CrmCustomerProfile(models.Model):
+    _name = "crm.customer.profile"
+    _inherit = ["crm.customer.profile", "crm.reach.mixin"]
+
+    def _reach_set(self):
+        """Who is chosen in a list or, if nobody is, all that it shows; of the current company."""
+        self.check_access("read")
+        mine = Domain("company_id", "=", self.env.company.id)
+        shown = self.env.context.get("active_domain")
+        if not self and not shown:
+            raise UserError(self.env._("Choose customers first."))
+        chosen = Domain("id", "in", self.ids) if self else Domain(shown)
+        return self.env._("Customers"), self._name, chosen & mine
+
+    def _reach_audience(self):
+        """Of chosen customers: these. Of all that a list shows: whoever it would show at the moment it is used."""
+        _name, _model, domain = self._reach_set()
+        found = self.search(domain)
+        day = fields.Date.to_string(fields.Date.context_today(self))
+        name = self.env._("%(count)s customers chosen on %(date)s", count=len(found), date=day)
+        chosen = [("partner_id", "in", found.partner_id.ids)] if self else self.env.context["active_domain"]
+        return self.env["crm.audience"]._of_selection(name, chosen)

@@ -1,0 +1,8 @@
+from odoo import models
+
+
+class CrmTier(models.Model):
+    _inherit = "crm.tier"
+
+    def _audience_conditions(self):
+        return [("tier_id", "in", self.ids)]

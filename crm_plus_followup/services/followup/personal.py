@@ -1,0 +1,70 @@
+"""What a letter may say of the customer it goes to: plain texts, empty where nothing is known."""
+
+from odoo.addons.crm_plus.services.customer import words
+from odoo.fields import Domain
+from odoo.tools import format_list
+from odoo.tools.misc import format_amount, format_date
+
+# Products that a letter names at most.
+PRODUCTS = 3
+
+
+class Personal:
+    """The texts of some contacts in one company. Amounts are for those who may read them: others send none."""
+
+    def __init__(self, env, company, partners):
+        self.env, self.company = env, company
+        self.customer_of = {partner: partner.sudo().commercial_partner_id for partner in partners}
+        # sudo: segment, tier and days of the customers that the user writes to; amounts are asked for as the user
+        profiles = env["crm.customer.profile"].sudo()
+        customers = [customer.id for customer in self.customer_of.values()]
+        found = profiles.search([("partner_id", "in", customers), ("company_id", "=", company.id)])
+        self.profile_of = {profile.partner_id: profile for profile in found}
+
+    def of(self, partner):
+        """``{placeholder: text}``, False where there is nothing to say."""
+        customer = self.customer_of[partner]
+        profile = self.profile_of.get(customer)
+        if not profile:
+            return dict.fromkeys(("segment", "tier", "next_tier", "missing", "until", "products", "last_order"), False)
+        as_user = profile.sudo(False)
+        next_tier = as_user.next_tier_id if as_user.has_access("read") else profile.next_tier_id.browse()
+        return {
+            "segment": profile.segment_id.name or False,
+            "tier": profile.tier_id.name or False,
+            "next_tier": next_tier.sudo().name or False,
+            "missing": bool(next_tier) and self._missing(as_user, next_tier.sudo()),
+            "until": profile.tier_until and format_date(self.env, profile.tier_until),
+            "products": self._products(customer),
+            "last_order": profile.last_order_date and format_date(self.env, profile.last_order_date),
+        }
+
+    def _missing(self, profile, tier):
+        missing = profile.next_tier_missing
+        if not missing:
+            return False
+        if tier.basis == "orders":
+            return words.orders(self.env, int(missing))
+        return format_amount(self.env, missing, self.company.currency_id)
+
+    def _products(self, customer):
+        """What others who buy the same buy as well, and the customer has not bought."""
+        # sudo: names of products that are sold, to the customer who would like them
+        lines, pairs = self.env["sale.order.line"].sudo(), self.env["crm.product.affinity"].sudo()
+        ordered = Domain("order_id.partner_id.commercial_partner_id", "=", customer.id)
+        ordered &= Domain("order_id.state", "=", "sale") & Domain("company_id", "=", self.company.id)
+        bought = [product.id for [product] in lines._read_group(ordered, ["product_id"]) if product]
+        if not bought:
+            return False
+        found = pairs.search(
+            [
+                ("company_id", "=", self.company.id),
+                ("product_id", "in", bought),
+                ("related_product_id", "not in", bought),
+                ("related_product_id.sale_ok", "=", True),
+            ],
+            order="confidence desc",
+            limit=4 * PRODUCTS,
+        )
+        products = list(dict.fromkeys(found.related_product_id))[:PRODUCTS]
+        return format_list(self.env, [product.name for product in products]) if products else False
