@@ -23,6 +23,7 @@ METHODS = {
     ("crm.audience", "action_open_members"): SALES,
     ("crm.audience", "action_take_over"): MANAGERS,
     ("crm.audience", "save_question"): MANAGERS,
+    ("crm.customer.profile", "action_reach"): SALES,
     ("crm.followup.rule", "action_activate"): MANAGERS,
     ("crm.followup.rule", "action_draft"): MANAGERS,
     ("crm.followup.rule", "action_open_runs"): MANAGERS,

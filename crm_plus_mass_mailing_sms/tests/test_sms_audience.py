@@ -17,7 +17,7 @@ class TestSmsAudience(FollowupCase):
         self.second.write({"phone": "+1 202 555 0102"})
         self.env["phone.blacklist"]._add([self.second.phone_sanitized])
         mailing = self.env["mailing.mailing"].with_user(self.marketer).with_context(**action["context"])
-        mailing = mailing.create({"body_plaintext": "News"})
+        mailing = mailing.create({"subject": "News", "body_plaintext": "News"})
         self.assertEqual(len(mailing._get_recipients()), 3)
         for line in ("1 of 3 get it", "no phone number: 1", "opted out: 1"):
             self.assertIn(line, mailing.crm_audience_note)

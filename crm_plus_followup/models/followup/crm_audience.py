@@ -16,6 +16,8 @@ from ...services.followup.limits import contacted_too_often
 MODELS = {"customer": "crm.customer.profile", "contact": "res.partner", "lead": "crm.lead"}
 # How many examples are named.
 EXAMPLES = 5
+# In larger audiences nobody is looked at one by one while the form is open.
+MOST_TOLD = 20_000
 # Days after which a selection that nothing uses is forgotten.
 KEPT = 30
 # What conditions that cannot be asked raise.
@@ -75,6 +77,7 @@ class CrmAudience(models.Model):
     )
     member_count = fields.Integer("Members", compute="_compute_members")
     examples = fields.Char("For example", compute="_compute_members")
+    reach_note = fields.Text("Can be written to", compute="_compute_reach_note")
     problem = fields.Char("Problem with the conditions", compute="_compute_members")
 
     _segment_unique = models.UniqueIndex("(company_id, segment_id) WHERE segment_id IS NOT NULL")
@@ -99,6 +102,26 @@ class CrmAudience(models.Model):
     def _compute_members(self):
         for audience in self:
             audience.member_count, audience.examples, audience.problem = audience._counted()
+
+    @api.depends(lambda self: [*self._conditions, "addressee"])
+    @api.depends_context("lang")
+    def _compute_reach_note(self):
+        for audience in self:
+            few = isinstance(audience.id, int) and not audience.problem and 0 < audience.member_count <= MOST_TOLD
+            audience.reach_note = few and audience._reach_told()
+
+    def _reach_told(self):
+        """How many can be written to by email, and why the others cannot."""
+        # sudo: numbers only, of those whom the author of the conditions finds
+        audience = self.sudo()
+        found = audience._recipients()
+        left_out = audience._left_out(found)
+        count = len(found) - sum(map(len, left_out.values()))
+        numbers = {why: len(records) for why, records in left_out.items()}
+        numbers[self.env._("contacted too often")] = len(audience._too_often(found))
+        numbers[self.env._("archived")] = audience._archived_count()
+        lines = [self.env._("By email: %(count)s of %(all)s", count=count, all=len(found))]
+        return "\n".join(lines + [f"{why}: {number}" for why, number in numbers.items() if number])
 
     def _counted(self):
         """(how many, a few names the user may read, what is wrong): as of now, conditions that are not saved too."""

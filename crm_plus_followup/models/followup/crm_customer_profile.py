@@ -25,3 +25,16 @@ class CrmCustomerProfile(models.Model):
         name = self.env._("%(count)s customers chosen on %(date)s", count=len(found), date=day)
         chosen = [("partner_id", "in", found.partner_id.ids)] if self else self.env.context["active_domain"]
         return self.env["crm.audience"]._of_selection(name, chosen)
+
+    def action_reach(self):
+        """All that can be done with them, on one page that says how many they are and whom it leaves out."""
+        self.env["crm.audience"].check_access("read")
+        audience = self._reach_audience()
+        return {
+            "type": "ir.actions.act_window",
+            "name": audience.name,
+            "res_model": "crm.audience",
+            "res_id": audience.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }

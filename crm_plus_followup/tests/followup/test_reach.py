@@ -63,6 +63,19 @@ class TestReach(FollowupCase):
         with self.assertRaises(UserError):
             asked.browse().action_follow_up()
 
+    def test_one_page_says_how_many_they_are_and_whom_it_leaves_out(self):
+        self.first.email = False
+        self.env["mail.blacklist"]._add(self.second.email)
+        mine = self.env["crm.customer.profile"].with_user(self.seller).with_company(self.company)
+        shown = mine.with_context(active_domain=[["order_count", "=", 1]])
+        audience = mine.env["crm.audience"].browse(shown.action_reach()["res_id"])
+        self.assertEqual(audience.member_count, 3)
+        self.assertEqual(audience.reach_note, "By email: 1 of 3\nno email address: 1\nopted out: 1")
+        self.order(self.third)
+        self.refresh()
+        audience.invalidate_recordset()
+        self.assertEqual(audience.member_count, 2, "all that a list shows are those whom it would show now")
+
     def test_own_salespeople_make_no_rules_and_export_what_they_see(self):
         seller = self.segment.with_user(self.seller).with_company(self.company)
         with self.assertRaises(AccessError):
