@@ -19,7 +19,7 @@ class MailingList(models.Model):
     @api.depends_context("lang")
     def _compute_crm_audience_note(self):
         for record in self:
-            record.crm_audience_note = record.crm_audience_id and record._crm_audience_told()
+            record.crm_audience_note = bool(record.crm_audience_id) and record._crm_audience_told()
 
     def _crm_audience_told(self):
         """How many are put on it, and whom it leaves out and why."""

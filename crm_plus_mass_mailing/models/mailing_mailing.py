@@ -118,7 +118,7 @@ class MailingMailing(models.Model):
     @api.depends_context("lang")
     def _compute_crm_audience_note(self):
         for mailing in self:
-            mailing.crm_audience_note = mailing.crm_audience_id and mailing._crm_audience_told()
+            mailing.crm_audience_note = bool(mailing.crm_audience_id) and mailing._crm_audience_told()
 
     def _crm_audience_told(self):
         """How many get it, and whom it leaves out and why."""

@@ -117,6 +117,10 @@ class TestMailingAudience(FollowupCase):
         self.assertIn("2 of 3 get it", mailing.crm_audience_note)
         self.assertIn("archived: 1", mailing.crm_audience_note)
 
+    def test_without_an_audience_there_is_nothing_to_say(self):
+        for model in ("mailing.mailing", "mailing.list"):
+            self.assertFalse(self.env[model].new({}).crm_audience_note)
+
     def test_a_mailing_is_previewed_for_a_chosen_customer(self):
         body = '<p>Dear <t t-out="object.crm_text_segment">customer</t></p>'
         mailing = self.mailing(self.audience(), subject="For {{ object.name }}", body_html=body)
