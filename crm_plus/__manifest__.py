@@ -67,7 +67,7 @@
     "assets": {
         "web.assets_backend": ["crm_plus/static/src/shared/**/*", "crm_plus/static/src/**/*"],
         "web.assets_tests": ["crm_plus/static/tests/tours/**/*"],
-        "web.assets_unit_tests": ["crm_plus/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": ["crm_plus/static/tests/shared/forms.js", "crm_plus/static/tests/**/*.test.js"],
     },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -1,6 +1,7 @@
 """Odoo runs the modules named `test_*` that are attributes of this package: each is named here."""
 
 from . import (
+    test_explained_figures,
     test_menus,
     test_translations,
     test_uninstall,
@@ -27,10 +28,10 @@ from .customer import (
     test_customer_hostile,
     test_customer_lists,
     test_customer_map,
-    test_customer_panel,
     test_customer_ui,
     test_customer_views,
     test_customer_visit,
+    test_glance_details,
     test_lifecycle,
     test_profile_abstention,
     test_profile_affinity,

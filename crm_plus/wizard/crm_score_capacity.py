@@ -22,12 +22,36 @@ class CrmScoreCapacity(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", help="Empty: all teams.")
-    leads_a_week = fields.Integer("Leads per week and salesperson", default=10, required=True)
-    weeks = fields.Integer("Weeks to measure", default=4, required=True)
-    salespeople = fields.Integer(compute="_compute_salespeople", compute_sudo=False, store=True, readonly=False)
-    cutoff = fields.Float("Threshold", digits=(5, 2), compute="_compute_cutoff")
-    leads = fields.Integer("Leads that reached it", compute="_compute_cutoff")
-    arrived = fields.Integer("Leads received", compute="_compute_cutoff")
+    leads_a_week = fields.Integer(
+        "Leads per week and salesperson",
+        default=10,
+        required=True,
+        help="How many hot leads a salesperson can take care of in a week.",
+    )
+    weeks = fields.Integer(
+        "Weeks to measure", default=4, required=True, help="How far back the leads that came are counted."
+    )
+    salespeople = fields.Integer(
+        compute="_compute_salespeople",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Who takes care of leads in this team; change it if somebody is missing or away.",
+    )
+    cutoff = fields.Float(
+        "Threshold",
+        digits=(5, 2),
+        compute="_compute_cutoff",
+        help="The score from which on as many leads came as the salespeople can take care of.",
+    )
+    leads = fields.Integer(
+        "Leads that reached it",
+        compute="_compute_cutoff",
+        help="Leads of the weeks measured whose score reached the threshold.",
+    )
+    arrived = fields.Integer(
+        "Leads received", compute="_compute_cutoff", help="All leads that came in the weeks measured."
+    )
     problem = fields.Char(compute="_compute_cutoff")
     steps = fields.Json(
         "Leads per week by score",

@@ -19,9 +19,15 @@ class CrmFollowupPreview(models.TransientModel):
     _description = "Preview of a follow-up rule"
 
     rule_id = fields.Many2one("crm.followup.rule", required=True, ondelete="cascade")
-    present_count = fields.Integer("In the audience", compute="_compute_numbers")
-    reached_count = fields.Integer("To be reached now", compute="_compute_numbers")
-    held_out_count = fields.Integer("Held out", compute="_compute_numbers")
+    present_count = fields.Integer(
+        "In the audience", compute="_compute_numbers", help="Who is in the audience of the rule now."
+    )
+    reached_count = fields.Integer(
+        "To be reached now", compute="_compute_numbers", help="Who the rule would begin with now."
+    )
+    held_out_count = fields.Integer(
+        "Held out", compute="_compute_numbers", help="Who is kept aside to measure what the rule brings."
+    )
     held_back = fields.Text("Held back by limits", compute="_compute_numbers")
     load = fields.Text("Who gets it", compute="_compute_numbers")
     examples = fields.Char("For example", compute="_compute_numbers")

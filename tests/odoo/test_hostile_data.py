@@ -182,7 +182,7 @@ class TestHostileData(TransactionCase):
             for call in (
                 lambda scope=scope: entries.timeline_page(scope),
                 lambda scope=scope: entries.timeline_summary(scope),
-                lambda customer=customer: profiles.loyalty_panel(customer.id),
+                lambda customer=customer: profiles.glance_details(customer.id),
                 lambda customer=customer: customer.read(["data_quality_note", "last_interaction_date", "silence_days"]),
             ):
                 yield from self.tried(f"cards of {customer}", call)

@@ -13,6 +13,7 @@ class Situation:
     """What is known of a customer today; what is not known is None, and decides nothing."""
 
     late_step: bool = False  # something planned is due today or late
+    unanswered: bool = False  # a message of theirs waits for an answer
     overdue_money: float | None = None
     order_overdue: bool = False
     order_due: bool = False
@@ -26,7 +27,7 @@ class Situation:
 
 
 def next_action(now: Situation) -> str:
-    """The code of what to do: what is promised comes first, then money owed, then orders that do not come.
+    """The code of what to do: what is promised and asked comes first, then money owed, then orders that do not come.
 
     >>> next_action(Situation(order_overdue=True, silent_days=200))
     'ask_for_order'
@@ -35,6 +36,7 @@ def next_action(now: Situation) -> str:
     """
     reasons = (
         ("do_planned", now.late_step),
+        ("answer", now.unanswered),
         ("settle_invoices", (now.overdue_money or 0) > 0),
         ("ask_for_order", now.order_overdue),
         ("win_back", now.at_risk),

@@ -32,7 +32,9 @@ class CrmCustomerCluster(models.Model):
     rules = fields.Json(readonly=True, string="Rules (data)", groups=NO_ACCESS)
     center = fields.Json("Typical customer (data)", readonly=True, groups=NO_ACCESS)
     profile_ids = fields.One2many("crm.customer.profile", "cluster_id", "Customers")
-    size = fields.Integer("Number of customers", compute="_compute_size")
+    size = fields.Integer(
+        "Number of customers", compute="_compute_size", help="Customers whose profile is in this cluster today."
+    )
     revenue = EstimatedMonetary(compute="_compute_size", help="Total revenue of its customers.")
     currency_id = fields.Many2one(related="company_id.currency_id")
 

@@ -5,14 +5,14 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.checks import day as checked_day
 from ...engine.checks import identifier
 from ...engine.days import shifted
 from ...services.arguments import argument
-from ...services.customer import amounts, documents, glance, outlook, returns
+from ...services.customer import amounts, documents, glance, glance_details, outlook, returns
 from ...services.customer.estimate import CustomerAmount, EstimatedFloat
 from ...services.customer.limits import GROWN
 from ...services.customer.map import CustomerMap
-from ...services.customer.panel import panel
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.near_moves import NearMoves
@@ -60,7 +60,12 @@ class CrmCustomerProfile(models.Model):
     margin = CustomerAmount(
         readonly=True, help="Margin of all orders, net of credit notes. Empty: margins are not recorded in Sales."
     )
-    average_order = CustomerAmount("Average order", readonly=True, aggregator="avg")
+    average_order = CustomerAmount(
+        "Average order",
+        readonly=True,
+        aggregator="avg",
+        help="Revenue divided by the number of orders. Each order and credit note changes it.",
+    )
     recency_score = fields.Integer("R", readonly=True, aggregator="avg", help="5: most recent order, 1: oldest.")
     frequency_score = fields.Integer("F", readonly=True, aggregator="avg", help="5: most orders, 1: fewest.")
     monetary_score = fields.Integer("M", readonly=True, aggregator="avg", help="5: most revenue, 1: least.")
@@ -131,7 +136,14 @@ class CrmCustomerProfile(models.Model):
         compute="_compute_churn_level",
         search="_search_churn_level",
     )
-    expected_orders = EstimatedFloat("Orders expected in 12 months", readonly=True, digits=(10, 2), aggregator="sum")
+    expected_orders = EstimatedFloat(
+        "Orders expected in 12 months",
+        readonly=True,
+        digits=(10, 2),
+        aggregator="sum",
+        help="Predicted from when and how often this customer and all others ordered. Empty: there is no"
+        " prediction yet.",
+    )
     clv = CustomerAmount(
         "Lifetime value",
         readonly=True,
@@ -434,30 +446,33 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     @api.readonly
-    def loyalty_panel(self, partner_id):
-        """All that the *Loyalty* panel of a contact shows, in the current company, as texts ready to be read, but that
-        their days are in ISO form, for the caller to write in the calendar of the user.
+    def glance(self, partner_id, day=False):
+        """The card of a contact, in the current company: who they are at one glance, as texts ready to be read, but
+        that their days are in ISO form, for the caller to write in the calendar of the user. With a past ``day``, what
+        was known then.
 
-        ``state`` is "none" for whom no company calls a customer, "empty" (with a ``text``) before the first order,
-        else "ready" with ``segment``, ``others``, ``tier``, ``abc_class``, ``scores``, ``figures``, ``months`` and
-        ``source``.
+        ``state`` is "none" for whom no company calls a customer, else "ready" with ``who``, ``figures``, each ``{"key",
+        "label", "value", "detail", "why"}``, what is ``near``, a ``note`` where something is not known, whether there
+        is anything behind it (``has_profile``), and the ``action`` that is best next. What the user may not read is
+        left out.
+        """
+        self.check_access("read")
+        partner_id = argument(self.env, "partner_id", partner_id, identifier)
+        return glance.card(self.env, partner_id, day and argument(self.env, "day", day, checked_day))
+
+    @api.model
+    @api.readonly
+    def glance_details(self, partner_id):
+        """What is behind the card of a contact: ``scores``, ``history`` of segment and tier, ``others``, ``abc_class``,
+        ``months`` and ``source``; as texts, whose days are in ISO form.
+
+        ``state`` is "none" for whom no company calls a customer, "empty" (with a ``text``) before the first order, else
+        "ready".
         """
         self.check_access("read")
         partner = self.env["res.partner"].browse(argument(self.env, "partner_id", partner_id, identifier))
         (partner | partner.commercial_partner_id).check_access("read")
-        return panel(self.env, partner)
-
-    @api.model
-    @api.readonly
-    def glance(self, partner_id):
-        """The card of a contact, in the current company: who they are at one glance, as texts ready to be read, but
-        that their days are in ISO form.
-
-        ``state`` is "none" for whom no company calls a customer, else "ready" with ``figures``, each ``{"key", "label",
-        "value", "detail", "why"}``, and the ``action`` that is best next. What the user may not read is left out.
-        """
-        self.check_access("read")
-        return glance.card(self.env, argument(self.env, "partner_id", partner_id, identifier))
+        return glance_details.details(self.env, partner)
 
     @api.model
     @api.readonly

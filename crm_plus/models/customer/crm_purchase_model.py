@@ -58,8 +58,19 @@ class CrmPurchaseModel(models.Model):
     )
     trained_on = fields.Datetime(required=True, default=fields.Datetime.now)
     parameters = fields.Json("Parameters (data)", readonly=True)
-    log_likelihood = fields.Float("Log-likelihood", readonly=True, aggregator=None)
-    customers = fields.Integer("Customers in training", readonly=True, aggregator=None)
+    log_likelihood = fields.Float(
+        "Log-likelihood",
+        readonly=True,
+        aggregator=None,
+        help="How well the trained model explains the orders it learned from. Higher is better; only"
+        " comparable on the same data.",
+    )
+    customers = fields.Integer(
+        "Customers in training",
+        readonly=True,
+        aggregator=None,
+        help="Customers whose orders this version learned from.",
+    )
     seconds = fields.Float(digits=(10, 2))
 
     contest = fields.Json(
@@ -81,9 +92,21 @@ class CrmPurchaseModel(models.Model):
         digits=(10, 1),
         help="Compared with the actual orders. Above 0: the forecast was too high.",
     )
-    forecast_rmse = fields.Float("Error per customer", readonly=True, digits=(10, 3), aggregator=None)
+    forecast_rmse = fields.Float(
+        "Error per customer",
+        readonly=True,
+        digits=(10, 3),
+        aggregator=None,
+        help="Typical difference between predicted and actual orders of a customer in the months kept aside"
+        " for the check.",
+    )
     repeated_rmse = fields.Float(
-        "Error per customer, repeat of past orders", readonly=True, digits=(10, 3), aggregator=None
+        "Error per customer, repeat of past orders",
+        readonly=True,
+        digits=(10, 3),
+        aggregator=None,
+        help="The same error if one had just repeated each customer's past orders. The model is useful when"
+        " its own error is lower.",
     )
     forecast_groups = fields.Json("Forecast and orders by earlier orders", readonly=True)
     forecast_course = fields.Json("Forecast and actual orders by week", readonly=True)

@@ -82,9 +82,12 @@ class CrmInteraction(models.Model):
     )
     company_id = fields.Many2one("res.company", ondelete="cascade", default=lambda self: self.env.company)
     name = fields.Char("Summary")
-    amount = fields.Monetary(groups=f"{USER},{AMOUNTS}")
+    amount = fields.Monetary(
+        groups=f"{USER},{AMOUNTS}",
+        help="Amount of the document this interaction comes from, in the currency of the document.",
+    )
     currency_id = fields.Many2one("res.currency", ondelete="restrict")
-    duration = fields.Float("Duration (hours)")
+    duration = fields.Float("Duration (hours)", help="From the meeting or call, or as entered when it was logged.")
     is_private = fields.Boolean("Private", copy=False)
     document_model = fields.Char(string="Document model", copy=False)
     document_id = fields.Many2oneReference(model_field="document_model", copy=False, string="Document to open")

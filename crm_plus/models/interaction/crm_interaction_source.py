@@ -182,8 +182,18 @@ class CrmInteractionSource(models.Model):
         compute_sudo=True,
     )
     error = fields.Text("Problem", compute="_compute_state", compute_sudo=True, groups=MANAGERS)
-    pending_count = fields.Integer("To recapture", compute="_compute_state", compute_sudo=True)
-    interaction_count = fields.Integer("Interactions", compute="_compute_interaction_count", groups=MANAGERS)
+    pending_count = fields.Integer(
+        "To recapture",
+        compute="_compute_state",
+        compute_sudo=True,
+        help="Records that changed and are captured again by the next scheduled run.",
+    )
+    interaction_count = fields.Integer(
+        "Interactions",
+        compute="_compute_interaction_count",
+        groups=MANAGERS,
+        help="Interactions in the history that come from this source.",
+    )
     # Beside the source: whatever users do refers to it, and must not wait for a scheduled action that notes something.
     backfill_next_id = fields.Integer(
         string="Next record to load (ID)",
@@ -195,12 +205,32 @@ class CrmInteractionSource(models.Model):
     backfill_done = fields.Boolean(
         "History loaded", compute="_compute_remembered", job="backfill", search="_search_backfill_done"
     )
-    backfill_progress = fields.Float("History loaded (%)", compute="_compute_backfill_progress")
+    backfill_progress = fields.Float(
+        "History loaded (%)",
+        compute="_compute_backfill_progress",
+        help="How much of the past of this source has been loaded. A scheduled action loads the rest.",
+    )
     last_check = fields.Datetime("Last check", compute="_compute_remembered", job="check")
     last_error = fields.Text(string="Last error", compute="_compute_remembered", job="check", groups=MANAGERS)
-    drift_missing = fields.Integer("Missing at the last check", compute="_compute_remembered", job="check")
-    drift_stale = fields.Integer("Extra at the last check", compute="_compute_remembered", job="check")
-    drift_changed = fields.Integer("Outdated at the last check", compute="_compute_remembered", job="check")
+    drift_missing = fields.Integer(
+        "Missing at the last check",
+        compute="_compute_remembered",
+        job="check",
+        help="Records that had no interaction when the source was last compared with the history; they were added.",
+    )
+    drift_stale = fields.Integer(
+        "Extra at the last check",
+        compute="_compute_remembered",
+        job="check",
+        help="Interactions without a record when the source was last compared with the history; they were removed.",
+    )
+    drift_changed = fields.Integer(
+        "Outdated at the last check",
+        compute="_compute_remembered",
+        job="check",
+        help="Interactions that differed from their record when the source was last compared with the"
+        " history; they were corrected.",
+    )
 
     _code_unique = models.Constraint("UNIQUE (code)", "Another source has this code. Choose a different one.")
 

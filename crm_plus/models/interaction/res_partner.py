@@ -14,7 +14,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     interaction_ids = fields.One2many("crm.interaction", "partner_id", "Interactions", groups=READERS)
-    interaction_count = fields.Integer("Interactions (count)", compute="_compute_interaction_count", groups=READERS)
+    interaction_count = fields.Integer(
+        "Interactions (count)",
+        compute="_compute_interaction_count",
+        groups=READERS,
+        help="Interactions with this contact and its contacts that you may see.",
+    )
     interaction_count_text = fields.Char(
         "Interactions (count in words)",
         compute="_compute_interaction_count_text",

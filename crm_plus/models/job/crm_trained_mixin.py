@@ -14,9 +14,9 @@ class CrmTrainedMixin(models.AbstractModel):
     _description = "Version of what was learned"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
-    version = fields.Integer(required=True, readonly=True, aggregator=None)
+    version = fields.Integer(required=True, readonly=True, aggregator=None, help="Counts the trainings, oldest first.")
     trained_on = fields.Datetime("Trained on", readonly=True)
-    seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None)
+    seconds = fields.Float("Duration (seconds)", readonly=True, aggregator=None, help="How long the training took.")
     shortfall = fields.Json(readonly=True)
 
     @api.model

@@ -83,7 +83,12 @@ class CrmKpiDay(models.Model):
     tier_id = fields.Many2one("crm.tier", readonly=True, ondelete="cascade")
     team_id = fields.Many2one("crm.team", "Sales team", readonly=True, ondelete="cascade")
     channel_id = fields.Many2one("crm.interaction.channel", readonly=True, ondelete="cascade")
-    numerator = fields.Float(required=True, readonly=True, aggregator=None)
+    numerator = fields.Float(
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="What was counted on the day. A ratio is this divided by the denominator.",
+    )
     denominator = fields.Float(readonly=True, aggregator=None, help="Empty, unless the figure is a ratio.")
     value = fields.Float(
         compute="_compute_value",

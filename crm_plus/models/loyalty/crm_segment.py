@@ -50,7 +50,7 @@ class CrmSegment(models.Model):
 
     region_ids = fields.One2many("crm.segment.region", "segment_id", "RFM score ranges", copy=True)
     domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets the conditions.")
-    cluster_code = fields.Integer("Cluster")
+    cluster_code = fields.Integer("Cluster", help="Number of the cluster whose customers this segment has.")
 
     # Server actions run as superuser and are read by administrators only, so it is they who choose them.
     enter_action_ids = fields.Many2many(

@@ -27,7 +27,12 @@ class CrmSegmentMembership(models.Model):
         "crm.segment.family", required=True, readonly=True, ondelete="restrict", string="Segment group"
     )
     previous_segment_id = fields.Many2one("crm.segment", "Previous", readonly=True, ondelete="set null")
-    score = fields.Integer("RFM on entering", readonly=True, aggregator=None)
+    score = fields.Integer(
+        "RFM on entering",
+        readonly=True,
+        aggregator=None,
+        help="The scores of recency, frequency and revenue that placed the customer here.",
+    )
     shadow = fields.Boolean(
         readonly=True, help="In a draft segment: recorded only, no actions are taken.", string="Draft"
     )

@@ -21,12 +21,21 @@ class CrmSegmentRegion(models.Model):
         domain="[('family_id', '=', family_id)]",
     )
     family_id = fields.Many2one(related="segment_id.family_id", store=True, index=True)
-    r_min = fields.Integer("R from", required=True, default=1)
-    r_max = fields.Integer("R to", required=True, default=5)
-    f_min = fields.Integer("F from", required=True, default=1)
-    f_max = fields.Integer("F to", required=True, default=5)
-    m_min = fields.Integer("M from", required=True, default=1)
-    m_max = fields.Integer("M to", required=True, default=5)
+    r_min = fields.Integer(
+        "R from",
+        required=True,
+        default=1,
+        help="Lowest score of recency in this range. 5: most recent order, 1: oldest.",
+    )
+    r_max = fields.Integer("R to", required=True, default=5, help="Highest score of recency in this range.")
+    f_min = fields.Integer(
+        "F from", required=True, default=1, help="Lowest score of frequency in this range. 5: most orders, 1: fewest."
+    )
+    f_max = fields.Integer("F to", required=True, default=5, help="Highest score of frequency in this range.")
+    m_min = fields.Integer(
+        "M from", required=True, default=1, help="Lowest score of revenue in this range. 5: most revenue, 1: least."
+    )
+    m_max = fields.Integer("M to", required=True, default=5, help="Highest score of revenue in this range.")
 
     _within_scores = models.Constraint(
         """CHECK (1 <= r_min AND r_min <= r_max AND r_max <= 5 AND 1 <= f_min AND f_min <= f_max AND f_max <= 5

@@ -59,11 +59,31 @@ class CrmScoreModel(models.Model):
         help="The figures describe what it had learned by then. To make predictions, the version learns once more "
         "from all leads.",
     )
-    train_won = fields.Integer("Won leads learned from", readonly=True, aggregator=None)
-    train_lost = fields.Integer("Lost leads learned from", readonly=True, aggregator=None)
+    train_won = fields.Integer(
+        "Won leads learned from",
+        readonly=True,
+        aggregator=None,
+        help="Won leads up to the day of the training that the version learned from.",
+    )
+    train_lost = fields.Integer(
+        "Lost leads learned from",
+        readonly=True,
+        aggregator=None,
+        help="Lost leads up to the day of the training that the version learned from.",
+    )
     judged_to = fields.Date("Evaluated on leads closed until", readonly=True)
-    judged_won = fields.Integer("Won leads evaluated on", readonly=True, aggregator=None)
-    judged_lost = fields.Integer("Lost leads evaluated on", readonly=True, aggregator=None)
+    judged_won = fields.Integer(
+        "Won leads evaluated on",
+        readonly=True,
+        aggregator=None,
+        help="Newer won leads, which the version had not seen, that it was evaluated on.",
+    )
+    judged_lost = fields.Integer(
+        "Lost leads evaluated on",
+        readonly=True,
+        aggregator=None,
+        help="Newer lost leads, which the version had not seen, that it was evaluated on.",
+    )
 
     horizon_days = fields.Integer(
         "Won within (days)",

@@ -41,7 +41,14 @@ class CrmLead(models.Model):
         groups=GROUP,
     )
     lead_score = fields.Float(
-        "Score", digits=(5, 2), compute="_compute_scores", search="_search_lead_score", aggregator="avg", groups=GROUP
+        "Score",
+        digits=(5, 2),
+        compute="_compute_scores",
+        search="_search_lead_score",
+        aggregator="avg",
+        groups=GROUP,
+        help="From 0 to 100: fit and engagement together, by the score rules. The card of the lead shows"
+        " what adds up to it.",
     )
     lead_grade = fields.Char(
         "Grade",

@@ -49,7 +49,14 @@ class CrmLeadScore(models.Model):
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
     fit_score = fields.Float("Fit", digits=(5, 2), readonly=True, aggregator="avg")
     engagement_score = fields.Float("Engagement", digits=(5, 2), readonly=True, aggregator="avg")
-    lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
+    lead_score = fields.Float(
+        "Score",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
+        help="From 0 to 100: fit and engagement together, by the score rules. The card of the lead shows"
+        " what adds up to it.",
+    )
     lead_grade = fields.Char(
         "Grade", size=2, readonly=True, help="Letter: fit, A is best. Digit: engagement, 1 is best."
     )

@@ -12,7 +12,13 @@ class CrmLeadScoreHistory(models.Model):
 
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
     date = fields.Date(required=True, readonly=True)
-    lead_score = fields.Float("Score", digits=(5, 2), readonly=True, aggregator="avg")
+    lead_score = fields.Float(
+        "Score",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
+        help="The score of the lead on that day, from 0 to 100.",
+    )
     lead_grade = fields.Char("Grade", size=2, readonly=True)
     win_probability = fields.Float("Win probability (%)", readonly=True, aggregator="avg")
 

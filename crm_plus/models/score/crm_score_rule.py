@@ -123,7 +123,9 @@ class CrmScoreRule(models.Model):
     cap = fields.Float(
         "Maximum points", digits=(16, 2), help="Maximum points this rule gives, positive or negative. Zero: no limit."
     )
-    silence_days = fields.Integer("Days of silence", default=30)
+    silence_days = fields.Integer(
+        "Days of silence", default=30, help="The rule applies once there has been no contact for so many days."
+    )
     suggestion = fields.Char(
         "How to earn it", translate=True, help="What a salesperson can do. Shown on leads that do not get these points."
     )

@@ -1,15 +1,15 @@
 """The customer at one glance: who they are, what they are worth, how things stand, and what is best done next."""
 
 from dateutil.relativedelta import relativedelta
-from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_amount
 
 from ...engine.customer.next_action import Situation, next_action
-from ..loyalty.near_moves import NearMoves, boxes_query
+from ..loyalty.near_moves import NearMoves
 from . import words
-from .scope import Scope
+from .glance_card import GlanceCard
+from .glance_facts import open_invoices
+from .glance_past import PastGlance
 
 # What is read of the partner.
 PARTNER = (
@@ -20,17 +20,21 @@ PARTNER = (
     "partner_share",
     "parent_id",
     "company_id",
+    "user_id",
     "tz",
     "active",
 )
 
 
-def card(env, partner_id):
-    """The card of a partner: see ``crm.customer.profile.glance``."""
+def card(env, partner_id, day=False):
+    """The card of a partner as of a day, today unless another is given: see ``crm.customer.profile.glance``."""
     partner = _partner(env, partner_id)
     if not partner.commercial_partner_id.partner_share:
         return {"state": "none"}
-    return Glance(env, partner).card()
+    today = env.company._crm_plus_today()
+    if not day or day >= today:
+        return Glance(env, partner, today).card()
+    return PastGlance(env, partner, day).card()
 
 
 def _partner(env, partner_id):
@@ -45,230 +49,101 @@ def _partner(env, partner_id):
     return partner
 
 
-def open_invoices(customer, company):
-    """The condition on posted invoices and credit notes of a customer that are not settled."""
-    return [
-        ("commercial_partner_id", "=", customer.id),
-        ("company_id", "=", company.id),
-        ("move_type", "in", ["out_invoice", "out_refund", "out_receipt"]),
-        ("state", "=", "posted"),
-        ("amount_residual", "!=", 0),
-    ]
+class Glance(GlanceCard):
+    """The card as of today. Besides the partner, the profile and the tiers, one statement fetches everything
+    (`GlanceFacts`)."""
 
-
-class Glance:
-    """The card of a partner in the current company, with the rights of who looks: what they may not read is left out.
-
-    Besides the partner, the profile and the tiers, one statement fetches everything (`_facts`): that is what bounds the
-    number of queries.
-    """
-
-    def __init__(self, env, partner):
-        self.env, self.company = env, env.company
-        self.partner, self.customer = partner, partner.commercial_partner_id
-        self.today = self.company._crm_plus_today()
-        profiles = env["crm.customer.profile"]
-        mine = [("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]
-        self.profile = profiles.search_fetch(mine, self._columns(profiles), limit=1)
-        self.facts = self._facts()
+    def __init__(self, env, partner, day):
+        super().__init__(env, partner, day)
         self.near = NearMoves(env, self.company, self.facts["boxes"].get("rows") or [])
 
-    def card(self):
-        """The figures and what is best next; "none" for one of the own companies."""
-        if self.facts["own"].get("company"):
-            return {"state": "none"}
-        figures = [
-            self._worth(), self._segment(), self._tier(), self._risk(), self._rhythm(), self._money(), self._contact(),
-            self._step(),
-        ]  # fmt: skip
-        return {
-            "state": "ready",
-            "customer_id": self.customer.id,
-            "customer": self.customer.display_name if self.customer != self.partner else False,
-            "figures": [figure for figure in figures if figure],
-            "action": self._action(),
-        }
+    def _fetch(self):
+        profiles = self.env["crm.customer.profile"]
+        mine = [("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]
+        self.profile = profiles.search_fetch(mine, self._columns(profiles), limit=1)
+        return self.given.fetch(self.profile)
 
     def _columns(self, profiles):
         """What there is to read, so that it is read once."""
         stored = (field for field in profiles._fields.values() if field.store and field.column_type)
         return [field.name for field in stored if profiles._has_field_access(field, "read")]
 
-    # ------------------------------------------------------------------ facts
-
-    def _facts(self):
-        """``{name: {column: value}}`` of what the queries below find, all in one statement."""
-        self.env.flush_all()
-        parts = {
-            "own": SQL("SELECT TRUE AS company FROM res_company WHERE partner_id = %s LIMIT 1", self.customer.id),
-            "segment": self._segment_query(),
-            "boxes": SQL("SELECT json_agg(box) AS rows FROM (%s) box", boxes_query(self.env, self.company)),
-            "money": self._money_query(),
-            "contact": self._contact_query(),
-            "step": self._step_query(),
-            "window": self._window_query(),
-        }
-        columns = [
-            SQL("(SELECT to_jsonb(p) FROM (%s) p)", query or SQL("SELECT NULL WHERE FALSE")) for query in parts.values()
-        ]
-        row = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(columns)))[0]
-        return {name: value or {} for name, value in zip(parts, row, strict=True)}
-
-    def _segment_query(self):
-        segments = self.env["crm.segment"].with_context(active_test=False)
-        if not (self._may_read("segment_id") and self.profile.segment_id):
-            return None
-        query = segments._search([("id", "=", self.profile.segment_id.id)])
-        columns = ("name", "color", "description")
-        return query.select(
-            *(
-                SQL("%s AS %s", segments._field_to_sql(segments._table, name, query), SQL.identifier(name))
-                for name in columns
-            )
-        )
-
-    def _money_query(self):
-        moves = self.env["account.move"]
-        if not moves.has_access("read"):
-            return None
-        open_invoices = moves._search(self._open_invoices())
-        return open_invoices.select(
-            SQL("COALESCE(sum(account_move.amount_residual_signed), 0) AS open"),
-            SQL(
-                """COALESCE(sum(account_move.amount_residual_signed)
-                            FILTER (WHERE account_move.invoice_date_due < %s), 0) AS overdue""",
-                self.today,
-            ),
-            SQL("min(account_move.invoice_date_due) FILTER (WHERE account_move.amount_residual_signed > 0) AS due"),
-        )
-
-    def _open_invoices(self):
-        return open_invoices(self.customer, self.company)
-
-    def _contacts(self):
-        """Those of the customer's contacts that the user may read."""
-        return (
-            self.env["res.partner"]
-            .with_context(active_test=False)
-            ._search([("commercial_partner_id", "=", self.customer.id)])
-        )
-
-    def _contact_query(self):
-        interactions = self.env["crm.interaction"]
-        if not interactions.has_access("read"):
-            return None
-        query = interactions._search(
-            [
-                ("partner_id", "in", self._contacts()),
-                ("company_id", "in", [self.company.id, False]),
-                ("channel_id", "in", self.env["crm.interaction.channel"]._contact_ids()),
-                ("direction", "!=", "none"),
-                ("date", "<=", fields.Datetime.now()),
-            ],
-            order="date desc, id desc",
-            limit=1,
-        )
-        return query.select(
-            SQL("crm_interaction.date, crm_interaction.direction"),
-            SQL(
-                "(SELECT COALESCE(c.name->>%s, c.name->>'en_US') FROM crm_interaction_channel c"
-                " WHERE c.id = crm_interaction.channel_id) AS channel",
-                self.env.lang or "en_US",
-            ),
-        )
-
-    def _step_query(self):
-        """Activities on what the user may read: that is who may read them, too."""
-        about = [SQL("a.res_model = 'res.partner' AND a.res_id IN %s", self._contacts().subselect())]
-        leads = self.env["crm.lead"]
-        if leads.has_access("read"):
-            theirs = leads._search([("partner_id", "in", self._contacts())])
-            about.append(SQL("a.res_model = 'crm.lead' AND a.res_id IN %s", theirs.subselect()))
-        return SQL(
-            """SELECT a.date_deadline AS day, a.summary, COALESCE(t.name->>%s, t.name->>'en_US') AS kind
-                 FROM mail_activity a LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
-                WHERE a.active AND (%s) ORDER BY a.date_deadline, a.id LIMIT 1""",
-            self.env.lang or "en_US",
-            SQL(" OR ").join(about),
-        )
-
-    def _window_query(self):
-        """The first document that counts for the tier: when it leaves the period, what is missing grows."""
-        if not self.profile.next_tier_id:
-            return None
-        queries = self.profile._moment_queries(self.company, Scope(ids=(self.customer.id,)).documents())
-        since = self.company._crm_plus_start_of_day(self.company._crm_plus_tier_since())
-        documents = SQL(" UNION ALL ").join(queries)
-        return SQL("SELECT min(d.moment) AS first FROM (%s) d WHERE d.moment >= %s", documents, since)
-
-    # ------------------------------------------------------------------ figures
-
     def _may_read(self, *names):
         """Whether the user may read these fields of a profile there is."""
         fields_of = self.profile._fields
         return bool(self.profile) and all(self.profile._has_field_access(fields_of[name], "read") for name in names)
 
-    def _figure(self, key, label, value, detail="", why=(), **more):
-        return {"key": key, "label": label, "value": value, "detail": detail, "why": list(filter(None, why)), **more}
+    def figures(self):
+        return [
+            self._worth(), self._segment(), self._tier(), self._risk(), self._rhythm(), self._mood(), self._money(),
+            self._contact(), self._step(),
+        ]  # fmt: skip
 
-    def _records(self, model, domain, name):
-        """What a figure opens: these records, if the user may read such."""
-        return self.env[model].has_access("read") and {"res_model": model, "domain": domain, "name": name}
+    def parts(self):
+        since = self._may_read("first_order_date") and self._local_day(self.profile.first_order_date)
+        return {
+            "who": self._who(since),
+            "near": list(self.near.segment_lines(self.profile)) if self._may_read("rfm") else [],
+            "action": self._action(),
+            "note": False,
+            "has_profile": bool(self.profile),
+        }
 
-    def _orders(self):
-        """The documents that are revenue."""
-        mine = [("company_id", "=", self.company.id)]
-        if self.company.crm_plus_revenue_basis == "invoice":
-            posted = [("state", "=", "posted"), ("move_type", "in", ["out_invoice", "out_refund"])]
-            invoices = [("commercial_partner_id", "=", self.customer.id), *mine, *posted]
-            return self._records("account.move", invoices, self.env._("Invoices"))
-        orders = [("partner_id.commercial_partner_id", "=", self.customer.id), *mine, ("state", "=", "sale")]
-        return self._records("sale.order", orders, self.env._("Orders"))
-
-    def _amount(self, amount):
-        return format_amount(self.env, amount, self.company.currency_id)
-
-    def _day_of(self, moment):
-        """The day, where the company is, of a moment as JSON has it."""
-        return moment and self.company._crm_plus_day(fields.Datetime.to_datetime(moment[:19].replace("T", " ")))
-
-    def _local_day(self, moment):
-        return str(self.company._crm_plus_day(moment)) if moment else ""
+    # ------------------------------------------------------------------ figures
 
     def _as_of(self):
         done = self.company.crm_plus_profile_date
         return done and self.env._("As of %s.", self._local_day(done))
 
     def _worth(self):
-        if not self._may_read("revenue", "order_count") or self.profile.revenue is False:
+        if not self._may_read("revenue", "order_count"):
             return None
-        profile = self.profile
-        # sudo: how far the figure looks ahead, to who sees the figure
-        months = self.company.sudo().crm_plus_clv_months
-        expected = profile.clv is not False and self.env._(
-            "%(amount)s are expected in the next %(months)s months.", amount=self._amount(profile.clv), months=months
-        )
+        profile, note = self.profile, self._amount_note()
+        label, orders = self.env._("Worth"), words.orders(self.env, profile.order_count)
+        if note:
+            return self._figure("worth", label, self.env._("Not shown"), orders, [note], opens=self._orders())
+        margin = profile.margin is not False and self.env._("margin %s", self._amount(profile.margin))
         why = [
             self.env._("Revenue before tax, net of credit notes, since %s.", self._local_day(profile.first_order_date)),
             self.env._("%s per order on average.", self._amount(profile.average_order)),
-            expected,
-            profile.abc_class and self.env._("ABC class %s.", profile.abc_class),
+            margin and self.env._("The margin is that of the orders, net of credit notes."),
+            self._expected_reason(),
             self._as_of(),
+            self.env._("Each order and credit note changes it; what counts as revenue is in the settings."),
         ]
-        detail = words.orders(self.env, profile.order_count)
-        return self._figure(
-            "worth", self.env._("Worth"), self._amount(profile.revenue), detail, why, opens=self._orders()
+        detail = [orders, margin, self._expected_text()]
+        return self._figure("worth", label, self._amount(profile.revenue), detail, why, opens=self._orders())
+
+    def _expected_text(self):
+        return self.profile.clv is not False and self.env._("lifetime value %s", self._amount(self.profile.clv))
+
+    def _expected_reason(self):
+        """What the lifetime value is; why there is none is among the details."""
+        profile = self.profile
+        if profile.clv is False:
+            return None
+        # sudo: how far the figure looks ahead, to who sees the figure
+        months = words.months(self.env, int(self.company.sudo().crm_plus_clv_months))
+        return self.env._(
+            "Lifetime value: what is expected in the next %(months)s, discounted by 1%% a month; %(orders)s orders"
+            " are expected within 12 months.",
+            months=months,
+            orders=f"{profile.expected_orders:.1f}",
         )
 
     def _segment(self):
         segment = self.facts["segment"]
         if not segment:
             return None
-        near = list(self.near.segment_lines(self.profile))
         since = self.profile.segment_since
-        why = [since and self.env._("In this segment since %s.", since), *near, segment["description"]]
-        label, detail = self.env._("Segment"), near[0] if near else ""
-        return self._figure("segment", label, segment["name"], detail, why, color=segment["color"])
+        why = [
+            since and self.env._("In this segment since %s.", since),
+            segment["description"],
+            self.env._("It follows the scores of recency, frequency and revenue; the details show them."),
+        ]
+        opens = self._members("crm_segment_id", segment)
+        label, detail = self.env._("Segment"), since and self.env._("since %s", since)
+        return self._figure("segment", label, segment["name"], detail or "", why, color=segment["color"], opens=opens)
 
     def _tier(self):
         if not self._may_read("tier_id"):
@@ -277,25 +152,41 @@ class Glance:
         tier, above = profile.tier_id, profile.next_tier_id
         if not tier and not above:
             return None
-        detail, why = "", [profile.tier_since and self.env._("In this tier since %s.", profile.tier_since)]
-        if profile.tier_until:
-            detail = self.env._("only until %s", profile.tier_until)
-        elif above:
-            detail = self._missing_text(above)
-        if above:
-            why.append(self.env._("%(missing)s to %(tier)s.", missing=self._measured(above), tier=above.name))
-        if until := self._window_end():
-            why.append(self.env._("The tier period moves on: from %s more is missing.", until))
+        until = profile.tier_until or self.facts["given"].get("until")
+        detail = (until and self.env._("only until %s", until)) or (above and self._missing_text(above))
+        why = [
+            profile.tier_since and self.env._("In this tier since %s.", profile.tier_since),
+            profile.tier_until and self.env._("It is no longer earned, and ends on %s.", profile.tier_until),
+            above and until and self.env._("%(missing)s to %(tier)s.", missing=self._measured(above), tier=above.name),
+            *self._window_reasons(),
+            self.env._("It follows what was ordered in the last %s.", self._tier_period()),
+        ]
         return self._figure(
-            "tier", self.env._("Tier"), tier.name or self.env._("No tier yet"), detail, why, color=tier.color,
-            progress=round(profile.next_tier_progress) if above else None,
+            "tier", self.env._("Tier"), tier.name or self.env._("No tier yet"), detail or "", why, color=tier.color,
+            progress=round(profile.next_tier_progress) if above else None, near=any(self.near.tier_lines(profile)),
+            opens=self._members("crm_tier_id", {"id": tier.id, "name": tier.name}) if tier else None,
         )  # fmt: skip
 
+    def _tier_period(self):
+        return words.months(self.env, int(self.company.crm_plus_tier_months))
+
+    def _window_reasons(self):
+        if until := self._window_end():
+            yield self.env._("The tier period moves on: from %s more is missing.", until)
+
     def _missing_text(self, above):
-        missing, until = self._measured(above), self._window_end()
-        if until:
-            return self.env._("%(missing)s by %(day)s to %(tier)s", missing=missing, day=until, tier=above.name)
-        return self.env._("%(missing)s to %(tier)s", missing=missing, tier=above.name)
+        given = {"missing": self._measured(above), "day": self._window_end(), "tier": above.name}
+        if self._is_one_order(above):
+            if given["day"]:
+                return self.env._("one more order of %(missing)s by %(day)s reaches %(tier)s", **given)
+            return self.env._("one more order of %(missing)s reaches %(tier)s", **given)
+        if given["day"]:
+            return self.env._("%(missing)s by %(day)s to %(tier)s", **given)
+        return self.env._("%(missing)s to %(tier)s", **given)
+
+    def _is_one_order(self, above):
+        """Whether one usual order is enough, and can be said in an amount."""
+        return above.basis == "revenue" and 0 < self.profile.next_tier_missing <= (self._usual_order() or 0)
 
     def _measured(self, tier):
         missing = self.profile.next_tier_missing
@@ -309,106 +200,83 @@ class Glance:
         return str(first + relativedelta(months=self.company.crm_plus_tier_months))
 
     def _risk(self):
-        if not self._may_read("churn_risk") or not self.profile._is_predicted():
+        if not self._may_read("churn_risk"):
             return None
-        profile = self.profile
+        profile, label = self.profile, self.env._("Churn risk")
+        if not profile._is_predicted():
+            return self._unknown("risk", label, self.env._("There is no prediction yet. The details say why."))
         levels = dict(profile._fields["churn_level"]._description_selection(self.env))
-        ago = words.ago(self.env, profile.days_since_order)
-        reason = self.env._("last order %s", ago)
+        percent = self.env._("%s%%", round(profile.churn_risk))
         why = [
             self.env._(
-                "Probability that this customer will not order within 12 months: %s%%.", round(profile.churn_risk)
+                "Probability that this customer will not order within 12 months: %s%%. It is based on this "
+                "customer's orders and on how many customers with such orders came again.",
+                round(profile.churn_risk),
             ),
-            self._rhythm_reason(),
             profile.prediction_date and self.env._("Predicted on %s.", profile.prediction_date),
+            self.env._("The next order lowers it."),
         ]
         return self._figure(
-            "risk", self.env._("Churn risk"), levels[profile.churn_level], reason, why, level=profile.churn_level
+            "risk", label, levels[profile.churn_level], [percent, self._risk_reason()], why, level=profile.churn_level
         )
 
-    def _rhythm_reason(self):
-        interval = round(self.profile.interval_days or 0)
-        return interval and self.env._("Usually an order every %s.", words.days(self.env, interval))
+    def _risk_reason(self):
+        """Why the risk is what it is, in a few words."""
+        profile, interval = self.profile, round(self.profile.interval_days or 0)
+        if profile.is_overdue and interval:
+            usual = words.days(self.env, interval)
+            return self.env._("silent for %(days)s, usually %(usual)s",
+                              days=words.days(self.env, profile.days_since_order), usual=usual)  # fmt: skip
+        if profile.order_count == 1:
+            return self.env._("only one order so far")
+        return (profile.is_due and self.env._("the next order is due")) or ""
 
     def _rhythm(self):
         if not self._may_read("last_order_date"):
             return None
         profile = self.profile
-        due = profile.next_order_date
-        detail, level = "", "low"
+        due, interval = profile.next_order_date, round(profile.interval_days or 0)
+        detail, level = due and self.env._("next due %s", due), "low"
         if profile.is_overdue:
             detail, level = self.env._("overdue since %s", due), "high"
-        elif due:
-            detail, level = self.env._("next due %s", due), "medium" if profile.is_due else "low"
+        elif profile.is_due:
+            detail, level = self.env._("due since %s", due), "medium"
+        usual = interval and self.env._("usually every %s", words.days(self.env, interval))
         why = [
             self.env._("Last order on %s.", self._local_day(profile.last_order_date)),
-            self._rhythm_reason() or self.env._("At least two order dates are needed to know the usual interval."),
+            self.env._("The usual interval is the median time between order dates.")
+            if interval
+            else self.env._("At least two order dates are needed to know the usual interval."),
             profile.overdue_date
-            and self.env._("Nine in ten such customers would have ordered by %s.", profile.overdue_date),
+            and self.env._("Nine in ten customers with such intervals would have ordered by %s.", profile.overdue_date),
+            self.env._("Each order changes it."),
         ]
         value = words.ago(self.env, profile.days_since_order)
-        return self._figure("rhythm", self.env._("Last order"), value, detail, why, level=level, opens=self._orders())
+        label = self.env._("Last order")
+        return self._figure("rhythm", label, value, [usual, detail], why, level=level, opens=self._orders())
 
-    def _money(self):
-        money = self.facts["money"]
-        if "open" not in money:
-            return None
-        overdue = money["overdue"]
-        detail = self.env._("%s overdue", self._amount(overdue)) if overdue > 0 else ""
-        why = [
-            self.env._("Open amounts of posted invoices, net of credit notes, as far as you may open them."),
-            money["due"] and self.env._("The first one is due on %s.", money["due"]),
-        ]
-        label, level = self.env._("Open invoices"), "high" if overdue > 0 else "low"
-        opens = self._records("account.move", self._open_invoices(), label)
-        return self._figure("money", label, self._amount(money["open"]), detail, why, level=level, opens=opens)
-
-    def _contact(self):
-        contact = self.facts["contact"]
-        label = self.env._("Last contact")
-        mine = [("partner_id.commercial_partner_id", "=", self.customer.id)]
-        opens = self._records("crm.interaction", mine, self.env._("Interactions"))
-        if not contact:
-            why = self.env._("No contact that you may see.")
-            return self._figure("contact", label, self.env._("None"), "", [why], opens=opens)
-        day = self._day_of(contact["date"])
-        directions = {"in": self.env._("incoming"), "out": self.env._("outgoing")}
-        detail = f"{contact['channel']}, {directions.get(contact['direction'], '')}"
-        why = [self.env._("%(channel)s on %(day)s, of those you may see.", channel=contact["channel"], day=day)]
-        value = words.ago(self.env, max((self.today - day).days, 0))
-        return self._figure("contact", label, value, detail, why, opens=opens)
-
-    def _step(self):
-        step = self.facts["step"]
-        label = self.env._("Next step")
-        if not step:
-            why = self.env._("No activity is planned with this customer or for their leads.")
-            return self._figure("step", label, self.env._("None"), "", [why])
-        late = step["day"] < str(self.today)
-        why = [self.env._("The first open activity with this customer or for their leads.")]
-        return self._figure(
-            "step", label, step["summary"] or step["kind"] or self.env._("Activity"), step["day"], why,
-            level="high" if late else "low",
-        )  # fmt: skip
+    def _open_invoices(self, label):
+        return self._records("account.move", open_invoices(self.customer, self.company), label)
 
     # ------------------------------------------------------------------ what to do
 
     def _action(self):
-        profile, step = self.profile, self.facts["step"]
+        profile, step, today = self.profile, self.facts["step"], self.day
         may = self._may_read
         contact = self._day_of(self.facts["contact"].get("date"))
         ends = may("tier_until") and profile.tier_until
         code = next_action(
             Situation(
-                late_step=bool(step) and step["day"] <= str(self.today),
+                late_step=bool(step) and step["day"] <= str(today),
+                unanswered=bool(self.facts["waiting"].get("date")),
                 overdue_money=self.facts["money"].get("overdue"),
                 order_overdue=may("overdue_date") and profile.is_overdue,
                 order_due=may("next_order_date") and profile.is_due,
                 at_risk=may("churn_risk") and profile.churn_level in ("high", "lost"),
-                tier_ends_in=(ends - self.today).days if ends else None,
+                tier_ends_in=(ends - today).days if ends else None,
                 missing_to_tier=self._tier_step(),
                 usual_order=self._usual_order(),
-                silent_days=(self.today - contact).days if contact else None,
+                silent_days=(today - contact).days if contact else None,
                 never_contacted=not contact,
                 planned=bool(step),
             )
@@ -430,6 +298,10 @@ class Glance:
         planned = step.get("summary") or step.get("kind") or self.env._("Activity")
         if code == "do_planned":
             return self.env._("Do what is planned: %s", planned), self.env._("It is due on %s.", step["day"])
+        if code == "answer":
+            return self.env._("Answer their message"), self.env._(
+                "It has waited since %s.", self._day_of(self.facts["waiting"]["date"])
+            )
         if code == "settle_invoices":
             return self.env._("Settle overdue invoices"), self.env._(
                 "%s overdue.", self._amount(self.facts["money"]["overdue"])

@@ -40,6 +40,9 @@ class NearMoves:
     def lines(self, profile):
         """What is near to one customer, a sentence each."""
         yield from self.segment_lines(profile)
+        yield from self.tier_lines(profile)
+
+    def tier_lines(self, profile):
         until = profile.tier_until
         if until and until <= self.today + timedelta(days=NEAR_DAYS):
             yield self.env._("%(tier)s ends on %(day)s.", tier=profile.tier_id.name, day=until)

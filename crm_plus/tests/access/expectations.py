@@ -75,7 +75,7 @@ METHODS = {
     ("crm.customer.profile", "action_open_customer"): READERS,
     ("crm.customer.profile", "get_concentration"): READERS,
     ("crm.customer.profile", "glance"): READERS,
-    ("crm.customer.profile", "loyalty_panel"): READERS,
+    ("crm.customer.profile", "glance_details"): READERS,
     ("crm.customer.profile", "pareto_curve"): READERS,
     ("crm.customer.profile", "segment_map"): READERS,
     ("crm.interaction", "ingest"): LOGGING,

@@ -108,7 +108,8 @@ class TestAccessAmounts(ProfileCase):
             ),
             "sum_currency": lambda: profiles.formatted_read_group(mine, ["partner_id"], ["revenue:sum_currency"]),
             "grouped by amount": lambda: profiles.formatted_read_group(mine, ["partner_id"], ["clv:avg"]),
-            "loyalty_panel": lambda: [profiles.loyalty_panel(partner_id) for partner_id in ids],
+            "glance": lambda: [profiles.glance(partner_id) for partner_id in ids],
+            "glance_details": lambda: [profiles.glance_details(partner_id) for partner_id in ids],
             "contact": lambda: partners.browse(ids).read(["lifetime_value"]),
             "contact grouped": lambda: partners._read_group(
                 [("id", "in", ids)], ["id"], ["lifetime_value:array_agg"]
@@ -210,11 +211,13 @@ class TestAccessAmounts(ProfileCase):
         self.company.crm_plus_amounts = "own"
         profiles = self.as_user("ann", "crm.customer.profile")
         note = "Amounts are shown for customers whose salesperson you are."
-        panel = profiles.loyalty_panel(self.customers["bob"].id)
+        panel = profiles.glance_details(self.customers["bob"].id)
         self.assertEqual((panel["amount_note"], panel["months"]), (note, []))
-        self.assertIn(note, next(figure for figure in panel["figures"] if figure["key"] == "clv")["why"])
+        for day in (False, "2026-02-01"):
+            worth = next(f for f in profiles.glance(self.customers["bob"].id, day)["figures"] if f["key"] == "worth")
+            self.assertEqual((worth["value"], worth["why"][0]), ("Not shown", note))
         self.assertIn(note, next(score for score in panel["scores"] if score["key"] == "m")["why"])
-        self.assertFalse(profiles.loyalty_panel(self.customers["ann"].id)["amount_note"])
+        self.assertFalse(profiles.glance_details(self.customers["ann"].id)["amount_note"])
         self.assertEqual(
             dict(profiles._read_group([("company_id", "=", self.company.id)], ["partner_id"], ["id:recordset"])).keys(),
             {partner.with_env(profiles.env) for partner in self.customers.values()},

@@ -1,7 +1,8 @@
+import re
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..loyalty.common import SegmentCase
@@ -18,10 +19,21 @@ class GlanceCase(SegmentCase):
         cls.own = cls.user("glance_own", "sales_team.group_sale_salesman")
         cls.today = cls.company._crm_plus_today()
 
-    def card(self, partner=None, user=None):
+    def card(self, partner=None, user=None, day=False):
         self.env.flush_all()
         self.env.invalidate_all()
-        return self.profiles.with_user(user or self.seller).glance((partner or self.often).id)
+        return self.profiles.with_user(user or self.seller).glance((partner or self.often).id, day and str(day))
+
+    def called(self, days, direction="in", code="email", user=None, partner=None):
+        """An interaction so many days ago."""
+        user = user or self.seller
+        return self.env["crm.interaction"].create(
+            {
+                "partner_id": (partner or self.contact).id, "company_id": self.company.id, "name": "Hello",
+                "channel_id": self.env.ref(f"crm_plus.channel_{code}").id, "direction": direction, "user_id": user.id,
+                "document_user_id": user.id, "date": fields.Datetime.now() - timedelta(days=days),
+            }
+        )  # fmt: skip
 
     def figure(self, key, **asked):
         return {figure["key"]: figure for figure in self.card(**asked)["figures"]}.get(key)
@@ -42,12 +54,24 @@ class TestCustomerGlance(GlanceCase):
         self.env["crm.tier"].create({"name": "Gold", "company_id": self.company.id, "threshold": 9000, "sequence": 9})
         self.refresh()
         self.assertIn(" to Gold", self.figure("tier")["detail"])
-        self.card()  # what the server keeps for everybody
+        self.called(2)
+        override = {"partner_id": self.often.id, "tier_id": self.profile(self.often).next_tier_id.id, "reason": "x"}
+        prospect = self.customer("Prospect")
+        self.count_queries(self.often, prospect)
+        self.env["crm.tier.override"].create({**override, "company_id": self.company.id})
+        self.refresh()
+        self.count_queries(self.often)
+
+    def count_queries(self, *partners):
+        """Eight at most, today and as of a past day."""
         profiles = self.profiles.with_user(self.seller).with_context(lang="en_US")  # as every client says
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(8):
-            profiles.glance(self.often.id)
+        for partner in partners:
+            for day in (False, str(self.today - timedelta(days=50))):
+                profiles.glance(partner.id, day)  # what the server keeps for everybody
+                self.env.flush_all()
+                self.env.invalidate_all()
+                with self.subTest(partner.name, day=day), self.assertQueryCount(8):
+                    profiles.glance(partner.id, day)
 
     def test_a_contact_shows_its_company(self):
         card = self.card(self.contact)
@@ -66,8 +90,8 @@ class TestCustomerGlance(GlanceCase):
         self.refresh()
         figure = self.figure("tier")
         last = self.today - timedelta(days=300)
-        self.assertIn(f"by {fields.Date.add(last, months=12)} to Gold", figure["detail"])
-        self.assertIn("50", figure["detail"])
+        self.assertIn("one more order of $", figure["detail"])
+        self.assertIn(f"50.00 by {fields.Date.add(last, months=12)} reaches Gold", figure["detail"])
         self.assertEqual(figure["progress"], 94)
         self.assertEqual(self.card()["action"]["key"], "reach_tier")
 
@@ -117,6 +141,87 @@ class TestCustomerGlance(GlanceCase):
         self.assertNotEqual(self.figure("contact", user=self.own)["value"], "2 days ago")
         self.assertEqual(self.figure("step", user=self.own)["value"], "None")
 
+    def test_a_message_waits_until_somebody_answers_even_if_one_may_not_see_who(self):
+        self.assertIsNone(self.figure("mood"))
+        self.called(5)
+        self.called(3)
+        waiting = self.today - timedelta(days=5)
+        self.assertIn(str(waiting), self.figure("mood")["detail"])
+        self.assertEqual(self.card()["action"]["key"], "answer")
+        listed = self.env["crm.interaction"].with_user(self.seller).search(self.figure("mood")["opens"]["domain"])
+        self.assertEqual(len(listed), 2)
+        self.assertIsNone(self.figure("mood", user=self.own), "those of others one may not see")
+        mine = self.called(4, user=self.own)
+        self.assertIn(str(self.today - timedelta(days=4)), self.figure("mood", user=self.own)["detail"])
+        self.called(1, "out", "phone")
+        self.assertIsNone(self.figure("mood", user=self.own))
+        self.assertIsNone(self.figure("mood"))
+        self.assertIsNotNone(self.figure("mood", day=self.today - timedelta(days=2)), "nobody had answered then")
+        mine.unlink()
+
+    def test_only_messages_of_the_last_months_wait(self):
+        self.called(91)
+        self.called(5, code="phone")
+        self.assertIsNone(self.figure("mood"))
+
+    def test_the_last_rating_is_their_mood(self):
+        if "rating.rating" not in self.env:
+            self.skipTest("without the host's app for ratings")
+        for days, value in ((9, 5), (2, 1)):
+            rating = self.env["rating.rating"].create(
+                {
+                    "partner_id": self.contact.id, "rating": value, "consumed": True, "res_id": self.contact.id,
+                    "res_model_id": self.env.ref("base.model_res_partner").id,
+                }
+            )  # fmt: skip
+            rating.rated_on = fields.Datetime.now() - timedelta(days=days)
+        figure = self.figure("mood")
+        self.assertEqual((figure["value"], figure["level"]), ("Rated 1 of 5", "high"))
+        figure = self.figure("mood", day=self.today - timedelta(days=5))
+        self.assertEqual((figure["value"], figure["level"]), ("Rated 5 of 5", "low"))
+
+    def test_who_they_are(self):
+        self.often.write({"city": "Berlin", "country_id": self.env.ref("base.de").id, "user_id": self.seller.id})
+        who = self.card()["who"]
+        self.assertIn("Berlin, Germany", who)
+        self.assertIn(f"salesperson: {self.seller.name}", who)
+        first = self.company._crm_plus_day(self.profile(self.often).first_order_date)
+        self.assertIn(f"customer since {first}", who)
+
+    def test_worth_has_margin_and_lifetime_value(self):
+        profile = self.profile(self.often).sudo()
+        profile.write({"margin": 123, "clv": 456, "p_alive": 0.9, "expected_orders": 2, "churn_risk": 10})
+        figure = self.figure("worth")
+        for text in ("4 orders", "margin $", "123.00", "lifetime value $", "456.00"):
+            self.assertIn(text, figure["detail"])
+
+    def test_what_is_near_is_on_the_card(self):
+        self.profile(self.often).sudo().tier_id = self.env.ref("crm_plus.crm_tier_gold")
+        self.profile(self.often).sudo().tier_until = self.today + timedelta(days=3)
+        self.assertTrue(self.figure("tier")["near"])
+        self.assertIn("Gold ends on", self.profile(self.often).with_user(self.seller).near_moves)
+        self.profile(self.often).sudo().tier_until = self.today + timedelta(days=30)
+        self.assertFalse(self.figure("tier")["near"])
+        self.company.write({"crm_plus_recency_cuts": "30, 90, 180, 365", "crm_plus_frequency_cuts": "2, 3, 5, 10"})
+        soon = self.customer("Soon", days=85, count=2)  # recency 4 falls to 3 after 90 days
+        self.refresh()
+        [line] = self.card(soon)["near"]
+        self.assertIn("Without an order, “Needs attention”", line)
+
+    def test_badges_open_the_contacts_of_the_segment(self):
+        opens = self.figure("segment")["opens"]
+        found = self.env[opens["res_model"]].with_user(self.seller).search(opens["domain"])
+        self.assertIn(self.often, found)
+        self.assertEqual(found.crm_segment_id.ids, self.profile(self.often).segment_id.ids)
+
+    def test_no_number_is_on_the_card_twice(self):
+        self.called(2)
+        profile = self.profile(self.often).sudo()
+        profile.write({"margin": 123, "clv": 456, "p_alive": 0.9, "expected_orders": 2, "churn_risk": 61})
+        texts = [f"{figure['value']} {figure['detail']}" for figure in self.card()["figures"]]
+        numbers = [number for text in texts for number in re.findall(r"[\d.,-]*\d", text)]
+        self.assertEqual(sorted(set(numbers)), sorted(numbers), texts)
+
     def test_the_company_itself_and_colleagues_have_no_card(self):
         self.assertEqual(self.card(self.company.partner_id)["state"], "none")
         self.assertEqual(self.card(self.seller.partner_id)["state"], "none")
@@ -126,6 +231,122 @@ class TestCustomerGlance(GlanceCase):
                               company_ids=[Command.set(self.company.ids)])  # fmt: skip
         with self.assertRaises(AccessError):
             self.card(user=clerk)
+
+
+@tagged("post_install", "-at_install")
+class TestGlanceOfThen(GlanceCase):
+    """The card as of a past day: what was known, and what is not."""
+
+    def then(self, days, key, **asked):
+        return self.figure(key, day=self.today - timedelta(days=days), **asked)
+
+    def test_orders_of_later_are_not_known(self):
+        orders = self.often.sale_order_ids.sorted("date_order")
+        moments = [fields.Datetime.now() - timedelta(days=days) for days in (200, 170, 140, 20)]
+        for order, moment in zip(orders, moments, strict=True):
+            order.date_order = moment
+        self.refresh()
+        self.assertIn("800.00", self.figure("worth")["value"])
+        worth = self.then(100, "worth")
+        self.assertIn("600.00", worth["value"])
+        self.assertEqual(worth["detail"], "3 orders")
+        listed = self.env["sale.order"].with_user(self.seller).search(worth["opens"]["domain"])
+        self.assertEqual(listed, orders[:3])
+        rhythm = self.then(100, "rhythm")
+        self.assertEqual(rhythm["value"], "40 days ago")
+        self.assertEqual(rhythm["detail"], f"due since {self.today - timedelta(days=110)}")
+        none = self.then(300, "rhythm")
+        self.assertEqual((none["value"], none["why"]), ("None", ["No order up to that day."]))
+
+    def test_places_are_those_of_the_stays(self):
+        profile = self.profile(self.often)
+        [stay] = profile.membership_ids.filtered(lambda s: s.family_id.kind == "rfm")
+        other = self.env["crm.segment"].search(
+            [("family_id", "=", stay.family_id.id), ("id", "!=", stay.segment_id.id)], limit=1
+        )
+        first, then = self.today - timedelta(days=90), self.today - timedelta(days=30)
+        stay.date_from = then
+        stay.copy({"segment_id": other.id, "date_from": first, "date_to": then, "replayed": True})
+        figure = self.then(60, "segment")
+        self.assertEqual((figure["value"], figure["detail"]), (other.name, "replayed"))
+        self.assertEqual(self.then(30, "segment")["value"], stay.segment_id.name)
+        self.assertEqual(self.then(91, "segment")["value"], "Not known")
+        gold = self.env.ref("crm_plus.crm_tier_gold")
+        self.env["crm.tier.stay"].search([("partner_id", "=", self.often.id)]).unlink()
+        self.env["crm.tier.stay"].create(
+            {
+                "profile_id": profile.id, "partner_id": self.often.id, "company_id": self.company.id,
+                "tier_id": gold.id, "date_from": first, "date_to": then,
+            }
+        )  # fmt: skip
+        self.assertEqual(self.then(40, "tier")["value"], "Gold")
+        self.assertEqual(self.then(30, "tier")["value"], "Not known")
+
+    def test_contacts_and_activities_of_then(self):
+        other = self.customer("Other")
+        self.called(50, "out", "phone", partner=other)
+        self.called(2, "out", "phone", partner=other)
+        self.assertEqual(self.then(40, "contact", partner=other)["value"], "10 days ago")
+        self.assertEqual(self.then(60, "contact", partner=other)["value"], "None")
+        activity = self.contact.activity_schedule(
+            "mail.mail_activity_data_todo", self.today, "Call", user_id=self.seller.id
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_activity SET create_date = %s WHERE id = %s",
+            (fields.Datetime.now() - timedelta(days=30), activity.id),
+        )
+        activity.action_done()
+        self.assertEqual(self.figure("step")["value"], "None")
+        self.assertEqual(self.then(10, "step")["value"], "Call")
+        self.assertEqual(self.then(40, "step")["value"], "None")
+
+    def test_what_is_not_recorded_says_so(self):
+        card = self.card(day=self.today - timedelta(days=10))
+        self.assertEqual(card["day"], str(self.today - timedelta(days=10)))
+        self.assertIn("not known", card["note"])
+        self.assertFalse(card["action"] or card["near"])
+        risk = self.then(10, "risk")
+        self.assertEqual((risk["value"], risk["level"]), ("Not known", "unknown"))
+        for figure in card["figures"]:
+            self.assertTrue(figure["why"] and all(figure["why"]), figure)
+
+    def test_today_and_later_are_today(self):
+        self.assertEqual(self.card(day=self.today), self.card())
+        self.assertEqual(self.card(day=self.today + timedelta(days=9)), self.card())
+
+    def test_a_day_that_is_none_is_refused(self):
+        with self.assertRaises(UserError):
+            self.profiles.with_user(self.seller).glance(self.often.id, "yesterday")
+
+    def test_invoices_were_open_until_they_were_paid(self):
+        accounts = self.env["account.chart.template"].with_company(self.company)
+        accounts.try_loading("generic_coa", self.company, install_demo=False)
+        billed, paid = self.today - timedelta(days=60), self.today - timedelta(days=20)
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice", "partner_id": self.contact.id, "invoice_date": billed,
+                "invoice_user_id": self.seller.id, "company_id": self.company.id,
+                "invoice_line_ids": [Command.create({"name": "Thing", "price_unit": 100, "tax_ids": False})],
+            }
+        )  # fmt: skip
+        invoice.invoice_payment_term_id = False
+        invoice.invoice_date_due = billed + timedelta(days=10)
+        invoice.action_post()
+        payment = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        payment.create({"payment_date": paid, "amount": 70})._create_payments()
+        for days, value, detail in (
+            (70, "0.00", ""),
+            (55, "100.00", "first due"),
+            (45, "100.00", "overdue"),
+            (10, "30.00", "overdue"),
+        ):
+            with self.subTest(days=days):
+                figure = self.then(days, "money")
+                self.assertIn(value, figure["value"])
+                self.assertIn(detail, figure["detail"])
+        self.assertIn("0.00", self.then(45, "money", user=self.own)["value"])
+        self.assertIn("30.00", self.figure("money")["value"])
 
 
 @tagged("post_install", "-at_install")

@@ -53,7 +53,7 @@ class TestCustomerHostile(ProfileCase):
         order = self.env["sale.order"].create({"partner_id": self.partner.id, "company_id": self.company.id})
         stays, gold = self.env["crm.segment.membership"], self.env["crm.tier"].search([], limit=1)
         segment = self.env.ref("crm_plus.crm_segment_new")
-        self.asked_with(self.Profile, "loyalty_panel", self.partner.id)
+        self.asked_with(self.Profile, "glance_details", self.partner.id)
         self.asked_with(self.env["crm.customer.cohort"], "get_retention", 12)
         self.asked_with(stays, "movement", "2026-01-01", "2026-02-01")
         self.asked_with(stays, "action_moved", "Gone", "2026-01-01", "2026-02-01", segment.id, segment.id)
@@ -96,7 +96,7 @@ class TestCustomerHostile(ProfileCase):
         today = str(self.company._crm_plus_today())
         names = [name for name, field in profiles._fields.items() if field.type != "one2many"]
         for partner in self.profiles().partner_id:
-            profiles.loyalty_panel(partner.id)
+            profiles.glance_details(partner.id)
         profiles.search([]).read(names)
         profiles.search([]).export_data(["partner_id", "first_order_date", "last_order_date", "next_order_date"])
         profiles.formatted_read_group([], ["last_order_date:month"], ["__count", "revenue:sum"])

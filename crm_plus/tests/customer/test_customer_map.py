@@ -33,7 +33,7 @@ class TestCustomerMap(SegmentCase):
         profiles = self.profiles.with_user(stranger).with_context(allowed_company_ids=other.ids)
         self.assertEqual(profiles.segment_map()["cells"], [])
         self.assertEqual(profiles.pareto_curve()["points"], [])
-        self.assertEqual(profiles.loyalty_panel(self.often.id)["state"], "empty")
+        self.assertEqual(profiles.glance_details(self.often.id)["state"], "empty")
         stays = self.stays.with_user(stranger).with_context(allowed_company_ids=other.ids)
         today = fields.Date.today()
         self.assertEqual(stays.movement(str(today), str(today))["flows"], [])

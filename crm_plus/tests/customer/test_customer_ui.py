@@ -27,4 +27,5 @@ class TestCustomerTours(HttpCase):
         cls.env["crm.customer.profile"]._refresh_company(cls.env.company)
 
     def test_a_manager_goes_from_the_map_to_a_customer(self):
+        self.customer.user_id = self.mona
         self.start_tour("/odoo", "crm_plus_segment_map", login="mona.manager")

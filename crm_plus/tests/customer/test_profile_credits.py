@@ -86,7 +86,7 @@ class TestProfileCredits(InvoiceCase):
 
     def source(self):
         self.env.invalidate_all()
-        return self.env["crm.customer.profile"].loyalty_panel(self.customer.id)["source"]
+        return self.env["crm.customer.profile"].glance_details(self.customer.id)["source"]
 
     def test_a_corrected_order_is_not_taken_back_once_more(self):
         order = self.order(300)

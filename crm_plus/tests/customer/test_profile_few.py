@@ -40,7 +40,7 @@ class TestFewCustomers(ProfileCase):
         self.assertEqual(self.profile(week).recency_score, 5)
         self.assertNotIn(self.segment(week), ("at_risk", "hibernating", "lost"))
         self.assertEqual(self.profile(others[-1]).recency_score, 1)
-        why = self.Profile.loyalty_panel(week.id)["scores"][0]["why"]
+        why = self.Profile.glance_details(week.id)["scores"][0]["why"]
         self.assertIn("6 customers are too few for equal groups", " ".join(why))
         self.assertIn("30 days", " ".join(why))
 
@@ -66,7 +66,7 @@ class TestFewCustomers(ProfileCase):
         self.assertEqual(profile.recency_score, 5)
         self.assertNotEqual(profile.segment_id.code, "champions")
         self.assertEqual(str(profile.segment_score)[0], "2")
-        why = self.Profile.loyalty_panel(best.id)["scores"][0]["why"]
+        why = self.Profile.glance_details(best.id)["scores"][0]["why"]
         self.assertIn("recency counts as 2 at most", " ".join(why))
 
     def test_nobody_is_champion_and_probably_lost(self):
@@ -97,7 +97,7 @@ class TestFewCustomers(ProfileCase):
         self.assertEqual((profile.order_count, profile.window_order_count, profile.window_revenue), (13, 1, 100))
         self.assertEqual((profile.frequency_score, self.profile(new).frequency_score), (1, 5))
         self.assertEqual(profile.revenue, 1300)
-        score = self.Profile.loyalty_panel(old.id)["scores"][1]
+        score = self.Profile.glance_details(old.id)["scores"][1]
         self.assertEqual(score["value"], "1 order")
         self.assertIn("last 24 months", " ".join(score["why"]))
         everyone = self.snapshot()

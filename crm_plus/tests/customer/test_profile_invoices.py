@@ -66,7 +66,7 @@ class TestProfileInvoices(InvoiceCase):
                     profile = self.profile()
                     self.env.invalidate_all()
                     self.assertEqual(bool(profile), day != "9999-12-31")
-                    self.assertTrue(profile.browse().loyalty_panel(self.customer.id)["state"])
+                    self.assertTrue(profile.browse().glance_details(self.customer.id)["state"])
                     self.env["crm.customer.cohort"]._refresh(self.company)
                     self.env["crm.customer.cohort"].get_retention(1200)
                     profile.read(["days_since_order", "is_overdue", "overdue_ratio"])

@@ -61,9 +61,9 @@ class TestSegmentOther(SegmentCase):
         self.assertTrue(all(info.values()), info)
 
     def test_the_panel_names_them_with_their_reason(self):
-        panel = self.mine.loyalty_panel(self.big.id)
+        panel = self.mine.glance_details(self.big.id)
         shown = {segment["name"]: segment for segment in panel["others"]}
         self.assertEqual(sorted(shown), ["large", "often"])
         self.assertIn("meets the conditions", " ".join(shown["large"]["why"]))
         self.assertEqual(shown["large"]["color"], 3)
-        self.assertEqual(self.mine.loyalty_panel(self.few.id)["others"], [])
+        self.assertEqual(self.mine.glance_details(self.few.id)["others"], [])

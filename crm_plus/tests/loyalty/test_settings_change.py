@@ -166,11 +166,11 @@ class TestSettingsChange(SegmentCase):
 
     def test_the_panel_says_that_figures_follow_a_change(self):
         self.company.crm_plus_revenue_basis = "invoice"
-        source = self.profiles.loyalty_panel(self.one.id)["source"]
+        source = self.profiles.glance_details(self.one.id)["source"]
         self.assertRegex(source[0], "changed to posted invoices.*will follow")
         self.assertIn("confirmed orders", source[1])
         stranger = self.env["res.partner"].create({"name": "Stranger"})
-        self.assertIn("computed anew", self.profiles.loyalty_panel(stranger.id)["text"])
+        self.assertIn("computed anew", self.profiles.glance_details(stranger.id)["text"])
 
     def test_nobody_is_called_twice_while_the_call_is_still_open(self):
         self.champions.activity_type_id = self.call

@@ -34,7 +34,7 @@ class TestTierOverride(TierCase):
             {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic"}
         )
         self.assertIn("takes effect with the first purchase", override.note)
-        self.assertIn("The manual tier Gold then takes effect", self.profiles.loyalty_panel(partner.id)["text"])
+        self.assertIn("The manual tier Gold then takes effect", self.profiles.glance_details(partner.id)["text"])
         self.order(partner, amount=10)
         self.refresh_touched()
         override.invalidate_recordset()

@@ -75,7 +75,9 @@ class CrmAudience(models.Model):
         copy=False,
         help="Customers that somebody chose in a list: forgotten when nothing uses it.",
     )
-    member_count = fields.Integer("Members", compute="_compute_members")
+    member_count = fields.Integer(
+        "Members", compute="_compute_members", help="Who is in the audience now, counted with your rights."
+    )
     examples = fields.Char("For example", compute="_compute_members")
     reach_note = fields.Text("Can be written to", compute="_compute_reach_note")
     problem = fields.Char("Problem with the conditions", compute="_compute_members")

@@ -30,7 +30,9 @@ class CrmAudienceBehavior(models.Model):
         default="contact",
     )
     text = fields.Char("About", help="A part of the subject of the mailing, or of the page. Empty: any.")
-    days = fields.Integer("In the last days", required=True, default=90)
+    days = fields.Integer(
+        "In the last days", required=True, default=90, help="Only what happened in so many days up to today counts."
+    )
     channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: all channels of contact.")
     direction = fields.Selection([("in", "Incoming"), ("out", "Outgoing")], help="Empty: both.")
     product_ids = fields.Many2many("product.product", string="Products")

@@ -15,7 +15,7 @@ class CrmFollowupPolicy(models.Model):
     cap_week = fields.Integer("Contacts in 7 days", default=2, help="At most, with each customer. 0: no limit.")
     cap_month = fields.Integer("Contacts in 30 days", default=5, help="At most, with each customer. 0: no limit.")
     quiet_from = fields.Float("Quiet hours from", default=20.0, help="In the time zone of the customer.")
-    quiet_to = fields.Float("Quiet hours until", default=8.0)
+    quiet_to = fields.Float("Quiet hours until", default=8.0, help="Nothing is sent before this time of the day.")
     working_days = fields.Boolean(
         "Working days only", default=True, help="By the working hours of the company, without its days off."
     )

@@ -76,7 +76,9 @@ class CrmFollowupRule(models.Model):
         default="enter",
     )
     include_present = fields.Boolean("Those who are in it already", help="Off: only who enters from now on is reached.")
-    silent_days = fields.Integer("Days without contact", default=60)
+    silent_days = fields.Integer(
+        "Days without contact", default=60, help="The rule begins once nobody has been in contact for so many days."
+    )
     channel_ids = fields.Many2many("crm.interaction.channel", string="Channels", help="Empty: all channels of contact.")
     date_field = fields.Char("Date field")
     date_offset = fields.Integer("Days after the date", help="Negative: days before it.")
@@ -85,8 +87,8 @@ class CrmFollowupRule(models.Model):
     number_operator = fields.Selection(
         [(">=", "reaches or exceeds"), ("<=", "falls to or below")], "Comparison", required=True, default=">="
     )
-    number_limit = fields.Float("Limit")
-    working_hours = fields.Float("Working hours", default=8.0)
+    number_limit = fields.Float("Limit", help="The rule begins once the number passes this limit.")
+    working_hours = fields.Float("Working hours", default=8.0, help="The rule begins after so many working hours.")
 
     step_ids = fields.One2many("crm.followup.step", "rule_id", "Steps", copy=True)
     pause_days = fields.Integer("Days between two runs", default=30, help="At least, for the same customer.")
@@ -115,10 +117,20 @@ class CrmFollowupRule(models.Model):
     evaluated_date = fields.Datetime("Audience looked at", compute="_compute_remembered", job="followup")
     error = fields.Text("Problem", compute="_compute_remembered", job="followup_error")
 
-    reached_count = fields.Integer("Reached", compute="_compute_counts")
-    open_count = fields.Integer("Under way", compute="_compute_counts")
-    stopped_count = fields.Integer("Stopped", compute="_compute_counts")
-    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    reached_count = fields.Integer(
+        "Reached", compute="_compute_counts", help="Customers and leads who came to this rule, whatever became of it."
+    )
+    open_count = fields.Integer(
+        "Under way", compute="_compute_counts", help="Customers and leads who are between two steps now."
+    )
+    stopped_count = fields.Integer(
+        "Stopped", compute="_compute_counts", help="Customers and leads who left early, as by a reply or an order."
+    )
+    failed_count = fields.Integer(
+        "Failed",
+        compute="_compute_counts",
+        help="Customers and leads for whom a step could not be done; open them to see why.",
+    )
     dismissed_count = fields.Integer(
         "Not relevant", compute="_compute_counts", help="What salespeople dismissed of it."
     )

@@ -39,7 +39,12 @@ class CrmFollowupRun(models.Model):
     date_start = fields.Datetime("Started", required=True, readonly=True)
     date_next = fields.Datetime("Next step on", readonly=True)
     date_end = fields.Datetime("Ended", readonly=True)
-    value = fields.Float("Expected value", readonly=True, aggregator="sum")
+    value = fields.Float(
+        "Expected value",
+        readonly=True,
+        aggregator="sum",
+        help="What the customer or lead is expected to bring, when it came to the rule: more of it is done first.",
+    )
     reason = fields.Selection(
         [
             ("reply", "Replied"),

@@ -9,6 +9,8 @@ from crm_plus.engine.customer.next_action import Situation, next_action
     ("code", "given"),
     [
         ("do_planned", {"late_step": True, "overdue_money": 10}),
+        ("answer", {"unanswered": True, "overdue_money": 10}),
+        ("do_planned", {"unanswered": True, "late_step": True}),
         ("settle_invoices", {"overdue_money": 0.01, "order_overdue": True}),
         ("ask_for_order", {"overdue_money": -5, "order_overdue": True, "at_risk": True}),
         ("win_back", {"at_risk": True, "tier_ends_in": 3}),

@@ -1,29 +1,16 @@
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { Customer, defineFormModels, failingAt, mountForm } from "@crm_plus/../tests/shared/forms";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { click, press, queryAllAttributes, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { Deferred, advanceTime, animationFrame, mockDate, runAllTimers } from "@odoo/hoot-mock";
 import {
     contains,
-    defineModels,
     fields,
     makeServerError,
     mockService,
     models,
-    mountView,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-
-class Customer extends models.Model {
-    _name = "res.customer";
-
-    name = fields.Char();
-
-    _records = [
-        { id: 1, name: "Azure Interior" },
-        { id: 2, name: "Deco Addict" },
-    ];
-}
 
 class Lead extends models.Model {
     _name = "crm.lead";
@@ -34,8 +21,7 @@ class Lead extends models.Model {
     _records = [{ id: 5, name: "Desks", partner_id: 1 }];
 }
 
-defineMailModels();
-defineModels([Customer, Lead]);
+defineFormModels(Customer, Lead);
 
 const CHANNELS = [
     { id: 1, code: "phone", name: "Phone", icon: "fa-phone", color: 4 },
@@ -93,8 +79,7 @@ async function mountTimeline(getPage, { summary = makeSummary(), planned = { row
     onRpc("crm.interaction", "timeline_summary", () =>
         typeof summary === "function" ? summary() : summary
     );
-    await mountView({ type: "form", resModel: "res.customer", resId: 1, arch: FORM, ...params });
-    await animationFrame();
+    await mountForm(FORM, params);
 }
 
 /** The observers of the page under test, to scroll manually. */
@@ -352,15 +337,10 @@ test("a next page that fails can be asked for again, and what is there stays", a
 });
 
 test("a failure is said, and trying again helps", async () => {
-    let fails = true;
-    await mountTimeline(() => {
-        if (fails) {
-            throw makeServerError();
-        }
-        return makePage([makeRow({ id: 1 })]);
-    });
+    const server = failingAt(() => makePage([makeRow({ id: 1 })]));
+    await mountTimeline(server.answer);
     expect(".o_crm_timeline_failed").toHaveCount(1);
-    fails = false;
+    server.mended();
     await contains(".o_crm_timeline_failed button").click();
     expect(".o_crm_timeline_entry").toHaveCount(1);
 });

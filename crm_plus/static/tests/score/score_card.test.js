@@ -1,10 +1,8 @@
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { defineFormModels, failingAt, mountForm, texts } from "@crm_plus/../tests/shared/forms";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
-    defineModels,
     fields,
     getMockEnv,
     makeServerError,
@@ -24,11 +22,7 @@ class Lead extends models.Model {
     _records = [{ id: 5, name: "Desks", probability: 20, lead_grade: "B2" }];
 }
 
-defineMailModels();
-defineModels([Lead]);
-
-/** Texts with single spaces, however they are laid out. */
-const texts = (selector) => queryAllTexts(selector).map((text) => text.replace(/\s+/g, " "));
+defineFormModels(Lead);
 
 const FORM = `
     <form>
@@ -95,8 +89,7 @@ const PARTS = [
 
 async function mountCard(card) {
     onRpc("crm.lead", "score_card", ({ args }) => (typeof card === "function" ? card(args[0]) : card));
-    await mountView({ type: "form", resModel: "crm.lead", resId: 5, arch: FORM });
-    await animationFrame();
+    await mountForm(FORM, { resModel: "crm.lead", resId: 5 });
 }
 
 const unfold = () => contains(".o_crm_score_toggle").click();
@@ -218,15 +211,10 @@ test("without access to the score, the card says so", async () => {
 });
 
 test("an error can be tried again", async () => {
-    let fails = true;
-    await mountCard(() => {
-        if (fails) {
-            throw makeServerError({ type: "ValidationError" });
-        }
-        return { score: makeScore(), prediction: false, missing_prediction: "none" };
-    });
+    const server = failingAt({ score: makeScore(), prediction: false, missing_prediction: "none" });
+    await mountCard(server.answer);
     expect(".o_crm_score_failed").toHaveCount(1);
-    fails = false;
+    server.mended();
     await contains(".o_crm_score_failed button").click();
     expect(".o_crm_grade").toHaveText("B2");
 });

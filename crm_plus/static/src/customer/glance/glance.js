@@ -1,92 +1,83 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
-import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
-import { failure } from "@crm_plus/shared/load_failed/load_failed";
+import { GlanceCard } from "@crm_plus/customer/glance/glance_card";
+import { loadGlance } from "@crm_plus/customer/glance/glance_data";
+import { GlanceDetails } from "@crm_plus/customer/glance/glance_details";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { useRecordReload } from "@crm_plus/shared/use_record_reload";
 import { useRemembered } from "@crm_plus/shared/use_remembered";
 import { Why } from "@crm_plus/shared/why/why";
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-const LEVELS = { low: "text-success", medium: "text-warning-emphasis", high: "text-danger", lost: "text-muted" };
-
-/** A customer at one glance, on the form of the contact and of what belongs to one. It loads after the form is shown. */
+/**
+ * A customer at one glance, at the top of the form of the contact: as of today, or of a past day. It loads after the form
+ * is shown, and the details once they are asked for.
+ */
 export class Glance extends Component {
     static template = "crm_plus.Glance";
-    static components = { Why };
-    static props = { ...standardWidgetProps, field: { type: String, optional: true } };
+    static components = { DateTimeInput, GlanceCard, GlanceDetails, Why };
+    static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
         this.answers = new KeepLast();
         this.collapsed = useRemembered("crm_plus.glance_collapsed");
-        this.state = useState({ card: { state: "loading" } });
-        useEffect(
-            () => {
-                this.state.card = { state: "loading" };
-                this.load();
-            },
-            () => [this.partnerId]
-        );
-        useBus(this.env.bus, "MAIL:RELOAD-THREAD", ({ detail }) => {
-            const { resModel, resId } = this.props.record;
-            if (detail.model === resModel && detail.id === resId) {
-                this.load();
-            }
+        this.state = useState({ card: { state: "loading" }, day: false, isChoosing: false, hasDetails: false });
+        useRecordReload(this, {
+            reset: () =>
+                Object.assign(this.state, { card: { state: "loading" }, day: false, isChoosing: false, hasDetails: false }),
+            load: () => this.load(),
         });
-    }
-
-    get partnerId() {
-        const { resModel, resId, data } = this.props.record;
-        return this.props.field ? data[this.props.field]?.id : resModel === "res.partner" && resId;
     }
 
     get card() {
         return this.state.card;
     }
 
+    get partnerId() {
+        return this.props.record.resId;
+    }
+
     get isShown() {
         return this.card.state !== "none" && Boolean(this.partnerId);
     }
 
-    levelClass(figure) {
-        return LEVELS[figure.level] ?? "";
+    get dayText() {
+        return dayText(this.state.day);
     }
 
-    /** The days within sentences are rewritten; what is sent back with a click stays as it is. */
+    get dayProps() {
+        const today = deserializeDate(this.card.today);
+        return {
+            type: "date",
+            value: this.state.day ? deserializeDate(this.state.day) : today,
+            maxDate: today,
+            onApply: (day) => this.showDay(day && serializeDate(day)),
+        };
+    }
+
+    /** What is behind the card; of who has no figures yet, what to expect. */
+    get areDetailsShown() {
+        return !this.state.day && (this.state.hasDetails || !this.card.has_profile);
+    }
+
     async load() {
-        if (!this.partnerId) {
-            return;
-        }
-        try {
-            const card = await this.answers.add(
-                this.orm.silent.call("crm.customer.profile", "glance", [this.partnerId])
-            );
-            const figures = (card.figures ?? []).map(({ opens, ...texts }) => ({ ...withDays(texts), opens }));
-            this.state.card = { ...card, figures, action: withDays(card.action ?? null) };
-        } catch (error) {
-            // The form is useful without the card; who may not see profiles has none.
-            this.state.card = { state: failure(error) === "denied" ? "none" : "failed" };
+        if (this.partnerId) {
+            this.state.card = await this.answers.add(loadGlance(this.orm, this.partnerId, this.state.day));
         }
     }
 
-    open({ name, res_model, domain }) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model,
-            domain,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-        });
+    /** @param {string|false} day what was known then; today has the card of today */
+    showDay(day) {
+        const past = Boolean(day) && day < this.card.today;
+        Object.assign(this.state, { day: past && day, isChoosing: false, hasDetails: false });
+        return this.load();
     }
 }
 
-registry.category("view_widgets").add("crm_glance", {
-    component: Glance,
-    extractProps: ({ attrs }) => (attrs.partner ? { field: attrs.partner } : {}),
-});
+registry.category("view_widgets").add("crm_glance", { component: Glance });

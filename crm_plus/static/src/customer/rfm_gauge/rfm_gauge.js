@@ -3,7 +3,7 @@ import { Component } from "@odoo/owl";
 import { Why } from "@crm_plus/shared/why/why";
 import { _t } from "@web/core/l10n/translation";
 
-/** Recency, frequency and revenue, each as five steps with the value behind them. */
+/** Recency, frequency and revenue, each as five steps; what is behind them is in the explanation. */
 export class RfmGauge extends Component {
     static template = "crm_plus.RfmGauge";
     static components = { Why };

@@ -1,4 +1,4 @@
-"""The *Loyalty* panel of a contact: what is known of the customer, each number with the reason for it."""
+"""The details behind the card of a customer: scores, past stays, months, and where all of it comes from."""
 
 from datetime import datetime, timedelta
 
@@ -17,8 +17,8 @@ from .scope import Scope
 MONTHS = 24
 
 
-def panel(env, partner):
-    """All that the panel of a partner shows in the current company: see ``crm.customer.profile.loyalty_panel``."""
+def details(env, partner):
+    """The details of a partner in the current company: see ``crm.customer.profile.glance_details``."""
     customer = partner.commercial_partner_id
     # sudo: only whether there is such a company.
     if not customer.partner_share or customer.sudo().ref_company_ids:
@@ -29,13 +29,13 @@ def panel(env, partner):
     return {
         "state": "ready",
         "profile_id": profile.id,
-        "customer": customer.display_name if customer != partner else False,
         "currency_id": profile.currency_id.id,
-        **LoyaltyPanel(profile).parts(),
+        **GlanceDetails(profile).parts(),
     }
 
 
 def _no_profile_text(env, customer):
+    """What to expect of who has no figures yet."""
     company = env.company
     if company._crm_plus_basis_changed():
         return env._("Customer figures are being computed anew after a change of the settings. They will appear here.")
@@ -65,8 +65,8 @@ def _lifecycle_text(env, customer):
     return env._("%(stage)s since %(day)s.", stage=names[stage], day=str(since)) if stage else ""
 
 
-class LoyaltyPanel:
-    """The parts of the panel of a profile: each a text, its short value and ``why``, the sentences that explain it."""
+class GlanceDetails:
+    """The details of a profile: each a text, its short value and ``why``, the sentences that explain it."""
 
     def __init__(self, profile):
         self.env, self.profile = profile.env, profile
@@ -75,14 +75,13 @@ class LoyaltyPanel:
 
     def parts(self):
         return {
-            "segment": self._segment(),
             "others": self._other_segments(),
-            "tier": self._tier(),
             "abc_class": self._class(),
             "scores": self._scores(),
-            "figures": self._figures(),
+            "history": self._history(),
             "months": [] if self.amount_note else self._months(),
             "amount_note": self.amount_note,
+            "note": self.profile.prediction_note,
             "source": self._source(),
         }
 
@@ -97,13 +96,61 @@ class LoyaltyPanel:
             return self.env._("(amount not shown)")
         return format_amount(self.env, amount, self.profile.currency_id)
 
-    def _segment(self):
+    # ------------------------------------------------------------------ where they were
+
+    def _history(self):
+        """The stays in segments and in tiers, oldest first, within the time from the first of them to today."""
+        segments = self.profile.membership_ids.filtered(lambda s: s.family_id.kind == "rfm" and not s.shadow)
+        rows = [
+            ("segment", self.env._("Segment"), segments, "segment_id", self._segment_reasons()),
+            ("tier", self.env._("Tier"), self.profile.tier_stay_ids, "tier_id", self._tier_reasons()),
+        ]
+        today = self.profile.company_id._crm_plus_today()
+        stays = [stay for row in rows for stay in row[2]]
+        return {
+            "from": str(min((stay.date_from for stay in stays), default=today)),
+            "to": str(today),
+            "rows": [
+                {"key": key, "label": label, "stays": self._stays(found, place, list(reasons))}
+                for key, label, found, place, reasons in rows
+                if found
+            ],
+        }
+
+    def _stays(self, stays, place, reasons):
+        """The stays as parts of a strip; of the one that lasts, ``reasons`` are said as well."""
+        return [
+            {
+                "id": stay.id,
+                "name": stay[place].name,
+                "color": stay[place].color,
+                "from": self._day(stay.date_from),
+                "to": stay.date_to and self._day(stay.date_to),
+                "replayed": stay.replayed,
+                "why": [
+                    self._period(stay),
+                    *filter(None, [stay.reason_text and self.env._("Reason: %s.", stay.reason_text)]),
+                    *([self.env._("Replayed: computed later, from the orders of the time, for the end of each month.")]
+                      if stay.replayed else []),
+                    *([] if stay.date_to else reasons),
+                ],
+            }
+            for stay in stays.sorted(lambda stay: (stay.date_from, stay.id))
+        ]  # fmt: skip
+
+    def _period(self, stay):
+        """From when to when somebody was somewhere."""
+        if stay.date_to:
+            return self.env._(
+                "From %(first)s until %(last)s.", first=self._day(stay.date_from), last=self._day(stay.date_to)
+            )
+        return self.env._("Since %s.", self._day(stay.date_from))
+
+    def _segment_reasons(self):
+        """What else is to be known of the segment of today."""
         profile, segment = self.profile, self.profile.segment_id
-        if not segment:
-            return False
-        stay = profile.membership_ids.filtered(lambda s: s.segment_id == segment and not s.date_to)[:1]
-        held = profile.segment_score and str(profile.segment_score) != profile._placing_rfm()
-        return self._stay(stay, *(self._patience() if held else ()))
+        if segment and profile.segment_score and str(profile.segment_score) != profile._placing_rfm():
+            yield from self._patience()
 
     def _patience(self):
         """Why the customer is not where the scores of today are, and until when."""
@@ -121,48 +168,20 @@ class LoyaltyPanel:
                 day=self._day(until),
             )
 
-    def _stay(self, stay, *more):
-        """The segment of a stay as a tag: since when, for what reason, ``more`` about that, and what to do."""
+    def _stay(self, stay):
+        """The segment of a stay as a tag: since when, for what reason, and what to do."""
         segment, reason = stay.segment_id, stay.reason_text
         why = [
             self.env._("In this segment since %s.", self._day(stay.date_from)),
             reason and self.env._("Reason: %s.", reason),
-            *more,
             segment.description,
         ]
         return {"id": segment.id, "name": segment.name, "color": segment.color, "why": list(filter(None, why))}
 
-    # ------------------------------------------------------------------ tier
-
-    def _tier(self):
-        """The tier and what is missing for the next one; False when there is neither."""
-        tier, above = self.profile.tier_id, self.profile.next_tier_id
-        if not tier and not above:
-            return False
-        until = self.profile.tier_until or self.profile.tier_override_id.date_to
-        return {
-            "id": tier.id,
-            "name": tier.name or self.env._("No tier yet"),
-            "color": tier.color,
-            "why": list(self._tier_reasons()),
-            "until": until and self.env._("Only until %s", self._day(until)),
-            "next": bool(above) and {
-                "name": above.name,
-                "progress": round(self.profile.next_tier_progress),
-                "text": self.env._("%(missing)s to %(tier)s", missing=self._missing_text(), tier=above.name),
-            },
-        }  # fmt: skip
-
     def _tier_reasons(self):
+        """What else is to be known of the tier of today and the next one."""
         tier = self.profile.tier_id
-        if tier and self.profile.tier_since:
-            yield self.env._("In this tier since %s.", self._day(self.profile.tier_since))
-        stay = self.profile.tier_stay_ids.filtered(lambda s: s.tier_id == tier and not s.date_to)[:1]
-        if stay.reason_text:
-            yield self.env._("Reason: %s.", stay.reason_text)
         yield from self._override_reasons()
-        if self.profile.tier_until:
-            yield self.env._("It is no longer earned, and ends on %s.", self._day(self.profile.tier_until))
         if tier.benefits:
             yield tier.benefits
         if above := self.profile.next_tier_id:
@@ -179,9 +198,6 @@ class LoyaltyPanel:
             yield self.env._("It is valid until %s. Then the grace period begins.", self._day(given.date_to))
         elif given:
             yield self.env._("It is valid until it is removed.")
-
-    def _missing_text(self):
-        return self._measured(self.profile.next_tier_id, self.profile.next_tier_missing)
 
     def _measured(self, tier, value):
         """A value in what the tier is measured by."""
@@ -215,6 +231,7 @@ class LoyaltyPanel:
                 "value": value,
                 "why": [
                     self.amount_note if key == "m" and self.amount_note else facts[key],
+                    *([] if key == "r" or (key == "m" and self.amount_note) else [self.env._("Scored: %s.", value)]),
                     self.env._("Score %s of 5; 5 is best.", score),
                     *([] if key == "m" and self.amount_note else [self._starts_text(limits)]),
                     *self._score_notes(key),
@@ -248,87 +265,6 @@ class LoyaltyPanel:
     def _recency_limits(self, cuts):
         return _limits(cuts, lambda cut: self._day(fields.Date.to_date(cut)))
 
-    # ------------------------------------------------------------------ forecasts
-
-    def _figures(self):
-        return list(filter(None, (self._risk_figure(), self._value_figure(), self._next_order_figure())))
-
-    def _risk_figure(self):
-        label = self.env._("Churn risk")
-        if not self.profile._is_predicted():
-            return self._abstains("risk", label)
-        level = dict(self.profile._fields["churn_level"]._description_selection(self.env))[self.profile.churn_level]
-        return {
-            "key": "risk",
-            "label": label,
-            "value": level,
-            "detail": self.env._("%s%%", round(self.profile.churn_risk)),
-            "level": self.profile.churn_level,
-            "why": [
-                self.env._(
-                    "Probability that this customer will not order within 12 months: %s%%. It is based on this "
-                    "customer's orders and on how many customers with such orders came again.",
-                    round(self.profile.churn_risk),
-                )
-            ],
-        }
-
-    def _value_figure(self):
-        label = self.env._("Lifetime value")
-        if not self.profile._is_predicted() or self.profile.prediction_note:
-            return self._abstains("clv", label)
-        if note := self.amount_note:
-            return {"key": "clv", "label": label, "value": self._amount(0), "detail": "", "why": [note]}
-        months = words.months(self.env, int(self.profile.company_id.crm_plus_clv_months))
-        expected = self.env._("%s orders are expected within 12 months.", f"{self.profile.expected_orders:.1f}")
-        return {
-            "key": "clv",
-            "label": label,
-            "value": self._amount(self.profile.clv),
-            "detail": self.env._("in %s", months),
-            "why": [expected, self.env._("Expected value in %s, discounted by 1%% a month.", months)],
-        }
-
-    def _abstains(self, key, label):
-        note = self.profile.prediction_note
-        return note and {"key": key, "label": label, "value": "–", "detail": "", "why": [note]}
-
-    def _next_order_figure(self):
-        label = self.env._("Next order")
-        due, interval = self.profile.next_order_date, round(self.profile.interval_days)
-        if not due or not interval:
-            why = self.env._("At least two order dates are needed to know the usual interval.")
-            return {"key": "next", "label": label, "value": "–", "detail": "", "why": [why]}
-        days = (due - self.profile.company_id._crm_plus_today()).days
-        last = self._day(self.profile.last_order_date)
-        if interval == 1:
-            why = [self.env._("Last order on %s. The usual interval is one day.", last)]
-        else:
-            why = [self.env._("Last order on %(last)s. The usual interval is %(days)s days.", last=last, days=interval)]
-        if self.profile.overdue_ratio > 1:
-            why.append(self.env._("%s times the usual interval has passed.", f"{self.profile.overdue_ratio:.1f}"))
-        if overdue := self.profile.overdue_date:
-            why.append(
-                self.env._("Nine in ten customers with such intervals would have ordered by %s.", self._day(overdue))
-            )
-        return {
-            "key": "next",
-            "label": label,
-            "value": self._day(due),
-            "detail": self._in_days(days),
-            "level": "high" if self.profile.is_overdue else "medium" if self.profile.is_due else "low",
-            "why": why,
-        }
-
-    def _in_days(self, days):
-        if self.profile.is_overdue:
-            return self.env._("%s overdue", words.days(self.env, -days))
-        if days < 0:
-            return self.env._("due since %s", words.days(self.env, -days))
-        if days > 1:
-            return self.env._("in %s days", days)
-        return self.env._("tomorrow") if days else self.env._("today")
-
     def _class(self):
         """The ABC class, if there is one."""
         return self.profile.abc_class and {
@@ -344,7 +280,7 @@ class LoyaltyPanel:
         return self.profile._fields["abc_class"]._description_help(self.env)
 
     def _other_segments(self):
-        """Those of the *Loyalty* panel: what it needs for a tag, each."""
+        """By conditions, by cluster or by hand: what a tag needs, each."""
         mine = self.profile._other_stays() & Domain("profile_id", "=", self.profile.id)
         stays = self.env["crm.segment.membership"].search(mine)
         return [self._stay(stay) for stay in stays.sorted("segment_id")]

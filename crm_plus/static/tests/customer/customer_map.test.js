@@ -1,13 +1,12 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { click, hover, press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { click } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
     fields,
     getService,
-    makeServerError,
     mockService,
     models,
     mountView,
@@ -15,17 +14,6 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
-
-class Customer extends models.Model {
-    _name = "res.customer";
-
-    name = fields.Char();
-
-    _records = [
-        { id: 1, name: "Azure Interior" },
-        { id: 2, name: "Deco Addict" },
-    ];
-}
 
 class Segment extends models.Model {
     _name = "crm.segment";
@@ -70,122 +58,9 @@ class Profile extends models.Model {
 }
 
 defineMailModels();
-defineModels([Customer, Segment, Region, Family, Profile]);
-
-const PANEL = {
-    state: "ready",
-    profile_id: 1,
-    customer: false,
-    currency_id: 1,
-    segment: { id: 4, name: "Loyal", color: 7, why: ["In this segment since May."] },
-    others: [{ id: 9, name: "Wholesale", color: 2, why: ["Reason: asked for it."] }],
-    tier: {
-        id: 2,
-        name: "Silver",
-        color: 8,
-        why: ["Reason: $ 900 in 12 months."],
-        until: false,
-        next: { name: "Gold", progress: 60, text: "$ 600 to Gold" },
-    },
-    abc_class: { name: "Class B", why: ["B: the next 15 %."] },
-    scores: [
-        { key: "r", label: "Recency", score: 4, value: "12 days ago", why: ["Last order on May 3."] },
-        { key: "f", label: "Frequency", score: 2, value: "3 orders", why: ["First order on March 3."] },
-        { key: "m", label: "Revenue", score: 5, value: "$ 900", why: ["$ 300 per order."] },
-    ],
-    figures: [
-        { key: "risk", label: "Churn risk", value: "High", detail: "62 %", level: "high", why: ["The probability..."] },
-        { key: "next", label: "Next order", value: "2026-05-12", detail: "in 9 days", why: ["One every 30 days is usual."] },
-        { key: "clv", label: "Lifetime value", value: "–", detail: "", why: ["3 customers; 100 are needed"] },
-    ],
-    months: [
-        { month: "2026-01-01", amount: 300 },
-        { month: "2026-02-01", amount: 600 },
-    ],
-    source: ["From confirmed orders."],
-};
-
-const FORM = `<form><widget name="crm_loyalty_panel"/><field name="name"/></form>`;
-
-async function mountPanel(answer) {
-    onRpc("crm.customer.profile", "loyalty_panel", ({ args }) => answer(args[0]));
-    await mountView({ type: "form", resModel: "res.customer", resId: 1, resIds: [1, 2], arch: FORM });
-    await animationFrame();
-}
+defineModels([Segment, Region, Family, Profile]);
 
 beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
-
-test("the panel shows segment, tier, class, scores and figures", async () => {
-    await mountPanel(() => PANEL);
-    expect(".o_crm_loyalty_segment .badge").toHaveText("Loyal");
-    expect(".o_crm_loyalty_segment .badge").toHaveClass("o_badge_color_7");
-    expect(".o_crm_loyalty_other .badge").toHaveText("Wholesale");
-    expect(".o_crm_loyalty_tier .badge").toHaveText("Silver");
-    expect(".o_crm_loyalty_class .badge").toHaveText("Class B");
-    expect(queryAllTexts(".o_crm_rfm_part .fw-bold")).toEqual(["4", "2", "5"]);
-    expect(".o_crm_rfm_part:first .o_on").toHaveCount(4);
-    expect(".o_crm_loyalty_risk .fw-bold").toHaveText("High");
-    expect(".o_crm_loyalty_risk .fw-bold").toHaveClass("text-danger");
-    expect(".o_crm_loyalty_next_tier .progress").toHaveAttribute("aria-valuenow", "60");
-    expect(".o_crm_loyalty_next .fw-bold").toHaveText("May 12");
-    expect(".o_crm_spark_bar").toHaveCount(2);
-    expect(".o_crm_spark_month title:first").toHaveText(/Jan 2026/);
-});
-
-test.tags("desktop");
-test("every number says why, to the pointer and to the keyboard", async () => {
-    await mountPanel(() => PANEL);
-    await hover(".o_crm_loyalty_clv");
-    await animationFrame();
-    expect(".o_crm_why_lines").toHaveText("3 customers; 100 are needed");
-    await hover(".o_field_widget[name=name]");
-    await animationFrame();
-    expect(".o_crm_why_lines").toHaveCount(0);
-    queryFirst(".o_crm_rfm_part").focus();
-    await animationFrame();
-    expect(".o_crm_why_lines").toHaveText("Last order on May 3.");
-    await press("Escape");
-    await animationFrame();
-    expect(".o_crm_why_lines").toHaveCount(0);
-});
-
-test("folded away, it stays so on the next form", async () => {
-    await mountPanel(() => PANEL);
-    await contains(".o_crm_loyalty_toggle").click();
-    expect(".o_crm_loyalty_body").toHaveCount(0);
-    expect(".o_crm_loyalty_segment").toHaveCount(1);
-    expect(".o_crm_loyalty_toggle").toHaveAttribute("aria-expanded", "false");
-    expect(localStorage.getItem("crm_plus.loyalty_collapsed")).toBe("1");
-});
-
-test.tags("desktop");
-test("the next record shows its own figures", async () => {
-    await mountPanel((id) => (id === 1 ? PANEL : { state: "empty", text: "No orders yet." }));
-    await contains(".o_pager_next").click();
-    await animationFrame();
-    expect(".o_crm_loyalty_segment").toHaveCount(0);
-    expect(".o_crm_loyalty_empty").toHaveText("No orders yet.");
-});
-
-test("who is no customer has no panel", async () => {
-    await mountPanel(() => ({ state: "none" }));
-    expect(".o_crm_loyalty_panel").toHaveCount(0);
-});
-
-test("a failure leaves the form usable and can be tried again", async () => {
-    let isBroken = true;
-    await mountPanel(() => {
-        if (isBroken) {
-            throw makeServerError({ type: "UserError", message: "Broken" });
-        }
-        return PANEL;
-    });
-    expect(".o_crm_loyalty_failed").toHaveCount(1);
-    expect(".o_field_widget[name=name]").toHaveCount(1);
-    isBroken = false;
-    await contains(".o_crm_loyalty_failed button").click();
-    expect(".o_crm_loyalty_segment").toHaveCount(1);
-});
 
 test("a segment is a tag in its color", async () => {
     await mountView({
@@ -195,6 +70,18 @@ test("a segment is a tag in its color", async () => {
     });
     expect(".o_crm_tag").toHaveText("Loyal");
     expect(".o_crm_tag").toHaveClass("o_badge_color_7");
+});
+
+test("in a form a tag leads to the contacts that have it", async () => {
+    mockService("action", { doAction: ({ res_model, domain }) => expect.step([res_model, domain]) });
+    await mountView({
+        type: "form",
+        resModel: "crm.customer.profile",
+        resId: 1,
+        arch: `<form><field name="segment_id" widget="crm_tag" readonly="1"/></form>`,
+    });
+    await contains("button.o_crm_tag").click();
+    expect.verifySteps([["res.partner", [["crm_segment_id", "=", 4]]]]);
 });
 
 test("a gap and an overlap of the boxes are seen while they are edited", async () => {

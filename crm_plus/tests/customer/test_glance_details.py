@@ -5,13 +5,12 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ...services.customer.panel import LoyaltyPanel
 from ..loyalty.common import SegmentCase
 
 
 @tagged("post_install", "-at_install")
-class TestCustomerPanel(SegmentCase):
-    """What the panel, the lists and the order form are told, by whom they are asked."""
+class TestGlanceDetails(SegmentCase):
+    """What the details of the card, the lists and the order form are told, by whom they are asked."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,16 +23,24 @@ class TestCustomerPanel(SegmentCase):
         cls.manager = cls.user("panel_manager", "sales_team.group_sale_manager")
 
     def panel(self, partner, user=None):
-        return self.profiles.with_user(user or self.seller).loyalty_panel(partner.id)
+        return self.profiles.with_user(user or self.seller).glance_details(partner.id)
 
-    # ------------------------------------------------------------------ panel
+    def strip(self, partner, key):
+        """The stays of the strip, oldest first."""
+        rows = {row["key"]: row for row in self.panel(partner)["history"]["rows"]}
+        return rows[key]["stays"] if key in rows else []
 
-    def test_the_panel_explains_every_number(self):
+    def figure(self, partner, key, user=None):
+        card = self.profiles.with_user(user or self.seller).glance(partner.id)
+        return {figure["key"]: figure for figure in card["figures"]}.get(key)
+
+    # ------------------------------------------------------------------ details
+
+    def test_the_details_explain_every_number(self):
         panel = self.panel(self.often)
         self.assertEqual(panel["state"], "ready")
-        self.assertEqual(panel["segment"]["name"], self.profile(self.often).segment_id.name)
         self.assertEqual([score["key"] for score in panel["scores"]], ["r", "f", "m"])
-        explained = [panel["segment"], panel["abc_class"], *panel["scores"], *panel["figures"]]
+        explained = [*self.strip(self.often, "segment"), panel["abc_class"], *panel["scores"]]
         self.assertTrue(all(part["why"] and all(part["why"]) for part in explained))
         self.assertIn("Segments Inc", panel["source"][0])
 
@@ -47,17 +54,16 @@ class TestCustomerPanel(SegmentCase):
         until = self.company._crm_plus_today() + timedelta(days=7)
         self.assertIn(
             f"Today's scores belong to “Champions”. The customer moves there on {until} at the earliest.",
-            self.panel(self.once)["segment"]["why"],
+            self.strip(self.once, "segment")[-1]["why"],
         )
         self.age(self.once, 7)
         self.refresh()
-        self.assertEqual(self.panel(self.once)["segment"]["name"], "Champions")
-        self.assertFalse([line for line in self.panel(self.once)["segment"]["why"] if "moves there" in line])
+        self.assertEqual(self.strip(self.once, "segment")[-1]["name"], "Champions")
+        self.assertFalse([line for line in self.strip(self.once, "segment")[-1]["why"] if "moves there" in line])
 
     def test_a_contact_shows_the_figures_of_its_company(self):
         panel = self.panel(self.contact)
         self.assertEqual(panel["profile_id"], self.profile(self.often).id)
-        self.assertEqual(panel["customer"], "Often Inc")
 
     def test_the_months_add_up_to_the_revenue(self):
         months = self.panel(self.often)["months"]
@@ -66,40 +72,32 @@ class TestCustomerPanel(SegmentCase):
         self.assertEqual(months[-1]["month"], str(self.company._crm_plus_today().replace(day=1)))
 
     def test_an_untrained_company_says_why_there_is_no_forecast(self):
-        figures = {figure["key"]: figure for figure in self.panel(self.often)["figures"]}
-        self.assertEqual(figures["risk"]["value"], "–")
-        self.assertEqual(figures["risk"]["why"], ["The models have not been trained yet."])
+        figure = self.figure(self.often, "risk")
+        self.assertEqual(figure["value"], "Not known")
+        self.assertEqual(self.panel(self.often)["note"], "The models have not been trained yet.")
 
-    def test_the_next_order_is_in_words(self):
-        profile = self.profile(self.often)
-        today = self.company._crm_plus_today()
+    def test_when_the_next_order_is_due(self):
+        profile, today = self.profile(self.often), self.company._crm_plus_today()
         passed = today - timedelta(days=25)
         profile.sudo().write({"interval_days": 10, "next_order_date": passed, "overdue_date": passed})
-        figure = LoyaltyPanel(profile)._next_order_figure()
-        self.assertEqual((figure["detail"], figure["level"]), ("25 days overdue", "high"))
-        self.assertIn(f"would have ordered by {passed}", figure["why"][-1])
-        profile.sudo().write(
-            {"interval_days": 1.4, "next_order_date": today - timedelta(days=1), "overdue_date": today}
+        figure = self.figure(self.often, "rhythm")
+        self.assertEqual(
+            (figure["detail"], figure["level"]), (f"usually every 10 days · overdue since {passed}", "high")
         )
-        figure = LoyaltyPanel(profile)._next_order_figure()
-        self.assertEqual((figure["detail"], figure["level"]), ("due since 1 day", "medium"))
-        self.assertIn("The usual interval is one day", figure["why"][0])
-        profile.sudo().next_order_date = today + timedelta(days=1)
-        self.assertEqual(LoyaltyPanel(profile)._next_order_figure()["detail"], "tomorrow")
+        self.assertIn(f"Nine in ten customers with such intervals would have ordered by {passed}.", figure["why"])
+        day = today - timedelta(days=1)
+        profile.sudo().write({"interval_days": 1.4, "next_order_date": day, "overdue_date": today})
+        figure = self.figure(self.often, "rhythm")
+        self.assertEqual((figure["detail"], figure["level"]), (f"usually every 1 day · due since {day}", "medium"))
 
     def test_days_are_sent_in_iso_form_for_the_calendar_of_the_user(self):
-        profile = self.profile(self.often)
-        today = self.company._crm_plus_today()
-        profile.sudo().write({"interval_days": 10, "next_order_date": today})
         for order in self.often.sale_order_ids:
             order.date_order -= timedelta(days=400)
         self.refresh()
-        panel = self.panel(self.often)
-        self.assertEqual(panel["figures"][-1]["value"], str(profile.next_order_date))
-        [moved] = [line for line in panel["segment"]["why"] if "no order since" in line]
+        [moved] = [line for line in self.strip(self.often, "segment")[-1]["why"] if "no order since" in line]
         last = str(max(self.often.sale_order_ids.mapped("date_order")).date())
         self.assertIn(f"no order since {last}", moved)
-        self.assertIn(f"Last order on {last}.", panel["scores"][0]["why"])
+        self.assertIn(f"Last order on {last}.", self.panel(self.often)["scores"][0]["why"])
 
     def test_a_tier_tells_what_is_missing_for_the_next_one(self):
         self.env["crm.tier"].create(
@@ -109,9 +107,31 @@ class TestCustomerPanel(SegmentCase):
             ]
         )
         self.refresh()
-        tier = self.panel(self.often)["tier"]
-        self.assertEqual((tier["name"], tier["next"]["name"], tier["next"]["progress"]), ("Blue", "Red", 50))
-        self.assertIn("2,400", tier["next"]["text"])
+        figure = self.figure(self.often, "tier")
+        self.assertEqual((figure["value"], figure["progress"]), ("Blue", 50))
+        self.assertIn("2,400", figure["detail"])
+        self.assertIn("to Red", figure["detail"])
+        stay = self.strip(self.often, "tier")[-1]
+        self.assertIn("4,800", stay["why"][-1])
+
+    def test_the_strip_shows_past_stays_with_their_dates_and_marks_those_replayed(self):
+        today, segment = self.company._crm_plus_today(), self.profile(self.once).segment_id
+        first, then = today - timedelta(days=90), today - timedelta(days=30)
+        lost = self.env["crm.segment"].search(
+            [("family_id", "=", segment.family_id.id), ("id", "!=", segment.id)], limit=1
+        )
+        [stay] = self.profile(self.once).membership_ids
+        stay.date_from = then
+        stay.copy({"segment_id": lost.id, "date_from": first, "date_to": then, "replayed": True})
+        self.env.invalidate_all()
+        shown = self.strip(self.once, "segment")
+        self.assertEqual(
+            [(part["name"], part["from"], part["to"], part["replayed"]) for part in shown],
+            [(lost.name, str(first), str(then), True), (segment.name, str(then), False, False)],
+        )
+        self.assertIn("Replayed", " ".join(shown[0]["why"]))
+        history = self.panel(self.once)["history"]
+        self.assertEqual((history["from"], history["to"]), (str(first), str(today)))
 
     def test_a_tier_given_by_hand_says_who_gave_it_and_until_when(self):
         gold = self.env.ref("crm_plus.crm_tier_gold")
@@ -124,20 +144,21 @@ class TestCustomerPanel(SegmentCase):
             )
         )
         self.refresh_touched()
-        tier = self.panel(self.once)["tier"]
-        self.assertEqual((tier["name"], tier["until"]), ("Gold", False))
+        tier = self.strip(self.once, "tier")[-1]
+        self.assertEqual(tier["name"], "Gold")
+        self.assertNotIn("until", self.figure(self.once, "tier")["detail"])
         self.assertIn("Reason: manual: founder.", tier["why"])
         self.assertIn(f"Given by {self.manager.name} on {override.create_date.date()}.", tier["why"])
         self.assertIn("It is valid until it is removed.", tier["why"])
         override.date_to = day
-        tier = self.panel(self.once)["tier"]
-        self.assertEqual(tier["until"], f"Only until {day}")
+        tier = self.strip(self.once, "tier")[-1]
+        self.assertEqual(self.figure(self.once, "tier")["detail"], f"only until {day}")
         self.assertIn(f"It is valid until {day}. Then the grace period begins.", tier["why"])
 
     def test_one_order_has_no_rhythm_and_says_so(self):
-        figures = {figure["key"]: figure for figure in self.panel(self.once)["figures"]}
-        self.assertEqual(figures["next"]["value"], "–")
-        self.assertIn("At least two order dates are needed", figures["next"]["why"][0])
+        figure = self.figure(self.once, "rhythm")
+        self.assertEqual(figure["detail"], "")
+        self.assertIn("At least two order dates are needed to know the usual interval.", figure["why"])
 
     def test_one_order_is_one_order(self):
         words = {score["key"]: score["value"] for score in self.panel(self.once)["scores"]}
@@ -151,11 +172,11 @@ class TestCustomerPanel(SegmentCase):
         self.company.crm_plus_tier_months = 1
         self.once.sale_order_ids.date_order = fields.Datetime.now()
         self.refresh()
-        tier = self.panel(self.once)["tier"]
-        self.assertEqual(tier["next"]["text"], "1 order to Two")
-        self.assertIn("and 1 order in 1 month.", " ".join(tier["why"]))
+        self.assertIn("1 order ", self.figure(self.once, "tier")["detail"])
+        self.assertIn("to Two", self.figure(self.once, "tier")["detail"])
+        self.assertIn("and 1 order in 1 month.", " ".join(self.strip(self.once, "tier")[-1]["why"]))
 
-    def test_before_the_first_order_the_panel_says_what_to_expect(self):
+    def test_before_the_first_order_the_details_say_what_to_expect(self):
         panel = self.panel(self.customer("Nobody yet"))
         self.assertEqual(panel["state"], "empty")
         self.assertIn("No orders yet", panel["text"])
@@ -187,7 +208,7 @@ class TestCustomerPanel(SegmentCase):
         portal = new_test_user(self.env, "panel_portal", groups="base.group_portal")
         clerk = self.user("panel_clerk", "base.group_user")
         for user in (portal, clerk, self.env.ref("base.public_user")):
-            for method, arguments in (("loyalty_panel", [self.often.id]), ("segment_map", []), ("pareto_curve", [])):
+            for method, arguments in (("glance_details", [self.often.id]), ("segment_map", []), ("pareto_curve", [])):
                 with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
                     getattr(self.profiles.with_user(user), method)(*arguments)
 
