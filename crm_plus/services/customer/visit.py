@@ -3,7 +3,7 @@
 import re
 
 from odoo.fields import Date, Datetime, Domain
-from odoo.tools.misc import format_amount, format_date, format_datetime
+from odoo.tools.misc import format_amount, format_date, format_datetime, split_every
 
 from . import glance
 
@@ -19,13 +19,14 @@ class Visit:
         self.partner, self.customer = partner, partner.commercial_partner_id
 
     def parts(self):
-        """``{"partner", "card", "interactions", "quotations", "invoices", "products", "suggestions", "planned"}``; rows
-        are texts as the user's language writes them."""
+        """``{"partner", "card", "rows", "interactions", "quotations", "invoices", "products", "suggestions"}``; the
+        rows have the figures of the card two by two; all are texts as the user's language writes them."""
         card = glance.card(self.env, self.partner.id)
+        card = self._with_days(card) if card["state"] == "ready" else False
         return {
             "partner": self.partner,
-            "customer": self.customer,
-            "card": self._with_days(card) if card["state"] == "ready" else False,
+            "card": card,
+            "rows": list(split_every(2, card["figures"])) if card else [],
             "interactions": self._interactions(),
             "quotations": self._quotations(),
             "invoices": self._invoices(),

@@ -48,6 +48,7 @@ class TestCustomerVisit(GlanceCase):
 
     def test_the_page_has_card_interactions_documents_products_and_suggestions(self):
         page = self.page(self.seller)
+        self.assertIn("customer since", page)
         for text in ("Best next", "Carla", "Call 0", "Call 1", self.quotation.name, "Thing", "Companion"):
             self.assertIn(text, page)
 
