@@ -54,7 +54,7 @@ patch(Many2One.prototype, {
     },
 
     get hasGlanceButton() {
-        return this.hasGlance && !this.state.isFloating;
+        return this.hasGlance && this.props.canOpen && !this.state.isFloating;
     },
 
     /** Without a pointer that could rest on something, the button is always there. */
