@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from crm_plus.engine.prediction.features import Feature
 from crm_plus.engine.prediction.landmarks import LANDMARKS, landmark
 from crm_plus.engine.prediction.leakage import Ages, find_leaks
-from crm_plus.engine.prediction.metrics import auc, ece
+from crm_plus.engine.prediction.metrics import auc, ece, ece_by_chance
 from crm_plus.engine.prediction.train import train
 
 FEATURES = (Feature("age", "numeric"), Feature("source", "category"), Feature("budget", "presence"))
@@ -60,11 +60,12 @@ WORLDS: dict[str, Callable] = {
 @dataclass(frozen=True, slots=True)
 class Found:
     """Of leads held out: the AUC read from what they say in the end and that of what they said then, the calibration
-    error of the latter, and whether the field is used."""
+    error of the latter and what it would be by chance alone, and whether the field is used."""
 
     shown: float
     true: float
     ece: float
+    ece_by_chance: float
     used: bool
 
 
@@ -106,5 +107,9 @@ def late_world(name: str, leads: int = 6_000, days: float = 700, seed: int = 0) 
     told = [model.score(columns(rows[judged], ages[judged], side[judged])).probability for side in (end, then)]
     came = won[rows[judged]].astype(float)
     return Found(
-        auc(came, told[0], weight), auc(came, told[1], weight), ece(came, told[1], weight), "budget" not in flagged
+        auc(came, told[0], weight),
+        auc(came, told[1], weight),
+        ece(came, told[1], weight),
+        ece_by_chance(told[1], weight),
+        "budget" not in flagged,
     )

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_plus.engine.prediction.features import Feature
-from crm_plus.engine.prediction.horizon import SHORTEST_LIFE, choose_horizon, seen, usable_landmarks
+from crm_plus.engine.prediction.horizon import (
+    FEW_LEADS,
+    SHORTEST_LIFE,
+    choose_horizon,
+    seen,
+    seen_at_others,
+    usable_landmarks,
+)
 from crm_plus.engine.prediction.landmarks import seen_shares
 from crm_plus.engine.prediction.metrics import evaluate
 from crm_plus.engine.prediction.train import train
@@ -48,12 +55,16 @@ class LeadWorld:
         lives = np.minimum(self.life, self.days - self.created)
         usable = usable_landmarks(self.created.tolist(), self.days, horizon)
         outcomes = [int(won) if closed else None for won, closed in zip(self.won, self.closed, strict=True)]
-        found = [seen(row, life, outcomes[row], horizon, usable) for row, life in enumerate(lives.tolist())]
-        rows = [row for row, lead in enumerate(found) if lead]
-        shares = seen_shares([found[row].watched for row in rows], self.created.tolist(), self.days)
-        weights = [found[row].stands_for / share for row, share in zip(rows, shares, strict=True)]
-        columns = self.columns(rows, [found[row].age for row in rows])
-        return train(columns, [found[row].won for row in rows], FEATURES, weights=weights)
+        found = []
+        for row, life in enumerate(lives.tolist()):
+            lead = row, life, outcomes[row], horizon, usable
+            first, others = seen(*lead), seen_at_others(*lead) if len(lives) <= FEW_LEADS else []
+            found += [(row, one, 1 if others else one.stands_for) for one in (first, *others) if one]
+        rows, sightings, stands_for = zip(*found, strict=True)
+        shares = seen_shares([one.watched for one in sightings], self.created.tolist(), self.days)
+        weights = [count / share for count, share in zip(stands_for, shares, strict=True)]
+        columns = self.columns(list(rows), [one.age for one in sightings])
+        return train(columns, [one.won for one in sightings], FEATURES, weights=weights, leads=rows)
 
     def columns(self, rows, ages):
         return {"age": np.asarray(ages, float).tolist(), "field": self.field[rows].tolist()}
@@ -76,8 +87,8 @@ STOCK = 40_000  # leads of a world like the one learned from, whose open ones ar
 
 
 def gaps(leads, days, seeds, **options):
-    """(told - came of the open stock, its calibration error, told - came of fresh leads), means over worlds. Judged are
-    the leads of larger worlds of the same kind."""
+    """(told - came of the open stock, its calibration error, told - came of fresh leads, what the calibration error
+    would be by chance alone), means over worlds. Judged are the leads of larger worlds of the same kind."""
     found = []
     for seed in seeds:
         world = LeadWorld.make(leads, days, seed=seed, **options)
@@ -85,6 +96,7 @@ def gaps(leads, days, seeds, **options):
         model, judged = world.learn(horizon), LeadWorld.make(STOCK, days, seed=1_000 + seed, **options)
         told, came = judged.open_stock(model, horizon)
         fresh_told, fresh_came = judged.fresh(model, horizon)
-        ece = evaluate(came.tolist(), told).ece
-        found.append((told.mean() - came.mean(), ece, fresh_told.mean() - fresh_came.mean()))
+        judged = evaluate(came.tolist(), told)
+        fresh_gap = fresh_told.mean() - fresh_came.mean()
+        found.append((told.mean() - came.mean(), judged.ece, fresh_gap, judged.ece_by_chance))
     return tuple(float(value) for value in np.mean(found, axis=0))

@@ -21,7 +21,7 @@ import numpy as np
 from scipy import linalg
 
 from .calibration import sigmoid
-from .weights import effective
+from .weights import plain
 
 WEAKEST, STRONGEST = 0.1, 1e5
 ORDER_RIDGE = 1e-3  # ties the level of an ordered table, which differences leave free
@@ -68,7 +68,7 @@ def _logits(intercept: float, tables: Iterable[np.ndarray], blocks: Sequence[Blo
 
 
 def fit_additive(blocks: Sequence[Block], won: np.ndarray, *, weights=None, strengths=None, start=None) -> AdditiveFit:
-    """Fit the tables to outcomes (0/1, shape (n,)), each with its weight (`weights.effective`; None: one each).
+    """Fit the tables to outcomes (0/1, shape (n,)), each with its weight as evidence (`weights.effective`; None: one).
 
     Without ``strengths`` they are learned together with the tables; with them only the tables are fitted (faster:
     a strength is one over the variance of the effects, so it does not depend on the number of leads).
@@ -99,7 +99,7 @@ def cross_fitted(
     for number in np.unique(parts):
         inside = parts == number
         problem.counted = ~inside
-        problem.weights = effective(weights * problem.counted, len(weights))
+        problem.weights = weights * problem.counted
         other = problem.centered(_settle(problem, begin, fit.strengths, factor), fit.strengths)
         logits[inside] = other.logits(blocks)[inside]
         fits.append(other)
@@ -169,7 +169,7 @@ class _Problem:
 
     def __init__(self, blocks: Sequence[Block], won: np.ndarray, weights: np.ndarray | None):
         self.blocks, self.won = blocks, np.asarray(won, dtype=float)
-        self.weights, self.counted = effective(weights, len(won)), np.ones(len(won), dtype=bool)
+        self.weights, self.counted = plain(weights, len(won)), np.ones(len(won), dtype=bool)
         self.groups = max(block.group for block in blocks) + 1
         ends = np.cumsum([1] + [block.size for block in blocks])
         self.spans = [slice(int(low), int(high)) for low, high in pairwise(ends)]

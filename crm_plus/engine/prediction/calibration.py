@@ -10,7 +10,7 @@ from math import exp
 
 import numpy as np
 
-from .weights import effective
+from .weights import plain
 
 BENDS = 20
 WEAKEST, STRONGEST = 0.05, 1e6
@@ -50,20 +50,22 @@ class Calibration:
         return cls(tuple(data["knots"]), tuple(data["heights"]), data["floor"])
 
 
-def fit_calibration(logits: np.ndarray, won: np.ndarray, weights: np.ndarray | None = None) -> Calibration:
+def fit_calibration(
+    logits: np.ndarray, won: np.ndarray, weights: np.ndarray | None = None, leads: int | None = None
+) -> Calibration:
     """The map of scores (logits, shape (n,)) to what happened (0/1, shape (n,)).
 
-    No probability is closer to 0 or 1 than 1 / (n + 2), Laplace's estimate after n leads without an exception.
-    ``weights``: how many leads each stands for (None: one).
+    No probability is closer to 0 or 1 than 1 / (leads + 2), Laplace's estimate after so many leads without an exception
+    (None: n). ``weights``: what each is worth as evidence (None: one).
     """
-    won, weights = np.asarray(won, dtype=float), effective(weights, len(won))
+    won, weights = np.asarray(won, dtype=float), plain(weights, len(won))
     knots = np.unique(np.quantile(logits, np.linspace(0, 1, BENDS + 2)))
     if len(knots) < 2:  # all leads look alike
         knots = knots[0] + np.array([-1.0, 1.0])
     heights = _basis(knots, knots) @ _fit(_basis(logits, knots), _smoothed(won, weights), weights)
     rising = np.concatenate([[0.0], np.cumsum(np.maximum(np.diff(heights), FLATTEST * np.diff(knots)))])
     rising += (heights - rising).mean()
-    return Calibration(tuple(knots.tolist()), tuple(rising.tolist()), floor=1 / (len(won) + 2))
+    return Calibration(tuple(knots.tolist()), tuple(rising.tolist()), floor=1 / ((leads or len(won)) + 2))
 
 
 def _basis(logits: np.ndarray, knots: np.ndarray) -> np.ndarray:

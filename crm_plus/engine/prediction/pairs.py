@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .weights import effective
+from .weights import plain
 
 COARSE = 8
 GRIDS = (8, 4, 2)  # bins a side, when looking for pairs
@@ -56,15 +56,18 @@ def choose_pairs(
     chance: np.ndarray,
     limit: int,
     weights: np.ndarray | None = None,
+    whole: np.ndarray | None = None,
 ) -> tuple[Pair, ...]:
     """At most ``limit`` pairs that explain significantly what a fitted model leaves unexplained, best first.
 
-    ``chance`` is that model's probability of each lead, ``weights`` how many leads each stands for (None: one). The
+    ``chance`` is that model's probability of each lead, ``weights`` what each is worth as evidence (None: one). The
     limit of significance is the one that about a single useless pair passes, however many there are to choose from;
-    fitting then shrinks its effects to nothing.
+    fitting then shrinks its effects to nothing. ``whole``: what the lead of each row is worth in all its rows, whose
+    outcomes go together (None: each row is a lead of its own).
     """
-    weights = effective(weights, len(won))
-    residual, spread = weights * (won - chance), weights**2 * chance * (1 - chance)
+    weights = plain(weights, len(won))
+    whole = weights if whole is None else whole
+    residual, spread = weights * (won - chance), weights * whole * chance * (1 - chance)
     narrow = [np.array(fine, dtype=np.uint8)[code] for fine, code in zip(maps, codes, strict=True)]
     tried = len(codes) * (len(codes) - 1) // 2 * len(GRIDS)
     least = NormalDist().inv_cdf(1 - 1 / max(tried, 2))

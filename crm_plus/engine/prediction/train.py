@@ -15,9 +15,10 @@ from .features import Columns, Feature
 from .model import UNIT, ScoreModel, Term, Training
 from .pairs import COARSE, Pair, choose_pairs, coarse_map
 from .shortfall import Shortfall, shortfall
-from .weights import effective
+from .sightings import Sightings
 
 LEAST_BINS = 8
+AGE = "age"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +61,36 @@ def train(
     features: Sequence[Feature],
     options: Options | None = None,
     weights: Sequence[float] | None = None,
+    leads: Sequence[int] | None = None,
 ) -> ScoreModel | Shortfall:
     """Learn from closed leads: ``won`` is 1 or 0 for each. Abstains with a `Shortfall` when there are too few.
 
     ``weights`` says how many leads each stands for (see `landmarks`; None: one). Bins follow the leads as they are.
+    ``leads`` numbers the lead of each row, where some are seen at several landmarks (None: a row is a lead). Together
+    the rows of a lead are worth no more than one, and none is judged by what was learned from another.
 
     Raises ValueError when there is no feature, and KeyError, naming it, when a feature has no column.
     """
     options = options or Options()
-    outcome, weights = np.asarray(won, dtype=float), effective(weights, len(won))
-    yes = int(outcome.sum())
-    missing = shortfall(yes, len(outcome) - yes, min_won=options.min_won, min_lost=options.min_lost)
+    seen = Sightings.of(won, weights, leads)
+    yes = int(seen.came.sum())
+    missing = shortfall(yes, len(seen.came) - yes, min_won=options.min_won, min_lost=options.min_lost)
     if missing:
         return missing
     if not features:
         raise ValueError("Training needs at least one feature.")
     bins = _learn_bins(features, columns, options)
-    singles, parts = _single_plans(bins, columns), _parts(outcome, options)
-    plans, fit = _fit_plans(bins, singles, outcome, weights, options)
+    singles = _single_plans(bins, columns)
+    plans, fit = _fit_plans(bins, singles, seen, options)
     blocks = [plan.block for plan in plans]
-    errors = standard_errors(blocks, outcome, fit, weights)
-    unseen, fit = cross_fitted(blocks, outcome, fit, parts, weights)
-    if len(outcome) < options.nested_below:
-        unseen = _nested_logits(bins, singles, outcome, weights, parts, options)
-    terms, intercept = _rounded(plans, fit, errors)
-    summary = _summary(_own_logits(plans, terms, intercept), outcome)
-    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, outcome, weights), summary)
+    errors = standard_errors(blocks, seen.won, fit, seen.weights)
+    parts = _parts(seen, options)
+    unseen, fit = cross_fitted(blocks, seen.won, fit, parts, seen.weights)
+    if len(seen.came) < options.nested_below:
+        unseen = _nested_logits(bins, singles, seen, parts, options)
+    terms, intercept = _rounded(plans, fit, errors, seen.shares)
+    summary = _summary(_own_logits(plans, terms, intercept), seen)
+    return ScoreModel(bins, terms, intercept, fit_calibration(unseen, seen.won, seen.weights, len(seen.came)), summary)
 
 
 def _learn_bins(features: Sequence[Feature], columns: Columns, options: Options) -> tuple[Bins, ...]:
@@ -106,26 +111,26 @@ def _learn(feature: Feature, columns: Columns, options: Options, share: float) -
     )
 
 
-def _fit_plans(bins, plans, outcome, weights, options) -> tuple[list[_Plan], AdditiveFit]:
+def _fit_plans(bins, plans, seen: Sightings, options) -> tuple[list[_Plan], AdditiveFit]:
     """Single features first, then, when some pairs tell more, everything together."""
-    fit = _fit(plans, outcome, weights, options)
-    extra = _pair_plans(bins, plans, fit, outcome, weights, options) if options.max_pairs else []
+    fit = _fit(plans, seen, options)
+    extra = _pair_plans(bins, plans, fit, seen, options) if options.max_pairs else []
     if extra:
         plans = plans + extra
-        fit = _fit(plans, outcome, weights, options)
+        fit = _fit(plans, seen, options)
     return plans, fit
 
 
-def _nested_logits(bins, singles, outcome, weights, parts, options) -> np.ndarray:
+def _nested_logits(bins, singles, seen: Sightings, parts: np.ndarray, options) -> np.ndarray:
     """The logit of each lead from a learning in which it had no part at all: strengths and pairs are chosen without it,
     too. With few leads the choice itself fits to them (Cawley & Talbot 2010, On over-fitting in model selection and
     subsequent selection bias, JMLR 11), and probabilities would be taken for far surer than they are."""
     codes = {plan.features[0]: plan.block.codes for plan in singles if plan.level is None}
-    logits = np.empty(len(outcome))
+    logits = np.empty(len(seen.won))
     for number in np.unique(parts):
         rest, left = np.flatnonzero(parts != number), np.flatnonzero(parts == number)
         others = [replace(plan, block=_rows([plan.block], rest)[0]) for plan in singles]
-        plans, fit = _fit_plans(bins, others, outcome[rest], effective(weights[rest], len(rest)), options)
+        plans, fit = _fit_plans(bins, others, seen.some(rest), options)
         pairs = [
             replace(plan.block, codes=_pair_codes(plan, *(codes[name][left] for name in plan.features)))
             for plan in plans[len(singles) :]
@@ -138,13 +143,29 @@ def _pair_codes(plan: _Plan, first: np.ndarray, second: np.ndarray) -> np.ndarra
     return Pair(0, 0, *plan.maps).codes(first, second)
 
 
-def _fit(plans: list[_Plan], outcome: np.ndarray, weights: np.ndarray, options: Options) -> AdditiveFit:
+def _fit(plans: list[_Plan], seen: Sightings, options: Options) -> AdditiveFit:
     blocks = [plan.block for plan in plans]
-    if len(outcome) <= options.tune_rows:
-        return fit_additive(blocks, outcome, weights=weights)
-    sample = np.sort(np.random.default_rng(options.seed).permutation(len(outcome))[: options.tune_rows])
-    rough = fit_additive(_rows(blocks, sample), outcome[sample], weights=weights[sample])
-    return fit_additive(blocks, outcome, weights=weights, strengths=rough.strengths, start=rough)
+    if len(seen.won) <= options.tune_rows:
+        fit = fit_additive(blocks, seen.won, weights=seen.weights)
+        return _with_age(plans, fit, seen)
+    sample = np.sort(np.random.default_rng(options.seed).permutation(len(seen.won))[: options.tune_rows])
+    rough = fit_additive(_rows(blocks, sample), seen.won[sample], weights=seen.weights[sample])
+    return fit_additive(blocks, seen.won, weights=seen.weights, strengths=rough.strengths, start=rough)
+
+
+def _with_age(plans: list[_Plan], fit: AdditiveFit, seen: Sightings) -> AdditiveFit:
+    """The fit with what age tells drawn toward nothing no more than it must be. Of leads seen several times most fields
+    say the same each time, so that all sightings together are worth one; but in each bin of the age a lead is but once:
+    how strongly the age is to be penalized is learned from it alone, each sighting counting by itself."""
+    place = next((place for place, plan in enumerate(plans) if plan.features == (AGE,)), None)
+    if place is None or not seen.repeated:
+        return fit
+    block = plans[place].block
+    alone = fit_additive([replace(block, group=0)], seen.won, weights=seen.alone)
+    strengths = fit.strengths.copy()
+    strengths[block.group] = alone.strengths[0] * seen.weights.sum() / seen.alone.sum()
+    blocks = [plan.block for plan in plans]
+    return fit_additive(blocks, seen.won, weights=seen.weights, strengths=strengths, start=fit)
 
 
 def _rows(blocks: list[Block], rows: np.ndarray) -> list[Block]:
@@ -164,12 +185,12 @@ def _single_plans(bins: tuple[Bins, ...], columns: Columns) -> list[_Plan]:
     return plans
 
 
-def _pair_plans(bins, plans, fit, outcome, weights, options) -> list[_Plan]:
+def _pair_plans(bins, plans, fit, seen, options) -> list[_Plan]:
     single = [plan for plan in plans if plan.level is None]
     codes = [plan.block.codes for plan in single]
     maps = [coarse_map(np.bincount(p.block.codes, minlength=p.block.size), p.block.ordered) for p in single]
     chance = sigmoid(fit.logits([plan.block for plan in plans]))
-    chosen = choose_pairs(codes, maps, outcome, chance, options.max_pairs, weights)
+    chosen = choose_pairs(codes, maps, seen.won, chance, options.max_pairs, seen.weights, seen.whole)
     extra = []
     for group, pair in enumerate(chosen, start=len(bins)):
         names = (single[pair.first].features[0], single[pair.second].features[0])
@@ -179,23 +200,29 @@ def _pair_plans(bins, plans, fit, outcome, weights, options) -> list[_Plan]:
     return extra
 
 
-def _parts(outcome: np.ndarray, options: Options) -> np.ndarray:
-    """The part (0 to ``options.folds`` - 1) each lead is left out with; all have about the same share of won leads."""
-    shuffled = np.random.default_rng(options.seed).permutation(len(outcome))
-    order = shuffled[np.argsort(outcome[shuffled], kind="stable")]
-    parts = np.empty(len(outcome), dtype=int)
-    parts[order] = np.arange(len(outcome)) % options.folds
-    return parts
+def _parts(seen: Sightings, options: Options) -> np.ndarray:
+    """The part (0 to ``options.folds`` - 1) each row is left out with, all rows of a lead together; all parts have about
+    the same share of won leads."""
+    shuffled = np.random.default_rng(options.seed).permutation(len(seen.came))
+    order = shuffled[np.argsort(seen.came[shuffled], kind="stable")]
+    parts = np.empty(len(seen.came), dtype=int)
+    parts[order] = np.arange(len(seen.came)) % options.folds
+    return parts[seen.leads]
 
 
-def _rounded(plans: list[_Plan], fit: AdditiveFit, errors: list[np.ndarray]) -> tuple[tuple[Term, ...], int]:
+def _rounded(plans: list[_Plan], fit: AdditiveFit, errors, shares: np.ndarray) -> tuple[tuple[Term, ...], int]:
     terms = []
     for plan, table, error in zip(plans, fit.tables, errors, strict=True):
         points = tuple(np.rint(table / UNIT).astype(int).tolist())
-        counts = tuple(np.bincount(plan.block.codes, minlength=plan.block.size).tolist())
+        counts = _counts(plan.block.codes, shares, plan.block.size)
         sure = () if plan.maps else tuple(np.ceil(error / UNIT).astype(int).tolist())
         terms.append(Term(plan.features, points, counts, plan.level, plan.maps, sure))
     return tuple(terms), round(fit.intercept / UNIT)
+
+
+def _counts(codes: np.ndarray, shares: np.ndarray, size: int) -> tuple[int, ...]:
+    """Leads in each bin."""
+    return tuple(np.rint(np.bincount(codes, shares, size)).astype(int).tolist())
 
 
 def _own_logits(plans: list[_Plan], terms: tuple[Term, ...], intercept: int) -> np.ndarray:
@@ -206,8 +233,19 @@ def _own_logits(plans: list[_Plan], terms: tuple[Term, ...], intercept: int) -> 
     return points * UNIT
 
 
-def _summary(logits: np.ndarray, outcome: np.ndarray) -> Training:
-    cuts = np.unique(np.quantile(logits, np.linspace(0, 1, 11)[1:-1]))
-    counts = np.bincount(np.searchsorted(cuts, logits), minlength=len(cuts) + 1)
-    yes = int(outcome.sum())
-    return Training(yes, len(outcome) - yes, tuple(cuts.tolist()), tuple(counts.tolist()))
+def _summary(logits: np.ndarray, seen: Sightings) -> Training:
+    order = np.argsort(logits, kind="stable")
+    cuts = (
+        np.unique(np.quantile(logits, np.linspace(0, 1, 11)[1:-1]))
+        if not seen.repeated
+        else _cuts(logits[order], seen.shares[order])
+    )
+    counts = _counts(np.searchsorted(cuts, logits), seen.shares, len(cuts) + 1)
+    yes = int(seen.came.sum())
+    return Training(yes, len(seen.came) - yes, tuple(cuts.tolist()), counts)
+
+
+def _cuts(ordered: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """What parts rising scores into tenths of the leads, each row counting for its share of one."""
+    upto = np.cumsum(shares)
+    return np.unique(ordered[np.searchsorted(upto, upto[-1] * np.linspace(0, 1, 11)[1:-1])])

@@ -1,13 +1,14 @@
 """Leads as columns: a query for each kind of origin, whatever the number of leads."""
 
 from collections import defaultdict
+from functools import partial
 
 from odoo.tools import SQL
 
 from ..sql import COMPANY
 from . import past, stage
 from .catalogue import NO_CONVERSATION
-from .moments import CLOSED_ON
+from .moments import CLOSED_ON, landmark_leads
 from .readings import DIRECT
 
 DAY = 86400
@@ -16,22 +17,43 @@ PART = 5_000
 FILLED_HTML = SQL(r"'<[^>]*>|&nbsp;|\s'")
 
 
-def fetch(env, company, readings, lead_ids, moments, ages=None):
+def fetch(env, company, readings, lead_ids, moments):
     """``(lead ids, {feature name: column})`` of those of the leads that ``moments``, a function of ids to the relations
     of `moments`, knows; in the order of their ids. ``readings`` are those of `readings`; a field that has gone is
-    empty. ``ages``: the days at which closed leads are seen, whose fields are read as of then where that is known
-    (`past`). Columns are those of ``engine.prediction.coded``: needs numpy."""
-    found, gathered, lead_ids = [], {reading.name: _gatherer(reading) for reading in readings}, sorted(lead_ids)
+    empty. Columns are those of ``engine.prediction.coded``: needs numpy."""
+    gathered = {reading.name: _gatherer(reading) for reading in readings}
+    found = _gather(env, company, readings, lead_ids, moments, gathered)
+    return found, {name: column.column() for name, column in gathered.items()}
+
+
+def fetch_seen(env, company, readings, times):
+    """``{feature name: column}`` of leads as they were at ages in days, ``{lead id: age}`` for each time that they are
+    seen; fields are read as of then where that is known (`past`). In the order of the times, then of the ids."""
+    gathered = {reading.name: _gatherer(reading) for reading in readings}
+    for ages in times:
+        seen = partial(landmark_leads, ages=ages)
+        _gather(env, company, readings, ages, seen, gathered, partial(_as_of, env, ages))
+    return {name: column.column() for name, column in gathered.items()}
+
+
+def _gather(env, company, readings, lead_ids, moments, gathered, corrected=None):
+    """Add the leads' values to those ``gathered``; their ids."""
+    found, lead_ids = [], sorted(lead_ids)
     readable = [reading for reading in readings if reading.can_be_read(env)]
     for low in range(0, len(lead_ids), PART):
         ids, values = _fetch_part(env, company, readable, moments(lead_ids[low : low + PART]))
-        if ages:
-            values = {name: list(column) for name, column in values.items()}
-            past.correct(env, readable, ids, {lead_id: ages[lead_id] for lead_id in ids}, values)
+        if corrected:
+            values = corrected(readable, ids, values)
         found += ids
         for name, column in gathered.items():
             column.add(values.get(name) or [None] * len(ids))
-    return found, {name: column.column() for name, column in gathered.items()}
+    return found
+
+
+def _as_of(env, ages, readings, ids, values):
+    values = {name: list(column) for name, column in values.items()}
+    past.correct(env, readings, ids, {lead_id: ages[lead_id] for lead_id in ids}, values)
+    return values
 
 
 def _fetch_part(env, company, readings, moments):

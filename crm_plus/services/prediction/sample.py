@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...engine.prediction.features import Feature, guess_features
-from ...engine.prediction.horizon import seen
+from ...engine.prediction.horizon import FEW_LEADS, seen, seen_at_others
 from ...engine.prediction.landmarks import seen_shares
 from ...engine.prediction.shortfall import shortfall
 from ...engine.prediction.split import rolling_origins, split_by_date, split_newest
@@ -26,7 +26,8 @@ WITHOUT_HISTORY = ("lead", "partner", "property", "stage")
 class Known:
     """Leads whose outcome is known, each at one of its landmarks: ids in ascending order, when each was created and
     when its outcome was known, whether it was won by then (1 or 0), its age in days at the landmark, and how many
-    landmarks it stands for."""
+    landmarks it stands for. ``others`` are the same leads at their other landmarks, as far as leads are few: to learn
+    from, never to judge on."""
 
     ids: tuple[int, ...] = ()
     created_on: tuple = ()
@@ -34,20 +35,47 @@ class Known:
     won: tuple[int, ...] = ()
     seen_at: tuple[int, ...] = ()
     stands_for: tuple[int, ...] = ()
+    others: "Known | None" = None
 
     @classmethod
     def of(cls, rows, horizon, usable, now, since=None):
         """Those of rows (id, when created, when closed or None, won) whose outcome is known by ``now``, and was not
         on the day ``since``."""
-        found = []
+        found, others = [], []
         for number, created, closed, won in rows:
             life = day(closed or now) - day(created)
-            lead = seen(number, life, None if closed is None else won, horizon, usable)
-            if lead is not None:
-                known = closed if lead.watched == life else created + timedelta(days=lead.watched)
-                if since is None or known.date() > since:
-                    found.append((number, created, known, lead.won, lead.age, lead.stands_for))
-        return cls(*map(tuple, zip(*found, strict=True))) if found else cls()
+            lead = number, life, None if closed is None else won, horizon, usable
+            moments = created, closed, life
+            if (first := seen(*lead)) is not None:
+                found.append(_sighting(number, first, *moments))
+            if len(rows) <= FEW_LEADS:
+                others += [_sighting(number, one, *moments) for one in seen_at_others(*lead)]
+        found, others = ([row for row in side if since is None or row[2].date() > since] for side in (found, others))
+        return cls(*_turned(found), others=cls(*_turned(others)) if others else None)
+
+    def every(self) -> "Known":
+        """These, at the same places, and behind them the others, which stand for one landmark each. Those that are
+        seen again then stand for one as well."""
+        if self.others is None:
+            return self
+        again, other = set(self.others.ids), self.others
+        stands_for = (1 if lead in again else count for lead, count in zip(self.ids, self.stands_for, strict=True))
+        return Known(
+            self.ids + other.ids,
+            self.created_on + other.created_on,
+            self.known_on + other.known_on,
+            self.won + other.won,
+            self.seen_at + other.seen_at,
+            (*stands_for, *other.stands_for),
+        )
+
+    def again(self, places, until) -> tuple[int, ...]:
+        """Some places, and those in `every` of the same leads at landmarks whose outcome was known by ``until``."""
+        if self.others is None:
+            return tuple(places)
+        leads, first = {self.ids[place] for place in places}, len(self.ids)
+        found = zip(self.others.ids, self.others.known_on, strict=True)
+        return (*places, *(first + row for row, (lead, known) in enumerate(found) if lead in leads and known <= until))
 
     @property
     def ages(self) -> dict[int, int]:
@@ -71,6 +99,15 @@ class Known:
         """(won, not won) among some places."""
         won = sum(self.won[place] for place in places)
         return won, len(places) - won
+
+
+def _sighting(number, one, created, closed, life) -> tuple:
+    known = closed if one.watched == life else created + timedelta(days=one.watched)
+    return number, created, known, one.won, one.age, one.stands_for
+
+
+def _turned(rows) -> list[tuple]:
+    return list(zip(*rows, strict=True))
 
 
 def day(moment) -> float:

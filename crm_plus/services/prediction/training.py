@@ -1,6 +1,7 @@
 """One training: a version learned from leads whose outcome is known, judged on those known later, compared with what it
 replaces."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -84,10 +85,17 @@ class LeadRecord:
         return [day for day, leads in rows for _lead in range(leads)]
 
     def columns(self, readings, known, places):
-        """The columns of some of the known leads."""
-        lead_ids = [known.ids[place] for place in places]
-        seen = partial(moments.landmark_leads, ages=known.ages)
-        return columns.fetch(self.env, self.company, readings, lead_ids, seen, known.ages)[1]
+        """The columns of some of the known leads, each place a row; the same lead may be seen at several ages."""
+        times, before, order = defaultdict(dict), Counter(), []
+        for row, place in enumerate(places):
+            lead_id = known.ids[place]
+            times[before[lead_id]][lead_id] = known.seen_at[place]
+            order.append((before[lead_id], lead_id, row))
+            before[lead_id] += 1
+        found = columns.fetch_seen(self.env, self.company, readings, times.values())
+        rows = [row for _time, _lead, row in sorted(order)]
+        back = sorted(range(len(rows)), key=rows.__getitem__)
+        return sample.pick(found, found, back) if back != list(range(len(back))) else found
 
     def open_columns(self, readings):
         """(columns, ages in days) of one open lead of each day: a list that was imported in one go is filled in alike,
@@ -144,13 +152,14 @@ class Training:
         self.leads, self.features, self.current, self.cutoff = LeadRecord(company, team), features, current, cutoff
         self.team = team or company.env["crm.team"]
         self.known = self.leads.known()
+        self.every = self.known.every()
         self.split, self.missing = sample.split(self.known, self.leads.created, cutoff)
         self.half_life = 0
 
     def run(self):
         """The values of a version; those without "features" are of one that found nothing to learn from."""
         readings = [feature._reading() for feature in self.features]
-        columns_of = self.leads.columns(readings, self.known, range(len(self.known.ids)))
+        columns_of = self.leads.columns(readings, self.every, range(len(self.every.ids)))
         values = self._learn(columns_of)
         if not values["features"]:
             return values
@@ -164,7 +173,6 @@ class Training:
     def _learn(self, columns_of):
         """The engine's model and what is to be said about it."""
         from ...engine.prediction.fairness import fairness_note
-        from ...engine.prediction.train import train
 
         features, split = self.features, self.split
         train_part = sample.pick(columns_of, features.mapped("name"), split.train)
@@ -176,12 +184,7 @@ class Training:
         used = [feature for feature in read if feature.name not in left_out]
         if not used:
             return {"features": []}
-        model = self._newer_first(
-            train(train_part, won, used, weights=split.train_weights),
-            train_part,
-            won,
-            sample.pick(columns_of, [f.name for f in used], split.later),
-        )
+        model = self._newer_first(used, columns_of)
         by_name = {feature.name: feature for feature in features}
         note = fairness_note(model.strengths(), features.filtered("sensitive").mapped("name"))
         return {
@@ -201,20 +204,37 @@ class Training:
             ],
         }
 
-    def _newer_first(self, plain, train_part, won, later_part):
-        """The model to judge: ``plain``, or one in which leads count half as much every `HALF_LIFE` days, where that is
-        shown to be better on the later leads."""
+    def _train(self, used, columns_of, places, until, half_life=0):
+        """The engine's model of some places by what was known ``until``: where leads are few, by all sightings of them.
+        With a ``half_life`` they count half as much every so many days."""
+        from ...engine.prediction.train import train
+
+        every, places = self.every, self.known.again(places, until)
+        weights = every.weights(places, self.leads.created, until)
+        if half_life:
+            weights = sample.aged(every, places, weights, until, half_life)
+        return train(
+            sample.pick(columns_of, [feature.name for feature in used], places),
+            [every.won[place] for place in places],
+            used,
+            weights=weights,
+            leads=[every.ids[place] for place in places],
+        )
+
+    def _newer_first(self, used, columns_of):
+        """The model to judge: a plain one, or one in which leads count half as much every `HALF_LIFE` days, where that
+        is shown to be better on the later leads."""
         from ...engine.prediction.compare import compare
         from ...engine.prediction.shortfall import Shortfall
-        from ...engine.prediction.train import train
 
         split, known = self.split, self.known
         until = max(known.known_on[place] for place in split.train)
-        weights = sample.aged(known, split.train, split.train_weights, until, HALF_LIFE)
-        newer = train(train_part, won, [bins.feature for bins in plain.bins], weights=weights)
+        plain = self._train(used, columns_of, split.train, until)
+        newer = self._train(used, columns_of, split.train, until, HALF_LIFE)
         if isinstance(newer, Shortfall):
             return plain
         outcomes = [known.won[place] for place in split.later]
+        later_part = sample.pick(columns_of, [feature.name for feature in used], split.later)
         chances = [model.score(later_part).probability for model in (newer, plain)]
         if compare(outcomes, *chances, split.later_weights).decision != "better":
             return plain
@@ -223,14 +243,9 @@ class Training:
 
     def _learn_all(self, judged, columns_of):
         """The same fields, learned from all leads: what predicts shall know the newest ones, too."""
-        from ...engine.prediction.train import train
-
-        known, used = self.known, [bins.feature for bins in judged.bins]
-        places, until = range(len(known.ids)), max(known.known_on)
-        weights = known.weights(places, self.leads.created, until)
-        if self.half_life:
-            weights = sample.aged(known, places, weights, until, self.half_life)
-        model = train({feature.name: columns_of[feature.name] for feature in used}, known.won, used, weights=weights)
+        used = [bins.feature for bins in judged.bins]
+        places, until = range(len(self.known.ids)), max(self.known.known_on)
+        model = self._train(used, columns_of, places, until, self.half_life)
         return {"predictor": model.to_json(), "judged_predictor": judged.to_json()}
 
     def _find_leaks(self, read, columns_of, won):
@@ -301,12 +316,11 @@ class Training:
     def _judge_earlier(self, model, columns_of):
         """`Judged` leads of before the later ones: each part by what was learned from the same fields until then."""
         from ...engine.prediction.shortfall import Shortfall
-        from ...engine.prediction.train import train
 
         known, used = self.known, [bins.feature for bins in model.bins]
         for part in sample.earlier(known, self.split, self.leads.created):
-            columns = sample.pick(columns_of, [feature.name for feature in used], part.train)
-            earlier = train(columns, [known.won[place] for place in part.train], used, weights=part.train_weights)
+            until = max(known.known_on[place] for place in part.train)
+            earlier = self._train(used, columns_of, part.train, until)
             if not isinstance(earlier, Shortfall):
                 chance = earlier.score(sample.pick(columns_of, columns_of, part.later)).probability
                 yield Judged(part.later, chance, self._won_share(part), part.later_weights)

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.lead_worlds import gaps
-from crm_plus.engine.prediction.horizon import EVER, choose_horizon, seen, usable_landmarks
+from crm_plus.engine.prediction.horizon import EVER, choose_horizon, seen, seen_at_others, usable_landmarks
 from crm_plus.engine.prediction.landmarks import LANDMARKS, landmark
 
 SEEDS = range(3)
@@ -13,14 +13,14 @@ SEEDS = range(3)
 @pytest.mark.parametrize(("days", "leads"), [(1500, 4000), (400, 3000)], ids=["long record", "young record"])
 def test_open_and_fresh_leads_are_told_what_comes_though_some_are_never_closed(days, leads, never):
     """Learned from closed leads alone, open ones were told .92 where .14 came."""
-    open_gap, _ece, fresh_gap = gaps(leads, days, SEEDS, never=never)
+    open_gap, _ece, fresh_gap, _chance = gaps(leads, days, SEEDS, never=never)
     assert open_gap == pytest.approx(0, abs=0.05)
     assert fresh_gap == pytest.approx(0, abs=0.03)
 
 
 def test_wins_that_are_put_in_as_closed_make_no_fresh_lead_likelier():
     """A quarter of the wins: a fresh lead was told .45 where .26 came."""
-    open_gap, _ece, fresh_gap = gaps(4000, 1500, SEEDS, at_once=0.25)
+    open_gap, _ece, fresh_gap, _chance = gaps(4000, 1500, SEEDS, at_once=0.25)
     assert open_gap == pytest.approx(0, abs=0.05)
     assert fresh_gap == pytest.approx(0, abs=0.02)
 
@@ -56,3 +56,21 @@ def test_the_horizon_is_what_the_record_allows():
     assert choose_horizon([300] * 10, 4000) == 365
     assert choose_horizon([300] * 10, 400) == 90
     assert usable_landmarks(range(400), 400, 90) == len([age for age in LANDMARKS if age <= 250])
+
+
+def test_all_sightings_of_a_lead_are_those_of_any_number_and_none_comes_twice():
+    for life, outcome in ((200, 1), (400, 0), (500, None), (0.01, 1), (20, None)):
+        any_number = {
+            (one.age, one.watched, one.won) for number in range(500) if (one := seen(number, life, outcome, 90))
+        }
+        for number in range(20):
+            first, others = seen(number, life, outcome, 90), seen_at_others(number, life, outcome, 90)
+            every = [(one.age, one.watched, one.won) for one in ([first] if first else []) + others]
+            assert set(every) == any_number
+            assert len(every) == len(any_number)
+
+
+def test_a_few_leads_of_a_young_record_are_told_what_comes():
+    """Seen once each, a thousand leads told open ones .06 to .11 wrong: hardly any was seen when it was old."""
+    for never in (0.0, 0.1):
+        assert gaps(1000, 400, range(4), never=never)[1] <= 0.055

@@ -18,6 +18,13 @@ def test_what_is_shown_is_what_an_open_lead_lets_know(name):
     assert np.mean([one.ece for one in found]) <= 0.04
 
 
+def test_of_few_leads_what_is_shown_is_not_far_too_good():
+    """Of 3,000 leads hardly a hundred are open: a field of which half is filled in the end was used in half of all
+    cases, and showed an AUC .035 too high."""
+    found = [late_world("half filled at once", 3000, seed=seed) for seed in range(12)]
+    assert np.mean([one.shown - one.true for one in found]) <= 0.02
+
+
 def test_what_is_filled_in_at_once_is_used():
     assert all(late_world("filled at once", 6000, seed=seed).used for seed in range(3))
 
@@ -32,7 +39,7 @@ def test_fills_are_compared_at_equal_age_only():
 
 
 def test_few_leads_are_told_as_surely_as_they_may_be():
-    slope, ece = few("something to learn", 170, range(8))
+    slope, ece, _chance, _ranked = few("something to learn", 170, range(8))
     assert 0.8 <= slope <= 1.4
     assert ece <= 0.08
 
