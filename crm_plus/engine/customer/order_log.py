@@ -44,6 +44,18 @@ class OrderLog:
         """The first and the last day of the log."""
         return int(self.day.min()), int(self.day.max())
 
+    def sample(self, most: int) -> "OrderLog":
+        """The orders of every so-manyth customer, so that there are no more than ``most``.
+
+        >>> OrderLog.of(["a", "b", "b", "c"], [1, 2, 3, 4]).sample(2).day.tolist()
+        [1, 4]
+        """
+        step = -(-self.customers // most)
+        if step <= 1:
+            return self
+        kept = self.code % step == 0
+        return OrderLog(self.code[kept] // step, self.day[kept], self.nth[kept], -(-self.customers // step))
+
     def until(self, day: int) -> "KnownCustomers":
         """What was known of whom at the end of a day."""
         seen = self.day <= day

@@ -201,7 +201,7 @@ def _pair_plans(bins, plans, fit, seen, options) -> list[_Plan]:
 
 
 def _parts(seen: Sightings, options: Options) -> np.ndarray:
-    """The part (0 to ``options.folds`` - 1) each row is left out with, all rows of a lead together; all parts have about
+    """The part (0 to ``options.folds`` - 1) each row is left out with, all rows of a lead together; all have about
     the same share of won leads."""
     shuffled = np.random.default_rng(options.seed).permutation(len(seen.came))
     order = shuffled[np.argsort(seen.came[shuffled], kind="stable")]

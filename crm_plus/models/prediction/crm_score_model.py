@@ -174,7 +174,7 @@ class CrmScoreModel(models.Model):
 
     shortfall_text = fields.Char("Why there is no prediction", compute="_compute_shortfall_text")
     comparison_text = fields.Char("Compared with the version it replaces", compute="_compute_comparison_text")
-    fairness_text = fields.Char("Fairness note", compute="_compute_fairness_text")
+    fairness_text = fields.Text("Fairness note", compute="_compute_fairness_text")
     by_group_text = fields.Text("By group", compute="_compute_fairness_text")
     leak_text = fields.Text("Suspicious fields", compute="_compute_leak_text")
     drift_text = fields.Char("Drift summary", compute="_compute_drift_text")
@@ -229,7 +229,7 @@ class CrmScoreModel(models.Model):
     @api.depends_context("lang")
     def _compute_fairness_text(self):
         for model in self:
-            model.fairness_text = Wording(model).fairness() if model.fairness else False
+            model.fairness_text = Wording(model).fairness() or False
             model.by_group_text = "\n".join(Wording(model).groups()) or False
 
     @api.depends("leaks")

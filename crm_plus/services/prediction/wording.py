@@ -70,7 +70,15 @@ class Wording:
         return self.env._("the average")
 
     def fairness(self):
-        """How much of it says who somebody is."""
+        """What is to be thought of, a line each: how much of it says who somebody is, and for whom it is wrong."""
+        return "\n".join(([self._dominant()] if self.version.fairness else []) + list(self._wrong_groups()))
+
+    def _wrong_groups(self):
+        for group, line in zip(self.version.by_group or (), self.groups(), strict=True):
+            if group.get("differ"):
+                yield self.env._("Wrong for a group, by more than chance: %(group)s", group=line)
+
+    def _dominant(self):
         found = self.version.fairness
         return self.env._(
             "%(share)s%% of what drives predictions is about who a person is, not what they want: %(fields)s",

@@ -153,3 +153,19 @@ class TestJudging(PredictionCase):
         self.assertGreater(belgium["told"] - iran["told"], 0.4)
         self.assertAlmostEqual(belgium["told"], belgium["won"], delta=0.2)
         self.assertIn(f"Country: Belgium: {round(100 * belgium['told'])}% predicted", model.by_group_text)
+
+    def test_a_group_for_which_it_is_wrong_is_pointed_out(self):
+        group = {
+            "feature": "country_id",
+            "level": str(self.env.ref("base.be").id),
+            "leads": 90,
+            "told": 0.2,
+            "won": 0.4,
+        }
+        model = self.env["crm.score.model"].create(
+            {"company_id": self.company.id, "by_group": [group, {**group, "differ": True, "leads": 91}]}
+        )
+        self.assertEqual(
+            model.fairness_text,
+            "Wrong for a group, by more than chance: Country: Belgium: 20% predicted, 40% won, of 91 leads.",
+        )

@@ -7,6 +7,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from benchmarks.purchase_worlds import world
+from crm_plus.engine.customer import contest
 from crm_plus.engine.customer.abstention import CannotFit, Reason
 from crm_plus.engine.customer.clv import Horizon, outlook
 from crm_plus.engine.customer.contest import (
@@ -186,3 +187,14 @@ def test_recalibrated_probabilities_rise_and_agree_with_what_was():
     assert calibration_error(line.of(said), silent) < 0.02
     assert recalibrate([], []).of([0.3]).tolist() == [0.3]
     assert 0 < recalibrate([0.5] * 10, [1] * 10).of([0.5])[0] < 1
+
+
+def test_a_contest_among_many_customers_is_one_among_a_sample_of_them(monkeypatch):
+    made = world("leaving", 600, 3)
+    log = OrderLog.of(made.customers, made.days)
+    few, end = log.sample(200), log.span[1]
+    assert few.customers == 200
+    expected = compete(few, end)
+    monkeypatch.setattr(contest, "SAMPLE", 200)
+    assert compete(log, end).to_json() == expected.to_json()
+    assert compete(log, end).winner.tests[0].came == few.counts(end - YEAR, end)[few.until(end - YEAR).code].sum()
