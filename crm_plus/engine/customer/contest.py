@@ -34,7 +34,7 @@ OWN_COUNT = "own_count"
 TIE = 0.005
 EXACT = 1e-9  # a deviance that is none
 # Customers whose silence is enough to correct probabilities by: the latest origins that have as many.
-SILENCE_CUSTOMERS = 1_000
+SILENCE_CUSTOMERS = 500
 
 
 @dataclass(frozen=True, slots=True)

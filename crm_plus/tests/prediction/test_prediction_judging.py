@@ -155,6 +155,7 @@ class TestJudging(PredictionCase):
         self.assertIn(f"Country: Belgium: {round(100 * belgium['told'])}% predicted", model.by_group_text)
 
     def test_a_group_for_which_it_is_wrong_is_pointed_out(self):
+        self.env["crm.score.feature"]._find()
         group = {
             "feature": "country_id",
             "level": str(self.env.ref("base.be").id),
@@ -162,9 +163,7 @@ class TestJudging(PredictionCase):
             "told": 0.2,
             "won": 0.4,
         }
-        model = self.env["crm.score.model"].create(
-            {"company_id": self.company.id, "by_group": [group, {**group, "differ": True, "leads": 91}]}
-        )
+        model = self.env["crm.score.model"].new({"by_group": [group, {**group, "differ": True, "leads": 91}]})
         self.assertEqual(
             model.fairness_text,
             "Wrong for a group, by more than chance: Country: Belgium: 20% predicted, 40% won, of 91 leads.",
