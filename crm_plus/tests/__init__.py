@@ -49,6 +49,7 @@ from .customer import (
     test_profile_rhythm,
     test_profile_scores,
     test_profile_sequences,
+    test_profile_symmetry,
     test_profile_unknown,
     test_purchase_model,
 )
@@ -121,6 +122,7 @@ from .loyalty import (
     test_stay_tags,
     test_tier_benefits,
     test_tier_override,
+    test_tier_replay,
     test_tier_rules,
 )
 from .prediction import (

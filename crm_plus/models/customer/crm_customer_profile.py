@@ -16,6 +16,7 @@ from ...services.customer.map import CustomerMap
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.near_moves import NearMoves
+from ...services.loyalty.replay import Past
 from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
 from ...services.search import ORDERS, compared, search_method
 from ...services.sql import DISTURBED
@@ -479,25 +480,27 @@ class CrmCustomerProfile(models.Model):
     def segment_map(self):
         """Customers and revenue by scores and segment.
 
-        ``{"currency_id", "cells": [{"r", "f", "segment_id", "count", "revenue"}], "segments": [{"id", "name", "color",
-        "description"}]}``; a cell without a segment has ``segment_id`` False.
+        ``{"currency_id", "few_note", "cells": [{"r", "f", "segment_id", "count", "revenue"}], "segments": [{"id",
+        "name", "color", "description"}]}``; a cell without a segment has ``segment_id`` False, and the note says that
+        there are too few customers for ranks.
         """
         return CustomerMap(self).segments()
 
     @api.model
     @api.readonly
     def pareto_curve(self):
-        """`get_concentration` and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
+        """`get_concentration` and its curve: ``points`` of (% of the customers, % of what they bring), best first."""
         return CustomerMap(self).pareto_curve()
 
     @api.model
     @api.readonly
     def get_concentration(self):
-        """How the revenue of the current company is spread over its customers.
+        """How what the customers of the current company bring is spread over them.
 
-        ``{"classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...], "top_share": 0.8, "gini":
-        0.7}``: the share of revenue that the best 20 % of the customers bring, and the Gini coefficient; None without
-        revenue. Who gave back more than they bought takes nothing from the shares of others.
+        ``{"by": "revenue", "classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...],
+        "top_share": 0.8, "gini": 0.7}``: the share that the best 20 % of the customers bring, and the Gini coefficient;
+        None without revenue. Who gave back more than they bought takes nothing from the shares of others. By margin
+        (``by``), where that decides about the ABC classes, all of it is margin.
         """
         return CustomerMap(self).concentration()[0]
 
@@ -601,7 +604,13 @@ class CrmCustomerProfile(models.Model):
             # Another job holds the company: again, then, in a while.
             self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
         elif company.crm_plus_profile_date and not company.crm_plus_replayed_date:
-            self.env["crm.segment.membership"]._replay(company)
+            past = Past(self.env, company)
+            past.make()
+            self.env["crm.segment.membership"]._replay(past)
+            self.env["crm.tier.stay"]._replay(past)
+            past.drop()
+            # sudo: only notes that it was done
+            company.sudo().crm_plus_replayed_date = fields.Date.today()
 
     @api.model
     def _cron_refresh_touched(self):

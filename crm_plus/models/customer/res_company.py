@@ -312,9 +312,9 @@ class ResCompany(models.Model):
         """The day since which the limits of the scores are those of about as many customers, if they were found."""
         return fields.Date.to_date((self.crm_plus_rfm_cuts or {}).get("since"))
 
-    def _crm_plus_tier_since(self):
+    def _crm_plus_tier_since(self, today=None):
         """First day of the period whose revenue and orders count for a tier."""
-        return self._crm_plus_today() - relativedelta(months=self.crm_plus_tier_months)
+        return (today or self._crm_plus_today()) - relativedelta(months=self.crm_plus_tier_months)
 
     def _crm_plus_start_of_day(self, day):
         """The moment, in UTC, at which a day begins in the time zone of the company."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...services.customer.limits import few_text
 from ...services.loyalty.settings_preview import SettingsPreview, moves_text
 from .res_company import BASES, MODES, RULES, VALUES, WINDOWS
 
@@ -45,9 +46,15 @@ class ResConfigSettings(models.TransientModel):
     )
     crm_plus_trained_date = fields.Date(related="company_id.crm_plus_trained_date")
     crm_plus_profile_date = fields.Datetime(related="company_id.crm_plus_profile_date")
+    crm_plus_few_text = fields.Char("Note on few customers", compute="_compute_crm_plus_few_text")
 
     def _compute_crm_plus_has_margin(self):
         self.crm_plus_has_margin = "margin" in self.env["sale.order"]._fields
+
+    @api.depends("company_id")
+    def _compute_crm_plus_few_text(self):
+        for settings in self:
+            settings.crm_plus_few_text = few_text(self.env, settings.company_id)
 
     crm_plus_moves = fields.Json("Moves", readonly=True)
     crm_plus_moves_text = fields.Html("What would change", compute="_compute_crm_plus_moves_text", sanitize=False)

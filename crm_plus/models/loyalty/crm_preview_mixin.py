@@ -2,7 +2,7 @@ import psycopg2
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...engine.checks import named_values
+from ...engine.checks import identifiers, named_values
 from ...services.arguments import argument
 from ...services.plain_errors import plain
 
@@ -30,13 +30,25 @@ class CrmPreviewMixin(models.AbstractModel):
         """
         self.check_access("write" if self else "create")
         vals = argument(self.env, "vals", vals, named_values)
-        self.env.flush_all()
-        company = self.env.company
         if len(self) > 1:
             raise UserError(self.env._("Preview one change at a time."))
+        return self._previewed(lambda: self._preview_written(vals))
+
+    def preview_order(self, order):
+        """The same of another order: that of the records with these ids, of which this one was moved."""
+        if len(self) != 1:
+            raise UserError(self.env._("Preview one change at a time."))
+        records = self.browse(argument(self.env, "order", order, identifiers)).exists()
+        (self | records).check_access("write")
+        return self._previewed(lambda: self._preview_ordered(records))
+
+    def _previewed(self, written):
+        """What the next refresh would move after ``written``, which gives the record in question; then it is undone."""
+        self.env.flush_all()
+        company = self.env.company
         savepoint = self.env.cr.savepoint(flush=False)
         try:
-            record = self._preview_written(vals)
+            record = written()
             self.env.flush_all()
             return {
                 # sudo: a number only.
@@ -48,6 +60,11 @@ class CrmPreviewMixin(models.AbstractModel):
         finally:
             savepoint.close(rollback=True)
             self.env.clear()  # also what is still to be written: the end of the request would miss its values
+
+    def _preview_ordered(self, records):
+        for number, record in enumerate(records):
+            record.sequence = number
+        return self
 
     def _preview_written(self, vals):
         if not self:

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_list
 
 from ...engine.customer.rfm import RfmScore
 from ...engine.loyalty.segments import check_cover, segment_of
+from ...services.customer.limits import few_text
 from ...services.loyalty.segment_moves import MovesByHand, SegmentMoves
 from ...services.plain_errors import plain
 
@@ -43,8 +44,17 @@ class CrmSegmentFamily(models.Model):
         copy=False,
         help="The minimum time between changes does not apply when the rules have changed.",
     )
+    few_note = fields.Char("Note on few customers", compute="_compute_few_note")
     segment_ids = fields.One2many("crm.segment", "family_id", "Segments")
     region_ids = fields.One2many("crm.segment.region", "family_id", "RFM score ranges")
+
+    @api.depends("kind")
+    @api.depends_context("company")
+    def _compute_few_note(self):
+        for family in self:
+            # sudo: how many customers there are is on every screen of those who read segments
+            is_ranked = family.kind == "rfm" and family._applies_to(self.env.company)
+            family.few_note = (is_ranked and few_text(self.env, self.env.company.sudo())) or False
 
     @api.constrains("kind", "company_id")
     def _check_one_rfm_family(self):
@@ -238,7 +248,7 @@ class CrmSegmentFamily(models.Model):
     # ------------------------------------------------------------------ previews
 
     def _applies_to(self, company):
-        return self in self._families_of(company)
+        return self._origin in self._families_of(company)
 
     def _preview_moves(self, company):
         self._check_cover()

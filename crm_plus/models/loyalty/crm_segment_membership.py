@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_list
 from ...engine import checks
 from ...services.arguments import argument
 from ...services.customer import words
-from ...services.loyalty.replay import Replay
+from ...services.loyalty.replay import SegmentReplay
 from ...services.sql import CONFLICTS
 
 LONGEST_NAME = 200
@@ -245,14 +245,12 @@ class CrmSegmentMembership(models.Model):
     # ------------------------------------------------------------------ before the first day
 
     @api.model
-    def _replay(self, company):
-        """Stays of the time before the first recorded day, from the orders of then; once for each company."""
-        family = self.env["crm.segment.family"]._families_of(company).filtered(lambda f: f.kind == "rfm")
+    def _replay(self, past):
+        """Stays of the time before the first recorded day, from the orders of then."""
+        family = self.env["crm.segment.family"]._families_of(past.company).filtered(lambda f: f.kind == "rfm")
         if family._segments("active"):
-            Replay(self.env, company, family).run()
+            SegmentReplay(past, family).run()
             self.invalidate_model(flush=False)
-        # sudo: only notes that it was done
-        company.sudo().crm_plus_replayed_date = fields.Date.today()
 
     # ------------------------------------------------------------------ who went from where to where
 

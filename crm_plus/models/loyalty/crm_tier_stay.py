@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from ...services.customer import words
+from ...services.loyalty.replay import TierReplay
 
 
 class CrmTierStay(models.Model):
@@ -24,6 +25,8 @@ class CrmTierStay(models.Model):
     def _reason_to_text(self, reason):
         if reason.get("outcome") == "given":
             return self.env._("manual: %s", reason.get("text"))
+        if reason.get("outcome") == "replayed":
+            return self.env._("replayed from the orders of the time")
         if not reason:
             return ""
         orders, months = words.orders(self.env, reason["orders"]), words.months(self.env, reason["months"])
@@ -31,6 +34,12 @@ class CrmTierStay(models.Model):
         if revenue is None:
             return self.env._("%(orders)s in %(months)s", orders=orders, months=months)
         return self.env._("%(revenue)s and %(orders)s in %(months)s", revenue=revenue, orders=orders, months=months)
+
+    @api.model
+    def _replay(self, past):
+        """Stays of the time before the first recorded day, from the orders of then."""
+        TierReplay(past, self.env["crm.tier"]._tiers_of(past.company)).run()
+        self.invalidate_model(flush=False)
 
     # ------------------------------------------------------------------ benefits
 

@@ -10,6 +10,7 @@ from odoo.tools.misc import format_amount
 
 from . import words
 from .documents import Documents, order_day
+from .limits import few_text
 from .returns import uncounted_credits
 from .scope import Scope
 
@@ -246,16 +247,11 @@ class GlanceDetails:
         if key != "r" and company._crm_plus_window_since():
             months = words.months(self.env, int(company.crm_plus_rfm_window))
             yield self.env._("Orders of the last %s count.", months)
-        if few := company._crm_plus_few():
-            customers, interval = words.customers(self.env, few), company.crm_plus_rfm_cuts.get("interval")
-            if interval and key == "r":
-                yield self.env._(
-                    "%(customers)s are too few for equal groups. The limits follow the usual interval of %(days)s.",
-                    customers=customers,
-                    days=words.days(self.env, interval),
-                )
-            else:
-                yield self.env._("%s are too few for equal groups. The limits are fixed.", customers)
+        if company._crm_plus_few() and company.crm_plus_rfm_cuts.get("interval") and key != "r":
+            customers = words.customers(self.env, company._crm_plus_few())
+            yield self.env._("%s are too few for equal groups. The limits are fixed.", customers)
+        elif few := few_text(self.env, company):
+            yield few
         if key == "r" and self.profile._is_silent():
             yield self.env._("The silence is much longer than usual: for the segment, recency counts as 2 at most.")
 

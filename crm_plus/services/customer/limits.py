@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...engine.customer.rfm import ENOUGH, FEW_ORDERS, REPEATED, few_ages, few_revenues
+from . import words
 from .documents import order_day
 
 # The rule of ``engine.customer.rfm``: the score of a value of doubled mid-rank k among n; the least value of each.
@@ -26,6 +27,22 @@ def abc_class(company, value):
     """SQL of the ABC class; whoever brings nothing is in C."""
     cut_b, cut_a = company._crm_plus_cuts()["abc"]
     return SQL("CASE WHEN %(v)s >= %(a)s THEN 'A' WHEN %(v)s >= %(b)s THEN 'B' ELSE 'C' END", v=value, a=cut_a, b=cut_b)
+
+
+def few_text(env, company):
+    """That there are too few customers for ranks, and where the limits of their scores come from; empty where there are
+    enough."""
+    few = company._crm_plus_few()
+    if not few:
+        return ""
+    customers, interval = words.customers(env, few), company.crm_plus_rfm_cuts.get("interval")
+    if not interval:
+        return env._("%s are too few for equal groups. The limits are fixed.", customers)
+    return env._(
+        "%(customers)s are too few for equal groups. The limits follow the usual interval of %(days)s.",
+        customers=customers,
+        days=words.days(env, interval),
+    )
 
 
 class Limits:

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from . import amounts
 from .documents import order_day
+from .limits import few_text
 
 
 class CustomerMap:
@@ -13,6 +14,8 @@ class CustomerMap:
         self.env, self.profiles = profiles.env, profiles
         self.company = profiles.env.company
         self.mine = [("company_id", "=", self.company.id)]
+        # What makes one customer worth more than another here.
+        self.value = "margin" if self.company._crm_plus_by_margin() else "revenue"
         # Sums of a part of the customers would tell nothing of the whole: then there are none.
         self.amount_note = amounts.note(self.env, self.company)
 
@@ -27,6 +30,7 @@ class CustomerMap:
         return {
             "currency_id": self.company.currency_id.id,
             "amount_note": self.amount_note,
+            "few_note": few_text(self.env, self.company),
             "cells": [
                 {"r": r, "f": f, "segment_id": segment.id, "count": count, "revenue": self._shown(revenue)}
                 for r, f, segment, count, revenue in groups
@@ -38,16 +42,17 @@ class CustomerMap:
         return False if self.amount_note else amount
 
     def concentration(self):
-        """``get_concentration`` of the profiles, and the curve: (% of the customers, best first; % of the revenue or
-        None), ..."""
-        mine = self.mine
-        classes = self.profiles._read_group(mine, ["abc_class"], ["__count", "revenue:sum"], order="abc_class")
-        brought = dict(self.profiles._read_group([*mine, ("revenue", ">", 0)], ["abc_class"], ["revenue:sum"]))
+        """``get_concentration`` of the profiles, and the curve: (% of the customers, best first; % of what they bring
+        or None), ..."""
+        mine, total_of = self.mine, f"{self.value}:sum"
+        classes = self.profiles._read_group(mine, ["abc_class"], ["__count", total_of], order="abc_class")
+        brought = dict(self.profiles._read_group([*mine, (self.value, ">", 0)], ["abc_class"], [total_of]))
         brought = {} if self.amount_note else brought
         total = sum(brought.values())
         count = sum(customers for _name, customers, _revenue in classes)
-        rows = self._revenue_curve(count) if count and not self.amount_note else []
+        rows = self._curve(count) if count and not self.amount_note else []
         concentration = {
+            "by": self.value,
             "classes": [
                 {
                     "class": name,
@@ -63,20 +68,26 @@ class CustomerMap:
         return concentration, [row[:2] for row in rows]
 
     def pareto_curve(self):
-        """The concentration and its curve: ``points`` of (% of the customers, % of the revenue), best first."""
+        """The concentration and its curve: ``points`` of (% of the customers, % of what they bring), best first."""
         concentration, curve = self.concentration()
         points = [{"customers": customers, "revenue": revenue} for customers, revenue in curve if revenue is not None]
         context = {"currency_id": self.company.currency_id.id, "amount_note": self.amount_note}
         return {**concentration, "points": points, **context}
 
-    def _revenue_curve(self, count):
-        """(% of the customers, % of the revenue, share of the best fifth, Gini coefficient), the last two in each row.
+    def _curve(self, count):
+        """(% of the customers, % of what they bring, share of the best fifth, Gini coefficient), the last two in each
+        row.
 
         The SQL twin of ``engine.customer.pareto.top_share`` and ``gini`` over the ``count`` customers the user may
         see: one pass in the order of the index, best first, a part of a percent at a time.
         """
         ranked = self.profiles._search(self.mine).select(
-            SQL("greatest(revenue, 0) AS revenue, row_number() OVER (ORDER BY revenue DESC, id DESC) AS i")
+            SQL(
+                "greatest(%(value)s, 0) AS revenue, row_number() OVER (ORDER BY %(value)s DESC %(last)s, id DESC) AS i",
+                value=SQL.identifier(self.value),
+                # revenue is never empty, and as it is the index has it
+                last=SQL("NULLS LAST") if self.value == "margin" else SQL(),
+            )
         )
         return self.env.execute_query(
             SQL(

@@ -166,8 +166,9 @@ class Timeline:
             model, document_id = row["document_model"], row["document_id"]
         else:
             model, document_id = source_model, row["res_id"]
-        # its app may have been uninstalled
-        return {"model": model, "id": document_id} if document_id and model in self.env else False
+        # its app may have been uninstalled, or be another department's
+        is_open = document_id and model in self.env and self.env[model].has_access("read")
+        return {"model": model, "id": document_id} if is_open else False
 
     def _named_counts(self, model, counts):
         # sudo: names of contacts and colleagues on rows the user has just been allowed to count.

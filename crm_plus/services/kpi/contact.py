@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from ..interaction.timeline_sql import one_event
 from .span import figures
 
 # Documents whose activities are those of this add-on's users.
@@ -23,12 +24,12 @@ class Contact:
             """SELECT e.day, NULL::int AS segment_id, NULL::int AS tier_id, NULL::int AS team_id, e.channel_id,
                       count(*) FILTER (WHERE e.direction = 'out') AS contacts_out,
                       count(*) FILTER (WHERE e.direction = 'in') AS contacts_in
-                 FROM (SELECT DISTINCT %(day)s AS day, i.channel_id, i.direction, i.source_id,
-                              COALESCE(i.res_id, -i.id) AS event, i.occurrence
+                 FROM (SELECT DISTINCT %(day)s AS day, i.channel_id, i.direction, %(event)s
                          FROM crm_interaction i
                         WHERE i.company_id = %(company)s AND i.channel_id = ANY(%(contact)s) AND %(during)s) e
                 GROUP BY GROUPING SETS ((1), (1, e.channel_id))""",
             day=self.span.day(SQL("i.date")),
+            event=one_event(SQL("i")),
             company=self.company.id,
             contact=list(self.env["crm.interaction.channel"]._contact_ids()),
             during=self.span.during(SQL("i.date")),

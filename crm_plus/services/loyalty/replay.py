@@ -1,4 +1,4 @@
-"""Where customers would have been before anything was recorded: from their orders, at the end of each month."""
+"""Where customers would have been before anything was recorded: from their orders, as each month began."""
 
 from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
@@ -6,97 +6,141 @@ from odoo.tools import SQL
 from ..customer.documents import Documents, order_day
 from ..customer.limits import Limits, score
 from .rfm_moves import cube_at
+from .tier_moves import FRESH, best_limits
 
 # Two full years, and the month before them.
 MONTHS = 25
+DAYS = SQL.identifier("crm_plus_replay_days")
 FIGURES = SQL.identifier("crm_plus_replay_figures")
+PLACES = SQL.identifier("crm_plus_replay")
+REASON = '{"outcome": "replayed"}'
 
 
-class Replay:
-    """The stays of the customers of a company in its segments of RFM scores, before the first day that was recorded.
+class Past:
+    """The days on which the customers of a company ordered or gave something back, in a table from `make` to `drop`."""
 
-    At the beginning of every month the scores are those that the documents up to then give, among the customers of
-    then; without the patience of real changes, since nobody waited.
-    """
+    def __init__(self, env, company):
+        self.env, self.company = env, company
 
-    def __init__(self, env, company, family):
-        self.env, self.company, self.family = env, company, family
-
-    def run(self):
+    def make(self):
         self.env.flush_all()
-        cr = self.env.cr
-        cr.execute(SQL("CREATE TEMPORARY TABLE crm_plus_replay_days ON COMMIT DROP AS %s", self._days_query()))
-        cr.execute(
-            """ANALYZE crm_plus_replay_days;
-               CREATE TEMPORARY TABLE crm_plus_replay (partner_id int, day date, segment_id int, score int)
-                      ON COMMIT DROP"""
-        )
-        for day in self._months():
-            self._place(day)
-        self._record()
-        cr.execute("DROP TABLE crm_plus_replay_days; DROP TABLE crm_plus_replay")
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", DAYS, self._query()))
+        self.env.cr.execute(SQL("ANALYZE %s", DAYS))
 
-    def _months(self):
+    def drop(self):
+        self.env.cr.execute(SQL("DROP TABLE %s", DAYS))
+
+    def months(self):
         """The first days of the months, oldest first; the current one included."""
         first = self.company._crm_plus_today().replace(day=1)
         return [first - relativedelta(months=count) for count in range(MONTHS - 1, -1, -1)]
 
-    def _days_query(self):
-        """What each customer ordered and gave back, a row a day: (partner_id, day, orders, amount)."""
+    def _query(self):
+        """What each customer ordered and gave back, a row a day: (partner_id, day, orders, amount, margin)."""
+        margins = self.env["crm.customer.profile"]._margin_queries(self.company, SQL("TRUE"))
+        documents = [
+            *(
+                SQL("SELECT partner_id, moment, is_order, amount, NULL::numeric AS margin FROM (%s) d", query)
+                for query in Documents(self.env, self.company).queries()
+            ),
+            *(SQL("SELECT partner_id, moment, FALSE, 0, margin::numeric FROM (%s) m", query) for query in margins),
+        ]
         return SQL(
             """SELECT p.commercial_partner_id AS partner_id, d.day, sum(d.orders)::int AS orders,
-                      sum(d.amount) AS amount
+                      sum(d.amount) AS amount, sum(d.margin) AS margin
                  FROM (SELECT partner_id, %(day)s AS day, count(*) FILTER (WHERE is_order) AS orders,
-                              sum(amount) AS amount
+                              sum(amount) AS amount, sum(margin) AS margin
                          FROM (%(documents)s) document GROUP BY 1, 2) d
                  JOIN res_partner p ON p.id = d.partner_id
                  JOIN crm_customer_profile known ON known.partner_id = p.commercial_partner_id
                       AND known.company_id = %(company)s
                 GROUP BY 1, 2""",
             day=order_day(self.company, SQL("moment")),
-            documents=SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+            documents=SQL(" UNION ALL ").join(documents),
             company=self.company.id,
         )
 
-    def _place(self, day):
-        """Note where everybody was when a day began."""
-        cr, since = self.env.cr, self.company._crm_plus_window_since(day)
-        inside = SQL("day >= %s", since) if since else SQL("TRUE")
-        cr.execute(
-            SQL(
-                """CREATE TEMPORARY TABLE %(figures)s ON COMMIT DROP AS
-                   SELECT partner_id, %(noon)s + min(day) FILTER (WHERE orders > 0) AS first,
-                          %(noon)s + max(day) FILTER (WHERE orders > 0) AS last,
-                          sum(orders)::int AS orders, round(sum(amount), %(digits)s) AS revenue,
-                          COALESCE(sum(orders) FILTER (WHERE %(inside)s), 0)::int AS window_orders,
-                          round(COALESCE(sum(amount) FILTER (WHERE %(inside)s), 0), %(digits)s) AS window_revenue
-                     FROM crm_plus_replay_days WHERE day < %(day)s GROUP BY partner_id HAVING sum(orders) > 0""",
-                figures=FIGURES,
-                noon=self.company._crm_plus_noon(),
-                digits=self.company.currency_id.decimal_places,
-                inside=inside,
-                day=day,
+
+class Replay:
+    """Stays of the customers of a company before the first day that was recorded.
+
+    At the beginning of every month everybody is where the documents up to then put them, among the customers of then;
+    without the patience of real changes, since nobody waited.
+    """
+
+    def __init__(self, past):
+        self.past, self.env, self.company = past, past.env, past.company
+
+    def run(self):
+        self.env.flush_all()
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s %s ON COMMIT DROP", PLACES, self._columns()))
+        for day in self.past.months():
+            self.env.cr.execute(
+                SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", FIGURES, self._figures_query(day))
             )
-        )
-        cuts = Limits(self.env, self.company, FIGURES, today=day).then()
-        cr.execute(
-            SQL(
-                """INSERT INTO crm_plus_replay
-                   SELECT partner_id, %(day)s, %(segment)s, score
-                     FROM (SELECT partner_id, 100 * %(recency)s + 10 * %(frequency)s + %(monetary)s AS score
-                             FROM %(figures)s) scored""",
-                day=day,
-                segment=cube_at(self.family, self.family._regions(), SQL("score")),
-                recency=score(self.company, "recency", order_day(self.company, SQL("last")), "date", cuts),
-                frequency=score(self.company, "frequency", SQL("window_orders"), "int", cuts),
-                monetary=score(self.company, "monetary", SQL("window_revenue"), "numeric", cuts),
-                figures=FIGURES,
-            )
-        )
-        cr.execute(SQL("DROP TABLE %s", FIGURES))
+            self.env.cr.execute(SQL("INSERT INTO %s %s", PLACES, self._places_query(day)))
+            self.env.cr.execute(SQL("DROP TABLE %s", FIGURES))
+        self._record()
+        self.env.cr.execute(SQL("DROP TABLE %s", PLACES))
+
+    def _columns(self):
+        """The columns of the table of places."""
+        raise NotImplementedError
+
+    def _figures_query(self, day):
+        """SELECT of the figures of each customer when a day began."""
+        raise NotImplementedError
+
+    def _places_query(self, day):
+        """SELECT of where the figures put everybody on the day."""
+        raise NotImplementedError
 
     def _record(self):
-        """Months in the same segment are one stay, up to the next one or to the first that was recorded."""
+        """Months in the same place are one stay, up to the next one or to the first that was recorded."""
+        raise NotImplementedError
+
+
+class SegmentReplay(Replay):
+    """The stays in the segments of RFM scores of a family."""
+
+    def __init__(self, past, family):
+        super().__init__(past)
+        self.family = family
+
+    def _columns(self):
+        return SQL("(partner_id int, day date, segment_id int, score int)")
+
+    def _figures_query(self, day):
+        since = self.company._crm_plus_window_since(day)
+        return SQL(
+            """SELECT partner_id, %(noon)s + min(day) FILTER (WHERE orders > 0) AS first,
+                      %(noon)s + max(day) FILTER (WHERE orders > 0) AS last,
+                      sum(orders)::int AS orders, round(sum(amount), %(digits)s) AS revenue,
+                      COALESCE(sum(orders) FILTER (WHERE %(inside)s), 0)::int AS window_orders,
+                      round(COALESCE(sum(amount) FILTER (WHERE %(inside)s), 0), %(digits)s) AS window_revenue
+                 FROM %(days)s WHERE day < %(day)s GROUP BY partner_id HAVING sum(orders) > 0""",
+            noon=self.company._crm_plus_noon(),
+            digits=self.company.currency_id.decimal_places,
+            inside=SQL("day >= %s", since) if since else SQL("TRUE"),
+            days=DAYS,
+            day=day,
+        )
+
+    def _places_query(self, day):
+        cuts = Limits(self.env, self.company, FIGURES, today=day).then()
+        return SQL(
+            """SELECT partner_id, %(day)s, %(segment)s, score
+                 FROM (SELECT partner_id, 100 * %(recency)s + 10 * %(frequency)s + %(monetary)s AS score
+                         FROM %(figures)s) scored""",
+            day=day,
+            segment=cube_at(self.family, self.family._regions(), SQL("score")),
+            recency=score(self.company, "recency", order_day(self.company, SQL("last")), "date", cuts),
+            frequency=score(self.company, "frequency", SQL("window_orders"), "int", cuts),
+            monetary=score(self.company, "monetary", SQL("window_revenue"), "numeric", cuts),
+            figures=FIGURES,
+        )
+
+    def _record(self):
         self.env.cr.execute(
             SQL(
                 """WITH recorded AS (
@@ -107,7 +151,7 @@ class Replay:
                         month AS (
                         SELECT r.*, recorded.day AS recorded,
                                lag(r.segment_id) OVER (PARTITION BY r.partner_id ORDER BY r.day) AS previous
-                          FROM crm_plus_replay r JOIN recorded ON recorded.partner_id = r.partner_id
+                          FROM %(places)s r JOIN recorded ON recorded.partner_id = r.partner_id
                          WHERE r.day < recorded.day AND r.segment_id IS NOT NULL),
                         stay AS (
                         SELECT *, lead(day) OVER (PARTITION BY partner_id ORDER BY day) AS next FROM month
@@ -115,10 +159,80 @@ class Replay:
                    INSERT INTO crm_segment_membership (company_id, profile_id, partner_id, family_id, segment_id,
                           previous_segment_id, score, shadow, replayed, date_from, date_to, reason)
                    SELECT p.company_id, p.id, p.partner_id, %(family)s, stay.segment_id, stay.previous, stay.score,
-                          FALSE, TRUE, stay.day, COALESCE(stay.next, stay.recorded), '{"outcome": "replayed"}'
+                          FALSE, TRUE, stay.day, COALESCE(stay.next, stay.recorded), %(reason)s
                      FROM stay JOIN crm_customer_profile p ON p.partner_id = stay.partner_id
                           AND p.company_id = %(company)s""",
                 company=self.company.id,
+                places=PLACES,
                 family=self.family.id,
+                reason=REASON,
+            )
+        )
+
+
+class TierReplay(Replay):
+    """The stays in the ``tiers`` of the company, from the lowest to the highest.
+
+    What a tier is measured by has to be told by documents: nobody had one that is measured by a forecast.
+    """
+
+    def __init__(self, past, tiers):
+        super().__init__(past)
+        self.tiers = tiers.filtered(lambda tier: tier._measure() in FRESH)
+
+    def _columns(self):
+        return SQL("(partner_id int, day date, tier_id int)")
+
+    def _figures_query(self, day):
+        return SQL(
+            """SELECT partner_id, COALESCE(sum(orders) FILTER (WHERE %(inside)s), 0)::int AS recent_orders,
+                      round(COALESCE(sum(amount) FILTER (WHERE %(inside)s), 0), %(digits)s) AS recent_revenue,
+                      round(COALESCE(sum(margin) FILTER (WHERE %(inside)s), 0), %(digits)s) AS recent_margin
+                 FROM %(days)s WHERE day < %(day)s GROUP BY partner_id HAVING sum(orders) > 0""",
+            inside=SQL("day >= %s", self.company._crm_plus_tier_since(day)),
+            digits=self.company.currency_id.decimal_places,
+            days=DAYS,
+            day=day,
+        )
+
+    def _places_query(self, day):
+        best = best_limits(self.env, self.company, self.tiers.filtered(lambda tier: tier.rule == "top"), FIGURES)
+        reached = []
+        for tier in reversed(self.tiers):
+            limit = tier.threshold if tier.rule == "amount" else float(best.get(str(tier.id), 0))
+            if limit:
+                column = SQL.identifier(FRESH[tier._measure()])
+                reached.append(SQL("WHEN %s >= %s::numeric THEN %s", column, str(limit), tier.id))
+        return SQL(
+            "SELECT partner_id, %s, %s FROM %s",
+            day,
+            SQL("CASE %s END", SQL(" ").join(reached)) if reached else SQL("NULL::int"),
+            FIGURES,
+        )
+
+    def _record(self):
+        self.env.cr.execute(
+            SQL(
+                """WITH recorded AS (
+                        SELECT COALESCE(min(date_from), %(today)s) AS day FROM crm_tier_stay
+                         WHERE company_id = %(company)s AND NOT replayed),
+                        month AS (
+                        SELECT r.*, recorded.day AS recorded,
+                               lag(r.tier_id) OVER (PARTITION BY r.partner_id ORDER BY r.day) AS previous
+                          FROM %(places)s r, recorded WHERE r.day < recorded.day),
+                        stay AS (
+                        SELECT *, lead(day) OVER (PARTITION BY partner_id ORDER BY day) AS next FROM month
+                         WHERE previous IS DISTINCT FROM tier_id)
+                   INSERT INTO crm_tier_stay (company_id, profile_id, partner_id, tier_id, previous_tier_id, replayed,
+                          date_from, date_to, reason)
+                   SELECT p.company_id, p.id, p.partner_id, stay.tier_id, stay.previous, TRUE, stay.day,
+                          COALESCE(stay.next, stay.recorded), %(reason)s
+                     FROM stay JOIN crm_customer_profile p ON p.partner_id = stay.partner_id
+                          AND p.company_id = %(company)s
+                    WHERE stay.tier_id IS NOT NULL""",
+                today=self.company._crm_plus_today(),
+                company=self.company.id,
+                places=PLACES,
+                reason=REASON,
             )
         )

@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo.tools import SQL
 
+from ..interaction.timeline_sql import one_event
 from ..sql import COMPANY
 from . import past, stage
 from .catalogue import NO_CONVERSATION
@@ -148,16 +149,15 @@ def _customers_seen(moments):
 
 
 def _interactions(env, company, names, moments, lead_ids):
-    """Conversations of the lead and of its customer until then: counts by channel and direction, days since."""
+    """Conversations of the lead and of its customer until then: counts by channel and direction, days since. What
+    several contacts share is one."""
     rows = env.execute_query(
         SQL(
             """WITH m AS MATERIALIZED (%(seen)s), event AS (
-                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, i.source_id,
-                           COALESCE(i.res_id, -i.id) AS record, i.occurrence
+                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, %(event)s
                       FROM m JOIN crm_interaction i ON i.lead_id = m.lead_id WHERE i.date < m.at AND %(mine)s
                      UNION
-                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, i.source_id,
-                           COALESCE(i.res_id, -i.id), i.occurrence
+                    SELECT m.lead_id, m.at, i.channel_id, i.direction, i.date, %(event)s
                       FROM m JOIN res_partner c ON c.commercial_partner_id = m.customer_id
                              JOIN crm_interaction i ON i.partner_id = c.id WHERE i.date < m.at AND %(mine)s)
                SELECT event.lead_id, channel.code, event.direction, count(*),
@@ -166,6 +166,7 @@ def _interactions(env, company, names, moments, lead_ids):
                 WHERE NOT channel.code = ANY(%(not_these)s)
                 GROUP BY event.lead_id, channel.code, event.direction""",
             seen=_customers_seen(moments),
+            event=one_event(SQL("i")),
             mine=SQL("(i.company_id IS NULL OR i.company_id = %s)", company.id),
             not_these=list(NO_CONVERSATION),
             days=_days(SQL("min(event.at - event.date)")),

@@ -182,6 +182,7 @@ def _values(world, zone):
         "product_ids": world.of("product.product", place).ids,
         "values": {"name": "Draft", "kind": "fit", "points": 5, "domain": "[('name', 'like', 'Kanari')]"},
         "vals": {},
+        "order": [],
         "code": "segments",
         "name": "Kanari",
         "cutoff": "2024-05-05",

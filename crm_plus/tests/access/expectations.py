@@ -121,8 +121,10 @@ METHODS = {
     ("crm.segment", "save_question"): MANAGERS,
     ("crm.segment", "action_take_over"): MANAGERS,
     ("crm.segment", "preview_changes"): MANAGERS,
+    ("crm.segment", "preview_order"): MANAGERS,
     ("crm.segment.by.hand", "action_apply"): MANAGERS,
     ("crm.segment.family", "preview_changes"): MANAGERS,
+    ("crm.segment.family", "preview_order"): MANAGERS,
     ("crm.segment.membership", "action_moved"): READERS,
     ("crm.segment.membership", "action_open_customer"): READERS,
     ("crm.segment.membership", "action_retry"): MANAGERS,
@@ -132,6 +134,7 @@ METHODS = {
     ("crm.start.step", "start_list"): MANAGERS,
     ("crm.tier", "action_open_customers"): READERS,
     ("crm.tier", "preview_changes"): MANAGERS,
+    ("crm.tier", "preview_order"): MANAGERS,
     ("crm.tier.stay", "action_open_customer"): READERS,
     ("crm.tier.stay", "action_retry"): MANAGERS,
     ("res.config.settings", "action_crm_plus_apply"): SETTINGS,
@@ -219,7 +222,7 @@ FIELDS = {
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
             crm_plus_rfm_mode crm_plus_score_date crm_plus_sizing_text crm_plus_tier_months crm_plus_trained_date
-            crm_plus_clv_months crm_plus_has_margin crm_plus_is_change crm_plus_moves
+            crm_plus_clv_months crm_plus_few_text crm_plus_has_margin crm_plus_is_change crm_plus_moves
             crm_plus_moves_text crm_plus_rfm_window crm_plus_value group_crm_plus_amounts
             """,
         NOBODY: "crm_plus_use_prediction",

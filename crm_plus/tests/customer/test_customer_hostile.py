@@ -61,6 +61,8 @@ class TestCustomerHostile(ProfileCase):
         self.asked_with(order, "add_suggested_products", [self.product.id])
         for record in (gold, gold.browse(), segment, segment.browse(), segment.family_id):
             self.asked_with(record, "preview_changes", {"name": "Other"})
+        for record in (gold, gold.browse(), segment):
+            self.asked_with(record, "preview_order", [1, 2])
 
     @mute_logger("odoo.sql_db")
     def test_wrong_values_in_a_preview_are_answered_with_a_sentence(self):

@@ -44,6 +44,26 @@ class TestFewCustomers(ProfileCase):
         self.assertIn("6 customers are too few for equal groups", " ".join(why))
         self.assertIn("30 days", " ".join(why))
 
+    def test_the_screens_of_limits_and_segments_say_that_they_are_few(self):
+        for age in (0, 1, 7):
+            self.ordered(age, age + 30)
+        self.refresh()
+        family = self.env.ref("crm_plus.crm_segment_family_rfm").with_company(self.company)
+        settings = self.env["res.config.settings"].with_company(self.company).create({"company_id": self.company.id})
+        for note in (
+            self.Profile.with_company(self.company).segment_map()["few_note"],
+            family.few_note,
+            settings.crm_plus_few_text,
+        ):
+            self.assertEqual(
+                note,
+                "3 customers are too few for equal groups. The limits follow the usual interval of 30 days.",
+            )
+        self.company.crm_plus_rfm_mode = "fixed"
+        family.invalidate_recordset()
+        self.assertFalse(family.few_note)
+        self.assertFalse(self.Profile.with_company(self.company).segment_map()["few_note"])
+
     def test_enough_customers_are_ranked(self):
         partners = [self.ordered(age) for age in range(25)]
         self.refresh()

@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
+from ...engine.customer.pareto import gini
 from .test_profile_invoices import InvoiceCase
 
 
@@ -55,6 +56,27 @@ class TestProfileMargin(InvoiceCase):
         self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("B", "A"))
         self.order(300, partner_id=rich.id)
         self.assertEqual((self.profile().abc_class, self.profile(rich).abc_class), ("C", "A"))
+
+    def test_the_concentration_is_that_of_what_decides(self):
+        self.known()
+        for name, price in (("Rich", 400), ("Poor", 70), ("At cost", 60)):
+            partner = self.env["res.partner"].create({"name": name, "is_company": True})
+            self.order(price, partner_id=partner.id)
+        self.order(160)
+        self.profile()
+        profiles = self.env["crm.customer.profile"].with_company(self.company)
+        found = profiles.get_concentration()
+        self.assertEqual((found["by"], found["top_share"]), ("revenue", 400 / 690))
+        self.company.crm_plus_value = "margin"
+        self.profile()
+        found = profiles.pareto_curve()
+        self.assertEqual(found["by"], "margin")
+        self.assertAlmostEqual(found["top_share"], 340 / 450)
+        margins = [340, 100, 10, 0]
+        self.assertAlmostEqual(found["gini"], gini(margins))
+        sums = {part["class"]: (part["customers"], part["revenue"]) for part in found["classes"]}
+        self.assertEqual(sums, {"A": (2, 440), "C": (2, 10)})
+        self.assertEqual([round(point["revenue"]) for point in found["points"]], [76, 98, 100, 100])
 
     def test_touched_customers_have_the_margin_that_all_have(self):
         self.known()

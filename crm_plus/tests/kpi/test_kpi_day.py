@@ -219,6 +219,22 @@ class TestKpiDay(KpiCase):
         phone = self.env.ref("crm_plus.channel_phone")
         self.assertEqual(self.value("contacts_out", channel_id=phone.id), 1)
 
+    def test_an_email_to_many_is_one_contact(self):
+        partners = [self.customer(f"Many {number}") for number in range(3)]
+        email = self.env.ref("crm_plus.channel_email")
+        for ref in ("mail.message,7", "mail.message,8"):
+            self.env["crm.interaction"].sudo().create(
+                [
+                    {
+                        "partner_id": partner.id, "company_id": self.company.id, "direction": "out", "name": "Offer",
+                        "channel_id": email.id, "date": f"{self.yesterday} 10:00:00", "shared_ref": ref,
+                    }
+                    for partner in partners
+                ]
+            )  # fmt: skip
+        self.record()
+        self.assertEqual(self.value("contacts_out"), 2)
+
     def test_what_only_now_knows_is_recorded_once_a_day_and_not_replayed(self):
         partner = self.customer(email="x@example.com")
         self.order(partner, 100, self.noon(5))

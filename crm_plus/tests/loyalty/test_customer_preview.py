@@ -113,6 +113,32 @@ class TestCustomerPreview(TierCase):
         self.env.flush_all()  # as the end of a request does
         self.assertFalse((self.company.crm_plus_tier_cuts or {}).get(str(self.gold.id)))
 
+    def test_another_order_of_tiers_is_previewed(self):
+        silver = self.env["crm.tier"].search([("name", "=", "Silver"), ("company_id", "=", self.company.id)])
+        self.gold.grace_days = silver.grace_days = 0
+        order = self.gold.search([("company_id", "=", self.company.id)])
+        self.assertEqual(self.gold.preview_order(order.ids)["moves"], [])
+        moves = self.gold.preview_order((self.gold | silver).ids)["moves"]
+        self.assertEqual([(m["from"], m["to"], m["count"]) for m in moves], [("Gold", "Silver", 2)])
+        self.assertEqual({self.tier(partner).name for partner in (self.best, self.second)}, {"Gold"})
+        self.assertGreater((self.gold.sequence, self.gold.id), (silver.sequence, silver.id))
+        seller = self.user("order_seller", "sales_team.group_sale_salesman_all_leads")
+        with self.assertRaises(AccessError):
+            self.gold.with_user(seller).preview_order(order.ids)
+
+    def test_another_order_of_segments_is_previewed(self):
+        group = self.env["crm.segment.family"].create({"name": "Sizes", "company_id": self.company.id})
+        big, every = self.env["crm.segment"].create(
+            [
+                {"name": name, "family_id": group.id, "state": "active", "domain": domain, "sequence": sequence}
+                for sequence, (name, domain) in enumerate((("Big", "[('revenue', '>', 1500)]"), ("Every", "[]")))
+            ]
+        )
+        self.refresh()
+        moves = every.preview_order((every | big).ids)["moves"]
+        self.assertEqual([(move["from"], move["to"]) for move in moves], [("Big", "Every")])
+        self.assertEqual(every.preview_order((big | every).ids)["moves"], [])
+
     def test_rules_of_which_the_company_uses_others_move_nobody(self):
         shared = self.env["crm.tier"].create({"name": "Shared", "threshold": 1})
         self.assertIs(shared.preview_changes({})["moves"], False)

@@ -182,6 +182,21 @@ class TestMoments(PredictionCase):
         now = self.seen(lead, ["interaction.phone.in"], self.as_of_now)
         self.assertEqual(now["interaction.phone.in"], 5)
 
+    def test_an_email_to_many_is_one_conversation(self):
+        company = self.env["res.partner"].create({"name": "Many", "is_company": True})
+        contacts = self.env["res.partner"].create([{"name": f"C{n}", "parent_id": company.id} for n in range(8)])
+        outsider = self.env["res.partner"].create({"name": "Outsider"})
+        lead = self.leads.open(1, partner_id=company.id)
+        lead.message_post(
+            body="Offer", message_type="comment", subtype_xmlid="mail.mt_comment",
+            partner_ids=(contacts | outsider).ids,
+        )  # fmt: skip
+        self.env["mail.notification"].search([("mail_message_id.res_id", "=", lead.id)]).notification_status = "sent"
+        self.env.cr.flush()
+        self.assertEqual(self.env["crm.interaction"].search_count([("lead_id", "=", lead.id)]), 9)
+        self.env.cr.execute("UPDATE crm_interaction SET date = date - interval '1 hour' WHERE lead_id = %s", [lead.id])
+        self.assertEqual(self.seen(lead, ["interaction.email.out"], self.as_of_now)["interaction.email.out"], 1)
+
     def test_a_customer_created_later_is_not_known_yet(self):
         partner = self.env["res.partner"].create({"name": "Created at the end", "lang": "en_US", "is_company": True})
         lead = self.leads.closed(1, partner_id=partner.id)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pytz
 from odoo import fields
+from odoo.addons.crm_plus.services.interaction.timeline_sql import one_event
 from odoo.tools import SQL
 
 from ...engine.followup.hours import AHEAD, next_allowed
@@ -110,13 +111,15 @@ def contacted_too_often(env, company, customers):
 
 def contacts(env, company, customers):
     """``{customer: (contacts in 7 days, in 30 days)}``: what went out to them on any channel, and what rules have
-    asked for. What a rule caused counts once, though it is in the history as well."""
+    asked for. What a rule caused counts once, though it is in the history as well; so does an email to several of the
+    customer's contacts."""
     if not customers:
         return {}
     rows = env.execute_query(
         SQL(
             """SELECT customer, count(*) FILTER (WHERE date > %(now)s - interval '7 days')::int, count(*)::int
-                 FROM (SELECT c.commercial_partner_id AS customer, i.date
+                 FROM (SELECT customer, date FROM (
+                       SELECT DISTINCT c.commercial_partner_id AS customer, i.date, %(event)s
                          FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
                          JOIN crm_interaction_source s ON s.id = i.source_id
                         WHERE c.commercial_partner_id = ANY(%(customers)s) AND i.direction = 'out'
@@ -127,7 +130,7 @@ def contacts(env, company, customers):
                           AND NOT (s.model_name = 'mail.notification' AND EXISTS (
                                    SELECT FROM mail_notification n
                                      JOIN crm_followup_event e ON e.message_ref = n.mail_message_id
-                                    WHERE n.id = i.res_id AND NOT e.shadow))
+                                    WHERE n.id = i.res_id AND NOT e.shadow))) once
                        UNION ALL
                        SELECT c.commercial_partner_id, e.date
                          FROM res_partner c JOIN crm_followup_event e ON e.partner_id = c.id
@@ -136,6 +139,7 @@ def contacts(env, company, customers):
                           AND e.date > %(now)s - %(days)s * interval '1 day') contact
                 GROUP BY customer""",
             now=fields.Datetime.now(),
+            event=one_event(SQL("i")),
             customers=list(customers),
             channels=contact_channels(env),
             company=company.id,

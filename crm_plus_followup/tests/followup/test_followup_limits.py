@@ -5,7 +5,7 @@ import pytz
 from odoo import fields
 from odoo.tests import tagged
 
-from ...services.followup.limits import Limits
+from ...services.followup.limits import Limits, contacts
 from .common import FollowupCase
 
 
@@ -51,6 +51,22 @@ class TestFollowupLimits(FollowupCase):
                                                             ("source_id.code", "=", "email_out")]))  # fmt: skip
         limits = Limits(self.env, self.company, self.run_of(rule, partner))
         self.assertEqual(limits.contacts[partner.id], (1, 1))
+
+    def test_an_email_to_several_contacts_of_a_customer_counts_once(self):
+        [partner] = self.customers(1)
+        people = self.env["res.partner"].create([{"name": f"C{n}", "parent_id": partner.id} for n in range(4)])
+        self.env["crm.interaction"].sudo().create(
+            [
+                {
+                    "partner_id": contact.id, "company_id": self.company.id, "direction": "out", "name": "Offer",
+                    "channel_id": self.env.ref("crm_plus.channel_email").id, "shared_ref": "mail.message,7",
+                    "date": fields.Datetime.now() - timedelta(hours=5),
+                }
+                for contact in people
+            ]
+        )  # fmt: skip
+        self.env.flush_all()
+        self.assertEqual(contacts(self.env, self.company, {partner.id}), {partner.id: (1, 1)})
 
     def test_quiet_hours_are_those_of_the_customer(self):
         here, there = self.customers(2)

@@ -144,4 +144,19 @@ test("the headline and the shares are those of whole customers, as the server co
     await mount(ParetoCurve);
     expect(".o_crm_pareto_headline").toHaveText("The top 20% of customers account for 90% of revenue.");
     expect(queryAllTexts("tbody td:last-child")).toEqual(["90%", "10%"]);
+    expect(".o_crm_pareto_value").toHaveText("Revenue");
+});
+
+test("where margins decide, all of it is said of margins", async () => {
+    onRpc("crm.customer.profile", "pareto_curve", () => ({
+        by: "margin",
+        points: [{ customers: 100, revenue: 100 }],
+        top_share: 0.8,
+        currency_id: 1,
+        classes: [{ class: "A", customers: 1, revenue: 90, share: 1 }],
+    }));
+    await mount(ParetoCurve);
+    expect(".o_crm_pareto_headline").toHaveText("The top 20% of customers account for 80% of the margin.");
+    expect(".o_crm_pareto_value").toHaveText("Margin");
+    expect(".o_crm_pareto").not.toHaveText(/revenue/i);
 });

@@ -9,7 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 
 const BEST = 20;
 
-/** How much of the revenue the best customers bring, and the ABC classes. */
+/** How much of the revenue, or of the margin where that decides, the best customers bring, and the ABC classes. */
 export class ParetoCurve extends Component {
     static template = "crm_plus.ParetoCurve";
     static props = { onOpen: Function };
@@ -29,11 +29,15 @@ export class ParetoCurve extends Component {
         return paretoPath(this.answer.points);
     }
 
+    get isMargin() {
+        return this.answer.by === "margin";
+    }
+
     get headline() {
-        return _t("The top %(best)s of customers account for %(share)s of revenue.", {
-            best: percentText(BEST),
-            share: percentText(this.share),
-        });
+        const parts = { best: percentText(BEST), share: percentText(this.share) };
+        return this.isMargin
+            ? _t("The top %(best)s of customers account for %(share)s of the margin.", parts)
+            : _t("The top %(best)s of customers account for %(share)s of revenue.", parts);
     }
 
     get classes() {

@@ -1,7 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
-import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
-import { movesSummary } from "@crm_plus/loyalty/move_preview/moves_text";
+import { moveNote, movesSummary } from "@crm_plus/loyalty/move_preview/moves_text";
 import { usePreview } from "@crm_plus/shared/preview/use_preview";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -32,7 +31,7 @@ export class MovePreview extends Component {
             key: index,
             countText: formatInteger(move.count),
             width: (100 * move.count) / most,
-            note: this.note(move),
+            note: moveNote(move),
         }));
     }
 
@@ -46,14 +45,6 @@ export class MovePreview extends Component {
 
     get moreText() {
         return _t("Show %s more", formatInteger(this.hiddenMoves));
-    }
-
-    /** A tier is not lost at once: what happens to customers who stay where they are. */
-    note({ from_id, to_id, until }) {
-        if (until) {
-            return _t("keeps the tier until %s, then loses it", dayText(until));
-        }
-        return from_id && from_id === to_id ? _t("keeps the tier") : "";
     }
 
     get summary() {

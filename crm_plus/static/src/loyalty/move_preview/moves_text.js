@@ -1,5 +1,8 @@
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger } from "@web/views/fields/formatters";
+
+const SHOWN = 8;
 
 /**
  * How many customers a change moves, as a sentence.
@@ -19,4 +22,30 @@ export function movesSummary({ customers, moves }) {
     return count
         ? _t("This change moves %(count)s of %(customers)s customers:", numbers)
         : _t("This change moves none of %(customers)s customers.", numbers);
+}
+
+/** A tier is not lost at once: what happens to customers who stay where they are. */
+export function moveNote({ from_id, to_id, until }) {
+    if (until) {
+        return _t("keeps the tier until %s, then loses it", dayText(until));
+    }
+    return from_id && from_id === to_id ? _t("keeps the tier") : "";
+}
+
+/**
+ * The same with a line for each of the largest moves.
+ *
+ * @param {{ customers: number, moves: Object[]|false }} preview
+ * @returns {string}
+ */
+export function movesText(preview) {
+    const all = preview.moves || [];
+    const lines = all.slice(0, SHOWN).map((move) => {
+        const [note, count] = [moveNote(move), formatInteger(move.count)];
+        return note ? `${move.from} → ${move.to} (${note}): ${count}` : `${move.from} → ${move.to}: ${count}`;
+    });
+    if (all.length > SHOWN) {
+        lines.push(_t("and %s other changes", formatInteger(all.length - SHOWN)));
+    }
+    return [movesSummary(preview), ...lines].join("\n");
 }

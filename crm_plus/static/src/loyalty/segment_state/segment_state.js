@@ -1,15 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 
-import { movesSummary } from "@crm_plus/loyalty/move_preview/moves_text";
+import { movesText } from "@crm_plus/loyalty/move_preview/moves_text";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-
-const SHOWN = 8;
 
 /** Activates a segment or makes it a draft again, after telling whom that moves and what follows. */
 export class SegmentState extends Component {
@@ -57,16 +54,11 @@ export class SegmentState extends Component {
         }
     }
 
-    text({ moves, follows, ...numbers }, state) {
-        const all = moves || [];
-        const lines = all.slice(0, SHOWN).map((move) => `${move.from} → ${move.to}: ${formatInteger(move.count)}`);
-        if (all.length > SHOWN) {
-            lines.push(_t("and %s other changes", formatInteger(all.length - SHOWN)));
-        }
-        if (state === "active" && all.length && follows.length) {
-            lines.push(_t("On entering, customers get: %s.", formatList(follows)));
-        }
-        return [movesSummary({ moves, ...numbers }), ...lines].join("\n");
+    text(preview, state) {
+        const { moves, follows } = preview;
+        const isGiven = state === "active" && moves.length && follows.length;
+        const given = isGiven ? [_t("On entering, customers get: %s.", formatList(follows))] : [];
+        return [movesText(preview), ...given].join("\n");
     }
 }
 

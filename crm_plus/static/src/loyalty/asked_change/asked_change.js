@@ -1,0 +1,133 @@
+import { movesText } from "@crm_plus/loyalty/move_preview/moves_text";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formView } from "@web/views/form/form_view";
+import { ListRenderer } from "@web/views/list/list_renderer";
+import { listView } from "@web/views/list/list_view";
+
+/** What decides who is where: the fields of the server's RULES, and the lines that have them. */
+const RULES = {
+    "crm.tier": ["active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"],
+    "crm.segment": ["family_id", "state", "active", "sequence", "domain", "cluster_code", "region_ids"],
+    "crm.segment.family": ["kind", "company_id", "segment_ids", "region_ids"],
+};
+
+/**
+ * Whether these changes of a record may move customers. A draft moves nobody; what makes it active asks by itself.
+ *
+ * @param {{ resModel: string, data: Object }} record
+ * @param {Object} changes
+ * @returns {boolean}
+ */
+export function decides({ resModel, data }, changes) {
+    const isDraft = resModel === "crm.segment" && data.state === "draft";
+    return !isDraft && RULES[resModel].some((name) => name in changes);
+}
+
+/**
+ * A function that asks before customers are moved: it resolves to false when whoever is asked thinks better of it.
+ *
+ * @returns {(label: string, preview: () => Promise<Object>) => Promise<boolean>} `preview` as of the server
+ */
+export function useQuestion() {
+    const dialog = useService("dialog");
+    return async (label, preview) => {
+        let found;
+        try {
+            found = await preview();
+        } catch (error) {
+            failure(error); // what is wrong with the values is said when they are saved
+            return true;
+        }
+        if (!found.moves?.length) {
+            return true;
+        }
+        return new Promise((resolve) => {
+            dialog.add(
+                ConfirmationDialog,
+                {
+                    title: _t("What would it change?"),
+                    body: movesText(found),
+                    confirmLabel: label,
+                    cancelLabel: _t("Keep editing"),
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                },
+                { onClose: () => resolve(false) }
+            );
+        });
+    };
+}
+
+/** A form of a tier, a segment or a segment group that shows whom a save moves, and asks. */
+export class AskedFormController extends formView.Controller {
+    setup() {
+        super.setup();
+        this.askFirst = useQuestion();
+    }
+
+    preview(record, changes) {
+        const ids = record.resId ? [record.resId] : [];
+        return this.orm.call(record.resModel, "preview_changes", [ids, changes], { context: record.context });
+    }
+
+    async onWillSaveRecord(record, changes) {
+        if ((await super.onWillSaveRecord(record, changes)) === false) {
+            return false;
+        }
+        return !decides(record, changes) || this.askFirst(_t("Save"), () => this.preview(record, changes));
+    }
+
+    getStaticActionMenuItems() {
+        const items = super.getStaticActionMenuItems();
+        const archive = items.archive.callback;
+        items.archive.callback = async () => {
+            const record = this.model.root;
+            let isAsked = false;
+            const isWanted =
+                !decides(record, { active: false }) ||
+                (await this.askFirst(_t("Archive"), async () => {
+                    const found = await this.preview(record, { active: false });
+                    isAsked = Boolean(found.moves?.length);
+                    return found;
+                }));
+            if (isAsked) {
+                return isWanted && record.archive();
+            }
+            return archive();
+        };
+        return items;
+    }
+}
+
+/** A list of tiers or segments that shows whom another order moves, and asks. */
+export class AskedListRenderer extends ListRenderer {
+    setup() {
+        super.setup();
+        this.askFirst = useQuestion();
+    }
+
+    async sortDrop(dataRowId, dataGroupId, params) {
+        const { list } = this.props;
+        const records = list.records;
+        const moved = records.find((record) => record.id === dataRowId);
+        const others = records.filter((record) => record !== moved);
+        const place = params.previous ? others.findIndex(({ id }) => id === params.previous.dataset.id) + 1 : 0;
+        const ids = others.toSpliced(place, 0, moved).map(({ resId }) => resId);
+        const isWanted = await this.askFirst(_t("Save"), () =>
+            this.orm.call(list.resModel, "preview_order", [[moved.resId], ids])
+        );
+        if (!isWanted) {
+            params.element.classList.add("o_row_draggable");
+            this.render();
+            return;
+        }
+        return super.sortDrop(dataRowId, dataGroupId, params);
+    }
+}
+
+registry.category("views").add("crm_asked_form", { ...formView, Controller: AskedFormController });
+registry.category("views").add("crm_asked_list", { ...listView, Renderer: AskedListRenderer });
