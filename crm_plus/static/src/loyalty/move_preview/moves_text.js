@@ -41,8 +41,9 @@ export function moveNote({ from_id, to_id, until }) {
 export function movesText(preview) {
     const all = preview.moves || [];
     const lines = all.slice(0, SHOWN).map((move) => {
+        const where = _t("%(old)s → %(new)s", { old: move.from, new: move.to });
         const [note, count] = [moveNote(move), formatInteger(move.count)];
-        return note ? `${move.from} → ${move.to} (${note}): ${count}` : `${move.from} → ${move.to}: ${count}`;
+        return note ? `${where} (${note}): ${count}` : `${where}: ${count}`;
     });
     if (all.length > SHOWN) {
         lines.push(_t("and %s other changes", formatInteger(all.length - SHOWN)));
