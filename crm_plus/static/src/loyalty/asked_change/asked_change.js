@@ -11,20 +11,18 @@ import { listView } from "@web/views/list/list_view";
 /** What decides who is where: the fields of the server's RULES, and the lines that have them. */
 const RULES = {
     "crm.tier": ["active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"],
-    "crm.segment": ["family_id", "state", "active", "sequence", "domain", "cluster_code", "region_ids"],
     "crm.segment.family": ["kind", "company_id", "segment_ids", "region_ids"],
 };
 
 /**
- * Whether these changes of a record may move customers. A draft moves nobody; what makes it active asks by itself.
+ * Whether these changes of a record may move customers.
  *
- * @param {{ resModel: string, data: Object }} record
+ * @param {{ resModel: string }} record
  * @param {Object} changes
  * @returns {boolean}
  */
-export function decides({ resModel, data }, changes) {
-    const isDraft = resModel === "crm.segment" && data.state === "draft";
-    return !isDraft && RULES[resModel].some((name) => name in changes);
+export function decides({ resModel }, changes) {
+    return RULES[resModel].some((name) => name in changes);
 }
 
 /**
@@ -62,7 +60,7 @@ export function useQuestion() {
     };
 }
 
-/** A form of a tier, a segment or a segment group that shows whom a save moves, and asks. */
+/** A form of a tier or a segment group that shows whom a save moves, and asks; that of a segment is `crm_asking_form`. */
 export class AskedFormController extends formView.Controller {
     setup() {
         super.setup();
