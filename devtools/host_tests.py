@@ -19,12 +19,13 @@ MODULES = (
 )  # fmt: skip
 # Tests of other modules whose subject is everything there is: every menu is clicked, every view is loaded.
 FILES = ("base/tests/test_views.py", "web/tests/test_click_everywhere.py")
-HOOT = "tests/host/test_hoot.py"
+# Tests that let the host's own tools look at what is ours: its JavaScript tests, its robot in the menus of CRM.
+OWN = {"hoot": "tests/host/test_hoot.py", "clicks": "tests/host/test_clicks.py"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `./dev host-tests`."""
-    parser.usage = "./dev host-tests [MODULE | MODULE/tests/FILE.py | hoot ...] [--fast]"
+    parser.usage = "./dev host-tests [MODULE | MODULE/tests/FILE.py | hoot | clicks ...] [--fast]"
     parser.add_argument("modules", nargs="*", help=f"modules of the host (default: {' '.join(MODULES)} and more)")
     parser.add_argument("--fast", action="store_true", help="no browser and HTTP tests")
     parser.set_defaults(call=host_tests)
@@ -40,7 +41,7 @@ def host_tests(options) -> int:
     with free_slot("host_tests") as slot:
         name = f"cph_{short_hash(str(home()), length=4)}_{slot}"
         databases.copy_with_addons(host, "host", name, f"{name}_setup")
-        for what in options.modules or (*MODULES, *FILES, "hoot"):
+        for what in options.modules or (*MODULES, *FILES, *OWN):
             ours = _run(host, what, options, name)
             new = ours["failures"]
             if new:
@@ -59,8 +60,8 @@ def host_tests(options) -> int:
 
 
 def _places(host: Host, what: str) -> Path:
-    place = ROOT / HOOT
-    if what != "hoot":
+    place = ROOT / OWN.get(what, "")
+    if what not in OWN:
         path = what if what.endswith(".py") else f"{what}/tests"
         place = next((base / path for base in host.odoo.addons if (base / path).exists()), None)
     if place is None:

@@ -457,8 +457,8 @@ class CrmPurchaseModel(models.Model):
             off=round(winner["off"], 1),
         )
         if others and pooled:
-            told = [f"{names[one['entrant']]} {round(100 * one['deviance'] / pooled)} %" for one in others]
-            yield self.env._("The others: %s.", ", ".join(told))
+            texts = [f"{names[one['entrant']]} {round(100 * one['deviance'] / pooled)} %" for one in others]
+            yield self.env._("The others: %s.", ", ".join(texts))
 
     def _runner_up_text(self, winner, other):
         values = {"name": self._entrant_name(other), "off": round(other["off"], 1)}

@@ -23,7 +23,7 @@ class Base(models.AbstractModel):
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
         if self and (watch := self._crm_plus_watch()):
-            notes.note_written(self, {name for vals in vals_list for name in vals}, watch)
+            notes.note_written(self, vals_list, watch)
         return result
 
     def unlink(self):

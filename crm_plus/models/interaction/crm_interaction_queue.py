@@ -50,21 +50,23 @@ class CrmInteractionQueue(models.Model):
 
     @api.model
     def _add(self, records, documents=None, error=None):
-        """Queue ``{source id: record ids}`` and ``{model: document ids}``: one statement that refers to nothing."""
+        """Queue ``{source id: record ids}`` and ``{model: document ids}``."""
+        if query := self._add_query(records, documents, error):
+            self.env.cr.execute(query, log_exceptions=False)
+
+    @api.model
+    def _add_query(self, records, documents=None, error=None):
+        """The statement that queues them, which refers to nothing; None when there is nothing to queue."""
         rows = [(source_id, None, record_id) for source_id, ids in records.items() for record_id in ids]
         rows += [(None, model, record_id) for model, ids in (documents or {}).items() for record_id in ids]
-        if rows:
-            self.env.cr.execute(
-                SQL(
-                    """INSERT INTO crm_interaction_queue (source_id, document_model, res_id, error, date)
-                       SELECT source_id, document_model, res_id, %s, now() AT TIME ZONE 'UTC'
-                         FROM unnest(%s::int[], %s::varchar[], %s::int[]) AS noted (source_id, document_model, res_id)
-                        ORDER BY source_id, res_id""",
-                    error,
-                    *map(list, zip(*rows, strict=True)),
-                ),
-                log_exceptions=False,
-            )
+        return rows and SQL(
+            """INSERT INTO crm_interaction_queue (source_id, document_model, res_id, error, date)
+               SELECT source_id, document_model, res_id, %s, now() AT TIME ZONE 'UTC'
+                 FROM unnest(%s::int[], %s::varchar[], %s::int[]) AS noted (source_id, document_model, res_id)
+                ORDER BY source_id, res_id""",
+            error,
+            *map(list, zip(*rows, strict=True)),
+        )
 
     @api.model
     def _look_again(self, source_id=None, document_model=None, first_ids=(), last_id=None):

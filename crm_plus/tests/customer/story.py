@@ -29,7 +29,7 @@ class CustomerStory:
 
     def __init__(self, case, rng):
         self.case, self.env, self.rng, self.company = case, case.env, rng, case.company
-        self.product, self.told, self.happened = case.product_a, [], set()
+        self.product, self.steps, self.happened = case.product_a, [], set()
         self.partners = self.env["res.partner"].create(
             [{"name": f"Company {number}", "is_company": True} for number in range(5)]
             + [{"name": f"Person {number}"} for number in range(4)]
@@ -41,7 +41,7 @@ class CustomerStory:
         """One random event. One that finds nobody it could happen to happens to nobody; those that must not be missing
         say whom or what they happened to."""
         name = self.rng.choices(list(EVENTS), EVENTS.values())[0]
-        self.told.append(name)
+        self.steps.append(name)
         if getattr(self, name)():
             self.happened.add(name)
         self.env.flush_all()
@@ -50,7 +50,7 @@ class CustomerStory:
         """Let time pass, by making everything older."""
         self.env.flush_all()
         days, company = self.rng.randint(1, 9), self.company.id
-        self.told.append(f"{days} days")
+        self.steps.append(f"{days} days")
         for table, columns in AGING.items():
             changes = SQL(", ").join(
                 SQL("%s = %s - %s", *[SQL.identifier(name)] * 2, timedelta(days)) for name in columns

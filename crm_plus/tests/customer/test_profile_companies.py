@@ -76,7 +76,7 @@ class TestCompanies(ProfileCase):
         cls.env["crm.tier"].search([("id", "!=", cls.tier.id)]).active = False
 
     def order_in(self, company, amount, **values):
-        """An order of a company, in its currency unless told otherwise."""
+        """An order of a company, in its currency unless another is given."""
         order = (
             self.env["sale.order"]
             .with_context(allowed_company_ids=company.ids)
@@ -185,10 +185,10 @@ class TestCompanies(ProfileCase):
             {"partner_id": self.buyer.id, "tier_id": tier.id, "reason": "friend", **own}
         )
         version = self.env["crm.score.model"].create({"version": 1, "state": "published", **own})
-        told = version.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid)
+        activity = version.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid)
         self.env.flush_all()
         company.unlink()
-        for record in (tier, family, family.segment_ids, profile, override, version, told, *stays):
+        for record in (tier, family, family.segment_ids, profile, override, version, activity, *stays):
             self.assertFalse(record.exists(), record)
 
     def test_nothing_of_ours_outlives_its_company_as_that_of_all_companies(self):

@@ -137,7 +137,7 @@ class TestProfileSequences(AccountTestInvoicingCommon):
                 try:
                     self.tell(story, rng)
                 except Exception as error:
-                    error.add_note(f"after {story.told}")
+                    error.add_note(f"after {story.steps}")
                     raise
                 finally:
                     savepoint.rollback()

@@ -107,17 +107,17 @@ class TestPurchaseModel(ProfileCase):
             "log_normal": {"middle": 3.0, "between": 0.3, "within": 0.1},
         }
         company = {"company_id": self.company.id}
-        told = {
+        explained = {
             kind: self.models.new({**company, "kind": kind, "parameters": values})
             for kind, values in parameters.items()
         }
-        self.assertIn("order every 90 days on average.\nHardly anybody leaves", told["nbd"].findings)
-        self.assertIn("Half of the customers leave within 200 days", told["pareto_nbd"].findings)
-        self.assertIn("150 %, 100 %, 50 %, 100 %", told["own_count"].findings)
-        self.assertFalse(told["own_count"].parameters_text)
-        self.assertIn("35.22", told["gamma_gamma"].findings)
-        self.assertIn("75% is between customers", told["log_normal"].findings)
-        self.assertIn("s = 1, beta = 200", told["pareto_nbd"].parameters_text)
+        self.assertIn("order every 90 days on average.\nHardly anybody leaves", explained["nbd"].findings)
+        self.assertIn("Half of the customers leave within 200 days", explained["pareto_nbd"].findings)
+        self.assertIn("150 %, 100 %, 50 %, 100 %", explained["own_count"].findings)
+        self.assertFalse(explained["own_count"].parameters_text)
+        self.assertIn("35.22", explained["gamma_gamma"].findings)
+        self.assertIn("75% is between customers", explained["log_normal"].findings)
+        self.assertIn("s = 1, beta = 200", explained["pareto_nbd"].parameters_text)
 
     def test_the_runner_up_is_told_and_by_what_it_lost(self):
         def standing(kind, deviance, off, season=False):

@@ -52,13 +52,20 @@ class TestCost(TimelineCase):
             order = self.new_order()
             order.action_confirm()
             self.commit()
-        order = self.new_order()
+        older = self.new_order()
         self.commit()
-        order.write({"state": "sale"})
-        self.env.flush_all()
-        with self.assertQueryCount(1, flush=False):
-            self.env.cr.flush()
-        self.assertEqual(len(self.of(order, "order")), 1)
+        self.env.cr.precommit.data.clear()  # a transaction later
+        for change, statements in (
+            # once it is looked whether the draft was canceled before
+            (lambda: older.write({"state": "sale"}), 2),
+            (lambda: older.write({"amount_total": 7}), 1),
+            (lambda: self.new_order(state="sale"), 1),
+        ):
+            change()
+            self.env.flush_all()
+            with self.assertQueryCount(statements, flush=False):
+                self.env.cr.flush()
+        self.assertEqual(len(self.of(older, "order")), 1)
 
     def test_the_capture_of_a_hundred_orders_is_one_round_trip(self):
         orders = self.env["sale.order"].create([{"partner_id": self.customer.id} for _number in range(100)])
@@ -69,6 +76,46 @@ class TestCost(TimelineCase):
             self.commit()
         self.assertEqual(run.call_count, 1)
         self.assertEqual(len(self.of(orders, "order")), 100)
+
+    def test_a_confirmed_order_is_captured_as_such_and_not_looked_for_as_canceled(self):
+        self.new_order().action_confirm()
+        order = self.new_order()
+        self.commit()
+        with patch.object(session, "run_captures", side_effect=session.run_captures) as run:
+            order.action_confirm()
+            self.commit()
+        [(_cr, captures)] = [call.args for call in run.call_args_list]
+        self.assertEqual([ids for _statements, ids in captures], [order.ids])
+        self.assertEqual(len(self.of(order, "order")), 1)
+
+    def test_within_a_minute_a_save_is_one_round_trip(self):
+        self.env["ir.config_parameter"].set_param("crm_plus.capture", "minute")
+        order = self.new_order()
+        self.commit()
+        self.env["ir.config_parameter"].get_param("crm_plus.capture")
+        order.write({"state": "sale"})
+        self.env.flush_all()
+        with self.assertQueryCount(1, flush=False):
+            self.env.cr.precommit.run()
+        self.assertIn(order.id, self.env["crm.interaction.queue"].search([]).mapped("res_id"))
+
+    def test_an_order_that_is_canceled_and_confirmed_again_is_one_thing_at_a_time(self):
+        order = self.new_order()
+        order.action_confirm()
+        codes = ("order", "order_canceled", "quotation_canceled")
+        for change, expected in (
+            (lambda: None, (1, 0, 0)),
+            (order._action_cancel, (0, 1, 0)),
+            (order.action_draft, (0, 0, 0)),
+            (order._action_cancel, (0, 0, 1)),
+            (order.action_draft, (0, 0, 0)),
+            (order.action_confirm, (1, 0, 0)),
+            # by a path that leaves the cache as it was
+            (lambda: order._write({"state": "cancel"}), (0, 0, 1)),
+            (lambda: order._write({"state": "sale"}), (1, 0, 0)),
+        ):
+            change()
+            self.assertEqual(tuple(len(self.of(order, code)) for code in codes), expected)
 
     def test_nothing_is_looked_up_for_a_new_lead_about_which_nothing_was_logged(self):
         with patch.object(Upkeep, "dependents", side_effect=AssertionError("looked up")):

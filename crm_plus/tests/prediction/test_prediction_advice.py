@@ -127,6 +127,6 @@ class TestAdvice(PredictionCase):
 
     def test_a_closed_lead_needs_no_advice(self):
         self.lead.action_set_lost()
-        told = self.lead.explain_prediction()
-        self.assertTrue(told["parts"])
-        self.assertFalse(told["raises"])
+        explained = self.lead.explain_prediction()
+        self.assertTrue(explained["parts"])
+        self.assertFalse(explained["raises"])

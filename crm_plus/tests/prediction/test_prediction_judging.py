@@ -35,12 +35,12 @@ class TestJudging(PredictionCase):
         older, later = closed[:700], closed[700:]
         features = [Feature(name, kind) for name, kind in FIELDS.items()]
         chance = train(self.columns(older), self.outcomes(older), features).score(self.columns(later)).probability
-        told = metrics.evaluate(self.outcomes(later), chance)
-        self.assertEqual((model.judged_won + model.judged_lost, model.judged_won), (told.leads, told.won))
-        self.assertAlmostEqual(model.auc, told.auc, delta=0.005)
-        self.assertAlmostEqual(model.log_loss, told.log_loss, delta=0.005)
-        self.assertAlmostEqual(model.brier, told.brier, delta=0.005)
-        self.assertAlmostEqual(model.ece, told.ece, delta=0.02)
+        shown = metrics.evaluate(self.outcomes(later), chance)
+        self.assertEqual((model.judged_won + model.judged_lost, model.judged_won), (shown.leads, shown.won))
+        self.assertAlmostEqual(model.auc, shown.auc, delta=0.005)
+        self.assertAlmostEqual(model.log_loss, shown.log_loss, delta=0.005)
+        self.assertAlmostEqual(model.brier, shown.brier, delta=0.005)
+        self.assertAlmostEqual(model.ece, shown.ece, delta=0.02)
 
     def test_leads_closed_after_the_cutoff_teach_nothing(self):
         """Outcomes are turned round after the cutoff: who learned from them would not be that wrong."""
@@ -77,8 +77,8 @@ class TestJudging(PredictionCase):
         closed = self.leads.closed(500)
         for days in range(50):
             self.leads.open(1, created=datetime.now() - timedelta(days=days))
-        told = [lead_id for lead_id in closed.ids if lead_id % 10 < 7]
-        self.env.cr.execute("UPDATE crm_lead SET referred = 'by a friend' WHERE id = ANY(%s)", [told])
+        referred = [lead_id for lead_id in closed.ids if lead_id % 10 < 7]
+        self.env.cr.execute("UPDATE crm_lead SET referred = 'by a friend' WHERE id = ANY(%s)", [referred])
         model = self.train()
         self.assertNotIn("referred", model._feature_names())
         self.assertRegex(model.leak_text, r"Referred By is filled in \d+ percentage points more often on closed leads")

@@ -93,8 +93,8 @@ class TestTraining(PredictionCase):
 
     def test_a_field_filled_with_the_outcome_is_flagged_and_not_used_unless_trusted(self):
         closed = self.leads.closed(500)
-        told = closed.filtered(lambda lead: lead.won_status == "won" and lead.id % 10 < 7)
-        self.env.cr.execute("UPDATE crm_lead SET referred = 'told later' WHERE id = ANY(%s)", [told.ids])
+        filled = closed.filtered(lambda lead: lead.won_status == "won" and lead.id % 10 < 7)
+        self.env.cr.execute("UPDATE crm_lead SET referred = 'told later' WHERE id = ANY(%s)", [filled.ids])
         model = self.train()
         self.assertNotIn("referred", model._feature_names())
         self.assertIn("more often on won leads", model.leak_text)

@@ -48,8 +48,8 @@ class TestWords(PredictionCase):
         self.assertNotIn("over", self.labels("expected_revenue", "fa_IR")[-1])
         lead = self.leads.open(1, country_id=self.belgium.id)
         self.scores._predict_leads(lead.ids)
-        told = lead.with_context(lang="fa_IR").explain_prediction()["parts"]
-        parts = {part["feature"]: part for part in told}
+        explained = lead.with_context(lang="fa_IR").explain_prediction()["parts"]
+        parts = {part["feature"]: part for part in explained}
         label = self.env["ir.model.fields"]._get("crm.lead", "country_id").with_context(lang="fa_IR").field_description
         self.assertEqual(parts["country_id"]["value"], self.belgium.with_context(lang="fa_IR").name)
         self.assertEqual(parts["country_id"]["label"], label)

@@ -34,7 +34,7 @@ class ScoreCase(TransactionCase):
 
     @classmethod
     def event(cls, days_ago=0, **values):
-        """An interaction so many days ago, by phone unless told."""
+        """An interaction so many days ago, by phone unless another channel is given."""
         moment = fields.Datetime.now().replace(hour=12) - timedelta(days=days_ago)
         source = cls.env["crm.interaction.source"].search([("kind", "=", "manual")], limit=1)
         defaults = {

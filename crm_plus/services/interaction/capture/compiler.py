@@ -207,18 +207,12 @@ class SourceCompiler:
         return SQL("left(COALESCE(%s), %s)::varchar", SQL(", ").join(values), SUMMARY_LENGTH)
 
     def _channel_and_direction(self):
-        channel, direction = [], []
+        channels, ways = [], []
         for text, channel_id, way in self.spec.variants:
             condition = self._condition("variant_ids", text, default=SQL("TRUE"))
-            channel.append(SQL("WHEN %s THEN %s", condition, channel_id))
-            direction.append(SQL("WHEN %s THEN %s", condition, way))
-        if not channel:
-            return SQL("%s::int4", self.spec.channel_id), SQL("%s::varchar", self.spec.direction)
-        case = "(CASE %s ELSE %s END)"
-        return (
-            SQL(case + "::int4", SQL(" ").join(channel), self.spec.channel_id),
-            SQL(case + "::varchar", SQL(" ").join(direction), self.spec.direction),
-        )
+            channels.append((condition, channel_id))
+            ways.append((condition, way))
+        return _choice(channels, self.spec.channel_id, "int4"), _choice(ways, self.spec.direction, "varchar")
 
     # ------------------------------------------------------------------ conditions
 
@@ -250,3 +244,11 @@ class SourceCompiler:
                 self.env._("The domain does not match %(model)s: %(error)s", model=self.model._name, error=error)
                 + (did_you_mean(self.env, unknown[0], self.model._fields) if unknown else ""),
             ) from error
+
+
+def _choice(branches, default, cast):
+    """SQL of the value of the first (condition, value) that holds; nothing is asked where all values are the same."""
+    if all(value == default for _condition, value in branches):
+        return SQL("%s::%s", default, SQL(cast))
+    cases = SQL(" ").join(SQL("WHEN %s THEN %s", *branch) for branch in branches)
+    return SQL("(CASE %s ELSE %s END)::%s", cases, default, SQL(cast))

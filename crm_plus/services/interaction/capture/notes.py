@@ -11,18 +11,22 @@ NOTES, CREATED, LOGGED = "crm_plus.capture", "crm_plus.created", "crm_plus.logge
 class Notes:
     """Record ids per source, document ids per model, and ids of what such records link to per `HopWatch` or
     `DocumentHop`, touched since the last capture of this transaction; of the documents, those that are new in
-    ``created``."""
+    ``created``; in ``leaving``, like ``records``, what has no interaction any more, if it had one."""
 
-    __slots__ = ("created", "documents", "hops", "records")
+    __slots__ = ("created", "documents", "hops", "leaving", "records")
 
     def __init__(self):
         self.created = {}
         self.records = {}
+        self.leaving = {}
         self.documents = {}
         self.hops = {}
 
     def add(self, source_id, ids):
         self.records.setdefault(source_id, set()).update(ids)
+
+    def add_leaving(self, source_id, ids):
+        self.leaving.setdefault(source_id, set()).update(ids)
 
     def add_documents(self, model_name, ids):
         self.documents.setdefault(model_name, set()).update(ids)
@@ -89,15 +93,21 @@ def note_created(records, data_list, watch):
         _note(env.cr, own.source_id, [id_ for id_, data in pairs if own.may_match(env, data["stored"])])
 
 
-def note_written(records, names, watch):
-    """Note records whose fields ``names`` were written to the database.
+def note_written(records, vals_list, watch):
+    """Note records whose columns ``vals_list`` were written to the database.
 
     What is linked to a record made in this transaction was made in it too, and is noted for itself.
     """
     cr = records.env.cr
     created = _created_ids(cr, records._name)
+    names = {name for vals in vals_list for name in vals}
     for own in watch.own:
-        _note(cr, own.source_id, own.touched(records, names, created))
+        if own.fields.isdisjoint(names):
+            continue
+        changed, leaving = own.touched(records, vals_list, created)
+        _note(cr, own.source_id, changed)
+        if leaving:
+            notes_of(cr).add_leaving(own.source_id, leaving)
     older = [id_ for id_ in records._ids if id_ not in created]
     if not watch.document_fields.isdisjoint(names):
         # what was logged by hand or sent in about a new lead has no record that is noted

@@ -25,6 +25,12 @@ def run_captures(cr, captures):
         raise
 
 
+def run_whole(cr, query):
+    """Run a statement without rows in one round trip, within a savepoint. Raises `psycopg2.Error`, then nothing is
+    changed and the transaction can go on."""
+    _guarded(cr, f"{cr.mogrify(query).decode()}; {END}")
+
+
 def run_guarded(cr, query):
     """The rows of a query, run within a savepoint. Raises `psycopg2.Error`, then nothing is changed and the transaction
     can go on."""

@@ -29,15 +29,32 @@ class Upkeep:
         keeps its history within a minute all is queued, by one insert.
         """
         if self.env["ir.config_parameter"].get_param(WHEN) == "minute":
-            self._queue(notes.records, notes.documents, wake=False)
+            for source_id, ids in notes.leaving.items():
+                notes.add(source_id, ids)
+            self._leave_for_later(notes.records, notes.documents)
             return
         try:
+            if notes.leaving:
+                self._add_leaving(notes)
             if notes.documents:
                 self._add_dependents(notes)
             self._capture_records(notes.records)
         except Exception as error:  # a source may read any module's model
             _logger.exception("Interactions follow by the scheduled action")
             self._queue(notes.records, notes.documents, str(error).strip())
+
+    def _add_leaving(self, notes):
+        """Of what can be in the timeline no more, capture what is in it: to look takes a tenth of a capture."""
+        leaving = {(source_id, record_id) for source_id, ids in notes.leaving.items() for record_id in ids}
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT source_id, res_id FROM crm_interaction WHERE source_id = ANY(%s) AND res_id = ANY(%s)",
+                list(notes.leaving),
+                list({record_id for _source_id, record_id in leaving}),
+            )
+        )
+        for source_id, record_id in leaving.intersection(rows):
+            notes.add(source_id, [record_id])
 
     def _capture_records(self, records):
         """When another transaction is in the way, such as one that captures the same records, waiting for it would be
@@ -64,7 +81,7 @@ class Upkeep:
             _logger.warning(
                 "Interaction source %s could not capture %s record(s): %s", compiled.source_id, len(ids), text
             )
-            self._queue({compiled.source_id: ids}, error=text)
+            self._queue({compiled.source_id: ids}, None, text)
 
     def _add_dependents(self, notes):
         """What is about a document follows its customer, responsible and company."""
@@ -99,28 +116,38 @@ class Upkeep:
             return session.run_guarded(self.env.cr, SQL("WITH %s %s", SQL(", ").join(changes), query))
         return self.env.execute_query(query)
 
-    def _queue(self, records, documents=None, error=None, wake=True):
-        """Queue ``{source id: record ids}`` and ``{model: document ids}`` in this transaction or, should even that
-        fail, as soon as it is committed; the scheduled action wakes."""
-        noted = records, documents, error
+    def _leave_for_later(self, *noted):
+        """Queue ``{source id: record ids}`` and ``{model: document ids}`` in one round trip; nobody is woken."""
+        query = self.env["crm.interaction.queue"]._add_query(*noted)
+        try:
+            if query:
+                session.run_whole(self.env.cr, query)
+        except psycopg2.Error as refusal:
+            self._queue_later(refusal, noted)
+
+    def _queue(self, *noted):
+        """Queue them, with an error, in this transaction or, should even that fail, as soon as it is committed; the
+        scheduled action wakes."""
         try:
             with self.env.cr.savepoint(flush=False):
-                self._queue_now(self.env, noted, wake)
+                self._queue_now(self.env, noted)
         except psycopg2.Error as refusal:
-            _logger.warning("Interactions are queued after the commit: %s", str(refusal).strip())
-            self.env.cr.postcommit.add(partial(self._queue_afterwards, self.env.registry, noted))
+            self._queue_later(refusal, noted)
+
+    def _queue_later(self, refusal, noted):
+        _logger.warning("Interactions are queued after the commit: %s", str(refusal).strip())
+        self.env.cr.postcommit.add(partial(self._queue_afterwards, self.env.registry, noted))
 
     @staticmethod
-    def _queue_now(env, noted, wake):
+    def _queue_now(env, noted):
         env["crm.interaction.queue"]._add(*noted)
-        if wake:
-            env["crm.job"]._wake("ir_cron_capture")
+        env["crm.job"]._wake("ir_cron_capture")
 
     @classmethod
     def _queue_afterwards(cls, registry, noted):
         try:
             with registry.cursor() as cr:
-                cls._queue_now(api.Environment(cr, SUPERUSER_ID, {}), noted, wake=True)
+                cls._queue_now(api.Environment(cr, SUPERUSER_ID, {}), noted)
         except Exception:  # the user's transaction is committed: nothing may fail it any more
             _logger.exception("Interactions are found by the next check: %s", noted)
 

@@ -16,7 +16,7 @@ class OwnWatch:
     """A source on the model itself.
 
     ``required`` are conditions that all records of the source meet. A record that fails one cannot be in the timeline,
-    so it is not even noted, unless what was just written may be why it fails: then it has to leave.
+    so it is not even noted, unless what was just written may be why it fails: then it has to leave, if it is there.
     """
 
     source_id: int
@@ -27,23 +27,27 @@ class OwnWatch:
         """Whether a new record may be in the timeline."""
         return all(condition.is_met(env, stored) for condition in self.required)
 
-    def touched(self, records, names, created):
-        """The ids of those ``records``, of which ``names`` were written, whose interaction may have changed."""
-        if self.fields.isdisjoint(names) or not self.required:
-            return () if self.fields.isdisjoint(names) else records._ids
-        unwritten = [condition for condition in self.required if condition.name not in names]
-        return [
-            record_id
-            for record_id in records._ids
+    def touched(self, records, vals_list, created):
+        """Of ``records``, whose columns ``vals_list`` were written, the ids of those whose interaction may be another,
+        and of those that have to leave the timeline if they are in it."""
+        if not self.required:
+            return records._ids, ()
+        changed, leaving = [], []
+        for record_id, vals in zip(records._ids, vals_list, strict=True):
+            unmet = [
+                condition.name for condition in self.required if condition.is_known_unmet(records, record_id, vals)
+            ]
+            if not unmet:
+                changed.append(record_id)
             # nothing of a record made in this transaction is in the timeline yet
-            if not any(
-                condition.is_known_unmet(records, record_id)
-                for condition in (self.required if record_id in created else unwritten)
-            )
-        ]
+            elif record_id not in created and vals.keys() >= set(unmet):
+                leaving.append(record_id)
+        return changed, leaving
 
 
 UNKNOWN = object()
+# Columns of these types say what was written; others hold it by language or company.
+WRITTEN = (str, int, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,11 @@ class Required:
             value = env[self.comodel].sudo().browse(value)[self.of]
         return value in self.allowed
 
-    def is_known_unmet(self, records, record_id):
-        """By what is in the cache, without a query."""
-        value = _cached(records, self.name, record_id)
+    def is_known_unmet(self, records, record_id, vals):
+        """By the columns ``vals`` just written and what is in the cache, without a query."""
+        value = vals[self.name] if self.name in vals else _cached(records, self.name, record_id)
+        if self.name in vals and not isinstance(value, WRITTEN):
+            return False
         if self.comodel and value and value is not UNKNOWN:
             value = _cached(records.env[self.comodel], self.of, value)
         return value is not UNKNOWN and (value or False) not in self.allowed
