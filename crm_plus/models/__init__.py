@@ -42,6 +42,8 @@ from .kpi import crm_kpi_day
 from .kpi import crm_kpi_target
 from .kpi import digest_digest
 from .kpi import base
+from .kpi import crm_team
+from .kpi import res_users_settings
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record

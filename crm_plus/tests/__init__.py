@@ -96,6 +96,7 @@ from .job import (
 from .kpi import (
     test_kpi_access,
     test_kpi_board,
+    test_kpi_cards,
     test_kpi_day,
     test_kpi_workbook,
     test_ungroupable,

@@ -70,6 +70,8 @@ FIGURES = (
     Figure("revenue", "flow", "money"),
     Figure("orders", "flow"),
     Figure("average_order", "ratio", "money"),
+    Figure("margin", "flow", "money"),
+    Figure("margin_rate", "ratio", "percent"),
     Figure("revenue_at_risk", "stock", "money", better=-1),
     Figure("customer_equity", "stock", "money"),
     Figure("leads", "flow"),
@@ -85,6 +87,7 @@ FIGURES = (
     Figure("activities_overdue", "stock", better=-1),
     Figure("data_quality", "ratio", "percent"),
     Figure("opt_outs", "stock", better=-1),
+    Figure("satisfaction", "ratio", "percent"),
 )
 BY_CODE = {figure.code: figure for figure in FIGURES}
 # What cannot be known of past days: it is recorded from the installation on.

@@ -5,9 +5,11 @@ from odoo.tools import SQL
 
 from ...engine.checks import choice
 from ...engine.kpi.board_request import board_request, text_or_id
+from ...engine.kpi.cards import CARDS, chosen_cards
 from ...engine.kpi.figures import BY_CODE, codes
 from ...services.arguments import argument
-from ...services.kpi.board import PARTS, Board
+from ...services.kpi.board import CARD, PARTS, Board
+from ...services.kpi.choice import Choice
 from ...services.kpi.recorder import Recorder
 
 # When a company is looked at again whose customers have not been counted for the first time.
@@ -47,6 +49,8 @@ class CrmKpiDay(models.Model):
             ("revenue", "Revenue"),
             ("orders", "Orders"),
             ("average_order", "Average order"),
+            ("margin", "Margin"),
+            ("margin_rate", "Margin rate"),
             ("revenue_at_risk", "Revenue at risk"),
             ("customer_equity", "Customer equity"),
             ("leads", "New leads"),
@@ -62,6 +66,7 @@ class CrmKpiDay(models.Model):
             ("activities_overdue", "Overdue activities"),
             ("data_quality", "Data quality"),
             ("opt_outs", "Customers who opted out"),
+            ("satisfaction", "Satisfied customers"),
         ],
         required=True,
         readonly=True,
@@ -102,6 +107,12 @@ class CrmKpiDay(models.Model):
     )
     replayed = fields.Boolean(
         readonly=True, help="Counted afterward, from documents. Off: recorded in the night after the day."
+    )
+
+    corrected = fields.Boolean(
+        readonly=True,
+        default=False,
+        help="Counted again, because documents of the day were added or changed more than a week later.",
     )
 
     _key_unique = models.UniqueIndex(
@@ -158,14 +169,39 @@ class CrmKpiDay(models.Model):
 
     @api.model
     @api.readonly
-    def overview(self, chosen):
-        """All parts of the overview of the current company, as far as the user may see them.
+    def overview(self, chosen, cards=CARDS):
+        """The parts of the overview of the current company that stand on these cards, as far as the user may see them.
 
         ``chosen`` is ``{"date_from", "date_to"}`` and any of ``segment_id``, ``tier_id``, ``team_id``, ``user_id``,
         ``country_id``, ``industry_id`` and ``tag_id``. The answer has lists of rows: ``figures`` (managers only),
         ``segments``, ``funnel``, ``channels`` and ``grades``; `action_open` opens what a row counts.
         """
-        return self._board(chosen).parts()
+        return self._board(chosen).parts(argument(self.env, "cards", cards, chosen_cards))
+
+    @api.model
+    @api.readonly
+    def overview_card(self, card, chosen):
+        """One of the cards that are counted when they come into view: "answers", "products" or "forecast"; see the
+        classes of these names in ``services/kpi``."""
+        board = self._board(chosen)
+        return board.card(argument(self.env, "card", card, choice(tuple(CARD))))
+
+    @api.model
+    @api.readonly
+    def overview_cards(self):
+        """``{"cards", "origin", "team"}``: which cards the user sees, in order, and whose choice that is."""
+        self.env["crm.customer.profile"].check_access("read")
+        return Choice(self.env).shown()
+
+    @api.model
+    def set_overview_cards(self, cards, for_team=False):
+        """Keep a choice of cards, a list in order, for the user or, by a manager, for the user's sales team; False
+        gives it up. The answer is that of `overview_cards`."""
+        self.env["crm.customer.profile"].check_access("read")
+        choice_of_cards = Choice(self.env)
+        cards = argument(self.env, "cards", cards, chosen_cards) if cards else None
+        choice_of_cards.keep(cards, bool(for_team))
+        return choice_of_cards.shown()
 
     @api.model
     @api.readonly
@@ -182,7 +218,7 @@ class CrmKpiDay(models.Model):
     @api.readonly
     def action_open(self, part, key, chosen):
         """A window with the records that a row of the overview counts: ``part`` is "figure", "segment", "funnel",
-        "channel" or "grade", ``key`` what the row is called by there."""
+        "channel", "grade", "answer", "product" or "forecast", ``key`` what the row is called by there."""
         board = self._board(chosen)
         part = argument(self.env, "part", part, choice(PARTS))
         return board.window(part, argument(self.env, "key", key, text_or_id))

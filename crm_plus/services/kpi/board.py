@@ -1,10 +1,17 @@
 """The overview: how the company did in a period, each number with what it opens, with the rights of who looks."""
 
+from collections.abc import Collection
+from datetime import date
+
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
+from .answers import Answers
+from .forecast import Forecast
+from .products import Products
 from .purchases import Purchases
 from .span import Span
 
@@ -12,9 +19,9 @@ PROFILE, LEAD, INTERACTION = "crm.customer.profile", "crm.lead", "crm.interactio
 # Headline figures in their order.
 HEADLINES = (
     "customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "retention",
-    "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "revenue_at_risk", "customer_equity",
-    "leads", "won_leads", "win_rate", "response_time", "contacts_out", "contacted", "activities_done",
-    "activities_overdue", "data_quality", "opt_outs",
+    "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "margin", "margin_rate",
+    "revenue_at_risk", "customer_equity", "leads", "won_leads", "win_rate", "response_time", "contacts_out",
+    "contacted", "activities_done", "activities_overdue", "data_quality", "opt_outs", "satisfaction",
 )  # fmt: skip
 # Fields of customers, of leads and of interactions by which the filters narrow them.
 ON_PROFILE = {
@@ -46,13 +53,21 @@ ON_INTERACTION = {
 }
 # Events of customers by the figure that counts them.
 EVENTS = {"new_customers": "new", "lost_customers": "lost", "won_back_customers": "back"}
-# Figures that count records, which can be shown.
-OPENED = {
-    *EVENTS, "customers", "revenue_at_risk", "customer_equity", "leads", "won_leads", "lost_leads", "win_rate",
-    "contacts_out", "contacts_in",
-}  # fmt: skip
 GRADES = ("A", "B", "C", "D")
-PARTS = ("figure", "segment", "funnel", "channel", "grade")
+# Figures of days are looked at as a course; all other records one by one.
+VIEWS = {"crm.kpi.day": ("list", "graph", "pivot"), PROFILE: ("list", "kanban", "pivot", "graph")}
+PLAIN = (str, int, float, date, Collection, type(None))
+PARTS = ("figure", "segment", "funnel", "channel", "grade", "answer", "product", "forecast")
+# The parts of the overview that are cards of their own, counted when they are asked for.
+CARD = {"answers": Answers, "products": Products, "forecast": Forecast}
+
+
+def _is_plain(domain):
+    """Whether a condition has values only, which a client can send."""
+    return all(
+        _is_plain(one.value) if isinstance(one.value, Domain) else isinstance(one.value, PLAIN)
+        for one in domain.iter_conditions()
+    )
 
 
 class Board:
@@ -63,30 +78,39 @@ class Board:
         self.span = Span(self.company, request.first, request.last)
         self.days = env["crm.kpi.day"]
 
-    def parts(self):
-        """See ``crm.kpi.day.overview``."""
-        figures, note = self._figures()
+    def parts(self, cards=CARDS):
+        """See ``crm.kpi.day.overview``: what stands on none of these cards is not counted."""
+        figures, note = self._figures() if "figures" in cards else ([], False)
         return {
             "currency_id": self.company.currency_id.id,
             "date_from": str(self.request.first),
             "date_to": str(self.request.last),
             "figures": figures,
             "note": note,
-            "segments": self._segments(),
-            "funnel": self._funnel(),
-            "channels": self._channels(),
-            "grades": self._grades(),
+            "segments": self._segments() if "segments" in cards else [],
+            "funnel": self._funnel() if "funnel" in cards else [],
+            "channels": self._channels() if "channels" in cards else [],
+            "grades": self._grades() if "grades" in cards else [],
         }
+
+    def card(self, name):
+        """See ``crm.kpi.day.overview_card``."""
+        return {"currency_id": self.company.currency_id.id, **CARD[name](self).card()}
 
     # ------------------------------------------------------------------ narrowing
 
-    def narrowed(self, names):
+    def narrowed(self, names, chosen=None):
         """The condition of the filters on a model whose fields these are."""
-        return Domain.AND(Domain(names[name], "in", [record_id]) for name, record_id in self.request.narrowed.items())
+        chosen = self.request.narrowed if chosen is None else chosen
+        return Domain.AND(Domain(names[name], "in", [record_id]) for name, record_id in chosen.items())
 
     def customers(self):
         """The customers of the company that the filters leave."""
-        return Domain("company_id", "=", self.company.id) & self.narrowed(ON_PROFILE)
+        return self.customers_by(self.request.narrowed)
+
+    def customers_by(self, chosen):
+        """The customers of the company that some of the filters leave."""
+        return Domain("company_id", "=", self.company.id) & self.narrowed(ON_PROFILE, chosen)
 
     def leads(self):
         """The leads of the company, archived ones too, that the filters leave; those of none are the first one's."""
@@ -165,7 +189,7 @@ class Board:
             "change": change(value, before),
             "better": figure.better,
             "target": target if target is not None else False,
-            "opens": code in OPENED,
+            "opens": True,
             "why": self._why(code, figure),
         }
 
@@ -198,14 +222,16 @@ class Board:
             "customer_equity": self.env._("Sum of the lifetime values of all customers."),
             "response_time": self.env._("Hours from the creation of a lead to the first outgoing contact."),
             "contacted": self.env._("Customers with an outgoing contact in the last 90 days."),
+            "margin": self.env._("As the app for margins of sales orders has it, less what was taken back."),
+            "margin_rate": self.env._("Margin per revenue."),
+            "satisfaction": self.env._("Ratings by customers of at least 4 of 5, of all that were given."),
             "win_rate": self.env._("Won leads of those that were closed."),
         }.get(code)
 
     def course(self, code):
         """``[{"day", "value", "replayed"}]`` of a figure, by week in long periods."""
         interval = "day" if (self.request.last - self.request.first).days <= 62 else "week"
-        where = self._recorded() & Domain("figure", "=", code)
-        period = where & Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
+        period = self._recorded_days(code)
         groups = self.days._read_group(
             period, [f"date:{interval}"], ["value:sum", "replayed:bool_and"], order=f"date:{interval}"
         )
@@ -214,26 +240,34 @@ class Board:
     # ------------------------------------------------------------------ what a row opens
 
     def window(self, part, key):
-        """The window of a row, with its records named: what counts them need not be what a client may ask."""
+        """The window of a row, with its records as a condition that a client may ask, else by name."""
         found = {
             "figure": self.opened,
             "segment": self._opened_segment,
             "funnel": self._opened_step,
             "channel": lambda key: (INTERACTION, self.interactions() & Domain("channel_id", "=", key)),
             "grade": lambda key: (LEAD, self.closed_of_grade(key)) if key in GRADES else None,
+            "answer": Answers(self).opened,
+            "product": Products(self).opened,
+            "forecast": Forecast(self).opened,
         }[part](key)
         if not found:
             raise UserError(self.env._("Nothing can be opened here."))
         model, domain = found
-        records = self.env[model].search(domain)
         return {
             "type": "ir.actions.act_window",
             "name": self._name(part, key),
             "res_model": model,
-            "views": [[False, "list"], [False, "form"]],
-            "domain": [("id", "in", records.ids)],
+            "views": [[False, view] for view in VIEWS.get(model, ("list", "form"))],
+            "domain": self._asked(model, domain),
             "context": {"active_test": False, "create": False},
         }
+
+    def _asked(self, model, domain):
+        """The condition as a client sends it back; what a statement finds is named by its ids."""
+        if _is_plain(domain):
+            return list(domain)
+        return [("id", "in", self.env[model].search(domain).ids)]
 
     def _name(self, part, key):
         if part == "figure":
@@ -242,6 +276,12 @@ class Board:
             return self._step_labels()[key]
         if part == "grade":
             return self.env._("Closed leads of grade %s", key)
+        if part in ("answer", "product", "forecast"):
+            return {
+                "answer": self.env._("Messages that waited for an answer"),
+                "product": self.env._("Ordered products"),
+                "forecast": self.env._("Orders expected"),
+            }[part]
         model = "crm.segment" if part == "segment" else "crm.interaction.channel"
         return self.env[model].browse(key).exists().name or self.env._("No segment")
 
@@ -257,11 +297,22 @@ class Board:
             "qualified": Domain("type", "=", "opportunity") | quoted,
             "quoted": quoted,
             "ordered": ordered,
+            "again": Domain("id", "in", self._ordered_again()),
         }.get(key)
         return None if further is None else (LEAD, self.leads() & self.within("create_date") & further)
 
+    def _ordered_again(self):
+        """SQL: the leads with orders at two moments, as far as the user may see the orders."""
+        orders = self.env["sale.order"]._search(
+            Domain("company_id", "=", self.company.id) & Domain("state", "=", "sale")
+        )
+        return SQL(
+            "(SELECT opportunity_id FROM %s o GROUP BY 1 HAVING count(DISTINCT date_order) > 1)",
+            orders.subselect(SQL("sale_order.opportunity_id"), SQL("sale_order.date_order")),
+        )
+
     def opened(self, code):
-        """(model, condition on the records that a figure counts), or None."""
+        """(model, condition on the records that a figure counts); without such, the recorded days of the figure."""
         profile = self._opened_customers(code)
         if profile is not None:
             return PROFILE, profile
@@ -276,7 +327,14 @@ class Board:
             return LEAD, leads[code]()
         if code in ("contacts_out", "contacts_in"):
             return INTERACTION, self.interactions() & Domain("direction", "=", code.rpartition("_")[2])
-        return None
+        return ("crm.kpi.day", self._recorded_days(code)) if code in BY_CODE else None
+
+    def _recorded_days(self, code):
+        try:
+            where = self._recorded() & Domain("figure", "=", code)
+        except LookupError:
+            return Domain.FALSE
+        return where & Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
 
     def _opened_customers(self, code):
         if code in EVENTS:
@@ -286,6 +344,7 @@ class Board:
             "revenue_at_risk": self.customers()
             & (Domain("churn_risk", ">=", AT_RISK) | Domain("overdue_date", "<=", self.request.last)),
             "customer_equity": self.customers() & Domain("clv", "!=", False),
+            "opt_outs": self.customers() & Domain("partner_id.is_blacklisted", "=", True),
         }.get(code)
 
     # ------------------------------------------------------------------ segments

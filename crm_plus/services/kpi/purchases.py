@@ -1,5 +1,7 @@
 """Customers who come, stay and go, and what they buy: counted from their documents, so for past days as well."""
 
+from datetime import timedelta
+
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import ACTIVE_DAYS
@@ -24,7 +26,7 @@ class Purchases:
 
     def queries(self):
         """SELECTs of figures: customers, and what they bought."""
-        return [self._customers(), self._amounts()]
+        return [self._customers(), self._amounts(), *self._margins()]
 
     def members(self, event):
         """SELECT of the customers to whom an event happened in these days."""
@@ -40,35 +42,65 @@ class Purchases:
     def _customers(self):
         course = SQL(
             """WITH visit AS (%(visits)s), event AS (%(events)s),
-                    counted AS (
-                    SELECT greatest(day, %(before)s) AS day, count(*) FILTER (WHERE event = 'new') AS new,
-                           count(*) FILTER (WHERE event = 'again') AS again,
-                           count(*) FILTER (WHERE event = 'lost') AS lost,
-                           count(*) FILTER (WHERE event = 'back') AS back
-                      FROM event GROUP BY 1),
+                    counted AS (SELECT day, sum(new) AS new, sum(again) AS again, sum(lost) AS lost, sum(back) AS back
+                      FROM (SELECT greatest(day, %(before)s) AS day, count(*) FILTER (WHERE event = 'new') AS new,
+                                   count(*) FILTER (WHERE event = 'again') AS again,
+                                   count(*) FILTER (WHERE event = 'lost') AS lost,
+                                   count(*) FILTER (WHERE event = 'back') AS back
+                              FROM event GROUP BY 1 UNION ALL %(earlier)s) known GROUP BY 1),
                     filled AS (
                     SELECT d::date AS day, COALESCE(new, 0) AS new, COALESCE(again, 0) AS again,
                            COALESCE(lost, 0) AS lost, COALESCE(back, 0) AS back
                       FROM generate_series(%(before)s::date, %(last)s::date, '1 day') d
-                      LEFT JOIN counted ON counted.day = d::date)
+                      LEFT JOIN counted ON counted.day = d::date),
+                    course AS (
+                    SELECT day, new, lost, back, sum(new) OVER upto AS customers, sum(again) OVER upto AS again,
+                           sum(new + back - lost) OVER upto AS active
+                      FROM filled WINDOW upto AS (ORDER BY day))
                SELECT day, NULL::int AS segment_id, NULL::int AS tier_id, NULL::int AS team_id, NULL::int AS channel_id,
-                      new, lost, back, sum(new) OVER upto AS customers, sum(again) OVER upto AS again,
-                      sum(new + back - lost) OVER upto AS active
-                 FROM filled WINDOW upto AS (ORDER BY day)""",
+                      new, lost, back, customers, again, active FROM course WHERE day >= %(first)s
+               UNION ALL %(places)s""",
             visits=self._visits(),
             events=self._events(),
+            earlier=self._earlier(),
             before=self.span.before,
+            first=self.span.first,
             last=self.span.last,
+            places=self._events_by_place(),
         )
-        shown = SQL("SELECT * FROM (%s) course WHERE day >= %s", course, self.span.first)
         return figures(
-            shown,
+            course,
             ("customers", "customers", None),
             ("active_customers", "active", None),
             ("new_customers", "new", None),
             ("lost_customers", "lost", None),
             ("won_back_customers", "back", None),
             ("repeat_rate", "again", "customers"),
+        )
+
+    def _events_by_place(self):
+        """SELECT of what happened on a day to the customers of each segment and tier, of those they were in then."""
+        segment, tier = self.env["crm.segment.membership"], self.env["crm.tier.stay"]
+        place = [SQL("e.partner_id"), SQL("%s", self.company.id), SQL("e.day")]
+
+        def happened(event):
+            return SQL("NULLIF(count(*) FILTER (WHERE e.event = %s), 0)", event)
+
+        return SQL(
+            """SELECT e.day, stay.segment_id, held.tier_id, NULL::int, NULL::int, %(new)s, %(lost)s, %(back)s,
+                      NULL::numeric, NULL::numeric, NULL::numeric
+                 FROM event e
+                 LEFT JOIN crm_segment_membership stay ON %(in_segment)s
+                 LEFT JOIN crm_tier_stay held ON %(in_tier)s
+                WHERE e.day >= %(first)s AND e.event <> 'again'
+                GROUP BY GROUPING SETS ((e.day, stay.segment_id), (e.day, held.tier_id))
+               HAVING stay.segment_id IS NOT NULL OR held.tier_id IS NOT NULL""",
+            new=happened("new"),
+            lost=happened("lost"),
+            back=happened("back"),
+            in_segment=segment._is_stay_of("stay", *place),
+            in_tier=tier._is_stay_of("held", *place),
+            first=self.span.first,
         )
 
     def _visits(self):
@@ -96,25 +128,42 @@ class Purchases:
             year=ACTIVE_DAYS,
             last=self.span.last,
         )
-        if self._scope() == Scope():
-            return happened
-        return SQL("%s UNION ALL %s", happened, self._earlier_events())
+        return happened if self._scope() == Scope() else SQL("%s UNION ALL %s", happened, self._earlier_losses())
 
-    def _earlier_events(self):
-        """What the profiles know of those whose last order was before these days: all of it, but losses, is past."""
+    def _earlier_losses(self):
+        """Of those whose last order was before these days, the profiles know who was lost in these days; all else of
+        them is past."""
         return SQL(
-            """SELECT p.partner_id, e.day, e.event
-                 FROM (SELECT partner_id, %(first)s AS first, %(last)s AS last FROM crm_customer_profile
-                        WHERE company_id = %(company)s AND last_order_date < %(begins)s) p
-                CROSS JOIN LATERAL (VALUES (p.first, 'new'), (CASE WHEN p.last > p.first THEN p.last END, 'again'),
-                      (p.last + %(year)s, 'lost')) e (day, event)
-                WHERE e.day <= %(until)s""",
-            first=order_day(self.company, SQL("first_order_date")),
+            """SELECT partner_id, day, 'lost' FROM (
+                      SELECT partner_id, %(last)s + %(year)s AS day FROM crm_customer_profile
+                       WHERE company_id = %(company)s AND last_order_date < %(begins)s
+                         AND last_order_date >= %(since)s) p
+                WHERE day BETWEEN %(first)s AND %(until)s""",
             last=order_day(self.company, SQL("last_order_date")),
             company=self.company.id,
             begins=self.span.begins,
+            since=self.span.begins - timedelta(days=ACTIVE_DAYS + 2),
             year=ACTIVE_DAYS,
+            first=self.span.first,
             until=self.span.last,
+        )
+
+    def _earlier(self):
+        """(day, new, again, lost, back) of them up to the day before these: a row, added up from the profiles."""
+        if self._scope() == Scope():
+            return SQL("SELECT %s::date, 0::bigint, 0::bigint, 0::bigint, 0::bigint", self.span.before)
+        last = order_day(self.company, SQL("last_order_date"))
+        return SQL(
+            """SELECT %(before)s::date, count(*), count(*) FILTER (WHERE %(last)s > %(first)s),
+                      count(*) FILTER (WHERE last_order_date < %(lost)s), 0::bigint
+                 FROM crm_customer_profile WHERE company_id = %(company)s AND last_order_date < %(begins)s""",
+            before=self.span.before,
+            first=order_day(self.company, SQL("first_order_date")),
+            last=last,
+            # lost on the day before or earlier: the last order was on a day of before the year that ends with it
+            lost=self.company._crm_plus_start_of_day(self.span.first - timedelta(days=ACTIVE_DAYS)),
+            company=self.company.id,
+            begins=self.span.begins,
         )
 
     def _scope(self):
@@ -137,13 +186,39 @@ class Purchases:
 
     def _amounts(self):
         """Revenue and orders a day, of the company and of each segment and tier that the customers were in that day."""
+        documents = SQL(" UNION ALL ").join(Documents(self.env, self.company).queries())
+        return figures(
+            self._by_place(documents, SQL("amount"), SQL("count(*) FILTER (WHERE document.is_order)")),
+            ("revenue", "amount", None),
+            ("orders", "counted", None),
+            ("average_order", "amount", "counted"),
+        )
+
+    def _margins(self):
+        """The same of margins, where the host knows them: none, or one SELECT."""
+        everybody = Scope().documents()
+        found = self.env["crm.customer.profile"]._margin_queries(self.company, everybody)
+        if not found:
+            return []
+        margins = SQL(
+            "SELECT partner_id, moment, margin, 0::numeric AS amount FROM (%s) m", SQL(" UNION ALL ").join(found)
+        )
+        revenue = SQL(
+            "SELECT partner_id, moment, 0::numeric AS margin, amount FROM (%s) d",
+            SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+        )
+        both = SQL("%s UNION ALL %s", margins, revenue)
+        rows = self._by_place(both, SQL("margin"), SQL("sum(document.amount)"))
+        return [figures(rows, ("margin", "amount", None), ("margin_rate", "amount", "counted"))]
+
+    def _by_place(self, documents, column, counted):
         segment, tier = self.env["crm.segment.membership"], self.env["crm.tier.stay"]
         place = [SQL("p.partner_id"), SQL("%s", self.company.id), SQL("d.day")]
-        rows = SQL(
+        return SQL(
             """SELECT d.day, stay.segment_id, held.tier_id, NULL::int AS team_id, NULL::int AS channel_id,
-                      sum(d.amount) AS amount, sum(d.orders) AS orders
-                 FROM (SELECT document.partner_id, %(day)s AS day, sum(document.amount) AS amount,
-                              count(*) FILTER (WHERE document.is_order) AS orders
+                      sum(d.amount) AS amount, sum(d.counted) AS counted
+                 FROM (SELECT document.partner_id, %(day)s AS day, sum(document.%(column)s) AS amount,
+                              %(counted)s AS counted
                          FROM (%(documents)s) document WHERE %(during)s GROUP BY 1, 2) d
                  JOIN res_partner c ON c.id = d.partner_id
                  JOIN crm_customer_profile p ON p.company_id = %(company)s AND p.partner_id = c.commercial_partner_id
@@ -153,12 +228,11 @@ class Purchases:
                HAVING GROUPING(stay.segment_id, held.tier_id) = 3 OR stay.segment_id IS NOT NULL
                       OR held.tier_id IS NOT NULL""",
             day=self.span.day(SQL("document.moment")),
-            documents=SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+            column=column,
+            counted=counted,
+            documents=documents,
             during=self.span.during(SQL("document.moment")),
             company=self.company.id,
             in_segment=segment._is_stay_of("stay", *place),
             in_tier=tier._is_stay_of("held", *place),
-        )
-        return figures(
-            rows, ("revenue", "amount", None), ("orders", "orders", None), ("average_order", "amount", "orders")
         )

@@ -1,30 +1,43 @@
 """Days of figures are counted and kept: every night the last ones, once those of the years before."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
-from ...engine.kpi.figures import REPLAYED_MONTHS, SINCE_RECORDED
+from ...engine.kpi.figures import REPLAYED_MONTHS
+from ..customer.documents import Documents
 from .contact import Contact
 from .pipeline import Pipeline
 from .places import places_queries
 from .purchases import Purchases
 from .retention import retention_query
+from .satisfaction import satisfaction_queries
 from .span import Span
 from .standing import Standing
 
+# What is counted of leads and contacts is counted again for so many days; purchases whenever documents have changed.
+SETTLED_DAYS = 7
 # What is confirmed, cancelled or dated back later than this no longer changes a figure.
-CORRECTED_DAYS = 7
+CORRECTED_DAYS = 92
 # The dimensions of a row, of which one is given at most.
 DIMENSIONS = ("segment_id", "tier_id", "team_id", "channel_id")
 MONTH_END = ("retention", "revenue_retention", "gross_revenue_retention")
+# Conditions on rows ``k``: those that purchases tell, those that the other parts do. How many of a segment or tier are
+# active or have ordered again is known now only.
+OF_PURCHASES = """(k.figure IN ('revenue', 'orders', 'average_order', 'new_customers', 'lost_customers',
+    'won_back_customers', 'margin', 'margin_rate')
+    OR k.dimension = 'company' AND k.figure IN ('customers', 'active_customers', 'repeat_rate'))"""
+OF_OTHERS = """(k.dimension <> 'company' AND k.figure = 'customers' OR k.figure IN ('leads', 'won_leads', 'lost_leads',
+    'win_rate', 'response_time', 'contacts_out', 'contacts_in', 'activities_done', 'satisfaction'))"""
+OF_RETENTION = "k.figure IN ('retention', 'revenue_retention', 'gross_revenue_retention')"
 # What documents tell of any day: each a step of the replay, whose months of retention follow.
 PARTS = {
     "purchases": lambda env, span: Purchases(env, span).queries(),
     "places": places_queries,
     "pipeline": lambda env, span: Pipeline(env, span).queries(),
     "contact": lambda env, span: Contact(env, span).queries(),
+    "satisfaction": satisfaction_queries,
 }
 
 
@@ -38,14 +51,68 @@ class Recorder:
     # ------------------------------------------------------------------ every night
 
     def record(self, last=None):
-        """The last days again, since documents are dated back, and those since the day ``last`` where that is earlier;
-        then what only now knows, once a day, and the retention of the month that is over, once."""
-        first = self.yesterday - timedelta(days=CORRECTED_DAYS - 1)
-        span = Span(self.company, min(first, last + timedelta(days=1)) if last else first, self.yesterday)
-        self._correct(span, [query for part in PARTS.values() for query in part(self.env, span)])
+        """The days since ``last``, the last one recorded; those before of which documents have changed; then what only
+        now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted."""
+        # Most customers are looked up by index; compiling a statement takes longer than running it.
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
+        settled = self.yesterday - timedelta(days=SETTLED_DAYS - 1)
+        first = self._first_changed(last) or self.yesterday if last else settled
+        first = min(first, last + timedelta(days=1)) if last else first
+        self._correct(Span(self.company, first, self.yesterday), ("purchases",), OF_PURCHASES, settled)
+        others = Span(self.company, min(settled, last + timedelta(days=1)) if last else settled, self.yesterday)
+        self._correct(others, [part for part in PARTS if part != "purchases"], OF_OTHERS, others.first)
         self._add(Standing(self.env, self.company, self.yesterday).queries())
+        self._record_retention(first if last and first < settled and first <= last else None)
+
+    def _first_changed(self, last):
+        """The first day up to ``last`` of which the documents now say something else than was recorded; None without.
+
+        What was replayed stays: it is what everything since is compared with. Documents dated back further than
+        `CORRECTED_DAYS` change nothing either.
+        """
+        self.env.flush_all()
+        span = Span(self.company, self.yesterday - timedelta(days=CORRECTED_DAYS - 1), last)
+        fresh = SQL(
+            """SELECT %s AS day, sum(d.amount)::float8 AS revenue, count(*) FILTER (WHERE d.is_order)::float8 AS orders
+                 FROM (%s) d JOIN res_partner c ON c.id = d.partner_id JOIN crm_customer_profile p
+                   ON p.company_id = %s AND p.partner_id = c.commercial_partner_id
+                WHERE %s GROUP BY 1""",
+            span.day(SQL("d.moment")),
+            SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+            self.company.id,
+            span.during(SQL("d.moment")),
+        )
+        [[day]] = self.env.execute_query(
+            SQL(
+                """WITH fresh AS (%(fresh)s),
+                        kept AS (SELECT date AS day, sum(numerator) FILTER (WHERE figure = 'revenue') AS revenue,
+                                        sum(numerator) FILTER (WHERE figure = 'orders') AS orders
+                                   FROM crm_kpi_day WHERE company_id = %(company)s AND dimension = 'company'
+                                    AND figure IN ('revenue', 'orders') AND date BETWEEN %(first)s AND %(last)s
+                                  GROUP BY 1)
+                   SELECT min(day) FROM fresh FULL JOIN kept USING (day)
+                    WHERE (abs(COALESCE(fresh.revenue, 0) - COALESCE(kept.revenue, 0)) >= 0.005
+                           OR COALESCE(fresh.orders, 0) <> COALESCE(kept.orders, 0))
+                      AND day >= (SELECT min(date) FROM crm_kpi_day WHERE company_id = %(company)s
+                                     AND figure = 'customers' AND dimension = 'company' AND NOT replayed)""",
+                fresh=fresh,
+                company=self.company.id,
+                first=span.first,
+                last=span.last,
+            )
+        )
+        return day
+
+    def _record_retention(self, changed):
+        """Of the month that is over, once; of those since the day ``changed``, again."""
         month_end = (self.yesterday + timedelta(days=1)).replace(day=1) - timedelta(days=1)
-        if not self._is_kept(month_end):
+        while changed and month_end >= changed:
+            query = retention_query(self.env, self.company, month_end)
+            self._correct(
+                Span(self.company, month_end, month_end), [query], OF_RETENTION, month_end + timedelta(days=1)
+            )
+            month_end = month_end.replace(day=1) - timedelta(days=1)
+        if not changed and not self._is_kept(month_end):
             self._add([retention_query(self.env, self.company, month_end)])
 
     def _is_kept(self, month_end):
@@ -69,6 +136,7 @@ class Recorder:
             return False
         if month < 0:
             first = self.yesterday.replace(day=1) - relativedelta(months=REPLAYED_MONTHS)
+            self.env.cr.execute("SET LOCAL jit = off")
             part = list(PARTS.values())[step]
             self._add(part(self.env, Span(self.company, first, self.yesterday)), replayed=True)
         else:
@@ -85,47 +153,55 @@ class Recorder:
             self.env.cr.execute(SQL("%s ON CONFLICT DO NOTHING", self._insert(query, replayed)))
         self.env["crm.kpi.day"].invalidate_model(flush=False)
 
-    def _correct(self, span, queries):
-        """Bring the figures of these days up to date: what differs is written, what is no longer there goes."""
+    def _correct(self, span, parts, concerned, settled):
+        """Bring the figures of these days up to date: what differs is written, what is no longer there goes.
+
+        ``parts`` are names of `PARTS` or SELECTs, ``concerned`` is the condition on the rows ``k`` that they count.
+        What changes of days before ``settled`` is marked.
+        """
         self.env.flush_all()
+        queries = []
+        for part in parts:
+            queries += PARTS[part](self.env, span) if isinstance(part, str) else [part]
         self.env.cr.execute(
             SQL(
                 """WITH fresh AS MATERIALIZED (%(queries)s),
                         gone AS (DELETE FROM crm_kpi_day k
                                   WHERE k.company_id = %(company)s AND k.date BETWEEN %(first)s AND %(last)s
-                                    AND k.figure <> ALL(%(others)s)
-                                    AND (k.figure <> 'active_customers' OR k.dimension = 'company')
+                                    AND %(concerned)s
                                     AND NOT EXISTS (SELECT FROM fresh f WHERE f.date = k.date AND f.figure = k.figure
                                          AND (%(theirs)s) IS NOT DISTINCT FROM (%(its)s)))
                    %(insert)s
                    ON CONFLICT (company_id, figure, date, %(keys)s) DO UPDATE
-                      SET numerator = excluded.numerator, denominator = excluded.denominator
+                      SET numerator = excluded.numerator, denominator = excluded.denominator,
+                          corrected = excluded.corrected
                     WHERE (d.numerator, d.denominator) IS DISTINCT FROM (excluded.numerator, excluded.denominator)""",
                 queries=SQL(" UNION ALL ").join(queries),
                 company=self.company.id,
                 first=span.first,
                 last=span.last,
-                others=[*SINCE_RECORDED, *MONTH_END],
+                concerned=SQL(concerned),
                 theirs=SQL(", ").join(SQL.identifier("f", name) for name in DIMENSIONS),
                 its=SQL(", ").join(SQL.identifier("k", name) for name in DIMENSIONS),
-                insert=self._insert(SQL("SELECT * FROM fresh")),
+                insert=self._insert(SQL("SELECT * FROM fresh"), settled=settled),
                 keys=SQL(", ").join(SQL("COALESCE(%s, 0)", SQL.identifier(name)) for name in DIMENSIONS),
             )
         )
         self.env["crm.kpi.day"].invalidate_model(flush=False)
 
-    def _insert(self, query, replayed=False):
+    def _insert(self, query, replayed=False, settled=date.min):
         return SQL(
             """INSERT INTO crm_kpi_day AS d (company_id, date, figure, %(dimensions)s, dimension, numerator,
-                      denominator, replayed)
+                      denominator, replayed, corrected)
                SELECT %(company)s, f.date, f.figure, %(dimensions)s,
                       CASE WHEN segment_id IS NOT NULL THEN 'segment' WHEN tier_id IS NOT NULL THEN 'tier'
                            WHEN team_id IS NOT NULL THEN 'team' WHEN channel_id IS NOT NULL THEN 'channel'
                            ELSE 'company' END,
-                      f.numerator, f.denominator, %(replayed)s
+                      f.numerator, f.denominator, %(replayed)s, f.date < %(settled)s
                  FROM (%(query)s) f WHERE f.numerator IS NOT NULL""",
             dimensions=SQL(", ").join(map(SQL.identifier, DIMENSIONS)),
             company=self.company.id,
             replayed=replayed,
+            settled=settled,
             query=query,
         )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import ACTIVE_DAYS, AT_RISK, CONTACT_DAYS
+from ..customer.documents import order_day
 from ..sql import COMPANY, OPEN
 from .contact import PLANNED_ON
 from .span import figures
@@ -24,7 +25,8 @@ class Standing:
         """By segment and tier as well, in one pass over the profiles."""
         rows = SQL(
             """SELECT %(day)s::date AS day, p.segment_id, p.tier_id, NULL::int AS team_id, NULL::int AS channel_id,
-                      count(*) AS customers, count(*) FILTER (WHERE p.last_order_date >= %(active)s) AS active,
+                      count(*) AS customers, count(*) FILTER (WHERE %(last)s > %(first)s) AS again,
+                      count(*) FILTER (WHERE p.last_order_date >= %(active)s) AS active,
                       COALESCE(sum(p.recent_revenue) FILTER (WHERE %(risk)s), 0) AS at_risk,
                       COALESCE(sum(p.clv), 0) AS equity, count(p.clv) AS valued, sum(%(quality)s) AS quality,
                       count(*) FILTER (WHERE contacted.partner_id IS NOT NULL) AS contacted,
@@ -36,6 +38,8 @@ class Standing:
                HAVING count(*) > 0 AND (GROUPING(p.segment_id, p.tier_id) = 3 OR p.segment_id IS NOT NULL
                       OR p.tier_id IS NOT NULL)""",
             day=self.day,
+            first=order_day(self.company, SQL("p.first_order_date")),
+            last=order_day(self.company, SQL("p.last_order_date")),
             active=self.company._crm_plus_start_of_day(self.day - timedelta(days=ACTIVE_DAYS - 1)),
             risk=SQL("(p.churn_risk >= %s OR p.overdue_date <= %s)", AT_RISK, self.day),
             quality=self.env["res.partner"]._field_to_sql("c", "data_quality"),
@@ -43,7 +47,6 @@ class Standing:
             contacted=self._contacted(),
             company=self.company.id,
         )
-        whole = SQL("SELECT * FROM (%s) places WHERE segment_id IS NULL AND tier_id IS NULL", rows)
         named = (
             ("revenue_at_risk", "at_risk", None),
             ("customer_equity", "CASE WHEN valued > 0 THEN equity END", None),
@@ -52,9 +55,9 @@ class Standing:
             ("opt_outs", "opted_out", None),
         )
         # Those of the company are counted from documents, day by day.
-        places = SQL("SELECT * FROM (%s) places WHERE segment_id IS NOT NULL OR tier_id IS NOT NULL", rows)
-        return SQL(
-            "%s UNION ALL %s", figures(whole, *named), figures(places, *named, ("active_customers", "active", None))
+        place = "CASE WHEN num_nonnulls(segment_id, tier_id) > 0 THEN %s END"
+        return figures(
+            rows, *named, ("active_customers", place % "active", None), ("repeat_rate", place % "again", "customers")
         )
 
     def _contacted(self):

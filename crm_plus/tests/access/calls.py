@@ -167,6 +167,8 @@ def _values(world, zone):
         **PERIOD,
         "chosen": {"date_from": "2019-01-01", "date_to": "2027-01-01"},
         "figure": "revenue",
+        "card": "products",
+        "cards": ["funnel", "segments"],
         "part": "segment",
         "key": 0,
         "scope": {"lead_id": lead.id} if zone == "bob" else {"partner_id": customer.id},

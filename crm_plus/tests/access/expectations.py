@@ -93,7 +93,11 @@ METHODS = {
     ("crm.job", "action_run"): MANAGERS_AND_SETTINGS,
     ("crm.kpi.day", "action_open"): READERS,
     ("crm.kpi.day", "overview"): READERS,
+    ("crm.kpi.day", "overview_card"): READERS,
+    ("crm.kpi.day", "overview_cards"): READERS,
     ("crm.kpi.day", "overview_course"): MANAGERS,
+    # each for themselves; for their team by who may write teams
+    ("crm.kpi.day", "set_overview_cards"): READERS,
     ("crm.lead", "action_open_interactions"): SALES,
     ("crm.lead", "action_score_events"): SALES,
     ("crm.lead", "explain_prediction"): SALES,
@@ -182,6 +186,7 @@ FIELDS = {
             interaction_ids is_hot lead_grade lead_score score_explanation win_probability
             """,
     },
+    "crm.team": {READERS: "crm_plus_cards"},
     # whose figures a digest shows is who gets it: the value is refused to everybody else when it is computed
     "digest.digest": {
         EVERYBODY: """
@@ -234,6 +239,8 @@ FIELDS = {
             last_interaction_date lifetime_value silence_days
             """,
     },
+    # of one's own settings, by the host's rules
+    "res.users.settings": {f"clerk {READERS} {SETTINGS}": "crm_plus_cards"},
     "sale.order": {READERS: "churn_risk crm_segment_id crm_tier_id", SALES: "crm_canceled_date"},
     "sale.report": {READERS: "crm_segment_id crm_tier_id"},
 }

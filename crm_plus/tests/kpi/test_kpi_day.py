@@ -4,8 +4,9 @@ from datetime import timedelta
 from random import Random
 
 from dateutil.relativedelta import relativedelta
+from odoo.addons.crm_plus.engine.kpi.figures import REPLAYED_MONTHS
 from odoo.addons.crm_plus.services.kpi.purchases import Purchases
-from odoo.addons.crm_plus.services.kpi.recorder import Recorder
+from odoo.addons.crm_plus.services.kpi.recorder import PARTS, Recorder
 from odoo.addons.crm_plus.services.kpi.span import Span
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -147,6 +148,102 @@ class TestKpiDay(KpiCase):
         self.assertFalse(self.on("revenue", day))
         self.assertEqual(self.value("revenue", self.today - timedelta(days=2)), 70)
 
+    def test_what_is_dated_back_further_is_counted_again_and_marked(self):
+        self.order(self.customer("First"), 100, self.noon(40))
+        self.replay()
+        day = self.today - timedelta(days=30)
+        # Recording began 60 days ago: what is earlier was replayed, and stays.
+        recorded = self.Day.search([("company_id", "=", self.company.id)])
+        recorded.filtered(lambda row: row.date >= self.today - timedelta(days=60)).replayed = False
+        self.order(self.customer("Late"), 70, f"{day} 12:00:00")
+        self.order(self.customer("Too late"), 70, self.noon(80))
+        self.refresh()
+        last = self.yesterday - timedelta(days=1)
+        Recorder(self.env, self.company).record(last)
+        self.assertEqual(self.value("revenue", day), 70)
+        self.assertTrue(self.on("revenue", day).corrected)
+        self.assertEqual(self.value("new_customers", day), 1)
+        self.assertEqual(self.value("customers", day), 3, "also whoever came earlier is one by then")
+        self.assertFalse(self.on("revenue", self.today - timedelta(days=80)), "what was replayed stays")
+        self.assertFalse(self.on("customers", self.today - timedelta(days=50)).corrected)
+        before = self.row_versions("crm_kpi_day")
+        Recorder(self.env, self.company).record(last)
+        self.assertEqual(self.row_versions("crm_kpi_day"), before, "nothing is left to correct")
+
+    def test_what_is_dated_back_before_the_end_of_a_month_changes_its_retention(self):
+        end = self.today.replace(day=1) - timedelta(days=1)
+        then = end - relativedelta(months=18)
+        for name in ("Stays", "Goes"):
+            self.order(self.customer(name), 100, f"{then} 12:00:00")
+        stays = self.env["res.partner"].search([("name", "=", "Stays")], order="id desc", limit=1)
+        self.record()
+        self.assertEqual(self.value("retention", end), 0)
+        self.Day.search([("company_id", "=", self.company.id)]).replayed = False
+        self.env.cr.execute(
+            """INSERT INTO crm_kpi_day (company_id, date, figure, dimension, numerator, replayed)
+               VALUES (%s, %s, 'customers', 'company', 2, FALSE)""",
+            [self.company.id, self.today - timedelta(days=90)],
+        )
+        self.order(stays, 50, f"{end - timedelta(days=9)} 12:00:00")
+        self.refresh()
+        Recorder(self.env, self.company).record(self.yesterday - timedelta(days=1))
+        self.assertEqual(self.value("retention", end), 50)
+
+    def test_a_night_counts_what_a_week_would(self):
+        _partners, rows = self.random_orders(Random(23), 60, days=900)
+        self.many_orders(rows)
+        self.record()
+        mine = [("company_id", "=", self.company.id)]
+
+        def stored():
+            return {(row.figure, row.date, row.segment_id.id, row.tier_id.id, row.numerator, row.denominator)
+                    for row in self.Day.search(mine)}  # fmt: skip
+
+        week = stored()
+        self.Day.search([*mine, ("date", "=", self.yesterday)]).unlink()
+        self.refresh()
+        Recorder(self.env, self.company).record(self.yesterday - timedelta(days=1))
+        self.assertEqual(stored(), week)
+
+    def test_who_comes_and_goes_counts_for_the_segment_and_tier_of_that_day(self):
+        self.order(self.customer("Lost"), day=self.noon(366))
+        self.order(self.customer("New"), day=self.noon(1))
+        self.refresh()
+        self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)]).date_from = "2020-01-01"
+        self.env["crm.tier.stay"].search([("company_id", "=", self.company.id)]).date_from = "2020-01-01"
+        self.record()
+        for name, figure in (("Lost", "lost_customers"), ("New", "new_customers")):
+            profile = self.profiles().filtered(lambda row, name=name: row.partner_id.name == name)
+            self.assertEqual(self.value(figure, segment_id=profile.segment_id.id), 1, name)
+            if profile.tier_id:
+                self.assertEqual(self.value(figure, tier_id=profile.tier_id.id), 1, name)
+        self.assertEqual(self.value("repeat_rate", segment_id=self.profiles()[:1].segment_id.id), 0)
+
+    def test_margins_where_the_host_knows_them(self):
+        if "margin" not in self.env["sale.order"]._fields:
+            self.skipTest("the host has no margins")
+        order = self.order(self.customer(), 100, self.noon(1))
+        order.order_line.purchase_price = 60
+        self.record()
+        self.assertEqual(self.value("margin"), 40)
+        self.assertEqual(self.value("margin_rate"), 40)
+        segment = self.profiles().segment_id
+        self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)]).date_from = self.yesterday
+        self.record()
+        self.assertEqual(self.value("margin", segment_id=segment.id), 40)
+
+    def test_satisfaction_is_that_of_the_ratings_given(self):
+        if "rating.rating" not in self.env:
+            self.skipTest("the host has no ratings")
+        partner = self.customer()
+        self.order(partner, 100, self.noon(10))
+        model = self.env["ir.model"]._get_id("res.partner")
+        for value in (5, 4, 1):
+            given = {"res_model_id": model, "res_id": partner.id, "partner_id": partner.id, "rating": value}
+            self.env["rating.rating"].create({**given, "consumed": True}).rated_on = self.noon(1)
+        self.record()
+        self.assertAlmostEqual(self.value("satisfaction"), 200 / 3, 4)
+
     def test_a_second_record_of_the_same_night_writes_nothing(self):
         self.order(self.customer(), day=self.noon(2))
         self.record()
@@ -263,7 +360,7 @@ class TestKpiDay(KpiCase):
         steps = 0
         while not Day._record_step(self.company):
             steps += 1
-        self.assertEqual(steps, 27, "three more parts and 24 months")
+        self.assertEqual(steps, len(PARTS) - 1 + REPLAYED_MONTHS, "the other parts and 24 months")
         self.assertTrue(Day._record_step(self.company), "nothing is left to do")
 
     @mute_logger("odoo.sql_db")

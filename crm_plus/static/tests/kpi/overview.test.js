@@ -2,6 +2,8 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { click, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
+import { cardRows } from "@crm_plus/kpi/card_chooser/card_chooser";
+import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { Overview } from "@crm_plus/kpi/overview/overview";
 import { changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
@@ -48,7 +50,10 @@ const BOARD = {
     grades: [{ grade: "A", closed: 4, won: 3, rate: 75 }],
 };
 
-async function mountBoard(answer = () => BOARD) {
+const CARDS = ["figures", "segments", "funnel", "channels", "grades", "retention", "concentration"];
+
+async function mountBoard(answer = () => BOARD, cards = CARDS) {
+    onRpc("crm.kpi.day", "overview_cards", () => ({ cards, origin: "standard", team: "North" }));
     onRpc("crm.kpi.day", "overview", ({ args }) => {
         expect.step(args[0]);
         return answer();
@@ -66,8 +71,9 @@ async function mountBoard(answer = () => BOARD) {
             updateActionState: (state) => expect.step(["address", state.date_from, state.date_to]),
         },
     });
-    await animationFrame();
-    await animationFrame();
+    for (let turn = 0; turn < 4; turn++) {
+        await animationFrame();
+    }
 }
 
 test("figures stand beside their change, good or bad", async () => {
@@ -132,6 +138,72 @@ test("what could not be loaded can be tried again", async () => {
     ]);
 });
 
+test("cards stand in the order that was chosen, the others are not there", async () => {
+    await mountBoard(() => BOARD, ["grades", "funnel"]);
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }]);
+    expect(queryAllTexts(".o_crm_overview_card h2")).toEqual(["Lead grade and real win rate", "From lead to second order"]);
+});
+
+test("a choice of cards is kept, moved and left out", async () => {
+    onRpc("crm.kpi.day", "set_overview_cards", ({ args }) => {
+        expect.step(args);
+        return { cards: args[0], origin: "user", team: "North" };
+    });
+    await mountBoard(() => BOARD, ["grades", "funnel", "channels"]);
+    await click(".o_crm_choose_cards");
+    await waitFor(".o_crm_card_rows");
+    await click(".o_crm_card_funnel .o_crm_card_up");
+    await animationFrame();
+    await click(".o_crm_card_channels input");
+    await animationFrame();
+    await click(".o_crm_keep_mine");
+    for (let turn = 0; turn < 3; turn++) {
+        await animationFrame();
+    }
+    const period = { date_from: "2026-02-11", date_to: "2026-05-11" };
+    expect.verifySteps([period, [["funnel", "grades"], false], period]);
+    expect(queryAllTexts(".o_crm_overview_card h2")).toEqual(["From lead to second order", "Lead grade and real win rate"]);
+});
+
+test("a card that comes into view is counted then", async () => {
+    onRpc("crm.kpi.day", "overview_card", ({ args }) => {
+        expect.step(args[0]);
+        return {
+            channels: [{ key: 2, label: "Email", waited: 4, answered: 3, hours: 1.5 }],
+            sources: [],
+            is_working_time: true,
+        };
+    });
+    await mountBoard(() => BOARD, ["answers"]);
+    await waitFor(".o_crm_card_of_answers tbody tr", { timeout: 3000 });
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }, "answers"]);
+    expect(queryAllTexts(".o_crm_card_of_answers tbody td")).toEqual(["4", "75%", "1.5"]);
+});
+
+test("cells of a table are the stronger the more they hold, and open what they count", async () => {
+    await mountWithCleanup(HeatTable, {
+        props: {
+            name: "Product",
+            total: "Revenue",
+            columns: [
+                { key: 3, label: "Loyal" },
+                { key: 0, label: "None" },
+            ],
+            rows: [{ key: 7, label: "Desk", sum: 30, cells: [20, 10] }],
+            text: String,
+            onOpen: (row, column) => expect.step([row, column]),
+        },
+    });
+    expect(".o_crm_heat_cell:first").toHaveAttribute("style", "background-color: rgba(11, 106, 162, 0.45)");
+    expect(".o_crm_heat_cell:last").toHaveAttribute("style", "background-color: rgba(11, 106, 162, 0.23)");
+    await click(".o_crm_heat_cell:last button");
+    await click("tbody th button");
+    expect.verifySteps([
+        [7, 0],
+        [7, null],
+    ]);
+});
+
 test("bars are in proportion to the largest", async () => {
     const rows = [
         { key: 1, label: "A", size: 10, cells: ["10"] },
@@ -141,6 +213,14 @@ test("bars are in proportion to the largest", async () => {
     expect(".o_crm_row_bar:first").toHaveAttribute("style", "width: 100.0%");
     expect(".o_crm_row_bar:last").toHaveAttribute("style", "width: 50.0%");
     expect("tbody tr:last button").toHaveCount(0);
+});
+
+test("cards that are not shown follow those that are", () => {
+    expect(cardRows(["b"], ["a", "b", "c"]).map(({ name, isShown }) => [name, isShown])).toEqual([
+        ["b", true],
+        ["a", false],
+        ["c", false],
+    ]);
 });
 
 describe("texts", () => {

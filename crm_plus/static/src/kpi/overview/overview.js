@@ -1,17 +1,22 @@
 import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
 
 import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
+import { ForecastCourse } from "@crm_plus/customer/forecast_course/forecast_course";
 import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
+import { CardChooser } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { CourseLine } from "@crm_plus/kpi/course_line/course_line";
+import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
+import { LaterCard } from "@crm_plus/kpi/later_card/later_card";
+import { ROWS, UNKNOWN, amountText, answerRows } from "@crm_plus/kpi/overview/overview_rows";
 import { NARROWED_BY, changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
+import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
-import { numberText, shareText } from "@crm_plus/shared/texts";
+import { numberText } from "@crm_plus/shared/texts";
 import { Why } from "@crm_plus/shared/why/why";
 import { router } from "@web/core/browser/router";
-import { formatCurrency } from "@web/core/currency";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -31,6 +36,9 @@ export class Overview extends Component {
         CourseLine,
         DateTimeInput,
         ExportButton,
+        ForecastCourse,
+        HeatTable,
+        LaterCard,
         Layout,
         LoadFailed,
         ParetoCurve,
@@ -45,6 +53,7 @@ export class Overview extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.answers = new KeepLast();
         useSubEnv({ config: { ...getDefaultConfig(), ...this.env.config } });
         this.env.config.setDisplayName?.(_t("Overview"));
@@ -63,8 +72,24 @@ export class Overview extends Component {
             industry_id: _t("Industry"),
             tag_id: _t("Tag"),
         };
+        this.labels = {
+            figures: _t("Figures"),
+            segments: _t("Segments"),
+            funnel: _t("From lead to second order"),
+            channels: _t("Channels"),
+            answers: _t("Response time"),
+            grades: _t("Lead grade and real win rate"),
+            products: _t("Products by segment"),
+            forecast: _t("Orders expected"),
+            retention: _t("Retention of all customers"),
+            concentration: _t("Concentration of all revenue"),
+        };
         const yesterday = today().minus({ days: 1 });
         this.state = useState({
+            cards: [],
+            origin: "standard",
+            team: false,
+            isManager: false,
             chosen: chosenIn(router.current, {
                 from: serializeDate(yesterday.minus({ days: 89 })),
                 to: serializeDate(yesterday),
@@ -76,8 +101,10 @@ export class Overview extends Component {
         });
         this.load = this.load.bind(this);
         this.openCustomers = this.openCustomers.bind(this);
+        this.amount = this.amount.bind(this);
+        this.setCards = this.setCards.bind(this);
         onWillStart(() => {
-            this.load(); // the page is there at once, its figures follow
+            this.start(); // the page is there at once, its figures follow
         });
     }
 
@@ -107,9 +134,17 @@ export class Overview extends Component {
         return deserializeDate(this.chosen[name]);
     }
 
+    async start() {
+        const kept = await tried(this.orm.silent.call("crm.kpi.day", "overview_cards", []));
+        const { cards, origin, team } = kept.answer ?? { cards: Object.keys(this.labels), origin: "standard", team: false };
+        const isManager = await user.hasGroup("crm_plus.group_crm_plus_manager");
+        Object.assign(this.state, { cards, origin, team, isManager });
+        return this.load();
+    }
+
     async load() {
         this.state.isLoading = true;
-        const call = this.orm.silent.call("crm.kpi.day", "overview", [this.chosen]);
+        const call = this.orm.silent.call("crm.kpi.day", "overview", [this.chosen, this.state.cards]);
         const { answer, isFailed } = await tried(this.answers.add(call));
         Object.assign(this.state, { board: answer, isFailed, isLoading: false });
     }
@@ -128,6 +163,21 @@ export class Overview extends Component {
         const cleared = Object.fromEntries(Object.keys(NARROWED_BY).map((name) => [name, undefined]));
         this.props.updateActionState?.({ ...cleared, ...chosen });
         return this.load();
+    }
+
+    chooseCards() {
+        const { cards, origin, team, isManager } = this.state;
+        this.dialog.add(CardChooser, { cards, origin, team, isManager, labels: this.labels, onKept: this.setCards });
+    }
+
+    setCards(kept) {
+        Object.assign(this.state, kept);
+        return this.load();
+    }
+
+    /** Figures take the whole width, all other cards half of it. */
+    widthOf(card) {
+        return card === "figures" ? "col-12" : "col-xl-6";
     }
 
     setPeriod(days) {
@@ -185,46 +235,55 @@ export class Overview extends Component {
         return this.board.segments.map((segment) => ({ ...segment, value: segment.count, description: "" }));
     }
 
-    get segmentRows() {
-        return this.board.segments.map(({ id, name, count, before, revenue }) => ({
-            key: id || 0,
-            label: name,
-            size: count,
-            cells: [numberText(count), before === false ? "–" : signed(count - before), this.amount(revenue)],
-        }));
+    rows(part) {
+        return ROWS[part](this.board);
     }
 
-    /** Amounts that one may not read are not there. */
+    answerRows(waits) {
+        return answerRows(waits);
+    }
+
+    productColumns({ segments }) {
+        return segments.map(({ id, name }) => ({ key: id, label: name }));
+    }
+
+    productRows({ rows }) {
+        return rows.map(({ id, name, revenue, cells }) => ({ key: id, label: name, sum: revenue, cells }));
+    }
+
     amount(value) {
-        return typeof value === "number" ? formatCurrency(value, this.board.currency_id) : "–";
+        return amountText(value, this.board.currency_id);
     }
 
-    get funnelRows() {
-        return this.board.funnel.map(({ key, label, count, share, days }) => ({
-            key,
-            label,
-            size: count,
-            isClosed: key === "again",
-            cells: [numberText(count), shareText(share / 100), days === false ? "–" : numberText(days, 1)],
-        }));
+    orders(value) {
+        return value === false ? UNKNOWN : numberText(value);
     }
 
-    get channelRows() {
-        return this.board.channels.map(({ id, name, in: incoming, out, none }) => ({
-            key: id,
-            label: name,
-            size: incoming + out + none,
-            cells: [numberText(out), numberText(incoming)],
-        }));
+    get noForecast() {
+        return _t("Nothing has been forecast yet.");
     }
 
-    get gradeRows() {
-        return this.board.grades.map(({ grade, closed, won, rate }) => ({
-            key: grade,
-            label: grade,
-            size: rate || 0,
-            cells: [numberText(closed), numberText(won), rate === false ? "–" : shareText(rate / 100)],
-        }));
+    rangeText({ low, high }) {
+        return low === false
+            ? _t("orders in the next 12 months")
+            : _t("orders in the next 12 months, between %(low)s and %(high)s", {
+                  low: numberText(low),
+                  high: numberText(high),
+              });
+    }
+
+    checkText({ from, until, forecast, came, repeated, off }) {
+        const text = _t(
+            "From orders up to %(from)s, %(forecast)s were forecast until %(until)s; %(came)s came. Repeating the past would have said %(repeated)s.",
+            {
+                from: dayText(from),
+                until: dayText(until),
+                forecast: numberText(forecast),
+                came: numberText(came),
+                repeated: numberText(repeated),
+            }
+        );
+        return off === false ? text : `${text} ${_t("Off by %s.", changeText(off))}`;
     }
 
     headOf(column) {
@@ -240,6 +299,9 @@ export class Overview extends Component {
             closed: _t("Closed"),
             won: _t("Won"),
             rate: _t("Win rate"),
+            waited: _t("Waited"),
+            answered: _t("Answered"),
+            hours: _t("Median hours"),
         }[column];
     }
 
@@ -266,11 +328,6 @@ export class Overview extends Component {
             domain: [["company_id", "=", user.activeCompany.id], ...domain],
         });
     }
-}
-
-/** A difference with its sign. */
-function signed(number) {
-    return number > 0 ? `+${numberText(number)}` : number < 0 ? `−${numberText(-number)}` : numberText(0);
 }
 
 registry.category("actions").add("crm_overview", Overview);

@@ -1,0 +1,45 @@
+"""Whose choice of cards the overview shows: the user's own, else that of their sales team, else all of them."""
+
+from odoo.exceptions import AccessError, UserError
+
+from ...engine.kpi.cards import CARDS, kept_cards
+from ..customer.amounts import MANAGER
+
+
+class Choice:
+    """The cards of the current user."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def shown(self):
+        """``{"cards", "origin", "team"}``: the cards in order, whose choice they are ("user", "team" or "standard"),
+        and the sales team of the user, by name."""
+        team = self.team()
+        own = kept_cards(self._settings().crm_plus_cards)
+        of_team = kept_cards(team.crm_plus_cards)
+        return {
+            "cards": list(own or of_team or CARDS),
+            "origin": "user" if own else "team" if of_team else "standard",
+            "team": team.name or False,
+        }
+
+    def keep(self, cards, for_team):
+        """Keep a choice; none is to show what the team or the add-on has."""
+        kept = ",".join(cards) if cards else False
+        if not for_team:
+            self.env["res.users.settings"]._find_or_create_for_user(self.env.user).crm_plus_cards = kept
+            return
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Cards of a sales team are chosen by sales managers. Choose for yourself."))
+        team = self.team()
+        if not team:
+            raise UserError(self.env._("You are in no sales team. Ask to be added to one, or choose for yourself."))
+        team.crm_plus_cards = kept
+
+    def team(self):
+        """The sales team of the user, empty when there is none."""
+        return self.env.user.sale_team_id
+
+    def _settings(self):
+        return self.env["res.users.settings"].search([("user_id", "=", self.env.uid)], limit=1)

@@ -1,0 +1,93 @@
+import { numberText, shareText } from "@crm_plus/shared/texts";
+import { formatCurrency } from "@web/core/currency";
+
+/** What stands where nothing is known. */
+export const UNKNOWN = "–";
+
+/**
+ * A difference with its sign.
+ *
+ * @param {number} number
+ * @returns {string}
+ */
+export function signed(number) {
+    return number > 0 ? `+${numberText(number)}` : number < 0 ? `−${numberText(-number)}` : numberText(0);
+}
+
+/**
+ * An amount; those that one may not read are not there.
+ *
+ * @param {number|false} value
+ * @param {number} currencyId
+ * @returns {string}
+ */
+export function amountText(value, currencyId) {
+    return typeof value === "number" ? formatCurrency(value, currencyId) : UNKNOWN;
+}
+
+/** The rows of a `RowBars` from what the server sends, by the name of the part. */
+export const ROWS = {
+    segments: ({ segments, currency_id }) =>
+        segments.map(({ id, name, count, before, revenue }) => ({
+            key: id || 0,
+            label: name,
+            size: count,
+            cells: [
+                numberText(count),
+                before === false ? UNKNOWN : signed(count - before),
+                amountText(revenue, currency_id),
+            ],
+        })),
+    funnel: ({ funnel }) =>
+        funnel.map(({ key, label, count, share, days }) => ({
+            key,
+            label,
+            size: count,
+            cells: [numberText(count), shareText(share / 100), days === false ? UNKNOWN : numberText(days, 1)],
+        })),
+    channels: ({ channels }) =>
+        channels.map(({ id, name, in: incoming, out, none }) => ({
+            key: id,
+            label: name,
+            size: incoming + out + none,
+            cells: [numberText(out), numberText(incoming)],
+        })),
+    grades: ({ grades }) =>
+        grades.map(({ grade, closed, won, rate }) => ({
+            key: grade,
+            label: grade,
+            size: rate || 0,
+            cells: [numberText(closed), numberText(won), rate === false ? UNKNOWN : shareText(rate / 100)],
+        })),
+};
+
+/**
+ * Rows of who waited for an answer.
+ *
+ * @param {Object[]} waits
+ * @returns {Object[]}
+ */
+export function answerRows(waits) {
+    return waits.map(({ key, label, waited, answered, hours }) => ({
+        key,
+        label,
+        size: hours || 0,
+        cells: [
+            numberText(waited),
+            shareText(waited ? answered / waited : 0),
+            hours === false ? UNKNOWN : numberText(hours, 1),
+        ],
+    }));
+}
+
+/**
+ * How strong a cell of a row is, from 0 to 1: its part of the largest cell of the table.
+ *
+ * @param {number} value
+ * @param {{ cells: number[] }[]} rows
+ * @returns {number}
+ */
+export function strength(value, rows) {
+    const largest = Math.max(0, ...rows.flatMap(({ cells }) => cells));
+    return largest && value > 0 ? value / largest : 0;
+}

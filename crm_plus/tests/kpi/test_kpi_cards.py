@@ -1,0 +1,209 @@
+"""Cards that are counted when they come into view agree with what they open; each chooses what they see."""
+
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ...engine.kpi.cards import CARDS
+from .test_kpi_board import BoardCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCards(BoardCase):
+    def card(self, user, name, **more):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.Day.with_user(self.users[user]).overview_card(name, {**self.chosen, **more})
+
+    def contact(self, partner, direction, moment, code="email", user="all"):
+        return self.env["crm.interaction"].create(
+            {
+                "partner_id": partner.id, "company_id": self.company.id, "direction": direction, "name": "Talk",
+                "date": moment, "channel_id": self.env.ref(f"crm_plus.channel_{code}").id,
+                "user_id": self.users[user].id, "document_user_id": self.users[user].id,
+            }
+        )  # fmt: skip
+
+    def monday(self):
+        """The Monday two weeks ago."""
+        return self.today - timedelta(days=self.today.weekday() + 14)
+
+    # ------------------------------------------------------------------ response time
+
+    def test_answers_are_counted_in_working_hours_from_the_first_message_that_waits(self):
+        self.company.resource_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Nine to five", "tz": "UTC", "company_id": self.company.id,
+                "attendance_ids": [Command.clear()] + [
+                    Command.create({"name": "Day", "dayofweek": str(day), "hour_from": 9, "hour_to": 17})
+                    for day in range(5)
+                ],
+            }
+        )  # fmt: skip
+        monday = self.monday()
+        friday = monday + timedelta(days=4)
+        patient, quick, silent = map(self.customer, ("Patient", "Quick", "Silent"))
+        first = self.contact(patient, "in", f"{friday} 16:00:00")
+        self.contact(patient, "in", f"{friday} 16:30:00")  # still the same wait
+        self.contact(patient, "out", f"{friday + timedelta(days=3)} 10:00:00")
+        second = self.contact(quick, "in", f"{monday} 10:00:00")
+        self.contact(quick, "out", f"{monday} 11:00:00", "phone")
+        third = self.contact(silent, "in", f"{monday} 10:00:00")
+        card = self.card("manager", "answers")
+        [row] = card["channels"]
+        self.assertEqual((row["waited"], row["answered"]), (3, 2))
+        self.assertAlmostEqual(row["hours"], 1.5, 3, "two hours over the weekend, one on Monday")
+        self.assertTrue(card["is_working_time"])
+        self.assertEqual(self.listed("manager", "answer", row["key"]), first | second | third)
+        [source] = card["sources"]
+        self.assertEqual(self.listed("manager", "answer", source["key"]), first | second | third)
+
+    def test_without_working_hours_all_hours_count(self):
+        self.company.resource_calendar_id = False
+        partner, monday = self.customer(), self.monday()
+        self.contact(partner, "in", f"{monday} 22:00:00")
+        self.contact(partner, "out", f"{monday + timedelta(days=1)} 01:00:00")
+        card = self.card("manager", "answers")
+        self.assertEqual(card["channels"][0]["hours"], 3)
+        self.assertFalse(card["is_working_time"])
+
+    def test_answers_of_others_are_not_told(self):
+        monday = self.monday()
+        for user in ("own", "all"):
+            partner = self.customer(user)
+            self.contact(partner, "in", f"{monday} 10:00:00", user=user)
+            self.contact(partner, "out", f"{monday} 11:00:00", user=user)
+        for user, count in (("own", 1), ("all", 2), ("manager", 2)):
+            [row] = self.card(user, "answers")["channels"]
+            self.assertEqual(row["waited"], count, user)
+            self.assertEqual(len(self.listed(user, "answer", row["key"])), count, user)
+
+    # ------------------------------------------------------------------ products
+
+    def test_products_agree_with_the_lines_they_open(self):
+        self.fill()
+        other = self.env["product.product"].create({"name": "Other", "type": "service"})
+        for user, product in (("own", self.product), ("all", other)):
+            line = Command.create({"product_id": product.id, "price_unit": 70, "tax_ids": False, "product_uom_qty": 2})
+            self.order(self.customer(user), day=self.noon(4), user_id=self.users[user].id, order_line=[line])
+        self.refresh()
+        found = {}
+        for user in self.users:
+            card = found[user] = self.card(user, "products")
+            for row in card["rows"]:
+                lines = self.listed(user, "product", str(row["id"]))
+                self.assertAlmostEqual(sum(lines.mapped("price_subtotal")), row["revenue"], 2)
+                self.assertAlmostEqual(sum(row["cells"]), row["revenue"], 2)
+                for segment, amount in zip(card["segments"], row["cells"], strict=True):
+                    lines = self.listed(user, "product", f"{row['id']}_{segment['id']}")
+                    self.assertAlmostEqual(sum(lines.mapped("price_subtotal")), amount, 2)
+        self.assertEqual(len(found["manager"]["rows"]), 2)
+        self.assertEqual([row["id"] for row in found["own"]["rows"]], self.product.ids)
+        narrowed = self.card("manager", "products", user_id=self.users["all"].id)
+        self.assertIn(other.id, [row["id"] for row in narrowed["rows"]])
+        for row in narrowed["rows"]:
+            lines = self.listed("manager", "product", str(row["id"]), user_id=self.users["all"].id)
+            self.assertAlmostEqual(sum(lines.mapped("price_subtotal")), row["revenue"], 2)
+
+    # ------------------------------------------------------------------ forecast
+
+    def test_a_forecast_agrees_with_the_customers_it_opens(self):
+        self.order(self.customer("A"), day=self.noon(5))
+        self.order(self.customer("B"), day=self.noon(6))
+        self.refresh()
+        profiles = self.profiles()
+        profiles[:1].expected_orders = 2.5
+        self.env["crm.purchase.model"].create(
+            {
+                "company_id": self.company.id, "kind": "mbg_nbd", "state": "published",
+                "version": 1, "contest": {"low": 0.8, "high": 1.2, "days": 364, "repeat": {}, "standings": []},
+                "check_from": self.today - timedelta(days=400), "check_until": self.today - timedelta(days=36),
+                "forecast_orders": 110, "actual_orders": 100, "repeated_orders": 90,
+                "forecast_course": [{"day": 7, "forecast": 2, "came": 1, "repeated": 2}],
+            }
+        )  # fmt: skip
+        card = self.card("manager", "forecast")
+        self.assertEqual((card["expected"], card["low"], card["high"]), (2.5, 2.0, 3.0))
+        self.assertAlmostEqual(card["check"]["off"], 10)
+        self.assertEqual(self.listed("manager", "forecast", "customers"), profiles[:1])
+        self.assertEqual(len(self.listed("manager", "forecast", "check")), 1)
+        narrowed = self.card("manager", "forecast", country_id=self.env.ref("base.be").id)
+        self.assertEqual((narrowed["expected"], narrowed["low"]), (False, False))
+
+    def test_without_a_forecast_it_says_why(self):
+        card = self.card("all", "forecast")
+        self.assertEqual((card["expected"], card["check"], card["course"]), (False, False, []))
+
+    # ------------------------------------------------------------------ choice
+
+    def test_users_choose_for_themselves_managers_for_their_team(self):
+        team = self.env["crm.team"].create(
+            {"name": "South", "company_id": self.company.id,
+             "member_ids": [Command.set([self.users["manager"].id, self.users["own"].id])]}
+        )  # fmt: skip
+        manager, own = (self.Day.with_user(self.users[name]) for name in ("manager", "own"))
+        self.assertEqual(own.overview_cards(), {"cards": list(CARDS), "origin": "standard", "team": team.name})
+        manager.set_overview_cards(["funnel", "figures"], True)
+        self.assertEqual(own.overview_cards()["cards"], ["funnel", "figures"])
+        self.assertEqual(own.overview_cards()["origin"], "team")
+        own.set_overview_cards(["channels"])
+        self.assertEqual((own.overview_cards()["cards"], own.overview_cards()["origin"]), (["channels"], "user"))
+        self.assertEqual(manager.overview_cards()["cards"], ["funnel", "figures"])
+        own.set_overview_cards(False)
+        self.assertEqual(own.overview_cards()["origin"], "team")
+        with self.assertRaises(AccessError):
+            own.set_overview_cards(["funnel"], True)
+        for nonsense in (["nothing"], ["funnel", "funnel"], "funnel", [3]):
+            with self.assertRaises(UserError):
+                own.set_overview_cards(nonsense)
+        with self.assertRaises(UserError):
+            self.Day.with_user(self.users["all"]).set_overview_cards(["funnel"], True)
+
+    def test_what_stands_on_no_card_is_not_counted(self):
+        self.fill()
+        board = self.Day.with_user(self.users["manager"]).overview(self.chosen, ["funnel"])
+        self.assertTrue(board["funnel"])
+        self.assertFalse(board["figures"] or board["segments"] or board["channels"] or board["grades"])
+
+    def test_cards_cost_few_queries(self):
+        self.fill()
+        for name in ("answers", "products", "forecast"):
+            self.card("manager", name)
+            Day = self.Day.with_user(self.users["manager"]).with_context(lang="en_US")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.assertQueryCount(12):
+                Day.overview_card(name, self.chosen)
+
+    # ------------------------------------------------------------------ what figures open
+
+    def test_every_figure_opens_its_records(self):
+        self.fill()
+        manager = self.Day.with_user(self.users["manager"])
+        for figure in manager.overview(self.chosen)["figures"]:
+            self.assertTrue(figure["opens"], figure["code"])
+            window = manager.action_open("figure", figure["code"], self.chosen)
+            self.env[window["res_model"]].with_user(self.users["manager"]).search(window["domain"])
+        opened = self.listed("manager", "figure", "revenue")
+        figures = {figure["code"]: figure for figure in manager.overview(self.chosen)["figures"]}
+        self.assertEqual(opened._name, "crm.kpi.day")
+        self.assertAlmostEqual(sum(opened.mapped("numerator")), figures["revenue"]["value"], 2)
+
+    def test_leads_with_a_second_order_can_be_opened(self):
+        self.fill()
+        lead = self.env["crm.lead"].search([("company_id", "=", self.company.id)], limit=1)
+        for ago in (9, 8):
+            self.order(lead.partner_id, day=self.noon(ago), opportunity_id=lead.id)
+        steps = {row["key"]: row["count"] for row in self.board("manager")["funnel"]}
+        self.assertGreaterEqual(steps["again"], 1)
+        self.assertEqual(len(self.listed("manager", "funnel", "again")), steps["again"])
+
+    def test_lists_are_asked_by_condition_as_far_as_a_client_can_send_it(self):
+        self.fill()
+        manager = self.Day.with_user(self.users["manager"])
+        for part, key in (("figure", "customers"), ("figure", "leads"), ("grade", "A"), ("segment", 0)):
+            domain = manager.action_open(part, key, self.chosen)["domain"]
+            self.assertNotEqual(domain[0][0], "id", (part, key))
+        self.assertEqual(manager.action_open("figure", "new_customers", self.chosen)["domain"][0][0], "id")
