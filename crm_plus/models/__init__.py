@@ -44,6 +44,8 @@ from .kpi import digest_digest
 from .kpi import base
 from .kpi import crm_team
 from .kpi import res_users_settings
+from .kpi import res_company
+from .kpi import res_config_settings
 from .interaction import crm_lead
 from .customer import res_company
 from .job import crm_shipped_record

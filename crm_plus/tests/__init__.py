@@ -98,6 +98,8 @@ from .kpi import (
     test_kpi_board,
     test_kpi_cards,
     test_kpi_day,
+    test_kpi_effort,
+    test_kpi_tour,
     test_kpi_workbook,
     test_ungroupable,
 )

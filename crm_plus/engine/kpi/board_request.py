@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..checks import RefusedValue, day, identifier, named_values, text
+from ..checks import RefusedValue, day, identifier, identifiers, named_values, text
 
 # Which records narrow what is shown, by the name of the filter.
 NARROWED_BY = ("segment_id", "tier_id", "team_id", "user_id", "country_id", "industry_id", "tag_id")
@@ -53,6 +53,22 @@ def text_or_id(value) -> str | int:
     if value is False or value == 0:
         return 0
     return text(40)(value) if isinstance(value, str) else identifier(value)
+
+
+def few(most: int):
+    """A checker of lists of one to ``most`` record ids.
+
+    >>> few(2)([7, 9])
+    [7, 9]
+    """
+
+    def check(value):
+        found = identifiers(value)
+        if not 0 < len(found) <= most:
+            raise RefusedValue("out_of_range", low=1, high=most)
+        return found
+
+    return check
 
 
 def board_request(given) -> BoardRequest:

@@ -5,10 +5,10 @@ from ..checks import RefusedValue, choice, shown
 # In the order in which they stand as long as nobody has chosen.
 CARDS = (
     "figures", "segments", "funnel", "channels", "answers", "grades", "products", "forecast", "retention",
-    "concentration",
+    "concentration", "effort",
 )  # fmt: skip
 # Counted when they come into view; the others come with the page.
-LATER = ("answers", "products", "forecast")
+LATER = ("answers", "products", "forecast", "effort")
 
 
 def kept_cards(kept: str | None) -> tuple[str, ...] | None:

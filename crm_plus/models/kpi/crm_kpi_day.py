@@ -4,13 +4,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.checks import choice
-from ...engine.kpi.board_request import board_request, text_or_id
+from ...engine.kpi.board_request import board_request, few, text_or_id
 from ...engine.kpi.cards import CARDS, chosen_cards
 from ...engine.kpi.figures import BY_CODE, codes
 from ...services.arguments import argument
 from ...services.kpi.board import CARD, PARTS, Board
 from ...services.kpi.choice import Choice
 from ...services.kpi.recorder import Recorder
+from ...services.kpi.segment_course import segment_courses
 
 # When a company is looked at again whose customers have not been counted for the first time.
 LATER = timedelta(hours=1)
@@ -181,8 +182,8 @@ class CrmKpiDay(models.Model):
     @api.model
     @api.readonly
     def overview_card(self, card, chosen):
-        """One of the cards that are counted when they come into view: "answers", "products" or "forecast"; see the
-        classes of these names in ``services/kpi``."""
+        """One of the cards that are counted when they come into view: "answers", "products", "forecast" or "effort";
+        see the classes of these names in ``services/kpi``."""
         board = self._board(chosen)
         return board.card(argument(self.env, "card", card, choice(tuple(CARD))))
 
@@ -216,9 +217,21 @@ class CrmKpiDay(models.Model):
 
     @api.model
     @api.readonly
+    def segment_courses(self, segment_ids):
+        """One or two segments of the current company over 24 months, each by the customers who were in it then.
+
+        ``{"currency_id", "segments": [{"id", "name"}], "courses": [{"code", "label", "unit", "points": [{"month",
+        "values"}]}]}`` with a value for each segment: number of customers, revenue, average order, repeat rate and
+        churn, the share of the customers of a month who were lost in it.
+        """
+        self.check_access("read")
+        return segment_courses(self.env, argument(self.env, "segment_ids", segment_ids, few(2)))
+
+    @api.model
+    @api.readonly
     def action_open(self, part, key, chosen):
         """A window with the records that a row of the overview counts: ``part`` is "figure", "segment", "funnel",
-        "channel", "grade", "answer", "product" or "forecast", ``key`` what the row is called by there."""
+        "channel", "grade", "answer", "product", "forecast" or "effort", ``key`` what the row is called by there."""
         board = self._board(chosen)
         part = argument(self.env, "part", part, choice(PARTS))
         return board.window(part, argument(self.env, "key", key, text_or_id))

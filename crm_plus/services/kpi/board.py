@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
 from .answers import Answers
+from .effort import Effort
 from .forecast import Forecast
 from .products import Products
 from .purchases import Purchases
@@ -57,9 +58,9 @@ GRADES = ("A", "B", "C", "D")
 # Figures of days are looked at as a course; all other records one by one.
 VIEWS = {"crm.kpi.day": ("list", "graph", "pivot"), PROFILE: ("list", "kanban", "pivot", "graph")}
 PLAIN = (str, int, float, date, Collection, type(None))
-PARTS = ("figure", "segment", "funnel", "channel", "grade", "answer", "product", "forecast")
+PARTS = ("figure", "segment", "funnel", "channel", "grade", "answer", "product", "forecast", "effort")
 # The parts of the overview that are cards of their own, counted when they are asked for.
-CARD = {"answers": Answers, "products": Products, "forecast": Forecast}
+CARD = {"answers": Answers, "products": Products, "forecast": Forecast, "effort": Effort}
 
 
 def _is_plain(domain):
@@ -250,6 +251,7 @@ class Board:
             "answer": Answers(self).opened,
             "product": Products(self).opened,
             "forecast": Forecast(self).opened,
+            "effort": Effort(self).opened,
         }[part](key)
         if not found:
             raise UserError(self.env._("Nothing can be opened here."))
@@ -276,11 +278,12 @@ class Board:
             return self._step_labels()[key]
         if part == "grade":
             return self.env._("Closed leads of grade %s", key)
-        if part in ("answer", "product", "forecast"):
+        if part in ("answer", "product", "forecast", "effort"):
             return {
                 "answer": self.env._("Messages that waited for an answer"),
                 "product": self.env._("Ordered products"),
                 "forecast": self.env._("Orders expected"),
+                "effort": self.env._("Return of the effort"),
             }[part]
         model = "crm.segment" if part == "segment" else "crm.interaction.channel"
         return self.env[model].browse(key).exists().name or self.env._("No segment")

@@ -96,6 +96,7 @@ METHODS = {
     ("crm.kpi.day", "overview_card"): READERS,
     ("crm.kpi.day", "overview_cards"): READERS,
     ("crm.kpi.day", "overview_course"): MANAGERS,
+    ("crm.kpi.day", "segment_courses"): MANAGERS,
     # each for themselves; for their team by who may write teams
     ("crm.kpi.day", "set_overview_cards"): READERS,
     ("crm.lead", "action_open_interactions"): SALES,
@@ -209,6 +210,7 @@ FIELDS = {
             crm_plus_tier_months crm_plus_trained_date crm_plus_basis_date crm_plus_clv_months crm_plus_counted_basis
             crm_plus_replayed_date crm_plus_rfm_window crm_plus_value
             """,
+        MANAGERS_AND_SETTINGS: "crm_plus_contact_cost",
         EVERYBODY_IN_SALES_OR_SETTINGS: """
             crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_point_chance crm_plus_score_date
@@ -227,7 +229,8 @@ FIELDS = {
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_job_text crm_plus_margin crm_plus_minimum_stay
             crm_plus_monetary_cuts crm_plus_profile_date crm_plus_recency_cuts crm_plus_revenue_basis
             crm_plus_rfm_mode crm_plus_score_date crm_plus_sizing_text crm_plus_tier_months crm_plus_trained_date
-            crm_plus_clv_months crm_plus_few_text crm_plus_has_margin crm_plus_is_change crm_plus_moves
+            crm_plus_contact_cost crm_plus_clv_months crm_plus_few_text crm_plus_has_margin crm_plus_is_change
+            crm_plus_moves
             crm_plus_moves_text crm_plus_rfm_window crm_plus_value group_crm_plus_amounts
             """,
         NOBODY: "crm_plus_use_prediction",

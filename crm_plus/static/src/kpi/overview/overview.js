@@ -7,7 +7,7 @@ import { CardChooser } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { CourseLine } from "@crm_plus/kpi/course_line/course_line";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { LaterCard } from "@crm_plus/kpi/later_card/later_card";
-import { ROWS, UNKNOWN, amountText, answerRows } from "@crm_plus/kpi/overview/overview_rows";
+import { ROWS, UNKNOWN, amountText, answerRows, effortRows, effortSegments } from "@crm_plus/kpi/overview/overview_rows";
 import { NARROWED_BY, changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
@@ -83,6 +83,7 @@ export class Overview extends Component {
             forecast: _t("Orders expected"),
             retention: _t("Retention of all customers"),
             concentration: _t("Concentration of all revenue"),
+            effort: _t("Return of the effort"),
         };
         const yesterday = today().minus({ days: 1 });
         this.state = useState({
@@ -135,9 +136,11 @@ export class Overview extends Component {
     }
 
     async start() {
-        const kept = await tried(this.orm.silent.call("crm.kpi.day", "overview_cards", []));
+        const [kept, isManager] = await Promise.all([
+            tried(this.orm.silent.call("crm.kpi.day", "overview_cards", [])),
+            user.hasGroup("crm_plus.group_crm_plus_manager"),
+        ]);
         const { cards, origin, team } = kept.answer ?? { cards: Object.keys(this.labels), origin: "standard", team: false };
-        const isManager = await user.hasGroup("crm_plus.group_crm_plus_manager");
         Object.assign(this.state, { cards, origin, team, isManager });
         return this.load();
     }
@@ -259,6 +262,43 @@ export class Overview extends Component {
         return value === false ? UNKNOWN : numberText(value);
     }
 
+    effortRows({ rows, currency_id }) {
+        return effortRows(rows, currency_id);
+    }
+
+    effortSegments({ segments, currency_id }) {
+        return effortSegments(segments, currency_id);
+    }
+
+    effortText({ gain, cost, basis, contact_cost, currency_id, ...answer }) {
+        const monthly = { gain: amountText(gain, currency_id), cost: amountText(cost, currency_id) };
+        if (gain === false) {
+            return "";
+        }
+        const brought =
+            basis === "margin"
+                ? _t("%s more margin a month than before.", monthly.gain)
+                : _t("%s more revenue a month than before.", monthly.gain);
+        if (!contact_cost) {
+            return `${brought} ${_t("What a contact costs is not known: an administrator can say so in the settings.")}`;
+        }
+        const spent = _t("More contacts cost %s a month.", monthly.cost);
+        if (answer.return === false) {
+            return `${brought} ${spent}`;
+        }
+        return `${brought} ${spent} ${_t("Return: (gain − cost) / cost = %s.", changeText(answer.return))}`;
+    }
+
+    periodsText({ periods }) {
+        const [[thenFirst, thenLast], [nowFirst, nowLast]] = periods.map((period) => period.map(dayText));
+        return _t("%(first)s – %(last)s, compared with %(before_first)s – %(before_last)s, before the installation.", {
+            first: nowFirst,
+            last: nowLast,
+            before_first: thenFirst,
+            before_last: thenLast,
+        });
+    }
+
     get noForecast() {
         return _t("Nothing has been forecast yet.");
     }
@@ -302,6 +342,9 @@ export class Overview extends Component {
             waited: _t("Waited"),
             answered: _t("Answered"),
             hours: _t("Median hours"),
+            before: _t("Before"),
+            since: _t("Since"),
+            change: _t("Change"),
         }[column];
     }
 

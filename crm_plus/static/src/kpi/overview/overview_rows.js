@@ -1,3 +1,4 @@
+import { changeText, figureText } from "@crm_plus/kpi/overview/overview_texts";
 import { numberText, shareText } from "@crm_plus/shared/texts";
 import { formatCurrency } from "@web/core/currency";
 
@@ -90,4 +91,48 @@ export function answerRows(waits) {
 export function strength(value, rows) {
     const largest = Math.max(0, ...rows.flatMap(({ cells }) => cells));
     return largest && value > 0 ? value / largest : 0;
+}
+
+/**
+ * Rows of what has changed since the installation.
+ *
+ * @param {Object[]} rows
+ * @param {number} currencyId
+ * @returns {Object[]}
+ */
+export function effortRows(rows, currencyId) {
+    return rows.map((row) => ({
+        key: row.code,
+        label: row.label,
+        size: 0,
+        cells: [
+            figureText(row, row.then, currencyId),
+            figureText(row, row.now, currencyId),
+            changeText(row.change) || UNKNOWN,
+        ],
+    }));
+}
+
+/**
+ * The same of each segment: customers and revenue a customer and month, before and since.
+ *
+ * @param {Object[]} segments
+ * @param {number} currencyId
+ * @returns {Object[]}
+ */
+export function effortSegments(segments, currencyId) {
+    const count = (value) => (value === false ? UNKNOWN : numberText(value));
+    return segments.map(({ id, name, then, now }) => ({
+        key: id,
+        label: name,
+        size: now.revenue || 0,
+        cells: [
+            count(then.customers),
+            count(now.customers),
+            amountText(then.revenue, currencyId),
+            amountText(now.revenue, currencyId),
+            amountText(then.each, currencyId),
+            amountText(now.each, currencyId),
+        ],
+    }));
 }

@@ -1,0 +1,96 @@
+"""The same days before the installation and since; segments month by month."""
+
+from datetime import timedelta
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .test_kpi_board import BoardCase
+
+BEGAN = 100
+
+
+@tagged("post_install", "-at_install")
+class TestKpiEffort(BoardCase):
+    def kept(self, figure, day, numerator, denominator=None, **values):
+        return {
+            "company_id": self.company.id, "date": day, "figure": figure, "numerator": numerator,
+            "denominator": denominator, "dimension": "company", **values,
+        }  # fmt: skip
+
+    def recorded(self):
+        """100 recorded days with 20 of revenue each, the same days of the year before with 10 each."""
+        rows = []
+        for ago in range(1, BEGAN + 1):
+            for back, amount, contacts in ((0, 20, 2), (365, 10, 1)):
+                day, replayed = self.today - timedelta(days=ago + back), bool(back)
+                for figure, number in (("customers", 5), ("revenue", amount), ("contacts_out", contacts)):
+                    rows.append(self.kept(figure, day, number, replayed=replayed))
+        segment = self.env["crm.segment"].search([("family_id.kind", "=", "rfm")], limit=1)
+        for ago, customers in ((1, 4), (366, 2)):
+            day, of_segment = self.today - timedelta(days=ago), {"dimension": "segment", "segment_id": segment.id}
+            rows.append(self.kept("customers", day, customers, **of_segment))
+            rows.append(self.kept("revenue", day, 100, **of_segment))
+        for ago, equity in ((BEGAN, 500), (1, 800)):
+            rows.append(self.kept("customer_equity", self.today - timedelta(days=ago), equity, replayed=False))
+        self.Day.create(rows)
+        return segment
+
+    def effort(self, user="manager"):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.Day.with_user(self.users[user]).overview_card("effort", self.chosen)
+
+    def test_what_came_since_stands_beside_the_same_days_of_the_year_before(self):
+        self.recorded()
+        self.company.crm_plus_contact_cost = 5
+        card = self.effort()
+        self.assertEqual(card["periods"][1], [str(self.today - timedelta(days=BEGAN)), str(self.yesterday)])
+        rows = {row["code"]: row for row in card["rows"]}
+        month = 365 / 12
+        self.assertAlmostEqual(rows["revenue"]["now"], 20 * month)
+        self.assertAlmostEqual(rows["revenue"]["then"], 10 * month)
+        self.assertAlmostEqual(rows["revenue"]["change"], 100)
+        self.assertEqual((rows["value"]["then"], rows["value"]["now"]), (100, 160))
+        self.assertAlmostEqual(card["gain"], 10 * month)
+        self.assertAlmostEqual(card["cost"], 5 * month)
+        self.assertAlmostEqual(card["return"], 100)
+
+    def test_segments_stand_beside_themselves(self):
+        segment = self.recorded()
+        [row] = self.effort()["segments"]
+        self.assertEqual(row["id"], segment.id)
+        self.assertEqual((row["then"]["customers"], row["now"]["customers"]), (2, 4))
+        self.assertAlmostEqual(row["then"]["each"], 2 * row["now"]["each"])
+
+    def test_a_row_opens_the_days_that_it_compares(self):
+        self.recorded()
+        opened = self.listed("manager", "effort", "revenue")
+        self.assertEqual(len(opened), 2 * BEGAN)
+        self.assertEqual(sum(opened.mapped("numerator")), 30 * BEGAN)
+
+    def test_it_is_for_managers_and_takes_four_weeks(self):
+        self.assertEqual(self.effort()["rows"], [])
+        self.recorded()
+        self.assertEqual(self.effort("all")["rows"], [])
+        self.assertTrue(self.effort()["rows"])
+
+    def test_without_a_cost_there_is_no_return(self):
+        self.recorded()
+        card = self.effort()
+        self.assertTrue(card["gain"])
+        self.assertFalse(card["cost"] or card["return"])
+
+    def test_segments_over_time_are_those_of_the_month(self):
+        segment = self.recorded()
+        other = self.env["crm.segment"].search([("family_id.kind", "=", "rfm"), ("id", "!=", segment.id)], limit=1)
+        lost = self.kept("lost_customers", self.yesterday, 1, dimension="segment", segment_id=segment.id)
+        self.Day.create([lost])
+        Day = self.Day.with_user(self.users["manager"])
+        answer = Day.segment_courses([segment.id, other.id])
+        courses = {course["code"]: course["points"] for course in answer["courses"]}
+        self.assertEqual(courses["customers"][-1]["values"], [4, False])
+        self.assertEqual(courses["churn"][-1]["values"], [25, False])
+        self.assertEqual([one["id"] for one in answer["segments"]], [segment.id, other.id])
+        with self.assertRaises(AccessError):
+            self.Day.with_user(self.users["all"]).segment_courses([segment.id])
