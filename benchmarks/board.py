@@ -111,13 +111,17 @@ def _board(options) -> Iterator[Figure]:
                 yield Figure(f"  of it {part}", median(times), "ms")
             yield at_most("  queries", _queries(env, parts), 25, "")
             for card, work in _later(env).items():
-                yield Figure(f"  in view: {card}", 1000 * timed_median(lambda: (env.invalidate_all(), work())), "ms")  # noqa: B023
+                yield Figure(f"  in view: {card}", _milliseconds(env, work), "ms")
             if options.explain:
                 with recorded(env.cr) as seconds:
                     start = time.perf_counter()
                     _all(env, parts)
                     spent = time.perf_counter() - start
                 yield from breakdown(seconds, spent)
+
+
+def _milliseconds(env, work):
+    return 1000 * timed_median(lambda: (env.invalidate_all(), work()))
 
 
 def _all(env, parts):

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     crm_plus_contact_cost = fields.Monetary(
         "Cost of a contact",

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CrmTeam(models.Model):
-    _inherit = "crm.team"
+    _inherit = "crm.team"  # pylint: disable=consider-merging-classes-inherited  # one file a subject
 
     @api.ondelete(at_uninstall=False)
     def _unlink_predictions(self):

@@ -178,6 +178,7 @@ def _values(world, zone):
         "row_id": (world.of("crm.interaction", place)[-1:] or world.of("crm.interaction", "own")[-1:]).id,
         "partner_id": customer.id,
         "rule_id": world.of("crm.score.rule", company).id,
+        "segment_ids": world.of("crm.segment", company)[:1].ids,
         "segment_id": world.of("crm.segment", company)[:1].id,
         "from_id": world.of("crm.segment", company)[:1].id,
         "to_id": False,
