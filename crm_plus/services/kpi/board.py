@@ -280,7 +280,7 @@ class Board:
             return self.env._("Closed leads of grade %s", key)
         if part in ("answer", "product", "forecast", "effort"):
             return {
-                "answer": self.env._("Messages that waited for an answer"),
+                "answer": self.env._("Messages that ask for an answer"),
                 "product": self.env._("Ordered products"),
                 "forecast": self.env._("Orders expected"),
                 "effort": self.env._("Return of the effort"),

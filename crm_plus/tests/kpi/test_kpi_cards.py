@@ -53,8 +53,8 @@ class TestKpiCards(BoardCase):
         third = self.contact(silent, "in", f"{monday} 10:00:00")
         card = self.card("manager", "answers")
         [row] = card["channels"]
-        self.assertEqual((row["waited"], row["answered"]), (3, 2))
-        self.assertAlmostEqual(row["hours"], 1.5, 3, "two hours over the weekend, one on Monday")
+        self.assertEqual((row["asked"], row["answered"]), (3, 2))
+        self.assertAlmostEqual(row["hours"], 2, 3, "two over the weekend, one on Monday, many without an answer")
         self.assertTrue(card["is_working_time"])
         self.assertEqual(self.listed("manager", "answer", row["key"]), first | second | third)
         [source] = card["sources"]
@@ -77,7 +77,7 @@ class TestKpiCards(BoardCase):
             self.contact(partner, "out", f"{monday} 11:00:00", user=user)
         for user, count in (("own", 1), ("all", 2), ("manager", 2)):
             [row] = self.card(user, "answers")["channels"]
-            self.assertEqual(row["waited"], count, user)
+            self.assertEqual(row["asked"], count, user)
             self.assertEqual(len(self.listed(user, "answer", row["key"])), count, user)
 
     # ------------------------------------------------------------------ products

@@ -169,7 +169,7 @@ test("a card that comes into view is counted then", async () => {
     onRpc("crm.kpi.day", "overview_card", ({ args }) => {
         expect.step(args[0]);
         return {
-            channels: [{ key: 2, label: "Email", waited: 4, answered: 3, hours: 1.5 }],
+            channels: [{ key: 2, label: "Email", asked: 4, answered: 3, hours: 1.5 }],
             sources: [],
             is_working_time: true,
         };

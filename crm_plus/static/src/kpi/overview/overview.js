@@ -242,8 +242,8 @@ export class Overview extends Component {
         return ROWS[part](this.board);
     }
 
-    answerRows(waits) {
-        return answerRows(waits);
+    answerRows(messages) {
+        return answerRows(messages);
     }
 
     productColumns({ segments }) {
@@ -339,7 +339,7 @@ export class Overview extends Component {
             closed: _t("Closed"),
             won: _t("Won"),
             rate: _t("Win rate"),
-            waited: _t("Waited"),
+            asked: _t("Messages"),
             answered: _t("Answered"),
             hours: _t("Median hours"),
             before: _t("Before"),

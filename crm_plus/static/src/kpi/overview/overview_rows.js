@@ -63,19 +63,19 @@ export const ROWS = {
 };
 
 /**
- * Rows of who waited for an answer.
+ * Rows of messages that ask for an answer.
  *
- * @param {Object[]} waits
+ * @param {Object[]} messages
  * @returns {Object[]}
  */
-export function answerRows(waits) {
-    return waits.map(({ key, label, waited, answered, hours }) => ({
+export function answerRows(messages) {
+    return messages.map(({ key, label, asked, answered, hours }) => ({
         key,
         label,
         size: hours || 0,
         cells: [
-            numberText(waited),
-            shareText(waited ? answered / waited : 0),
+            numberText(asked),
+            shareText(asked ? answered / asked : 0),
             hours === false ? UNKNOWN : numberText(hours, 1),
         ],
     }));
