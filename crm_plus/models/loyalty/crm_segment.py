@@ -248,7 +248,9 @@ class CrmSegment(models.Model):
         if not moves:
             return False
         lines = [self.env._("%s customers change their segment:", sum(move["count"] for move in moves))]
-        lines += [f"{move['from']} → {move['to']}: {move['count']}" for move in moves[:ASKED_LINES]]
+        for move in moves[:ASKED_LINES]:
+            where = self.env._("%(old)s → %(new)s", old=move["from"], new=move["to"])
+            lines.append(f"{where}: {move['count']}")
         if preview["follows"]:
             lines.append(self.env._("On entering, customers get: %s.", format_list(self.env, preview["follows"])))
         return "\n".join(lines)

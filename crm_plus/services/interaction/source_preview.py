@@ -30,7 +30,8 @@ def of(source):
     body = Markup().join(
         Markup("<tr>%s</tr>") % Markup().join(Markup("<td>%s</td>") % cell for cell in row) for row in rows
     )
-    return Markup('<table class="table table-sm"><thead><tr>%s</tr></thead><tbody>%s</tbody></table>') % (head, body)
+    table = Markup('<table class="table table-sm"><thead><tr>%s</tr></thead><tbody>%s</tbody></table>') % (head, body)
+    return Markup('<div class="table-responsive">%s</div>') % table
 
 
 def _columns(source):
