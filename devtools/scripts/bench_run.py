@@ -35,10 +35,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _bare_package() -> None:
-    """Make `crm_plus.engine` importable without Odoo."""
-    package = types.ModuleType("crm_plus")
-    package.__path__ = [str(ROOT / "crm_plus")]
-    sys.modules["crm_plus"] = package
+    """Make the engines importable without Odoo."""
+    for folder in ROOT.glob("crm_plus*/engine"):
+        package = types.ModuleType(folder.parent.name)
+        package.__path__ = [str(folder.parent)]
+        sys.modules[folder.parent.name] = package
 
 
 def _configured_odoo() -> Callable:
