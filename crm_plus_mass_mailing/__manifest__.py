@@ -8,6 +8,7 @@
     "depends": ["crm_plus_followup", "mass_mailing"],
     "data": [
         "security/ir.model.access.csv",
+        "security/crm_campaign_return_security.xml",
         "security/crm_mailing_preview_security.xml",
         "data/ir_cron_data.xml",
         "wizard/crm_mailing_preview_views.xml",
@@ -15,6 +16,7 @@
         "views/mailing_list_views.xml",
         "views/crm_followup_step_views.xml",
         "views/crm_audience_views.xml",
+        "views/crm_campaign_return_views.xml",
     ],
     "auto_install": True,
 }

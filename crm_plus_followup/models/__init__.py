@@ -5,11 +5,17 @@ from .followup import crm_customer_group_mixin
 from .followup import crm_audience
 from .followup import crm_audience_behavior
 from .followup import crm_followup_policy
+from .followup import crm_followup_holdout
 from .followup import crm_followup_rule
 from .followup import crm_followup_step
 from .followup import crm_followup_member
 from .followup import crm_followup_run
 from .followup import crm_followup_event
+from .followup import crm_campaign_cost
+from .followup import crm_campaign_return
+from .followup import crm_acquisition
+from .followup import crm_followup_response
+from .followup import crm_followup_team
 from .followup import crm_followup_snooze
 from .followup import crm_followup_today
 from .followup import res_partner

@@ -8,14 +8,20 @@ MANAGERS = "manager foreign"
 RIGHTS = {
     "crm.audience": (SALES, MANAGERS, MANAGERS, MANAGERS),
     "crm.audience.behavior": (SALES, MANAGERS, MANAGERS, MANAGERS),
+    "crm.acquisition": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.campaign.cost": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.campaign.return": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.event": (MANAGERS, NOBODY, NOBODY, NOBODY),
+    "crm.followup.holdout": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.member": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.policy": (MANAGERS, MANAGERS, MANAGERS, NOBODY),
     "crm.followup.preview": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.response": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.rule": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.followup.run": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.snooze": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.step": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
+    "crm.followup.team": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.followup.today": (SALES, NOBODY, NOBODY, NOBODY),
 }
 
@@ -23,6 +29,8 @@ METHODS = {
     ("crm.audience", "action_open_members"): SALES,
     ("crm.audience", "action_take_over"): MANAGERS,
     ("crm.audience", "save_question"): MANAGERS,
+    ("crm.campaign.return", "action_open_leads"): MANAGERS,
+    ("crm.campaign.return", "action_open_orders"): MANAGERS,
     ("crm.customer.profile", "action_reach"): SALES,
     ("crm.followup.rule", "action_activate"): MANAGERS,
     ("crm.followup.rule", "action_draft"): MANAGERS,
@@ -34,6 +42,9 @@ METHODS = {
     ("crm.followup.run", "action_retry"): MANAGERS,
     ("crm.followup.run", "action_stop"): MANAGERS,
     ("crm.followup.step", "action_take_over"): MANAGERS,
+    ("crm.followup.team", "action_open_activities"): MANAGERS,
+    ("crm.followup.team", "action_open_messages"): MANAGERS,
+    ("crm.followup.team", "action_open_today"): MANAGERS,
     ("crm.followup.today", "action_dismiss"): SALES,
     ("crm.followup.today", "action_done"): SALES,
     ("crm.followup.today", "action_email"): SALES,
@@ -75,9 +86,20 @@ def make_world(world):
         mine = [("user_id", "=", world.users[user].id), ("kind", "=", "activity")]
         world.keep(zone, world.env["crm.followup.today"].search(mine, limit=1))
     for zone in ("alfa", "beta"):
+        _keep_reports(world, zone)
+    for zone in ("alfa", "beta"):
         partner = world.of("res.partner", "beta" if zone == "beta" else "own")[:1]
         world.make(zone, "crm.followup.snooze", kind="hot", user_id=world.env.uid, partner_id=partner.id,
                    company_id=world.companies[zone].id)  # fmt: skip
+
+
+def _keep_reports(world, zone):
+    """Rows of what is read from what there is."""
+    env = world.env(context={**world.env.context, "allowed_company_ids": world.companies[zone].ids})
+    mine = [("company_id", "=", world.companies[zone].id)]
+    for model, narrowed in (("crm.campaign.return", [("kind", "=", "campaign")]), ("crm.acquisition", []),
+                            ("crm.followup.response", []), ("crm.followup.team", [])):  # fmt: skip
+        world.keep(zone, env[model].search([*mine, *narrowed], limit=1).with_env(world.env))
 
 
 def _make_rule(world, zone):
@@ -93,8 +115,13 @@ def _make_rule(world, zone):
     world.keep(zone, world.env["crm.followup.policy"]._of(company))
     shared = {"rule_id": rule.id, "company_id": company.id, "partner_id": partner.id}
     world.make(zone, "crm.followup.member", **shared, date_since="2024-05-05 05:05:05")
+    world.make(zone, "crm.followup.holdout", company_id=company.id, partner_id=partner.id, held_out=True,
+               date_assigned="2024-05-05 05:05:05")  # fmt: skip
     run = world.make(zone, "crm.followup.run", **shared, step_id=step.id, date_start="2024-05-05 05:05:05",
                      note=marks.word(), error=marks.word())  # fmt: skip
+    campaign = world.env["utm.campaign"].create({"title": marks.word()})
+    world.make(zone, "crm.campaign.cost", company_id=company.id, campaign_id=campaign.id, name=marks.word(),
+               amount=marks.amount())  # fmt: skip
     world.make(zone, "crm.followup.event", **shared, run_id=run.id, date="2024-05-05 05:05:05", kind="wait",
                summary=marks.word(), shadow=True)  # fmt: skip
     manager = world.users["foreign" if zone == "beta" else "manager"]

@@ -12,6 +12,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Before the host's own merge, which would fail at a customer who is twice in a rule."""
         self.env.flush_all()
         for partner in src_partners:
+            self._merge_crm_holdout(partner, dst_partner)
             for table, condition in TABLES.items():
                 self.env.cr.execute(
                     SQL(
@@ -35,3 +36,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
         self.env.invalidate_all(flush=False)
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _merge_crm_holdout(self, source, target):
+        """One of two customers who become one stays assigned as the one they become; held out or not, that is what was
+        known of them when they were to be contacted."""
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM crm_followup_holdout h WHERE h.partner_id = %(source)s AND EXISTS (
+                      SELECT FROM crm_followup_holdout twin
+                       WHERE twin.partner_id = %(target)s AND twin.company_id = h.company_id);
+                   UPDATE crm_followup_holdout SET partner_id = %(target)s WHERE partner_id = %(source)s""",
+                source=source.id,
+                target=target.id,
+            )
+        )

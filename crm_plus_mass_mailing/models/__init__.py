@@ -1,5 +1,7 @@
 from . import (
     crm_audience,
+    crm_campaign_cost,
+    crm_campaign_return,
     crm_followup_event,
     crm_followup_step,
     crm_reach_mixin,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus_followup.services.followup.company_holdout import CompanyHoldout
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -107,12 +108,22 @@ class MailingMailing(models.Model):
         return domain & Domain("id", "in", self._crm_audience_recipients()[0].ids)
 
     def _crm_audience_recipients(self):
-        """(who gets it, who is contacted too often)."""
+        """(who gets it, who is contacted too often); who is held out from everything is in neither."""
         # sudo: whom the conditions of the audience find with the rights of their author, whoever sends the mailing
         audience = self.crm_audience_id.sudo()
         found = audience._recipients()
+        held_out = CompanyHoldout(self.env(su=True), audience.company_id).known(_customers(found).ids)
+        found = found.filtered(lambda record: _customers(record).id not in held_out)
         often = audience._too_often(found) if self.crm_within_limits else found.browse()
         return found - often, often
+
+    def _get_remaining_recipients(self):
+        """Who is about to be contacted for the first time is assigned now: contacted, or held out for comparison."""
+        if self.crm_audience_id and self.mailing_model_real == self._crm_audience_model():
+            # sudo: nobody learns from it who is held out
+            audience = self.crm_audience_id.sudo()
+            CompanyHoldout(self.env(su=True), audience.company_id).held_out(_customers(audience._recipients()).ids)
+        return super()._get_remaining_recipients()
 
     @api.depends("crm_audience_id", "crm_within_limits", "mailing_domain", "mailing_model_id")
     @api.depends_context("lang")
@@ -158,6 +169,11 @@ class MailingMailing(models.Model):
         if conditions.is_true():
             return found
         return found & self.env[found._name].search(conditions & Domain("id", "in", found.ids))
+
+
+def _customers(recipients):
+    """The customers that contacts or leads belong to."""
+    return (recipients.partner_id if recipients._name == "crm.lead" else recipients).commercial_partner_id
 
 
 def _model_of(audience):

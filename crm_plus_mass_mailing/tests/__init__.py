@@ -1,1 +1,1 @@
-from . import test_mailing_audience
+from . import test_mailing_audience, test_mailing_return

@@ -81,6 +81,18 @@ class TestMailingAudience(FollowupCase):
         sent = self.env["mailing.trace"].search([("mass_mailing_id", "=", mailing.id)])
         self.assertEqual(set(sent.mapped("res_id")), {self.first.id, self.second.id, self.third.id})
 
+    def test_who_is_held_out_from_everything_gets_no_mailing(self):
+        self.policy.holdout_percent = 50
+        more = self.customers(17)
+        mailing = self.mailing(self.audience(), keep_archives=True)
+        mailing.action_send_mail()
+        sent = self.env["mailing.trace"].search([("mass_mailing_id", "=", mailing.id)]).mapped("res_id")
+        holdout = self.env["crm.followup.holdout"].search([("company_id", "=", self.company.id)])
+        held = holdout.filtered("held_out").partner_id
+        everybody = self.first | self.second | self.third | more
+        self.assertEqual((holdout.partner_id, len(held)), (everybody, 10))
+        self.assertEqual(set(sent), set((everybody - held).ids))
+
     def test_the_note_answers_no_question_that_its_reader_may_not_ask(self):
         """How many meet a condition tells what the condition reads: secrets of contacts, and figures of customers."""
         mailing = self.mailing(self.audience()).with_user(self.marketer)

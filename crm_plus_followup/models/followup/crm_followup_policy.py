@@ -1,4 +1,8 @@
+import uuid
+
 from odoo import api, fields, models
+
+from ...services.followup import result
 
 
 class CrmFollowupPolicy(models.Model):
@@ -23,6 +27,24 @@ class CrmFollowupPolicy(models.Model):
         "Activities per salesperson and day", default=15,
         help="At most, over all rules; the most valuable customers come first. 0: no limit.",
     )  # fmt: skip
+    holdout_percent = fields.Float(
+        "Held out (%)", default=0.0,
+        help="Of the customers who would be contacted, this share is contacted by no rule and no mailing to an "
+        "audience, to see what all of them change. Whoever is held out stays so. Salespeople are not told.",
+    )  # fmt: skip
+    holdout_salt = fields.Char(
+        "Key of the hold-out", required=True, readonly=True, copy=False, default=lambda _policy: uuid.uuid4().hex
+    )
+    window_days = fields.Integer(
+        "Result after (days)", default=90, help="What customers do so many days after they were to be contacted counts."
+    )
+    result_text = fields.Text("Did it work?", compute="_compute_result_text")
+    campaign_days = fields.Integer(
+        "Window of campaigns (days)", default=90, help="Orders so many days after a customer was reached count."
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    hour_cost = fields.Monetary("Cost of an hour", help="Of a salesperson. 0: activities cost nothing.")
+    activity_hours = fields.Float("Hours of an activity", default=0.25, help="On average, with what comes before.")
     worked_date = fields.Datetime("Last step", readonly=True)
 
     _company_unique = models.Constraint("UNIQUE (company_id)", "The company has contact limits. Change those.")
@@ -33,6 +55,26 @@ class CrmFollowupPolicy(models.Model):
     _not_negative = models.Constraint(
         "CHECK (cap_week >= 0 AND cap_month >= 0 AND capacity >= 0)", "Limits cannot be negative."
     )
+
+    _share_held_out = models.Constraint(
+        "CHECK (holdout_percent >= 0 AND holdout_percent <= 50)", "Held out: must be between 0 and 50%."
+    )
+    _campaigns_not_negative = models.Constraint(
+        "CHECK (campaign_days > 0 AND campaign_days <= 3650 AND hour_cost >= 0 AND activity_hours >= 0)",
+        "Window of campaigns: must be between 1 and 3650 days; costs and hours cannot be negative.",
+    )
+    _window_positive = models.Constraint("CHECK (window_days > 0)", "Days must be more than zero.")
+
+    @api.depends("holdout_percent", "window_days")
+    @api.depends_context("uid", "lang")
+    def _compute_result_text(self):
+        for policy in self:
+            if not isinstance(policy.id, int):
+                policy.result_text = False
+                continue
+            # with a profile everybody may be contacted some day
+            known = self.env["crm.customer.profile"].search_count([("company_id", "=", policy.company_id.id)])
+            policy.result_text = result.of_company(policy).text(expected=known)
 
     @api.model
     def _of(self, company):

@@ -28,6 +28,9 @@ LATE = 3
 FORGOTTEN = timedelta(days=60)
 # How often the audience of a rule is looked at.
 EVERY = timedelta(minutes=50)
+# Whoever is responsible for a rule is told when so many of its activities of the last 30 days, and this share of them,
+# were dismissed as not relevant; not again before 30 days have passed.
+MANY_DISMISSED, SHARE_DISMISSED, DISMISSED_DAYS = 5, 0.2, timedelta(days=30)
 
 
 class CrmFollowupRule(models.Model):
@@ -116,6 +119,9 @@ class CrmFollowupRule(models.Model):
     )
     evaluated_date = fields.Datetime("Audience looked at", compute="_compute_remembered", job="followup")
     error = fields.Text("Problem", compute="_compute_remembered", job="followup_error")
+    told_date = fields.Datetime(
+        "Told that it is dismissed", compute="_compute_remembered", job="followup_told", groups="base.group_system"
+    )
 
     reached_count = fields.Integer(
         "Reached", compute="_compute_counts", help="Customers and leads who came to this rule, whatever became of it."
@@ -163,7 +169,11 @@ class CrmFollowupRule(models.Model):
     @api.depends_context("uid", "lang")
     def _compute_result_text(self):
         for rule in self:
-            rule.result_text = result.text(rule) if isinstance(rule.id, int) else False
+            rule.result_text = result.of_rule(rule).text(rule._expected()) if isinstance(rule.id, int) else False
+
+    def _expected(self):
+        """How many the rule is going to be for."""
+        return self.audience_id.member_count if self.holdout_percent else 0
 
     @api.constrains("trigger", "audience_id", "date_field", "number_field")
     def _check_trigger(self):
@@ -300,6 +310,33 @@ class CrmFollowupRule(models.Model):
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_plus_followup.crm_followup_run_action")
         return action | {"domain": [("rule_id", "=", self.id)], "context": {"search_default_group_state": 1}}
+
+    def _tell_of_dismissals(self):
+        """Give whoever is responsible for one of these rules a To-Do when what it asks for is often not relevant."""
+        since = fields.Datetime.now() - DISMISSED_DAYS
+        for rule in self.filtered(lambda rule: rule.user_id.active and (rule.told_date or since) <= since):
+            of_late = [("rule_id", "=", rule.id), ("date", ">", since), ("shadow", "=", False)]
+            events = self.env["crm.followup.event"]
+            dismissed = events.search_count([*of_late, ("kind", "=", "dismissed")])
+            asked = events.search_count([*of_late, ("kind", "=", "activity")])
+            if dismissed < MANY_DISMISSED or dismissed < SHARE_DISMISSED * asked:
+                continue
+            rule = rule.with_context(lang=rule.user_id.lang)
+            self.env["mail.activity"].create(
+                {
+                    "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+                    "user_id": rule.user_id.id,
+                    "summary": rule.env._("“%s” is often not relevant", rule.name),
+                    "note": rule.env._(
+                        "In 30 days salespeople dismissed %(dismissed)s of %(asked)s activities of the follow-up rule "
+                        "“%(rule)s” as not relevant. Look at whom it is for, and what it asks them to do.",
+                        dismissed=dismissed,
+                        asked=max(asked, dismissed),
+                        rule=rule.name,
+                    ),
+                }
+            )
+            rule._remember({"told_date": fields.Datetime.now()})
 
     # ------------------------------------------------------------------ whom
 

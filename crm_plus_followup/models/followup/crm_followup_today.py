@@ -131,6 +131,7 @@ class CrmFollowupToday(models.Model):
             # sudo: what a rule has asked for; that it was not relevant is noted on it
             events = self.env["crm.followup.event"].sudo().search([("activity_ref", "=", activity.id)])
             events.run_id._tell("dismissed", lambda _run: self.env._("not relevant"))
+            events.rule_id._tell_of_dismissals()
             activity.unlink()
 
     def _check_mine(self):

@@ -5,6 +5,7 @@ from odoo.addons.crm_plus.services.sql import array_text
 from odoo.tools import SQL
 
 from ...engine.followup.holdout import assign
+from .company_holdout import CompanyHoldout
 
 
 class Evaluation:
@@ -20,6 +21,7 @@ class Evaluation:
             else SQL("(rule_id, partner_id) WHERE lead_id IS NULL")
         )
         self.shadow = rule.state == "shadow"
+        self.company_holdout = CompanyHoldout(rule.env, rule.company_id)
 
     def run(self):
         """Begin runs for whoever is to be reached."""
@@ -37,6 +39,7 @@ class Evaluation:
         rows = self.waiting()
         if self.shadow:
             return rows
+        rows = self._without_held_out_of_company(rows)
         self._assign([row for row in rows if row[3] is None])
         held_out = self._held_out({row[0] for row in rows})
         return [row for row in rows if row[0] not in held_out]
@@ -97,6 +100,7 @@ class Evaluation:
                                ON f.partner_id = p.commercial_partner_id AND f.company_id = m.company_id
                      LEFT JOIN crm_lead_score s ON s.lead_id = l.id
                     WHERE m.id = ANY(%(ids)s::int[]) AND COALESCE(p.active, TRUE) AND m.held_out IS NOT TRUE
+                      AND %(may_be_contacted)s
                       AND NOT EXISTS (
                           SELECT FROM crm_followup_run r
                            WHERE r.rule_id = m.rule_id AND r.%(key)s = m.%(key)s AND r.shadow = %(shadow)s
@@ -105,6 +109,7 @@ class Evaluation:
                     ORDER BY 6 DESC, m.id""",
                 ids=array_text(member_ids),
                 key=self.key,
+                may_be_contacted=self.company_holdout.condition(SQL("p.commercial_partner_id")),
                 shadow=self.shadow,
                 now=self.now,
                 pause=self.rule.pause_days,
@@ -139,6 +144,18 @@ class Evaluation:
                 *(list(column) for column in zip(*members, strict=True)),
             )
         )
+
+    def _without_held_out_of_company(self, rows):
+        """Those of these whom the company does not hold out from everything; leads without a customer are no
+        customers yet."""
+        partners = self.env["res.partner"].sudo()  # sudo: whose customer a contact is
+        leads = self.env["crm.lead"].sudo().browse([row[2] for row in rows if row[2]])
+        of_lead = {lead.id: lead.partner_id.id for lead in leads}
+        partner_of = {row[0]: row[1] or of_lead.get(row[2]) for row in rows}
+        contacts = partners.browse([partner for partner in partner_of.values() if partner])
+        customer_of = {partner.id: partner.commercial_partner_id.id for partner in contacts}
+        held_out = self.company_holdout.held_out(set(customer_of.values()))
+        return [row for row in rows if customer_of.get(partner_of[row[0]]) not in held_out]
 
     def _held_out(self, member_ids):
         found = self.env.execute_query(

@@ -95,6 +95,19 @@ class TestFollowupToday(FollowupCase):
         self.assertEqual(told.partner_id, self.busy)
         self.assertEqual(rule.dismissed_count, 1)
 
+    def test_whoever_is_responsible_for_a_rule_is_told_that_it_is_often_dismissed(self):
+        partners = self.customers(6, days=5)
+        at_once = self.env["mail.activity.type"].create({"name": "At once", "delay_count": 0})
+        rule = self.rule({"kind": "activity", "activity_type_id": at_once.id})
+        self.follow(rule)
+        todos = [("user_id", "=", self.chief.id), ("res_model", "=", False)]
+        for count, partner in enumerate(partners):
+            self.assertEqual(self.env["mail.activity"].search_count(todos), 1 if count >= 5 else 0)
+            self.row("activity").filtered(lambda row, partner=partner: row.partner_id == partner).action_dismiss()
+        told = self.env["mail.activity"].search(todos)
+        self.assertEqual(len(told), 1)
+        self.assertIn("Win back", told.summary)
+
     def test_the_buttons_open_what_they_say(self):
         row = self.row("overdue")
         self.assertEqual(row.action_open()["res_id"], self.late.id)

@@ -1,0 +1,259 @@
+"""Campaign return: who was reached by each campaign, mailing and rule, what came of it, and what it cost.
+
+A row is one customer (a lead without a customer, while there is none) whom one of them reached, however often and by
+however many of their contacts. Each number of a group is then a sum of rows, and each opens the rows it is made of:
+
+- *Touches*: what a rule did; a lead or a quotation that bears a campaign; mailings, by the bridge. Extensions add
+  theirs in ``crm.campaign.return._touch_queries``.
+- *Orders, revenue and margin* count within the window after a touch, net of what was given back within it: all of them
+  for each campaign that touched the customer (*after*), and once among all of the same kind: for the one that touched
+  the customer first within the window before the order, and for the one that did last.
+- *Uplift*: what a rule changed by those it holds out, per customer reached; where too little is known to say, nothing.
+- *Cost*: what was entered and the hours of activities, in equal parts for all whom it reached.
+"""
+
+from odoo.addons.crm_plus.services.sql import COMPANY
+from odoo.tools import SQL
+
+from ...engine.followup import uplift
+from .result import of_rule
+from .stops import MESSAGES, channels
+
+# Kinds in the order in which they are numbered in ids.
+KINDS = ("campaign", "mailing", "rule")
+# Days after a touch that count, unless the company or the reader chooses others.
+WINDOW_DAYS = 90
+
+
+def touch_queries(company):
+    """SELECTs of (kind, source_id, partner_id, lead_id, date, delivered, opened, replied), a row a touch."""
+    rules = SQL(
+        """SELECT 'rule' AS kind, e.rule_id AS source_id, COALESCE(e.partner_id, l.partner_id) AS partner_id, e.lead_id,
+                  e.date, TRUE AS delivered, FALSE AS opened, FALSE AS replied
+             FROM crm_followup_event e LEFT JOIN crm_lead l ON l.id = e.lead_id
+            WHERE e.company_id = %s AND NOT e.shadow AND e.kind IN ('activity', 'plan', 'email')""",
+        company.id,
+    )
+    leads = SQL(
+        """SELECT 'campaign', l.campaign_id, l.partner_id, l.id, l.create_date, TRUE, FALSE, FALSE
+             FROM crm_lead l WHERE l.campaign_id IS NOT NULL AND %s = %s""",
+        COMPANY,
+        company.id,
+    )
+    orders = SQL(
+        """SELECT 'campaign', o.campaign_id, o.partner_id, o.opportunity_id, LEAST(o.create_date, o.date_order), TRUE,
+                  FALSE, FALSE
+             FROM sale_order o WHERE o.campaign_id IS NOT NULL AND o.state <> 'cancel' AND o.company_id = %s""",
+        company.id,
+    )
+    return [rules, leads, orders]
+
+
+def cost_queries(company, hour_cost, activity_hours):
+    """SELECTs of (kind, source_id, amount): what was entered, and the activities that have been done at a rate."""
+    entered = SQL(
+        """SELECT CASE WHEN c.rule_id IS NOT NULL THEN 'rule' ELSE 'campaign' END AS kind,
+                  COALESCE(c.rule_id, c.campaign_id) AS source_id, c.amount::float8 AS amount
+             FROM crm_campaign_cost c
+            WHERE c.company_id = %s AND COALESCE(c.rule_id, c.campaign_id) IS NOT NULL""",
+        company.id,
+    )
+    rate = (hour_cost or 0) * (activity_hours or 0)
+    if not rate:
+        return [entered]
+    of_rules = SQL(
+        """SELECT 'rule', e.rule_id, count(*) * %s::float8 FROM crm_followup_event e
+             JOIN mail_activity a ON a.id = e.activity_ref AND NOT a.active
+            WHERE e.company_id = %s AND NOT e.shadow GROUP BY e.rule_id""",
+        rate,
+        company.id,
+    )
+    of_leads = SQL(
+        """SELECT 'campaign', l.campaign_id, count(*) * %s::float8 FROM crm_lead l
+             JOIN mail_activity a ON a.res_model = 'crm.lead' AND a.res_id = l.id AND NOT a.active
+            WHERE l.campaign_id IS NOT NULL AND %s = %s GROUP BY l.campaign_id""",
+        rate,
+        COMPANY,
+        company.id,
+    )
+    return [entered, of_rules, of_leads]
+
+
+class CampaignReturn:
+    """The rows of one company, for a window of so many days."""
+
+    def __init__(self, model, company, days=None):
+        self.model, self.env, self.company = model, model.env, company
+        self.policy = self.env["crm.followup.policy"]._of(company)
+        self.days = days or self.policy.campaign_days or WINDOW_DAYS
+
+    def touches(self):
+        """SELECT of every touch, with its customer; ``whom`` is a customer, or a lead without one."""
+        return SQL(
+            """SELECT t.*, c.commercial_partner_id AS customer,
+                      COALESCE(c.commercial_partner_id::int8 * 2, t.lead_id::int8 * 2 + 1) AS whom
+                 FROM (%s) t LEFT JOIN res_partner c ON c.id = t.partner_id
+                WHERE COALESCE(c.commercial_partner_id, t.lead_id) IS NOT NULL""",
+            SQL(" UNION ALL ").join(self.model._touch_queries(self.company)),
+        )
+
+    def query(self):
+        """SELECT of the rows."""
+        self.env.flush_all()
+        costs = self.model._cost_queries(self.company, self.policy.hour_cost, self.policy.activity_hours)
+        return SQL(
+            """WITH touch AS MATERIALIZED (%(touches)s),
+                    doc AS MATERIALIZED (%(documents)s),
+                    credit AS MATERIALIZED (%(credits)s),
+                    sums AS (
+                      SELECT c.kind, s.source_id, d.customer, %(sums)s
+                        FROM credit c JOIN doc d USING (doc_id) CROSS JOIN unnest(c.sources) s (source_id)
+                       GROUP BY 1, 2, 3),
+                    whom AS (
+                      SELECT kind, source_id, whom, min(customer) AS customer, min(lead_id) AS lead_id,
+                             min(date) AS date, max(date) AS last_date, bool_or(delivered) AS delivered,
+                             bool_or(opened) AS opened, bool_or(replied) AS replied
+                        FROM touch GROUP BY 1, 2, 3),
+                    lead AS (%(leads)s),
+                    cost AS (SELECT kind, source_id, sum(amount) AS amount FROM (%(costs)s) c GROUP BY 1, 2),
+                    rows AS (
+                      SELECT w.*, count(*) OVER (PARTITION BY w.kind, w.source_id) AS shared FROM whom w
+                      UNION ALL
+                      SELECT c.kind, c.source_id, 1, NULL, NULL, NULL, NULL, FALSE, FALSE, FALSE, 1 FROM cost c
+                       WHERE NOT EXISTS (SELECT FROM whom w WHERE w.kind = c.kind AND w.source_id = c.source_id))
+               SELECT (array_position(%(kinds)s, r.kind) + 4 * r.source_id::int8) * 2147483648 + r.whom AS id, r.kind,
+                      CASE WHEN r.kind = 'campaign' THEN r.source_id END AS campaign_id,
+                      CASE WHEN r.kind = 'mailing' THEN r.source_id END AS mailing_id,
+                      CASE WHEN r.kind = 'rule' THEN r.source_id END AS rule_id,
+                      r.customer AS partner_id, CASE WHEN r.customer IS NULL THEN r.lead_id END AS lead_id,
+                      %(company)s AS company_id, f.segment_id, r.date, r.last_date,
+                      (r.date IS NOT NULL)::int AS reached, r.delivered::int AS delivered, r.opened::int AS opened,
+                      (r.replied OR EXISTS (
+                         SELECT FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                          WHERE c.commercial_partner_id = r.customer AND i.direction = 'in' AND i.date > r.date
+                            AND i.date <= r.last_date + %(window)s AND i.channel_id = ANY(%(messages)s)
+                            AND (i.company_id = %(company)s OR i.company_id IS NULL)))::int AS replied,
+                      COALESCE(l.leads, 0) AS leads, COALESCE(l.won, 0) AS won,
+                      COALESCE(s.orders, 0) AS orders, COALESCE(s.revenue, 0) AS revenue,
+                      CASE WHEN %(knows_margins)s THEN COALESCE(s.margin, 0) END AS margin,
+                      COALESCE(s.first_orders, 0) AS first_orders, COALESCE(s.first_revenue, 0) AS first_revenue,
+                      COALESCE(s.last_orders, 0) AS last_orders, COALESCE(s.last_revenue, 0) AS last_revenue,
+                      CASE WHEN %(knows_margins)s THEN COALESCE(s.last_margin, 0) END AS last_margin,
+                      u.amount AS uplift_revenue, COALESCE(k.amount / r.shared, 0) AS cost,
+                      CASE WHEN k.amount > 0 THEN 100 * (%(gain)s - k.amount / r.shared) / (k.amount / r.shared)
+                      END AS return_on_cost
+                 FROM rows r
+                 LEFT JOIN sums s ON s.kind = r.kind AND s.source_id = r.source_id AND s.customer = r.customer
+                 LEFT JOIN lead l ON l.kind = r.kind AND l.source_id = r.source_id AND l.whom = r.whom
+                 LEFT JOIN cost k ON k.kind = r.kind AND k.source_id = r.source_id
+                 LEFT JOIN (%(uplifts)s) u ON r.kind = 'rule' AND u.rule_id = r.source_id AND r.date IS NOT NULL
+                 LEFT JOIN crm_customer_profile f ON f.partner_id = r.customer AND f.company_id = %(company)s""",
+            touches=self.touches(),
+            documents=self._documents(),
+            credits=self._credits(),
+            sums=_sums(),
+            leads=self._leads(),
+            costs=SQL(" UNION ALL ").join(costs),
+            kinds=list(KINDS),
+            company=self.company.id,
+            window=self._window(),
+            messages=channels(self.env, MESSAGES),
+            knows_margins=self.knows_margins,
+            gain=SQL("COALESCE(s.last_margin, 0)") if self.knows_margins else SQL("COALESCE(s.last_revenue, 0)"),
+            uplifts=self._uplifts(),
+        )
+
+    @property
+    def knows_margins(self):
+        return bool(self.company._crm_plus_knows_margins())
+
+    def _window(self):
+        return SQL("%s * interval '1 day'", self.days)
+
+    def _documents(self):
+        """What the touched customers bought and gave back, and its margin: (doc_id, customer, moment, is_order, amount,
+        margin)."""
+        profiles = self.env["crm.customer.profile"]
+        touched = SQL(
+            """partner_id IN (SELECT c.id FROM res_partner c WHERE c.commercial_partner_id IN (
+                    SELECT customer FROM (%s) touched))""",
+            self.touches(),
+        )
+        parts = [
+            SQL("SELECT partner_id, moment, is_order, amount, 0 AS margin FROM (%s) d", query)
+            for query in profiles._document_queries(self.company, touched)
+        ]
+        parts += [
+            SQL("SELECT partner_id, moment, FALSE, 0, margin FROM (%s) d", query)
+            for query in profiles._margin_queries(self.company, touched)
+        ]
+        return SQL(
+            """SELECT row_number() OVER () AS doc_id, c.commercial_partner_id AS customer, d.moment,
+                      COALESCE(d.is_order, FALSE) AS is_order, d.amount::float8 AS amount, d.margin::float8 AS margin
+                 FROM (%s) d JOIN res_partner c ON c.id = d.partner_id""",
+            SQL(" UNION ALL ").join(parts),
+        )
+
+    def _credits(self):
+        """Which sources of each kind touched the customer of a document within the window before it, and which of them
+        first and last."""
+        return SQL(
+            """SELECT d.doc_id, t.kind, array_agg(DISTINCT t.source_id) AS sources,
+                      (array_agg(t.source_id ORDER BY t.date, t.source_id))[1] AS first_source,
+                      (array_agg(t.source_id ORDER BY t.date DESC, t.source_id DESC))[1] AS last_source
+                 FROM doc d JOIN touch t ON t.customer = d.customer AND t.date <= d.moment
+                      AND t.date > d.moment - %s
+                GROUP BY d.doc_id, t.kind""",
+            self._window(),
+        )
+
+    def _leads(self):
+        """The leads of whom was reached, and those of them that were won: the leads that were touched; for a mailing or
+        a rule also those of the customer that came in within the window."""
+        return SQL(
+            """SELECT found.kind, found.source_id, found.whom, count(*)::int AS leads,
+                      (count(*) FILTER (WHERE l.won_status = 'won'))::int AS won
+                 FROM (SELECT t.kind, t.source_id, t.whom, t.lead_id FROM touch t WHERE t.lead_id IS NOT NULL
+                       UNION
+                       SELECT w.kind, w.source_id, w.whom, l.id FROM whom w
+                         JOIN res_partner c ON c.commercial_partner_id = w.customer
+                         JOIN crm_lead l ON l.partner_id = c.id AND l.create_date >= w.date
+                              AND l.create_date <= w.last_date + %s
+                        WHERE w.kind <> 'campaign') found
+                 JOIN crm_lead l ON l.id = found.lead_id AND %s = %s GROUP BY 1, 2, 3""",
+            self._window(),
+            COMPANY,
+            self.company.id,
+        )
+
+    def _uplifts(self):
+        """SELECT of (rule_id, amount): what each rule with a hold-out changed in revenue, per customer reached."""
+        rules = self.env["crm.followup.rule"].sudo().with_context(active_test=False)  # sudo: figures of whole rules
+        rows = []
+        for rule in rules.search([("company_id", "=", self.company.id), ("holdout_percent", ">", 0)]):
+            found = of_rule(rule)
+            compared = uplift.sequential(found.reached.arm("revenue"), found.held_out.arm("revenue"))
+            if compared.low is not None:
+                rows.append(SQL("(%s, %s::float8)", rule.id, compared.difference))
+        if not rows:
+            return SQL("SELECT NULL::int AS rule_id, NULL::float8 AS amount WHERE FALSE")
+        return SQL("SELECT * FROM (VALUES %s) AS known (rule_id, amount)", SQL(", ").join(rows))
+
+
+def _sums():
+    """SQL of what documents add up to: all of them, and those for which a source was the first or the last one."""
+    parts = []
+    for name, only in (("", SQL("TRUE")), ("first_", SQL("s.source_id = c.first_source")),
+                       ("last_", SQL("s.source_id = c.last_source"))):  # fmt: skip
+        parts.append(
+            SQL(
+                """(count(*) FILTER (WHERE d.is_order AND %(only)s))::int AS %(orders)s,
+                   sum(d.amount) FILTER (WHERE %(only)s) AS %(revenue)s,
+                   sum(d.margin) FILTER (WHERE %(only)s) AS %(margin)s""",
+                only=only,
+                orders=SQL.identifier(f"{name}orders"),
+                revenue=SQL.identifier(f"{name}revenue"),
+                margin=SQL.identifier(f"{name}margin"),
+            )
+        )
+    return SQL(", ").join(parts)

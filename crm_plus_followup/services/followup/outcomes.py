@@ -1,0 +1,107 @@
+"""What customers did after they were reached or held out, added up by arm: one statement for all outcomes."""
+
+from dataclasses import dataclass
+
+from odoo.tools import SQL
+
+from ...engine.followup.uplift import Arm, share
+from .stops import MESSAGES, channels
+
+# A customer counts for retention who ordered within so many days before.
+ACTIVE_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """The customers of one arm: how many, how many ordered and replied, what they brought; of those who had ordered in
+    the year before, how many ordered again. The margin is None where the host knows of none."""
+
+    size: int = 0
+    ordered: int = 0
+    replied: int = 0
+    before: int = 0
+    again: int = 0
+    revenue: float = 0.0
+    revenue_squares: float = 0.0
+    margin: float | None = None
+    margin_squares: float = 0.0
+
+    def arm(self, name):
+        """The arm of an outcome, for the engine."""
+        if name == "retention":
+            return share(self.before, self.again)
+        if name in ("ordered", "replied"):
+            return share(self.size, getattr(self, name))
+        return Arm(self.size, getattr(self, name) or 0.0, getattr(self, f"{name}_squares"))
+
+
+def of_arms(env, company, units, days):
+    """``{held out: Outcomes}`` of ``units``, a SELECT of (id, held_out, date_assigned, customer), the last one a
+    commercial partner. Orders, revenue and margin net of what was given back, and replies, within so many days."""
+    env.flush_all()
+    profiles = env["crm.customer.profile"]
+    condition = SQL(
+        """partner_id IN (SELECT c.id FROM res_partner c WHERE c.commercial_partner_id IN (
+                SELECT customer FROM (%s) of_units))""",
+        units,
+    )
+    documents = SQL(" UNION ALL ").join(
+        SQL("SELECT partner_id, moment, is_order, amount FROM (%s) d", query)
+        for query in profiles._document_queries(company, condition)
+    )
+    margins = profiles._margin_queries(company, condition)
+    rows = env.execute_query(
+        SQL(
+            """WITH unit AS MATERIALIZED (%(units)s),
+                    document AS MATERIALIZED (
+                      SELECT c.commercial_partner_id AS customer, d.* FROM (%(documents)s) d
+                        JOIN res_partner c ON c.id = d.partner_id),
+                    margin AS MATERIALIZED (%(margins)s),
+                    sold AS (
+                      SELECT u.id,
+                             COALESCE(bool_or(d.is_order) FILTER (WHERE d.moment > u.date_assigned), FALSE) AS ordered,
+                             COALESCE(bool_or(d.is_order) FILTER (WHERE d.moment <= u.date_assigned), FALSE) AS before,
+                             COALESCE(sum(d.amount) FILTER (WHERE d.moment > u.date_assigned), 0)::float8 AS revenue
+                        FROM unit u LEFT JOIN document d ON d.customer = u.customer
+                             AND d.moment > u.date_assigned - %(active)s * interval '1 day'
+                             AND d.moment <= u.date_assigned + %(days)s * interval '1 day'
+                       GROUP BY u.id),
+                    earned AS (
+                      SELECT u.id, sum(m.margin)::float8 AS margin FROM unit u
+                        JOIN margin m ON m.customer = u.customer AND m.moment > u.date_assigned
+                             AND m.moment <= u.date_assigned + %(days)s * interval '1 day'
+                       GROUP BY u.id),
+                    replied AS (
+                      SELECT u.id FROM unit u WHERE EXISTS (
+                             SELECT FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                              WHERE c.commercial_partner_id = u.customer AND i.direction = 'in'
+                                AND i.channel_id = ANY(%(messages)s) AND i.date > u.date_assigned
+                                AND i.date <= u.date_assigned + %(days)s * interval '1 day'
+                                AND (i.company_id = %(company)s OR i.company_id IS NULL)))
+               SELECT u.held_out, count(*)::int, count(*) FILTER (WHERE s.ordered)::int, count(r.id)::int,
+                      count(*) FILTER (WHERE s.before)::int, count(*) FILTER (WHERE s.before AND s.ordered)::int,
+                      sum(s.revenue), sum(s.revenue ^ 2),
+                      CASE WHEN %(knows_margins)s THEN COALESCE(sum(e.margin), 0) END, COALESCE(sum(e.margin ^ 2), 0)
+                 FROM unit u JOIN sold s USING (id) LEFT JOIN earned e USING (id) LEFT JOIN replied r USING (id)
+                GROUP BY u.held_out""",
+            units=units,
+            documents=documents,
+            margins=_by_customer(margins),
+            knows_margins=bool(margins),
+            active=ACTIVE_DAYS,
+            days=days,
+            messages=channels(env, MESSAGES),
+            company=company.id,
+        )
+    )
+    return {bool(row[0]): Outcomes(*row[1:]) for row in rows}
+
+
+def _by_customer(margins):
+    if not margins:
+        return SQL("SELECT NULL::int AS customer, NULL::timestamp AS moment, NULL::numeric AS margin WHERE FALSE")
+    return SQL(
+        """SELECT c.commercial_partner_id AS customer, d.moment, d.margin
+             FROM (%s) d JOIN res_partner c ON c.id = d.partner_id""",
+        SQL(" UNION ALL ").join(margins),
+    )
