@@ -71,7 +71,9 @@ class CrmAcquisition(models.Model):
     def _table_query(self):
         # sudo: leads as they are; who may read the rows follows from the rules of this model
         env = self.sudo().env
-        return SQL(" UNION ALL ").join(SQL("(%s)", Acquisition(env, company).query()) for company in self.env.companies)
+        return SQL(" UNION ALL ").join(
+            SQL("(%s)", Acquisition(env, company).query()) for company in self.env.companies.sudo()
+        )
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Amounts of customers as far as the user reads them."""

@@ -85,13 +85,17 @@ class CrmCampaignReturn(models.Model):
 
     @property
     def _table_query(self):
-        days = self.env.context.get(WINDOW)
-        days = min(days, MOST_DAYS) if isinstance(days, int) and days > 0 else None
         # sudo: which customers were reached; who may read them follows from the rules of this model
-        rows = self.sudo()
+        rows, days = self.sudo(), self._chosen_days()
         return SQL(" UNION ALL ").join(
-            SQL("(%s)", CampaignReturn(rows, company, days).query()) for company in self.env.companies
+            SQL("(%s)", CampaignReturn(rows, company, days).query()) for company in self.env.companies.sudo()
         )
+
+    @api.model
+    def _chosen_days(self):
+        """The window that the reader has chosen, if any."""
+        days = self.env.context.get(WINDOW)
+        return min(days, MOST_DAYS) if isinstance(days, int) and days > 0 else None
 
     @api.model
     def _touch_queries(self, company):
@@ -131,7 +135,7 @@ class CrmCampaignReturn(models.Model):
     def action_open_orders(self):
         """The orders, or the invoices, that count for this row."""
         self._check_readable()
-        company = self.company_id
+        company = self.company_id.sudo()  # sudo: what counts as revenue there
         is_invoice = company.crm_plus_revenue_basis == "invoice"
         model, date = ("account.move", "invoice_date") if is_invoice else ("sale.order", "date_order")
         kinds = (
@@ -164,7 +168,8 @@ class CrmCampaignReturn(models.Model):
 
     def _windows(self):
         """The spans of time after each touch that count for this row."""
-        report = CampaignReturn(self.sudo(), self.company_id, self.env.context.get(WINDOW))
+        # sudo: the touches of a row that whoever asks may read
+        report = CampaignReturn(self.sudo(), self.company_id.sudo(), self._chosen_days())
         source = self[f"{self.kind}_id"].id
         rows = self.env.execute_query(
             SQL(

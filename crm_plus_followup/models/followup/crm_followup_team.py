@@ -33,7 +33,7 @@ class CrmFollowupTeam(models.Model):
     @property
     def _table_query(self):
         # sudo: numbers of each salesperson; who may read them follows from the rules of this model
-        return team.query(self.sudo().env, self.env.companies)
+        return team.query(self.sudo().env, self.env.companies.sudo())
 
     def action_open_activities(self):
         """The open activities, the most overdue first."""
