@@ -31,7 +31,7 @@ def touch_queries(company):
         """SELECT 'rule' AS kind, e.rule_id AS source_id, COALESCE(e.partner_id, l.partner_id) AS partner_id, e.lead_id,
                   e.date, TRUE AS delivered, FALSE AS opened, FALSE AS replied
              FROM crm_followup_event e LEFT JOIN crm_lead l ON l.id = e.lead_id
-            WHERE e.company_id = %s AND NOT e.shadow AND e.kind IN ('activity', 'plan', 'email')""",
+            WHERE e.company_id = %s AND NOT e.shadow AND e.kind IN ('activity', 'plan', 'email', 'sms')""",
         company.id,
     )
     leads = SQL(
