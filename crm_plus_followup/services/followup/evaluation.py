@@ -148,6 +148,8 @@ class Evaluation:
     def _without_held_out_of_company(self, rows):
         """Those of these whom the company does not hold out from everything; leads without a customer are no
         customers yet."""
+        if not self.company_holdout.share:
+            return rows
         partners = self.env["res.partner"].sudo()  # sudo: whose customer a contact is
         leads = self.env["crm.lead"].sudo().browse([row[2] for row in rows if row[2]])
         of_lead = {lead.id: lead.partner_id.id for lead in leads}
