@@ -12,6 +12,7 @@ from .followup import crm_followup_member
 from .followup import crm_followup_run
 from .followup import crm_followup_event
 from .followup import crm_campaign_cost
+from .followup import crm_followup_report_mixin
 from .followup import crm_campaign_return
 from .followup import crm_acquisition
 from .followup import crm_followup_response

@@ -11,6 +11,7 @@ class CrmAcquisition(models.Model):
     brings. Nothing is stored."""
 
     _name = "crm.acquisition"
+    _inherit = ["crm.followup.report.mixin"]
     _description = "Acquisition"
     _auto = False
     _order = "date desc, id desc"
@@ -67,21 +68,8 @@ class CrmAcquisition(models.Model):
         help="Cost / (gain of the first year / 12): after so many months the cost has come back.",
     )  # fmt: skip
 
-    @property
-    def _table_query(self):
-        # sudo: leads as they are; who may read the rows follows from the rules of this model
-        env = self.sudo().env
-        return SQL(" UNION ALL ").join(
-            SQL("(%s)", Acquisition(env, company).query()) for company in self.env.companies.sudo()
-        )
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """Amounts of customers as far as the user reads them."""
-        column = super()._field_to_sql(alias, field_expr, query)
-        if not isinstance(self._fields.get(field_expr), CustomerAmount):
-            return column
-        readable = amounts.readable_sql(self.env, alias)
-        return SQL("CASE WHEN %s THEN %s END", readable, column) if readable else column
+    def _company_query(self, company):
+        return Acquisition(self.env, company).query()
 
     def _read_group_select(self, aggregate_spec, query):
         """A ratio of a group is that of its sums."""

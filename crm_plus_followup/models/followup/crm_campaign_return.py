@@ -19,6 +19,7 @@ class CrmCampaignReturn(models.Model):
     is read from what there is, within the window that is chosen."""
 
     _name = "crm.campaign.return"
+    _inherit = ["crm.followup.report.mixin"]
     _description = "Campaign return"
     _auto = False
     _order = "date desc, id"
@@ -83,13 +84,8 @@ class CrmCampaignReturn(models.Model):
         help="(Margin by last touch - cost) / cost; revenue instead of the margin where margins are not recorded.",
     )  # fmt: skip
 
-    @property
-    def _table_query(self):
-        # sudo: which customers were reached; who may read them follows from the rules of this model
-        rows, days = self.sudo(), self._chosen_days()
-        return SQL(" UNION ALL ").join(
-            SQL("(%s)", CampaignReturn(rows, company, days).query()) for company in self.env.companies.sudo()
-        )
+    def _company_query(self, company):
+        return CampaignReturn(self, company, self._chosen_days()).query()
 
     @api.model
     def _chosen_days(self):
@@ -107,14 +103,6 @@ class CrmCampaignReturn(models.Model):
     def _cost_queries(self, company, hour_cost, activity_hours):
         """SELECTs of (kind, source_id, amount). Intended to be extended with `_touch_queries`."""
         return cost_queries(company, hour_cost, activity_hours)
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """Amounts of customers as far as the user reads them."""
-        column = super()._field_to_sql(alias, field_expr, query)
-        if not isinstance(self._fields.get(field_expr), CustomerAmount):
-            return column
-        readable = amounts.readable_sql(self.env, alias)
-        return SQL("CASE WHEN %s THEN %s END", readable, column) if readable else column
 
     def _read_group_select(self, aggregate_spec, query):
         """The return of a group is that of its sums."""
@@ -143,7 +131,8 @@ class CrmCampaignReturn(models.Model):
             if is_invoice
             else Domain("state", "=", "sale")
         )
-        mine = Domain("partner_id", "child_of", self.partner_id.ids) & Domain("company_id", "=", company.id)
+        customer = Domain("partner_id", "child_of", self.partner_id.ids) if self.partner_id else Domain.FALSE
+        mine = customer & Domain("company_id", "=", company.id)
         after = Domain.OR(Domain(date, ">=", start) & Domain(date, "<=", end) for start, end in self._windows())
         return self._window_of(self.env._("Orders"), model, kinds & mine & after)
 
@@ -163,11 +152,13 @@ class CrmCampaignReturn(models.Model):
     def _check_readable(self):
         self.ensure_one()
         self.check_access("read")
-        if not self.exists():
+        if not self.search_count([("id", "=", self.id)]):
             raise AccessError(self.env._("Nobody has been reached there any more."))
 
     def _windows(self):
         """The spans of time after each touch that count for this row."""
+        if not self.partner_id:
+            return []
         # sudo: the touches of a row that whoever asks may read
         report = CampaignReturn(self.sudo(), self.company_id.sudo(), self._chosen_days())
         source = self[f"{self.kind}_id"].id

@@ -8,6 +8,7 @@ class CrmFollowupTeam(models.Model):
     """What one salesperson has to do, and how soon they answer customers. Nothing is stored."""
 
     _name = "crm.followup.team"
+    _inherit = ["crm.followup.report.mixin"]
     _description = "Salesperson's desk"
     _auto = False
     _order = "overdue_count desc, open_count desc, id"
@@ -30,10 +31,8 @@ class CrmFollowupTeam(models.Model):
     )  # fmt: skip
     worst_hours = EstimatedFloat("Response time, longest (hours)", readonly=True, aggregator="max", digits=(10, 1))
 
-    @property
-    def _table_query(self):
-        # sudo: numbers of each salesperson; who may read them follows from the rules of this model
-        return team.query(self.sudo().env, self.env.companies.sudo())
+    def _company_query(self, company):
+        return team.query(self.env, company)
 
     def action_open_activities(self):
         """The open activities, the most overdue first."""

@@ -14,16 +14,12 @@ PLANNED_ON = ("res.partner", "crm.lead")
 ANSWERED_DAYS = 30
 
 
-def query(env, companies):
+def query(env, company):
     """A row a user: (id, user_id, company_id, open_count, today_count, overdue_count, hot_count, unanswered_count,
     customer_count, asked_count, waiting_count, median_hours, worst_hours), of whoever has any of it."""
     env.flush_all()
     day = fields.Date.context_today(env.user)
     since = fields.Datetime.now() - timedelta(days=ANSWERED_DAYS)
-    messages = SQL(" UNION ALL ").join(
-        SQL("(SELECT user_id, state, hours FROM (%s) m)", Response(env, company, since).query())
-        for company in companies
-    )
     return SQL(
         """SELECT u.id, u.id AS user_id, u.company_id, COALESCE(a.open_count, 0) AS open_count,
                   COALESCE(a.today_count, 0) AS today_count, COALESCE(a.overdue_count, 0) AS overdue_count,
@@ -39,18 +35,18 @@ def query(env, companies):
              LEFT JOIN (SELECT user_id, (count(*) FILTER (WHERE kind = 'hot'))::int AS hot_count,
                                (count(*) FILTER (WHERE kind = 'unanswered'))::int AS unanswered_count,
                                (count(*) FILTER (WHERE kind = 'overdue'))::int AS customer_count
-                          FROM (%(today)s) today WHERE company_id = ANY(%(companies)s) GROUP BY user_id) t
+                          FROM (%(today)s) today WHERE company_id = %(company)s GROUP BY user_id) t
                     ON t.user_id = u.id
              LEFT JOIN (SELECT user_id, count(*)::int AS asked_count,
                                (count(*) FILTER (WHERE state = 'waiting'))::int AS waiting_count,
                                %(median)s AS median_hours, max(hours) AS worst_hours
                           FROM (%(messages)s) message WHERE state <> 'none' GROUP BY user_id) r ON r.user_id = u.id
-            WHERE u.active AND u.share IS NOT TRUE AND u.company_id = ANY(%(companies)s)
+            WHERE u.active AND u.share IS NOT TRUE AND u.company_id = %(company)s
               AND COALESCE(a.user_id, t.user_id, r.user_id) IS NOT NULL""",
         day=day,
         planned_on=PLANNED_ON,
         today=today.query(env),
-        companies=companies.ids,
+        company=company.id,
         median=median(SQL("hours")),
-        messages=messages,
+        messages=Response(env, company, since).query(),
     )
