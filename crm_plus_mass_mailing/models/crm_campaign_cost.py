@@ -4,7 +4,7 @@ from odoo import api, fields, models
 class CrmCampaignCost(models.Model):
     _inherit = "crm.campaign.cost"
 
-    mailing_id = fields.Many2one("mailing.mailing", "Mailing", index="btree_not_null", ondelete="cascade")
+    mailing_id = fields.Many2one("mailing.mailing", index="btree_not_null", ondelete="cascade")
 
     @api.model
     def _sources(self):

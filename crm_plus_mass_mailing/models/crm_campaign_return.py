@@ -7,7 +7,7 @@ class CrmCampaignReturn(models.Model):
 
     _inherit = "crm.campaign.return"
 
-    mailing_id = fields.Many2one("mailing.mailing", "Mailing", readonly=True)
+    mailing_id = fields.Many2one("mailing.mailing", readonly=True)
 
     @api.model
     def _touch_queries(self, company):

@@ -16,7 +16,7 @@ class CrmCampaignCost(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(required=True)
-    campaign_id = fields.Many2one("utm.campaign", "Campaign", index="btree_not_null", ondelete="cascade")
+    campaign_id = fields.Many2one("utm.campaign", index="btree_not_null", ondelete="cascade")
     rule_id = fields.Many2one(
         "crm.followup.rule", "Follow-up rule", index="btree_not_null", ondelete="cascade",
         domain="[('company_id', '=', company_id)]",

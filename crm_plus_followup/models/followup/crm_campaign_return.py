@@ -28,7 +28,7 @@ class CrmCampaignReturn(models.Model):
     kind = fields.Selection(
         [("campaign", "Campaign"), ("mailing", "Mailing"), ("rule", "Follow-up rule")], "Reached by", readonly=True
     )
-    campaign_id = fields.Many2one("utm.campaign", "Campaign", readonly=True)
+    campaign_id = fields.Many2one("utm.campaign", readonly=True)
     rule_id = fields.Many2one("crm.followup.rule", "Follow-up rule", readonly=True, groups=amounts.MANAGER)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True, groups=amounts.USER, help="Of whom there is no customer yet.")
@@ -37,15 +37,11 @@ class CrmCampaignReturn(models.Model):
     segment_id = fields.Many2one("crm.segment", readonly=True, help="The segment of today.")
     date = fields.Datetime("First reached", readonly=True)
     last_date = fields.Datetime("Last reached", readonly=True)
-    reached = fields.Integer(
-        "Reached", readonly=True, help="Customers, each once, however often and by however many contacts."
-    )
-    delivered = fields.Integer("Delivered", readonly=True)
-    opened = fields.Integer("Opened", readonly=True)
-    replied = fields.Integer(
-        "Replied", readonly=True, help="Wrote or called within the window after they were reached."
-    )
-    leads = fields.Integer("Leads", readonly=True, help="Leads that were touched, or came in within the window.")
+    reached = fields.Integer(readonly=True, help="Customers, each once, however often and by however many contacts.")
+    delivered = fields.Integer(readonly=True)
+    opened = fields.Integer(readonly=True)
+    replied = fields.Integer(readonly=True, help="Wrote or called within the window after they were reached.")
+    leads = fields.Integer(readonly=True, help="Leads that were touched, or came in within the window.")
     won = fields.Integer("Won leads", readonly=True)
     orders = fields.Integer("Orders after it", readonly=True, help="Within the window. Each campaign counts them.")
     revenue = CustomerAmount(
