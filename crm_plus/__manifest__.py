@@ -64,6 +64,7 @@
         "views/menus.xml",
         "data/job/crm_shipped_record_data.xml",
     ],
+    "demo": ["demo/crm_sample_company_demo.xml"],
     "assets": {
         "web.assets_backend": ["crm_plus/static/src/shared/**/*", "crm_plus/static/src/**/*"],
         "web.assets_tests": ["crm_plus/static/tests/tours/**/*"],

@@ -7,6 +7,8 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +81,25 @@ def _running(host: str) -> Server:
             "start it, or unset PGHOST to use the project's own."
         ) from None
     return server
+
+
+def beside(name: str) -> Path:
+    """A folder beside the server's own that its user can enter too."""
+    place = _place()
+    return place.with_name(f"{place.name}_{name}")
+
+
+@contextmanager
+def temporary(binaries: Path, name: str) -> Iterator[Server]:
+    """A server of other binaries, which is gone in the end with all that it had."""
+    place = beside(name)
+    _initialize(place, binaries)
+    try:
+        _start(place, binaries)
+        yield Server(str(place), str(PORT), "odoo", binaries)
+    finally:
+        _control(place, binaries, "stop", "-m", "immediate", "-w")
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def stop() -> bool:
@@ -155,6 +176,11 @@ def _copied(library: Path) -> Path:
 
 def _create(place: Path, binaries: Path) -> None:
     say("creating the project's own PostgreSQL")
+    _initialize(place, binaries)
+    stamp(home("stamps", "postgres"), str(place))
+
+
+def _initialize(place: Path, binaries: Path) -> None:
     if (place / "data" / "PG_VERSION").exists():
         _control(place, binaries, "stop", "-m", "fast", "-w")
     shutil.rmtree(place, ignore_errors=True)
@@ -176,7 +202,6 @@ def _create(place: Path, binaries: Path) -> None:
     run(_as_user(*command), "PostgreSQL's initdb failed.", log="initdb", cwd=Path("/"))
     with (place / "data" / "postgresql.conf").open("a") as file:
         file.write(SETTINGS.format(place=place, port=PORT))
-    stamp(home("stamps", "postgres"), str(place))
 
 
 def _control(place: Path, binaries: Path, *arguments: str) -> subprocess.CompletedProcess:

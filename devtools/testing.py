@@ -4,17 +4,18 @@ over the years: upgrades, uninstalling, apps that come later."""
 import argparse
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools import addons, chromium, databases, lifecycle, logscan, minimal, pytest_run
+from devtools import addons, chromium, databases, lifecycle, logscan, matrix, minimal, operation, pytest_run
 from devtools import host as hosts
 from devtools.common import ROOT, free_slot, home, say, short_hash
 from devtools.host import Host
 
 PHASES = ("engine", "odoo", "minimal", "lifecycle")
+ON_REQUEST = ("operation",)
 MOST_SHARES = 2
 
 
@@ -50,19 +51,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reuse", action="store_true", help="keep the database for the next --reuse run, upgrade it when needed"
     )
     parser.add_argument("--keep", action="store_true", help="do not drop the databases at the end")
-    parser.add_argument("--only", choices=PHASES, help="run this phase only")
+    parser.add_argument("--only", choices=PHASES + ON_REQUEST, help="run this phase only")
+    parser.add_argument(
+        "--matrix", action="store_true", help="only the Pythons and PostgreSQLs that are to be had here"
+    )
+    parser.add_argument("--all-pairs", action="store_true", help="with --matrix: each Python on each PostgreSQL")
     parser.set_defaults(call=test)
 
 
 def test(options) -> int:
     """Run the phases; print one line that sums them up."""
+    if options.matrix:
+        return _matrix(options)
     narrowed = options.word or options.fast or options.rest or options.reuse
     phases = [options.only] if options.only else list(PHASES[:2] if narrowed else PHASES)
     if "odoo" in phases and not options.fast:
         chromium.ensure()
     host = hosts.ensure(options.db_host)
     calls: dict[str, Callable[[Host, object], Outcome]] = dict(
-        zip(PHASES, (_engine, _odoo, _minimal, _lifecycle), strict=True)
+        zip(PHASES + ON_REQUEST, (_engine, _odoo, _minimal, _lifecycle, _operation), strict=True)
     )
     total, times = Outcome(), []
     for phase in phases:
@@ -77,6 +84,16 @@ def test(options) -> int:
         print("No test was run.")
     print(f"{total.passed} passed, {total.failed + len(total.problems)} failed, {total.skipped} skipped", flush=True)
     return 0 if total.good else 1
+
+
+def _matrix(options) -> int:
+    host = hosts.ensure(options.db_host)
+    found = []
+    for result in matrix.results(host, ["tests/engine", *_engines()], options.all_pairs):
+        found.append(result)
+        print(result, flush=True)
+    print("\n" + "\n".join(map(str, found)))
+    return 1 if any(result.problems and not result.missing for result in found) else 0
 
 
 def _split(options, usual: list[str]) -> tuple[list[str], list[str]]:
@@ -170,17 +187,28 @@ def _lifecycle(host: Host, options) -> Outcome:
             f"NOT TESTED: upgrades. This clone does not have commit {lifecycle.OLD}: `git fetch --unshallow` gets it."
         )
         return Outcome(skipped=1)
-    total = Outcome()
     with free_slot("lifecycle") as slot:
         name = f"cpl_{_owner()}_{slot}"
         try:
-            for what, problems in lifecycle.problems(host, name):
-                print(f"lifecycle: {what}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}", flush=True)
-                print("".join(f"    {line}\n" for line in problems), end="", flush=True)
-                total += Outcome(passed=0 if problems else 1, problems=tuple(f"{what}: {line}" for line in problems))
+            return _steps("lifecycle", lifecycle.problems(host, name))
         finally:
             if not options.keep:
                 databases.drop(host, name)
+
+
+def _operation(host: Host, options) -> Outcome:
+    """Backup, copies, workers, and a database user without special rights."""
+    with free_slot("operation") as slot:
+        return _steps("operation", operation.problems(host, f"cpq_{_owner()}_{slot}"))
+
+
+def _steps(phase: str, found: Iterable[tuple[str, list[str]]]) -> Outcome:
+    """What became of the steps of a phase, printed as they end."""
+    total = Outcome()
+    for what, problems in found:
+        print(f"{phase}: {what}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}", flush=True)
+        print("".join(f"    {line}\n" for line in problems), end="", flush=True)
+        total += Outcome(passed=0 if problems else 1, problems=tuple(f"{what}: {line}" for line in problems))
     return total
 
 

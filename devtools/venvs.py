@@ -52,12 +52,12 @@ def ensure(name: str, site: Path | None = None) -> Path:
             log=f"pip_{name}",
         )  # fmt: skip
         if site:
-            _link(place, site)
+            link(place, site)
         stamp(home("stamps", f"venv_{name}"), wanted)
     return place / "bin"
 
 
-def _link(place: Path, site: Path) -> None:
+def link(place: Path, site: Path) -> None:
     """Make Odoo importable in the environment, with a command of its own."""
     library = next((place / "lib").glob("python3.*")) / "site-packages"
     (library / "odoo_19.pth").write_text(f"{site}\n")

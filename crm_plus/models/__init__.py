@@ -2,6 +2,7 @@
 # the same name for a model of the host.
 # ruff: noqa: F811, I001
 from .job import crm_job
+from .job import crm_filled_mixin
 from .job import crm_job_memory
 from .job import crm_remembered_mixin
 from .job import crm_job_mixin
@@ -48,6 +49,7 @@ from .kpi import res_company
 from .kpi import res_config_settings
 from .interaction import crm_lead
 from .customer import res_company
+from .job import crm_sample_company
 from .job import crm_shipped_record
 from .job import crm_start_step
 from .job import res_config_settings

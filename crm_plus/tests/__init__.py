@@ -63,6 +63,7 @@ from .interaction import (
     test_counts,
     test_dormant_sources,
     test_durable_capture,
+    test_enterprise_sources,
     test_ingest,
     test_ingest_access,
     test_ingest_http,
@@ -83,12 +84,14 @@ from .interaction import (
     test_when,
 )
 from .job import (
+    test_empty_lists,
     test_installation,
     test_job_concurrency,
     test_job_health,
     test_job_steps,
     test_jobs,
     test_neutralize,
+    test_sample_company,
     test_shipped_records,
     test_sizing,
     test_start,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..services.customer import words
+from ..services.customer import chosen, words
 
 
 class CrmSegmentByHand(models.TransientModel):
@@ -31,13 +31,13 @@ class CrmSegmentByHand(models.TransientModel):
     @api.depends_context("active_model", "active_ids")
     def _compute_text(self):
         for wizard in self:
-            customers, left_out = wizard._customers()
-            text = words.customers(self.env, len(customers))
-            if left_out:
+            customers, new = wizard._customers()
+            text = words.customers(self.env, len(customers) + len(new))
+            if new:
                 text = self.env._(
-                    "%(customers)s. Left out, because they have not bought anything yet: %(names)s.",
+                    "%(customers)s, also before their first order: %(names)s.",
                     customers=text,
-                    names=", ".join(left_out[:5].mapped("display_name")) + (", …" if len(left_out) > 5 else ""),
+                    names=", ".join(new[:5].mapped("display_name")) + (", …" if len(new) > 5 else ""),
                 )
             wizard.text = text
 
@@ -49,22 +49,26 @@ class CrmSegmentByHand(models.TransientModel):
             wizard.is_empty = not self.env["crm.segment"].search_count(by_hand + mine, limit=1)
 
     def _customers(self):
-        """The profiles, in the company, of the chosen customers or contacts, and the customers who have none."""
-        profiles, chosen = self.env["crm.customer.profile"], self.env.context.get("active_ids") or []
+        """The profiles, in the company, of the chosen customers or contacts, and the customers who have none yet."""
+        profiles, given = self.env["crm.customer.profile"], self.env.context.get("active_ids") or []
         if self.env.context.get("active_model") == profiles._name:
-            partners = self._readable(self._given(profiles._name, chosen)).partner_id
+            partners = self._readable(self._given(profiles._name, given)).partner_id
         else:
-            partners = self._readable(self._readable(self._given("res.partner", chosen)).commercial_partner_id)
+            partners = self._readable(self._readable(self._given("res.partner", given)).commercial_partner_id)
         profiles = profiles.search([("partner_id", "in", partners.ids), ("company_id", "=", self.company_id.id)])
-        return profiles, partners - profiles.partner_id
+        # sudo: only whether there is such a company.
+        new = (partners - profiles.partner_id).filtered(lambda p: p.partner_share and not p.sudo().ref_company_ids)
+        return profiles, new
 
     def action_apply(self):
         self.check_access("write")
         self._one()
-        customers, _left_out = self._customers()
-        if not customers:
-            raise UserError(self.env._("None of them has bought anything yet, so there is no customer to move."))
+        customers, new = self._customers()
+        if not customers and not (new and self.operation == "add"):
+            raise UserError(self.env._("None of them is a customer, so there is nobody to move."))
         if self.operation == "add":
+            if new:
+                customers |= chosen.include(self.env, self.company_id, new)
             self.segment_id._add_customers(customers, self.reason)
         else:
             self.segment_id._remove_customers(customers, self.reason)

@@ -10,14 +10,10 @@ from typing import NamedTuple
 from odoo import Command
 from odoo.tools import SQL
 
-from devtools.scripts.copies import insert_copies, reserve_ids
+from devtools.scripts import copies
+from devtools.scripts.copies import QUIET, copy_orders, insert_copies, reserve_ids
 
 FILE = "datasets/CDNOW_sample.txt"
-QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
-LINE_AMOUNTS = (
-    "price_unit", "technical_price_unit", "price_subtotal", "price_total", "price_reduce_taxexcl",
-    "price_reduce_taxinc", "untaxed_amount_to_invoice",
-)  # fmt: skip
 
 
 class Purchase(NamedTuple):
@@ -102,35 +98,10 @@ def _copy_customers(first, data):
 
 
 def _copy_orders(first, data, customers):
-    sequence = first.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1)
-    rows = SQL(
-        """unnest(%s::int[], %s::int[], %s, %s::timestamp[], %s::numeric[], %s)
-           AS r(id, partner, name, date, dollars, line)""",
-        reserve_ids(first, len(data)),
-        [customers[purchase.customer] for purchase in data],
-        [sequence.next_by_id(purchase.date.date()) for purchase in data],
-        [purchase.date for purchase in data],
-        [purchase.dollars for purchase in data],
-        [_line_name(purchase) for purchase in data],
-    )
-
-    def of_row(names, column):
-        return dict.fromkeys(names, SQL.identifier("r", column))
-
-    insert_copies(
+    copy_orders(
         first,
-        rows,
-        **of_row(("id",), "id"),
-        **of_row(("name",), "name"),
-        **of_row(("date_order", "create_date"), "date"),
-        **of_row(("partner_id", "partner_invoice_id", "partner_shipping_id"), "partner"),
-        **of_row(("amount_untaxed", "amount_total"), "dollars"),
-    )
-    insert_copies(
-        first.order_line,
-        rows,
-        **of_row(("order_id",), "id"),
-        **of_row(("order_partner_id",), "partner"),
-        **of_row(("name",), "line"),
-        **of_row(LINE_AMOUNTS, "dollars"),
+        [
+            copies.Purchase(customers[purchase.customer], purchase.date, purchase.dollars, _line_name(purchase))
+            for purchase in data
+        ],
     )

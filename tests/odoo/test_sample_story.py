@@ -1,6 +1,7 @@
 """The story: a company in which there is something of everything."""
 
 import pytest
+from odoo.addons.crm_plus.demo.story import NAME
 
 from devtools.samples import story
 
@@ -46,7 +47,7 @@ def test_its_last_order_was_this_week_and_its_first_two_years_ago(env, company):
 
 
 def test_aurora_was_a_champion_and_fell_silent(env, company):
-    partner = env["res.partner"].search([("name", "=", story.NAME)])
+    partner = env["res.partner"].search([("name", "=", NAME)])
     profile = partner.crm_profile_id
     assert (profile.monetary_score, profile.frequency_score) == (5, 5)
     assert profile.recency_score <= 3

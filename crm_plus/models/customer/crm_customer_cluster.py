@@ -14,7 +14,8 @@ class CrmCustomerCluster(models.Model):
     """A group of customers who buy alike, found by the data. It stays the same group when it is found again."""
 
     _name = "crm.customer.cluster"
-    _inherit = ["crm.readable.mixin"]
+    _inherit = ["crm.readable.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_train"
     _description = "Customer cluster"
     _order = "company_id, code"
     _rec_names_search = ["name"]

@@ -38,7 +38,8 @@ class CrmCustomerProfile(models.Model):
     by a user's transaction, so that nobody who saves a partner or confirms an order waits for it."""
 
     _name = "crm.customer.profile"
-    _inherit = ["crm.job.mixin", "crm.customer.list.mixin"]
+    _inherit = ["crm.job.mixin", "crm.customer.list.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_refresh_profiles"
     _description = "Customer profile"
     _order = "revenue desc, id desc"
     _rec_name = "partner_id"

@@ -28,7 +28,8 @@ class CrmPurchaseModel(models.Model):
     """One model fitted to the customers of one company, or the exact reason why it could not be."""
 
     _name = "crm.purchase.model"
-    _inherit = ["crm.job.mixin", "crm.trained.mixin"]
+    _inherit = ["crm.job.mixin", "crm.trained.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_train"
     _description = "Purchase model"
     _order = "version desc, id desc"
     _rec_name = "version"

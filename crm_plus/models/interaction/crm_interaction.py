@@ -41,7 +41,8 @@ class CrmInteraction(models.Model):
     """
 
     _name = "crm.interaction"
-    _inherit = ["crm.readable.mixin"]
+    _inherit = ["crm.readable.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_backfill"
     _description = "Interaction"
     _order = "date desc, id desc"
     _log_access = False

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ...engine.checks import choice
 from ...services.arguments import argument
-from ...services.job.start import ALL, STEPS, StartList
+from ...services.job.start import ADMINISTRATOR, ALL, STEPS, StartList
 
 
 class CrmStartStep(models.Model):
@@ -19,11 +20,24 @@ class CrmStartStep(models.Model):
 
     @api.model
     def start_list(self):
-        """``{"hidden", "steps"}`` of the current company: see ``services.job.start``; ``hidden`` when somebody has put
-        the list away."""
+        """``{"hidden", "steps", "sample"}`` of the current company: see ``services.job.start``; ``hidden`` when
+        somebody has put the list away; ``sample`` tells administrators, and nobody else, of the sample company."""
         self.check_access("read")
         marked = set(self.search([("company_id", "=", self.env.company.id)]).mapped("code"))
-        return {"hidden": ALL in marked, "steps": StartList(self.env).steps(marked)}
+        is_administrator = self.env.user.has_group(ADMINISTRATOR)
+        return {
+            "hidden": ALL in marked,
+            "steps": StartList(self.env).steps(marked),
+            "sample": is_administrator and self.env["crm.sample.company"]._card(),
+        }
+
+    @api.model
+    def load_sample(self):
+        """Have the sample company loaded into the current one: by administrators, not beside records of its own."""
+        if not self.env.user.has_group(ADMINISTRATOR):
+            raise AccessError(self.env._("Only administrators load the sample company."))
+        self.env["crm.sample.company"]._ask_for()
+        return True
 
     @api.model
     def mark_step(self, code, is_done=True):

@@ -27,7 +27,8 @@ class CrmKpiDay(models.Model):
     """
 
     _name = "crm.kpi.day"
-    _inherit = ["crm.job.mixin"]
+    _inherit = ["crm.job.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_record_kpi"
     _description = "Figure of a day"
     _order = "date desc, figure, id"
     _rec_name = "figure"

@@ -17,7 +17,8 @@ CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
 
 class CrmSegmentMembership(models.Model):
     _name = "crm.segment.membership"
-    _inherit = ["crm.stay.mixin"]
+    _inherit = ["crm.stay.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_refresh_profiles"
     _description = "Stay in a segment"
     _place = "segment_id"
     _act_cron = "ir_cron_act_on_segments"

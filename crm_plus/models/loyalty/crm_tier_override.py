@@ -39,7 +39,7 @@ class CrmTierOverride(models.Model):
             customer = override.partner_id.commercial_partner_id
             waits = bool(customer) and (customer, override.company_id) not in known
             override.note = waits and self.env._(
-                "Has not bought anything yet. The tier takes effect with the first purchase."
+                "Has not bought anything yet. The tier takes effect within minutes all the same."
             )
 
     @api.constrains("tier_id", "company_id")

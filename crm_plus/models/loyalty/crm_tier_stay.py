@@ -8,7 +8,8 @@ from ...services.loyalty.replay import TierReplay
 
 class CrmTierStay(models.Model):
     _name = "crm.tier.stay"
-    _inherit = ["crm.stay.mixin"]
+    _inherit = ["crm.stay.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_refresh_profiles"
     _description = "Stay in a tier"
     _place = "tier_id"
     _act_cron = "ir_cron_act_on_tiers"

@@ -26,6 +26,8 @@ class CrmScoreFeature(models.Model):
     out, or add a field."""
 
     _name = "crm.score.feature"
+    _inherit = ["crm.filled.mixin"]
+    _filled_by = "ir_cron_train_predictions"
     _description = "Prediction field"
     _order = "origin, name, id"
 

@@ -31,7 +31,8 @@ class CrmScoreModel(models.Model):
     grows. It is withdrawn when it is settled; who put which version to use is in the chatter."""
 
     _name = "crm.score.model"
-    _inherit = ["crm.job.mixin", "crm.trained.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.job.mixin", "crm.trained.mixin", "mail.thread", "mail.activity.mixin", "crm.filled.mixin"]
+    _filled_by = "ir_cron_train_predictions"
     _description = "Prediction"
     _order = "trained_on desc, id desc"
     _log_access = False

@@ -179,6 +179,24 @@ class Documents:
             scope=self.scope.on(SQL("c.commercial_partner_id")),
         )
 
+    def order_span_query(self, today, span):
+        """The moments of the first and last order of each customer, the first within ``span`` before ``today``
+        (``recent``) and the last before that (``before``): (partner_id, first, last, recent, before)."""
+        return SQL(
+            """SELECT c.commercial_partner_id AS partner_id, min(g.first) AS first, max(g.last) AS last,
+                      min(g.recent) AS recent, max(g.before) AS before
+                 FROM (SELECT partner_id, min(moment) AS first, max(moment) AS last,
+                              min(moment) FILTER (WHERE moment >= %(since)s) AS recent,
+                              max(moment) FILTER (WHERE moment < %(since)s) AS before
+                         FROM (%(documents)s) d WHERE is_order AND moment < %(end)s GROUP BY partner_id) g
+                 JOIN res_partner c ON c.id = g.partner_id
+                WHERE %(scope)s GROUP BY c.commercial_partner_id""",
+            since=self.company._crm_plus_start_of_day(today - span),
+            documents=SQL(" UNION ALL ").join(self._sources()),
+            end=self.company._crm_plus_start_of_day(today + timedelta(days=1)),
+            scope=self.scope.on(SQL("c.commercial_partner_id")),
+        )
+
     def _window_columns(self):
         """SQL of the sums of the window of the rows ``g``, if the company has one."""
         if not self.company._crm_plus_window_since():

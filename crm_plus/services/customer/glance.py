@@ -26,6 +26,10 @@ PARTNER = (
 )
 
 
+# What the profile of somebody who has not ordered yet has, because it was given by hand.
+PLACES = {"segment_id", "tier_id"}
+
+
 def card(env, partner_id, day=False):
     """The card of a partner as of a day, today unless another is given: see ``crm.customer.profile.glance``."""
     partner = _partner(env, partner_id)
@@ -69,9 +73,11 @@ class Glance(GlanceCard):
         return [field.name for field in stored if profiles._has_field_access(field, "read")]
 
     def _may_read(self, *names):
-        """Whether the user may read these fields of a profile there is."""
+        """Whether the user may read these fields of a profile there is; before the first order it has but places."""
         fields_of = self.profile._fields
-        return bool(self.profile) and all(self.profile._has_field_access(fields_of[name], "read") for name in names)
+        if not self.profile or not (self.profile.order_count or PLACES.issuperset(names)):
+            return False
+        return all(self.profile._has_field_access(fields_of[name], "read") for name in names)
 
     def figures(self):
         return [
@@ -86,7 +92,7 @@ class Glance(GlanceCard):
             "near": list(self.near.segment_lines(self.profile)) if self._may_read("rfm") else [],
             "action": self._action(),
             "note": False,
-            "has_profile": bool(self.profile),
+            "has_profile": bool(self.profile.order_count),
         }
 
     # ------------------------------------------------------------------ figures

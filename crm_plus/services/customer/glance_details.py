@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 from odoo.tools.misc import format_amount
 
 from . import words
@@ -25,7 +25,7 @@ def details(env, partner):
     if not customer.partner_share or customer.sudo().ref_company_ids:
         return {"state": "none"}
     profile = customer.crm_profile_id
-    if not profile:
+    if not profile.order_count:
         return {"state": "empty", "text": _no_profile_text(env, customer)}
     return {
         "state": "ready",
@@ -54,9 +54,18 @@ def _no_profile_text(env, customer):
         text = env._("No invoices yet. Segment, tier and forecasts appear after the first posted invoice.")
     else:
         text = env._("No orders yet. Segment, tier and forecasts appear after the first confirmed order.")
-    if given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
-        text += " " + env._("The manual tier %s then takes effect.", given.tier_id.name)
-    return f"{_lifecycle_text(env, customer)} {text}".strip()
+    return " ".join(filter(None, (_lifecycle_text(env, customer), text, *_chosen(env, customer, company))))
+
+
+def _chosen(env, customer, company):
+    """What somebody was given by hand before the first order."""
+    profile = customer.crm_profile_id
+    if profile.tier_id:
+        yield env._("Manual tier: %s.", profile.tier_id.name)
+    elif given := env["crm.tier.override"]._in_force(customer).get((customer, company)):
+        yield env._("The manual tier %s takes effect within minutes.", given.tier_id.name)
+    if placed := profile.segment_id | profile.other_segment_ids:
+        yield env._("Segments: %s.", format_list(env, placed.mapped("name")))
 
 
 def _lifecycle_text(env, customer):

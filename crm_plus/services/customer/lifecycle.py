@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 from ...engine.customer.lifecycle import LAPSE
-from .documents import Documents
+from .documents import Documents, order_day
 from .scope import Scope
 
 
@@ -18,11 +18,53 @@ class Lifecycle:
         return {row[0]: row[1:] for row in self.env.execute_query(self.query())}
 
     def in_stages(self, stages):
-        """SQL of the ids of the customers who are in one of these stages."""
-        return SQL("(SELECT id FROM (%s) staged WHERE stage = ANY(%s))", self.query(), list(stages))
+        """SQL of the ids of the customers who are in one of these stages.
+
+        In one pass over the documents: somebody has come back when the first order of the last year is more than a year
+        after the one before, since within one year there is no such gap.
+        """
+        self.env.flush_all()
+        return SQL(
+            """(WITH orders AS (%(orders)s), leads AS (%(leads)s)
+                SELECT p.id FROM res_partner p LEFT JOIN orders o ON o.partner_id = p.id
+                  LEFT JOIN leads l ON l.partner_id = p.id
+                 WHERE %(is_customer)s
+                   AND CASE WHEN o.partner_id IS NULL AND l.partner_id IS NULL THEN 'prospect'
+                            WHEN o.partner_id IS NULL THEN 'lead' WHEN o.recent IS NULL THEN 'lapsed'
+                            WHEN o.before IS NOT NULL AND %(recent)s - %(before)s > %(lapse)s THEN 'won_back'
+                            WHEN %(first)s = %(last)s THEN 'first' ELSE 'repeat' END = ANY(%(stages)s))""",
+            orders=Documents(self.env, self.company, self.scope).order_span_query(
+                self.company._crm_plus_today(), LAPSE
+            ),
+            leads=self._leads(),
+            is_customer=self._is_customer(),
+            lapse=LAPSE.days,
+            stages=list(stages),
+            **{
+                name: order_day(self.company, SQL.identifier("o", name))
+                for name in ("first", "last", "recent", "before")
+            },
+        )
+
+    def _leads(self):
+        return SQL(
+            """SELECT c.commercial_partner_id AS partner_id, min(l.create_date)::date AS first
+                 FROM crm_lead l JOIN res_partner c ON c.id = l.partner_id
+                WHERE COALESCE(l.company_id, %(company)s) = %(company)s AND %(contacts)s GROUP BY 1""",
+            company=self.company.id,
+            contacts=self.scope.on(SQL("c.commercial_partner_id")),
+        )
+
+    def _is_customer(self):
+        """The condition on partners ``p``. Own companies and internal users are nobody's customers."""
+        return SQL(
+            """p.id = p.commercial_partner_id AND p.partner_share AND %s
+               AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.id)""",
+            self.scope.on(SQL("p.id")),
+        )
 
     def query(self):
-        """SQL of (id, stage, since). Own companies and internal users are nobody's customers."""
+        """SQL of (id, stage, since)."""
         self.env.flush_all()
         today = self.company._crm_plus_today()
         return SQL(
@@ -32,9 +74,7 @@ class Lifecycle:
                                       max(day) FILTER (WHERE place = 2) AS second,
                                       max(day) FILTER (WHERE gap > %(lapse)s) AS returned
                                  FROM days GROUP BY partner_id),
-                    leads AS (SELECT c.commercial_partner_id AS partner_id, min(l.create_date)::date AS first
-                                FROM crm_lead l JOIN res_partner c ON c.id = l.partner_id
-                               WHERE COALESCE(l.company_id, %(company)s) = %(company)s AND %(contacts)s GROUP BY 1),
+                    leads AS (%(leads)s),
                     staged AS (
                         SELECT p.id, CASE WHEN o.partner_id IS NULL AND l.partner_id IS NULL THEN 'prospect'
                                           WHEN o.partner_id IS NULL THEN 'lead'
@@ -44,16 +84,14 @@ class Lifecycle:
                                p.create_date::date AS known, l.first AS lead, o.first, o.second, o.last, o.returned
                           FROM res_partner p
                           LEFT JOIN orders o ON o.partner_id = p.id LEFT JOIN leads l ON l.partner_id = p.id
-                         WHERE p.id = p.commercial_partner_id AND p.partner_share AND %(customers)s
-                           AND NOT EXISTS (SELECT FROM res_company own WHERE own.partner_id = p.id))
+                         WHERE %(is_customer)s)
                SELECT id, stage, CASE stage WHEN 'prospect' THEN known WHEN 'lead' THEN lead WHEN 'first' THEN first
                                             WHEN 'repeat' THEN second WHEN 'won_back' THEN returned
                                             ELSE last + %(lapse)s + 1 END AS since
                  FROM staged""",
             days=Documents(self.env, self.company, self.scope).order_days_query(today),
             lapse=LAPSE.days,
-            company=self.company.id,
-            contacts=self.scope.on(SQL("c.commercial_partner_id")),
-            customers=self.scope.on(SQL("p.id")),
+            leads=self._leads(),
+            is_customer=self._is_customer(),
             today=today,
         )

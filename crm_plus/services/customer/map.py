@@ -13,7 +13,8 @@ class CustomerMap:
     def __init__(self, profiles):
         self.env, self.profiles = profiles.env, profiles
         self.company = profiles.env.company
-        self.mine = [("company_id", "=", self.company.id)]
+        # Who was chosen by hand before the first order is not on it.
+        self.mine = [("company_id", "=", self.company.id), ("order_count", ">", 0)]
         # What makes one customer worth more than another here.
         self.value = "margin" if self.company._crm_plus_by_margin() else "revenue"
         # Sums of a part of the customers would tell nothing of the whole: then there are none.

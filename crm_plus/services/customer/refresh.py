@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..loyalty.stage import NEW_SEGMENTS, NEW_TIERS, NEWCOMERS
 from .basis_change import BasisChange
+from .chosen import chosen_query
 from .documents import Documents, order_day
 from .limits import Limits, abc_class, score
 from .outlook import PREDICTED, Outlook
@@ -121,6 +122,11 @@ class Refresh:
         )
 
     def _facts(self):
+        """Also of those who have not ordered, but were chosen by hand."""
+        chosen = chosen_query(self.env, self.company, self.scope, FRESH, FACTS)
+        return SQL("SELECT * FROM (%s) bought UNION ALL %s", self._bought(), chosen)
+
+    def _bought(self):
         company = self.company
         return SQL(
             """SELECT partner_id, first AS first_order_date, last AS last_order_date, orders AS order_count, revenue,

@@ -24,7 +24,8 @@ class Summary:
     def __init__(self, documents, until, figures=None):
         self.env, self.documents, self.until = documents.env, documents, until
         self.figures = figures or SQL(
-            "SELECT partner_id, order_count AS orders, revenue, margin FROM crm_customer_profile WHERE company_id = %s",
+            """SELECT partner_id, order_count AS orders, revenue, margin FROM crm_customer_profile
+                WHERE company_id = %s AND order_count > 0""",
             documents.company.id,
         )
 

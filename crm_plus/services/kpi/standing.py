@@ -33,7 +33,7 @@ class Standing:
                       count(*) FILTER (WHERE %(opted_out)s) AS opted_out
                  FROM crm_customer_profile p JOIN res_partner c ON c.id = p.partner_id
                  LEFT JOIN (%(contacted)s) contacted ON contacted.partner_id = p.partner_id
-                WHERE p.company_id = %(company)s
+                WHERE p.company_id = %(company)s AND p.order_count > 0
                 GROUP BY GROUPING SETS ((), (p.segment_id), (p.tier_id))
                HAVING count(*) > 0 AND (GROUPING(p.segment_id, p.tier_id) = 3 OR p.segment_id IS NOT NULL
                       OR p.tier_id IS NOT NULL)""",

@@ -134,6 +134,7 @@ METHODS = {
     ("crm.segment.membership", "action_open_customer"): READERS,
     ("crm.segment.membership", "action_retry"): MANAGERS,
     ("crm.segment.membership", "movement"): READERS,
+    ("crm.start.step", "load_sample"): SETTINGS,
     ("crm.start.step", "mark_step"): MANAGERS,
     ("crm.start.step", "run_step"): MANAGERS,
     ("crm.start.step", "start_list"): MANAGERS,

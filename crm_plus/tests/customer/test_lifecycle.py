@@ -64,12 +64,16 @@ class TestLifecycle(ProfileCase):
         partners, rows = self.random_orders(rng, customers=60, most=6, days=1500)
         self.many_orders(rows)
         today, seen = self.company._crm_plus_today(), set()
-        days = {partner.id: set() for partner in partners}
+        days, stages = {partner.id: set() for partner in partners}, {}
         for partner_id, moment, _amount in rows:
             days[partner_id].add(self.company._crm_plus_day(fields.Datetime.to_datetime(moment)))
         for partner in partners:
             expected = lifecycle(sorted(days[partner.id]), today, None, partner.create_date.date())
             self.assertEqual((partner.crm_lifecycle, partner.crm_lifecycle_date), expected)
             seen.add(expected[0])
+            stages.setdefault(expected[0], set()).add(partner.id)
+        for stage, ids in stages.items():
+            found = self.env["res.partner"].search([("id", "in", list(days)), ("crm_lifecycle", "=", stage)])
+            self.assertEqual(set(found.ids), ids, stage)
         self.assertGreaterEqual(len(seen), 4)
         self.assertLessEqual(seen, set(STAGES))

@@ -34,14 +34,45 @@ class TestSegmentByHand(SegmentCase):
         self.assertEqual(set(self.vip.membership_ids.mapped("reason_text")), {"invited"})
         self.assertEqual({stay.reason["user"] for stay in self.vip.membership_ids}, {self.manager.id})
 
-    def test_contacts_stand_for_their_company_and_who_has_bought_nothing_is_left_out_and_named(self):
-        stranger = self.env["res.partner"].create({"name": "Stranger"})
-        wizard = self.apply(self.contact | self.two | stranger)
+    def test_contacts_stand_for_their_company(self):
+        self.apply(self.contact | self.two)
         self.assertEqual(self.present(self.vip), self.one | self.two)
-        self.assertIn("2 customers. Left out, because they have not bought anything yet: Stranger", wizard.text)
         self.assertEqual(self.apply(self.two).text, "1 customer")
-        with self.assertRaisesRegex(UserError, "no customer to move"):
-            self.apply(stranger)
+
+    def test_who_has_not_bought_yet_can_be_put_in_and_is_named(self):
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        context = {"active_model": "res.partner", "active_ids": (self.two | stranger).ids}
+        wizard = self.env["crm.segment.by.hand"].with_user(self.manager).with_context(**context)
+        self.assertIn("2 customers, also before their first order: Stranger", wizard.new({}).text)
+        self.apply(self.two | stranger)
+        self.assertEqual(self.present(self.vip), self.two | stranger)
+        found = self.profiles.search([("other_segment_ids", "in", self.vip.ids)])
+        self.assertEqual(found.partner_id, self.two | stranger)
+        for _night in range(2):
+            self.refresh()
+            self.assertEqual(self.present(self.vip), self.two | stranger)
+        profile = self.profile(stranger)
+        self.assertEqual(
+            (profile.order_count, profile.revenue, profile.rfm, profile.segment_id.id), (0, 0, False, False)
+        )
+        self.assertIn("VIP", profile.glance_details(stranger.id)["text"])
+        self.apply(stranger, operation="remove", reason="no longer")
+        self.refresh()
+        self.assertFalse(self.profile(stranger))
+
+    def test_the_first_order_fills_the_profile_of_before(self):
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        self.apply(stranger)
+        before = self.profile(stranger)
+        self.order(stranger, days=1)
+        self.refresh()
+        self.assertEqual(self.profile(stranger), before)
+        self.assertEqual((before.order_count, len(before.rfm)), (1, 3))
+        self.assertEqual(self.present(self.vip), stranger)
+
+    def test_colleagues_and_own_companies_are_no_customers(self):
+        with self.assertRaisesRegex(UserError, "nobody to move"):
+            self.apply(self.env.company.partner_id | self.manager.partner_id)
 
     def test_customers_are_taken_out_of_this_segment_only_and_the_reason_is_kept(self):
         self.apply(self.profile(self.one))

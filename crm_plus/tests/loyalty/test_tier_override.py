@@ -27,19 +27,58 @@ class TestTierOverride(TierCase):
         self.refresh()
         self.assertFalse(self.tier(partner))
 
-    def test_a_tier_given_to_who_has_bought_nothing_yet_waits_for_the_first_order_and_says_so(self):
+    def test_a_tier_can_be_given_before_the_first_order(self):
         self.refresh()
         partner = self.customer("Strategic")
         override = self.env["crm.tier.override"].create(
             {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic"}
         )
-        self.assertIn("takes effect with the first purchase", override.note)
-        self.assertIn("The manual tier Gold then takes effect", self.profiles.glance_details(partner.id)["text"])
+        self.assertIn("takes effect within minutes", override.note)
+        self.assertIn("Gold takes effect within minutes", self.profiles.glance_details(partner.id)["text"])
+        self.refresh_touched()
+        self.assertEqual(self.tier(partner), self.gold)
+        self.assertEqual(self.env["res.partner"].search([("crm_tier_id", "=", self.gold.id)]), partner)
+        partner.invalidate_recordset()
+        panel = self.profiles.glance_details(partner.id)
+        self.assertEqual(panel["state"], "empty")
+        self.assertIn("Manual tier: Gold.", panel["text"])
+        self.assertEqual(self.profile(partner).order_count, 0)
+        self.refresh()
+        self.assertEqual(self.tier(partner), self.gold)
         self.order(partner, amount=10)
         self.refresh_touched()
         override.invalidate_recordset()
-        self.assertEqual(self.tier(partner), self.gold)
+        self.assertEqual((self.tier(partner), self.profile(partner).order_count), (self.gold, 1))
         self.assertFalse(override.note)
+
+    def test_a_tier_of_before_the_first_order_ends_with_its_grace_and_nothing_is_left(self):
+        partner = self.customer("Strategic")
+        self.env["crm.tier.override"].create(
+            {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic",
+             "date_to": fields.Date.today()}
+        )  # fmt: skip
+        self.refresh_touched()
+        self.pass_days(1)
+        self.refresh()
+        self.assertEqual((self.tier(partner), bool(self.profile(partner).tier_until)), (self.gold, True))
+        self.pass_days(31)
+        self.refresh()
+        self.refresh()
+        self.assertFalse(self.profile(partner))
+
+    def test_who_was_chosen_before_the_first_order_counts_nowhere_as_a_customer(self):
+        self.customer(amount=100)
+        self.refresh()
+        counted = self.profiles.with_company(self.company).segment_map()
+        partner = self.customer("Strategic")
+        self.env["crm.tier.override"].create(
+            {"partner_id": partner.id, "tier_id": self.gold.id, "company_id": self.company.id, "reason": "strategic"}
+        )
+        self.refresh()
+        self.assertTrue(self.profile(partner))
+        self.assertEqual(self.profiles.with_company(self.company).segment_map()["cells"], counted["cells"])
+        card = self.profiles.with_company(self.company).glance(partner.id)
+        self.assertNotIn("worth", [figure["key"] for figure in card.get("figures", ()) if figure["value"]])
 
     def test_a_tier_that_nobody_is_named_for_yet_has_no_note(self):
         self.assertIs(self.env["crm.tier.override"].new({"tier_id": self.gold.id}).note, False)

@@ -11,6 +11,8 @@ class CrmFollowupRun(models.Model):
     """One customer or lead on its way through a rule: which step is next and when, what was done, why it ended."""
 
     _name = "crm.followup.run"
+    _inherit = ["crm.filled.mixin"]
+    _filled_by = "ir_cron_follow_up"
     _description = "Follow-up"
     _order = "date_start desc, id desc"
     _rec_name = "partner_id"

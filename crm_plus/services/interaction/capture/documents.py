@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from .paths import PathError, PathResolver
 
+# Fields that name the model of a record whose number stands beside them as a plain number.
+MODEL_FIELDS = ("res_model", "model_name", "model")
+
 
 class DocumentJoins:
     """Joins the documents of one source to its query. ``paths`` as `SourceCompiler` takes them."""
@@ -37,14 +40,15 @@ class DocumentJoins:
         if resolved.field.type == "many2one":
             self._add(resolved.field.comodel_name, resolved.sql, None)
             return SQL("%s::varchar", resolved.field.comodel_name), SQL("%s::int4", resolved.sql)
-        if resolved.field.type != "many2one_reference":
+        model_field = self._model_field(resolved.field)
+        if not model_field:
             raise PathError(
                 setting,
                 self.env._(
                     "“%(path)s” does not lead to a document. Choose a many2one or a reference field.", path=path
                 ),
             )
-        model_path = ".".join([*path.split(".")[:-1], resolved.field.model_field])
+        model_path = ".".join([*path.split(".")[:-1], model_field])
         model = self.resolver.resolve(setting, model_path)
         self.reads.add(model.reads)
         names = [name.strip() for name in (self.spec.document_models or "").split(",") if name.strip() in self.env]
@@ -60,6 +64,13 @@ class DocumentJoins:
         for name in names:
             self._add(name, resolved.sql, model.sql, is_whole=setting == "document_path")
         return SQL("%s::varchar", model.sql), SQL("%s::int4", resolved.sql)
+
+    def _model_field(self, field):
+        """The field that names the model of a reference; None when a field is none."""
+        if field.type == "many2one_reference":
+            return field.model_field
+        beside = self.env[field.model_name]._fields
+        return next((name for name in MODEL_FIELDS if name in beside), None) if field.type == "integer" else None
 
     def _add(self, name, id_sql, model_sql, is_whole=True):
         paths = self.paths.get(name)

@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUnmount, useState, useSubEnv } from "@odo
 
 import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 import { doneCount, stepLook } from "@crm_plus/job/start/start_steps";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -21,11 +22,12 @@ export class Start extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
         useSubEnv({ config: { ...getDefaultConfig(), ...this.env.config } });
         this.env.config.setDisplayName?.(_t("Start with CRM Plus"));
         this.display = { controlPanel: {} };
         this.look = stepLook;
-        this.state = useState({ steps: [], hidden: false });
+        this.state = useState({ steps: [], hidden: false, sample: false });
         onWillStart(() => this.load());
         onWillUnmount(() => clearTimeout(this.timer));
     }
@@ -42,13 +44,31 @@ export class Start extends Component {
         clearTimeout(this.timer);
         const orm = method === "start_list" ? this.orm.silent : this.orm;
         Object.assign(this.state, withDays(await orm.call("crm.start.step", method, args)));
-        if (this.state.steps.some((step) => step.state === "running")) {
+        if ([...this.state.steps, this.state.sample].some(({ state }) => state === "running")) {
             this.timer = setTimeout(() => this.load(), AGAIN);
         }
     }
 
     mark(code, isDone) {
         return this.load("mark_step", [code, isDone]);
+    }
+
+    /** Asks first: what it loads cannot be taken away again. */
+    loadSample() {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Load sample company"),
+            body: this.state.sample.text,
+            confirmLabel: _t("Load sample company"),
+            confirm: async () => {
+                await this.orm.call("crm.start.step", "load_sample");
+                await this.load();
+            },
+            cancel: () => {},
+        });
+    }
+
+    openMap() {
+        return this.action.doAction("crm_plus.crm_segment_map_action");
     }
 
     press(step) {

@@ -3,6 +3,7 @@ const LOOKS = {
     running: "fa-clock-o text-info",
     problem: "fa-exclamation-triangle text-danger",
     open: "fa-circle-o text-muted",
+    offered: "fa-coffee text-muted",
 };
 
 /**
