@@ -160,6 +160,14 @@ def test_one_cloud_of_customers_has_no_clear_groups(cloud, seed):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_lopsided_cloud_has_no_clear_groups(seed):
+    """Four groups were found each time: large samples of a lopsided cloud are all divided alike."""
+    values = np.random.default_rng(seed).lognormal(0, 1, (2000, 3))
+    with pytest.raises(CannotFit, match="no clear groups"):
+        fit_clusters(values, FEATURES)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_groups_of_unequal_size_that_touch_are_found(seed):
     rng = np.random.default_rng(seed)
     truth = np.repeat(np.arange(3), [900, 250, 150])
