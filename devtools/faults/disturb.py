@@ -78,6 +78,10 @@ class Forcer(Worker):
         )
         self.wake(self.crons)
 
+    def look_again(self) -> None:
+        """Have the audiences of all follow-up rules looked at once more, not only within the hour."""
+        self.query("UPDATE crm_job_memory SET noted = noted || %s::jsonb WHERE job = 'followup'", ANEW["followup"])
+
     def wake(self, crons: list[int]) -> None:
         """Have these scheduled actions run now."""
         self.query(

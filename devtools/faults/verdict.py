@@ -147,6 +147,16 @@ def followed_up_twice(env) -> int:
     return count
 
 
+def not_followed_up(env) -> int:
+    """Customers of the rules whom none of them has reached."""
+    audience = env["crm.audience"].search([("name", "=", CALL)], limit=1)
+    reached = SQL("SELECT partner_id FROM crm_followup_event WHERE kind = 'activity' AND partner_id IS NOT NULL")
+    [(count,)] = env.execute_query(
+        SQL("SELECT count(*) FROM (%s) m WHERE m.partner_id NOT IN (%s)", audience._members_sql(), reached)
+    )
+    return count
+
+
 def half_done(env) -> int:
     """Activities of rules that no event knows, and events whose activity is not there."""
     [(count,)] = env.execute_query(
@@ -191,6 +201,7 @@ def unsettled(env) -> dict[str, int]:
         "stays to act upon": sum(
             env[name].search_count(env[name]._pending_domain()) for name in ("crm.segment.membership", "crm.tier.stay")
         ),
+        "customers to follow up": not_followed_up(env),
         "sources to load": len(env["crm.interaction.source"]._to_backfill()),
     }
     return {name: count for name, count in pending.items() if count}
