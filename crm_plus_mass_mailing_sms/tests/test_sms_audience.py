@@ -1,3 +1,5 @@
+from unittest import SkipTest
+
 from odoo.addons.crm_plus_followup.tests.followup.common import FollowupCase
 from odoo.tests import tagged
 
@@ -7,6 +9,8 @@ class TestSmsAudience(FollowupCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if not hasattr(cls.env["crm.audience"], "action_sms"):
+            raise SkipTest("SMS Marketing is not installed")
         cls.first, cls.second, cls.third = cls.customers(3)
         cls.marketer = cls.user("followup_marketer", "mass_mailing.group_mass_mailing_user")
 

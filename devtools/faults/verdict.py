@@ -148,11 +148,16 @@ def followed_up_twice(env) -> int:
 
 
 def not_followed_up(env) -> int:
-    """Customers of the rules whom none of them has reached."""
+    """Customers of the rules whom none of them has seen, and steps that are due: whom users have contacted wait."""
     audience = env["crm.audience"].search([("name", "=", CALL)], limit=1)
-    reached = SQL("SELECT partner_id FROM crm_followup_event WHERE kind = 'activity' AND partner_id IS NOT NULL")
     [(count,)] = env.execute_query(
-        SQL("SELECT count(*) FROM (%s) m WHERE m.partner_id NOT IN (%s)", audience._members_sql(), reached)
+        SQL(
+            """SELECT (SELECT count(*) FROM (%s) m WHERE m.partner_id NOT IN (
+                              SELECT partner_id FROM crm_followup_run WHERE partner_id IS NOT NULL))
+                    + (SELECT count(*) FROM crm_followup_run WHERE state = 'open' AND step_id IS NOT NULL
+                                                               AND date_next <= now() AT TIME ZONE 'UTC')""",
+            audience._members_sql(),
+        )
     )
     return count
 
