@@ -44,7 +44,8 @@ class Sheets:
 
     def overview(self, request):
         """The parts of the overview."""
-        parts = Board(self.env, request).parts()
+        board = Board(self.env, request)
+        parts = board.parts()
         figures = [
             (row["label"], row["value"], row["before"], row["change"], row["target"]) for row in parts["figures"]
         ]
@@ -80,7 +81,40 @@ class Sheets:
                 (self.env._("Grade"), self.env._("Closed"), self.env._("Won"), self.env._("Win rate (%)")),
                 grades,
             ),
+            self._answers(board.card("answers")),
+            self._products(board.card("products")),
+            self._effort(board.card("effort")),
         ]
+
+    def _answers(self, card):
+        heads = (
+            self.env._("Channel or source"),
+            self.env._("Messages"),
+            self.env._("Answered"),
+            self.env._("Median hours"),
+        )
+        rows = [
+            (row["label"], row["asked"], row["answered"], row["hours"]) for row in card["channels"] + card["sources"]
+        ]
+        return self.env._("Response time"), heads, rows
+
+    def _products(self, card):
+        heads = (self.env._("Product"), self.env._("Revenue"), *(segment["name"] for segment in card["segments"]))
+        return (
+            self.env._("Products by segment"),
+            heads,
+            [(row["name"], row["revenue"], *row["cells"]) for row in card["rows"]],
+        )
+
+    def _effort(self, card):
+        heads = (
+            self.env._("Figure"),
+            self.env._("Before the installation"),
+            self.env._("Since"),
+            self.env._("Change (%)"),
+        )
+        rows = [(row["label"], row["then"], row["now"], row["change"]) for row in card["rows"]]
+        return self.env._("Return of the effort"), heads, rows
 
     def segment_map(self):
         """Customers and revenue by scores and segment."""

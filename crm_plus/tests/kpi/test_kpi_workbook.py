@@ -40,7 +40,9 @@ class TestKpiWorkbook(KpiCase, HttpCase):
         self.authenticate("book_manager", "book_manager")
         period = f"date_from={self.yesterday}&date_to={self.yesterday}"
         overview = self.book(f"overview.xlsx?{period}")
-        self.assertEqual(len(overview.sheetnames), 5)
+        self.assertEqual(len(overview.sheetnames), 8)
+        products = [row[:2] for row in overview["Products by segment"].iter_rows(min_row=2, values_only=True)]
+        self.assertEqual(products, [("Advice", 100)])
         figures = {row[0]: row[1] for row in overview["Figures"].iter_rows(min_row=2, values_only=True)}
         self.assertEqual((figures["Customers"], figures["Revenue"]), (3, 100))
         counted = [row[3] for row in self.book("segment_map.xlsx").worksheets[0].iter_rows(min_row=2, values_only=True)]
