@@ -14,6 +14,8 @@ class TestFollowupToday(FollowupCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # whoever plans and whoever looks have the same today, at any hour
+        (cls.seller | cls.chief).tz = cls.env.user.tz
         cls.busy, cls.late, cls.wrote = cls.customers(3)
         cls.lead = cls.env["crm.lead"].create(
             {"name": "Hot one", "type": "opportunity", "user_id": cls.seller.id, "company_id": cls.company.id}
