@@ -29,10 +29,12 @@ class CrmAcquisition(models.Model):
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    leads = fields.Integer(readonly=True)
+    leads = fields.Integer(readonly=True, help="Leads that came in, each once.")
     closed = fields.Integer("Closed leads", readonly=True, help="Won or lost.")
-    won = fields.Integer("Won leads", readonly=True)
-    won_days = EstimatedFloat("Days of won leads", readonly=True)
+    won = fields.Integer("Won leads", readonly=True, help="Of the leads that came in, those that are won.")
+    won_days = EstimatedFloat(
+        "Days of won leads", readonly=True, help="Days from coming in to being won, added up over the won leads."
+    )
     months_to_win = fields.Integer(
         "Months until won", readonly=True, aggregator=None, help="Whole months; by the month a lead came in, a cohort."
     )

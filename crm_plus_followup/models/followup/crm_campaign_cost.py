@@ -15,7 +15,7 @@ class CrmCampaignCost(models.Model):
         "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    amount = fields.Monetary(required=True)
+    amount = fields.Monetary(required=True, help="What was spent on that day, in the company's currency.")
     campaign_id = fields.Many2one("utm.campaign", index="btree_not_null", ondelete="cascade")
     rule_id = fields.Many2one(
         "crm.followup.rule", "Follow-up rule", index="btree_not_null", ondelete="cascade",

@@ -38,11 +38,11 @@ class CrmCampaignReturn(models.Model):
     date = fields.Datetime("First reached", readonly=True)
     last_date = fields.Datetime("Last reached", readonly=True)
     reached = fields.Integer(readonly=True, help="Customers, each once, however often and by however many contacts.")
-    delivered = fields.Integer(readonly=True)
-    opened = fields.Integer(readonly=True)
+    delivered = fields.Integer(readonly=True, help="Customers whom a message reached without bouncing.")
+    opened = fields.Integer(readonly=True, help="Customers who opened a message of it, as far as mail programs tell.")
     replied = fields.Integer(readonly=True, help="Wrote or called within the window after they were reached.")
     leads = fields.Integer(readonly=True, help="Leads that were touched, or came in within the window.")
-    won = fields.Integer("Won leads", readonly=True)
+    won = fields.Integer("Won leads", readonly=True, help="Of these leads, those that are won.")
     orders = fields.Integer("Orders after it", readonly=True, help="Within the window. Each campaign counts them.")
     revenue = CustomerAmount(
         "Revenue after it", readonly=True,

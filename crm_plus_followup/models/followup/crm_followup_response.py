@@ -37,8 +37,21 @@ class CrmFollowupResponse(models.Model):
         "Working hours", readonly=True, aggregator=None, digits=(10, 1),
         help="Of the company's calendar, from the message to the first answer; of one that waits, until now.",
     )  # fmt: skip
-    median_hours = EstimatedFloat("Median (hours)", readonly=True, aggregator="avg", digits=(10, 1))
-    worst_hours = EstimatedFloat("Longest (hours)", readonly=True, aggregator="max", digits=(10, 1))
+    median_hours = EstimatedFloat(
+        "Median (hours)",
+        readonly=True,
+        aggregator="avg",
+        digits=(10, 1),
+        help="Half of the messages were answered within so many working hours. One that waits counts with"
+        " the hours so far.",
+    )
+    worst_hours = EstimatedFloat(
+        "Longest (hours)",
+        readonly=True,
+        aggregator="max",
+        digits=(10, 1),
+        help="The message that waited longest, in working hours.",
+    )
 
     def _company_query(self, company):
         since = fields.Datetime.now() - timedelta(days=REPORTED_DAYS)

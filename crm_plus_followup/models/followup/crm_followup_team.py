@@ -17,19 +17,29 @@ class CrmFollowupTeam(models.Model):
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     open_count = fields.Integer("Open activities", readonly=True, help="On customers and leads.")
-    today_count = fields.Integer("Due today", readonly=True)
+    today_count = fields.Integer("Due today", readonly=True, help="Activities whose day is today.")
     overdue_count = fields.Integer("Overdue", readonly=True, help="Activities whose day has passed.")
     hot_count = fields.Integer("Untouched hot leads", readonly=True, help="Not contacted since they are hot.")
-    unanswered_count = fields.Integer("Unanswered messages", readonly=True)
+    unanswered_count = fields.Integer(
+        "Unanswered messages", readonly=True, help="Customers whose message nobody has answered yet."
+    )
     customer_count = fields.Integer("Overdue customers", readonly=True, help="Their usual time to order has passed.")
-    asked_count = fields.Integer("Messages in 30 days", readonly=True)
+    asked_count = fields.Integer(
+        "Messages in 30 days", readonly=True, help="Messages of customers of the last 30 days."
+    )
     waiting_count = fields.Integer("Waiting for an answer", readonly=True)
     median_hours = EstimatedFloat(
         "Response time, median (hours)", readonly=True, aggregator=None, digits=(10, 1),
         help="Of the last 30 days, in working hours of the company, from a message to the first answer. A message that "
         "still waits counts with the hours so far.",
     )  # fmt: skip
-    worst_hours = EstimatedFloat("Response time, longest (hours)", readonly=True, aggregator="max", digits=(10, 1))
+    worst_hours = EstimatedFloat(
+        "Response time, longest (hours)",
+        readonly=True,
+        aggregator="max",
+        digits=(10, 1),
+        help="Of the last 30 days, in working hours of the company: the message that waited longest.",
+    )
 
     def _company_query(self, company):
         return team.query(self.env, company)
