@@ -46,6 +46,19 @@ class TestPast(PredictionCase):
         self.assertEqual(self.said("email_from", "expected_revenue", age=60), [True, 100])
         self.assertEqual(self.said("email_from", "expected_revenue", age=90), [True, 900])
 
+    def test_a_lead_that_is_seen_several_times_is_read_as_of_each_age(self):
+        self.lead.write({"expected_revenue": 900})
+        self.changed("expected_revenue", {"old_value_float": 50}, day=20)
+        reading = self.env["crm.score.feature"].search([("name", "=", "expected_revenue")])._reading()
+        record = LeadRecord(self.company)
+        every = record.known(scope=SQL("l.id = ANY(%s)", self.lead.ids)).every()
+        self.assertEqual(len(set(every.seen_at)), len(every.ids))
+        self.assertLess({1, 30}, set(every.seen_at))
+        places = list(range(len(every.ids)))[::-1]
+        found = record.columns([reading], every, places)["expected_revenue"]
+        for place, revenue in zip(places, found, strict=True):
+            self.assertEqual(revenue, 50 if every.seen_at[place] < 20 else 900)
+
     def test_the_host_tracks_what_is_read(self):
         """An own change of today, as the host notes it: all landmarks are before it."""
         lead = self.lead.with_context(tracking_disable=False, mail_notrack=False)
