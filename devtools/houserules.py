@@ -16,6 +16,7 @@ LONGEST = 800
 CODE = {".py", ".js", ".xml", ".scss"}
 FLOORS = ("engine", "services", "models")  # from the ground up: each may lean on those below
 ABOVE = ("wizard", "controllers", "report")  # as high as the models
+BESIDE = {"demo": "services"}  # as high as that: a model has it load
 # a name of one word labels its field, as in the host; these are no words
 ABBREVIATIONS = {"abc", "auc", "brier", "clv", "cron", "ece", "kpi", "model", "pct", "qty", "ref", "res", "rfm", "uid"}
 SHORT_WORDS = {"date", "day", "job", "tag"}
@@ -244,6 +245,7 @@ def _has_label(call: ast.Call) -> bool:
 
 def _height(floor: str) -> int:
     """How high a folder stands; what is on no floor is above all."""
+    floor = BESIDE.get(floor, floor)
     return FLOORS.index(floor) if floor in FLOORS else len(FLOORS) - (floor in ABOVE)
 
 
