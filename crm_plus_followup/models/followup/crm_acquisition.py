@@ -81,4 +81,6 @@ class CrmAcquisition(models.Model):
         self._check_field_access(self._fields[name], "read")
         factor, above, below = RATIOS[name]
         above, below = (self._field_to_sql(self._table, column, query) for column in (above, below))
-        return SQL("%s * sum(%s)::float8 / NULLIF(sum(%s), 0)::float8", factor, above, below)
+        # what cost nothing has nothing to pay back
+        return SQL("%s * NULLIF(sum(%s), %s)::float8 / NULLIF(sum(%s), 0)::float8", factor, above,
+                   0 if name == "payback_months" else None, below)  # fmt: skip
