@@ -18,7 +18,7 @@ def query(env, company):
     """A row a user: (id, user_id, company_id, open_count, today_count, overdue_count, hot_count, unanswered_count,
     customer_count, asked_count, waiting_count, median_hours, worst_hours), of whoever has any of it."""
     env.flush_all()
-    day = fields.Date.context_today(env.user)
+    day = company._crm_plus_today()
     since = fields.Datetime.now() - timedelta(days=ANSWERED_DAYS)
     return SQL(
         """SELECT u.id, u.id AS user_id, u.company_id, COALESCE(a.open_count, 0) AS open_count,

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -24,7 +23,8 @@ class TestFollowupTeam(FollowupCase):
 
     def test_each_number_opens_what_it_is_made_of(self):
         one, two, three = self.customers(3, days=1)
-        today = fields.Date.context_today(self.env.user)
+        self.chief.tz = "UTC"
+        today = self.company._crm_plus_today()
         for partner, days in ((one, -3), (two, 0), (three, 4)):
             partner.activity_schedule(
                 "mail.mail_activity_data_call", today + timedelta(days=days), user_id=self.seller.id
