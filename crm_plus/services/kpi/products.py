@@ -24,7 +24,8 @@ class Products:
         rows = self.env.execute_query(
             SQL(
                 """WITH sold AS MATERIALIZED (%s), most AS (
-                        SELECT product_id, sum(amount) AS amount FROM sold GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s)
+                        SELECT product_id, sum(amount) AS amount FROM sold GROUP BY 1 HAVING sum(amount) > 0
+                         ORDER BY 2 DESC, 1 LIMIT %s)
                    SELECT s.product_id, s.segment_id, sum(s.amount)::float8, min(m.amount)::float8
                      FROM sold s JOIN most m USING (product_id) GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2""",
                 self._sold(),

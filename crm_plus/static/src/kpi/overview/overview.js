@@ -17,6 +17,7 @@ import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { numberText } from "@crm_plus/shared/texts";
 import { Why } from "@crm_plus/shared/why/why";
 import { router } from "@web/core/browser/router";
+import { formatCurrency } from "@web/core/currency";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { deserializeDate, serializeDate, today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -255,7 +256,7 @@ export class Overview extends Component {
     }
 
     amount(value) {
-        return amountText(value, this.board.currency_id);
+        return formatCurrency(value, this.board.currency_id, { humanReadable: true });
     }
 
     orders(value) {
