@@ -246,7 +246,9 @@ class CrmFollowupStep(models.Model):
                     "summary": theirs.summary or theirs.rule_id.name,
                     "note": plaintext2html("\n".join(line for line in lines if line)),
                     "user_id": user.id,
-                    "date_deadline": self.activity_type_id._get_date_deadline(),
+                    "date_deadline": self.activity_type_id.with_context(
+                        tz=self.company_id._crm_plus_tz()
+                    )._get_date_deadline(),
                     "res_model_id": model_ids[record._name],
                     "res_model": record._name,  # computed one by one if it is left out
                     "res_id": record.id,

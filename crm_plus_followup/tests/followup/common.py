@@ -10,6 +10,9 @@ class FollowupCase(SegmentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # One day for all: around midnight the day of the user who runs the tests is another one than the company's.
+        cls.env = cls.env(context=dict(cls.env.context, tz=cls.company._crm_plus_tz()))
+        cls.company = cls.company.with_env(cls.env)
         cls.seller = cls.user("followup_seller", "sales_team.group_sale_salesman")
         cls.chief = cls.user("followup_chief", "sales_team.group_sale_manager")
         cls.runs = cls.env["crm.followup.run"]
