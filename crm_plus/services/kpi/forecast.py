@@ -3,6 +3,8 @@
 from odoo.fields import Domain
 
 PROFILE, MODEL = "crm.customer.profile", "crm.purchase.model"
+# Fewer earlier forecasts that were checked say nothing of how far the next may be off.
+FEWEST_TESTS = 3
 KINDS = ("purchases", "mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "own_count")
 
 
@@ -16,15 +18,16 @@ class Forecast:
         """``{"expected", "customers", "low", "high", "check", "course", "shortfall"}``.
 
         ``low`` and ``high`` are of all customers: what came of earlier forecasts lay in between, in proportion. With
-        filters they are False, since a part scatters more than the whole. ``check`` is what the model in use had
-        forecast from earlier days only; ``shortfall`` says why there is no forecast.
+        filters, or with few such forecasts, they are False, since a part scatters more than the whole. ``check`` is
+        what the model in use had forecast from earlier days only; ``shortfall`` says why there is no forecast.
         """
         model = self._model()
         [(expected, customers)] = self.env[PROFILE]._read_group(
             self._customers(), [], ["expected_orders:sum", "__count"]
         )
         contest = model.contest or {}
-        knows = bool(customers) and bool(contest) and not self.board.request.narrowed
+        tests = contest["standings"][0]["tests"] if contest.get("standings") else []
+        knows = bool(customers) and len(tests) >= FEWEST_TESTS and not self.board.request.narrowed
         return {
             "expected": expected if customers else False,
             "customers": customers,

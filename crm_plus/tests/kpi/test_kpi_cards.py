@@ -118,7 +118,7 @@ class TestKpiCards(BoardCase):
         self.env["crm.purchase.model"].create(
             {
                 "company_id": self.company.id, "kind": "mbg_nbd", "state": "published",
-                "version": 1, "contest": {"low": 0.8, "high": 1.2, "days": 364, "repeat": {}, "standings": []},
+                "version": 1, "contest": {"low": 0.8, "high": 1.2, "standings": [{"tests": [{}, {}, {}]}]},
                 "check_from": self.today - timedelta(days=400), "check_until": self.today - timedelta(days=36),
                 "forecast_orders": 110, "actual_orders": 100, "repeated_orders": 90,
                 "forecast_course": [{"day": 7, "forecast": 2, "came": 1, "repeated": 2}],
@@ -129,6 +129,10 @@ class TestKpiCards(BoardCase):
         self.assertAlmostEqual(card["check"]["off"], 10)
         self.assertEqual(self.listed("manager", "forecast", "customers"), profiles[:1])
         self.assertEqual(len(self.listed("manager", "forecast", "check")), 1)
+        self.env["crm.purchase.model"].search([("company_id", "=", self.company.id)]).contest = {
+            "low": 0.8, "high": 0.8, "standings": [{"tests": [{}]}],
+        }  # fmt: skip
+        self.assertFalse(self.card("manager", "forecast")["low"], "one forecast tells no limits")
         narrowed = self.card("manager", "forecast", country_id=self.env.ref("base.be").id)
         self.assertEqual((narrowed["expected"], narrowed["low"]), (False, False))
 

@@ -272,16 +272,26 @@ export class Overview extends Component {
     }
 
     effortText({ gain, cost, basis, contact_cost, currency_id, ...answer }) {
-        const monthly = { gain: amountText(gain, currency_id), cost: amountText(cost, currency_id) };
         if (gain === false) {
             return "";
         }
-        const brought =
-            basis === "margin"
-                ? _t("%s more margin a month than before.", monthly.gain)
-                : _t("%s more revenue a month than before.", monthly.gain);
+        const monthly = { gain: amountText(Math.abs(gain), currency_id), cost: amountText(cost, currency_id) };
+        const texts = {
+            margin:
+                gain < 0
+                    ? _t("%s less margin a month than before.", monthly.gain)
+                    : _t("%s more margin a month than before.", monthly.gain),
+            revenue:
+                gain < 0
+                    ? _t("%s less revenue a month than before.", monthly.gain)
+                    : _t("%s more revenue a month than before.", monthly.gain),
+        };
+        const brought = texts[basis];
         if (!contact_cost) {
             return `${brought} ${_t("What a contact costs is not known: an administrator can say so in the settings.")}`;
+        }
+        if (cost <= 0) {
+            return `${brought} ${_t("There are no more contacts than before.")}`;
         }
         const spent = _t("More contacts cost %s a month.", monthly.cost);
         if (answer.return === false) {
