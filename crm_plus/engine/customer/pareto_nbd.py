@@ -145,17 +145,21 @@ def _dropped_out(parameters, x: NDArray, t_x: NDArray, age: NDArray) -> tuple[ND
     """The logarithm of the odds of having dropped out, when that may have been (rows, nodes), and the share of each.
 
     The odds are the integral over u from t_x to T of s / (beta + u) ((alpha + T) / (alpha + u))^(r + x)
-    ((beta + T) / (beta + u))^s. In w = 1 - ((alpha + t_x) / (alpha + u))^(r + x) its steepest part is flat.
+    ((beta + T) / (beta + u))^s. In w = 1 - ((alpha + t_x) / (alpha + u))^(r + x), or the like with beta and s, the
+    steeper of the two parts is flat.
     """
     r, alpha, s, beta = parameters
-    k = (r + x)[:, None]
-    low = np.log((alpha + t_x)[:, None])
-    reach = k * (np.log((alpha + age)[:, None]) - low)
+    t_x, age = t_x[:, None], age[:, None]
+    power = (r + x)[:, None]
+    steep = s / (beta + t_x) > power / (alpha + t_x)
+    k, first = np.where(steep, s, power), np.where(steep, beta, alpha)
+    m, other = np.where(steep, power, s), np.where(steep, alpha, beta)
+    reach = k * np.log((first + age) / (first + t_x))
     width = -np.expm1(-reach)
-    later = alpha + t_x[:, None]
-    u = later * np.exp(-np.log1p(-width * NODES) / k) - alpha
-    u = np.clip(u, t_x[:, None], age[:, None])
-    log_density = np.log((alpha + u) / (beta + u)) + s * np.log((beta + age)[:, None] / (beta + u))
+    u = (first + t_x) * np.exp(-np.log1p(-width * NODES) / k) - first
+    u = np.clip(u, t_x, age)
+    log_density = m * np.log((other + age) / (other + u))
+    log_density += np.where(steep, 0.0, np.log((first + u) / (other + u)))
     top = log_density.max(axis=1, keepdims=True)
     terms = np.exp(log_density - top) * WEIGHTS
     total = terms.sum(axis=1, keepdims=True)
