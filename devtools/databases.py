@@ -15,9 +15,10 @@ from devtools.host import Host
 # what the demo company runs, and what the dormant sources and the bridges wait for
 HOST_MODULES = (
     "account", "base_automation", "calendar", "contacts", "crm", "crm_sms", "event_crm", "event_sale",
-    "im_livechat", "loyalty", "mass_mailing", "mass_mailing_crm", "mass_mailing_sale", "partnership",
-    "phone_validation", "point_of_sale", "portal", "project", "rating", "repair", "sale_crm", "sale_loyalty",
-    "sale_management", "sale_margin", "sale_stock", "sms", "stock", "survey", "website", "website_crm",
+    "im_livechat", "loyalty", "mass_mailing", "mass_mailing_crm", "mass_mailing_sale", "mass_mailing_sms",
+    "partnership", "phone_validation", "point_of_sale", "portal", "project", "rating", "repair", "sale_crm",
+    "sale_loyalty", "sale_management", "sale_margin", "sale_stock", "sms", "stock", "survey", "website",
+    "website_crm",
 )  # fmt: skip
 
 
