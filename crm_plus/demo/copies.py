@@ -80,6 +80,11 @@ def copy_orders(first, purchases, of_order=(), of_line=()):
     def of_row(names, column):
         return dict.fromkeys(names, SQL.identifier("r", column))
 
+    def in_proportion(record, names, amount):
+        # what an app adds that is as large a part of the amount as in the first order
+        share = SQL("r.amount / NULLIF(%s, 0)", SQL.identifier("t", amount))
+        return {name: SQL("%s * %s", SQL.identifier("t", name), share) for name in names if name in record._fields}
+
     insert_copies(
         first,
         rows,
@@ -88,6 +93,7 @@ def copy_orders(first, purchases, of_order=(), of_line=()):
         **of_row(("date_order", "create_date"), "moment"),
         **of_row(("partner_id", "partner_invoice_id", "partner_shipping_id"), "partner"),
         **of_row(("amount_untaxed", "amount_total"), "amount"),
+        **in_proportion(first, ("margin",), "amount_untaxed"),
         **dict(of_order),
     )
     insert_copies(
@@ -97,5 +103,6 @@ def copy_orders(first, purchases, of_order=(), of_line=()):
         **of_row(("order_partner_id",), "partner"),
         **of_row(("name",), "line"),
         **of_row(LINE_AMOUNTS, "amount"),
+        **in_proportion(first.order_line, ("margin", "purchase_price"), "price_subtotal"),
         **dict(of_line),
     )

@@ -47,6 +47,10 @@ class TestSampleCompany(TransactionCase):
         orders = self.env["sale.order"].search([("company_id", "=", self.company.id), ("state", "=", "sale")])
         self.assertGreater(len(orders), 3000)
         self.assertEqual(len(set(orders.mapped("name"))), len(orders))
+        if "margin" in orders:
+            for order in orders[:50]:
+                self.assertAlmostEqual(order.margin, order.amount_untaxed * (1 - story.COST), 1)
+                self.assertAlmostEqual(order.margin, sum(order.order_line.mapped("margin")), 1)
         self.assertEqual(set(orders.team_id.mapped("name")), set(story.TEAMS))
         self.assertIn(story.CAMPAIGN, orders.campaign_id.mapped("name"))
         self.assertIn(
