@@ -99,7 +99,8 @@ class Sheets:
         return self.env._("Response time"), heads, rows
 
     def _products(self, card):
-        heads = (self.env._("Product"), self.env._("Revenue"), *(segment["name"] for segment in card["segments"]))
+        heads = [self.env._("Product"), self.env._("Revenue")]
+        heads += [segment["name"] for segment in card["segments"]]
         return (
             self.env._("Products by segment"),
             heads,
