@@ -84,7 +84,9 @@ def make_world(world):
     world.env.flush_all()
     for zone, user in (("own", "own"), ("bob", "bob"), ("beta", "foreign_own")):
         mine = [("user_id", "=", world.users[user].id), ("kind", "=", "activity")]
-        world.keep(zone, world.env["crm.followup.today"].search(mine, limit=1))
+        row = world.env["crm.followup.today"].search(mine, limit=1)
+        assert row, f"nothing to do for {user}"
+        world.keep(zone, row)
     for zone in ("alfa", "beta"):
         _keep_reports(world, zone)
     for zone in ("alfa", "beta"):

@@ -22,3 +22,11 @@ def make_world(world):
         mailing = world.env["mailing.mailing"].create({"subject": world.marks[zone].word(), "body_html": "<p/>"})
         partner = world.of("res.partner", "beta" if zone == "beta" else "own")[:1]
         world.make(zone, "crm.mailing.preview", mailing_id=mailing.id, partner_id=partner.id)
+
+
+def add_dialogs(case):
+    """The preview of a mailing; who mails reads all mailings."""
+    marketer = case.new_user("access_marketer", "mass_mailing.group_mass_mailing_user")
+    mailing = case.env["mailing.mailing"].create({"subject": "News", "body_html": "<p/>"})
+    case.dialogs["crm.mailing.preview"] = (marketer, {"mailing_id": mailing.id, "partner_id": case.customer.id})
+    case.hidden["mailing.mailing"] = None

@@ -11,7 +11,7 @@ class CrmMailingPreview(models.TransientModel):
     _description = "Preview of a mailing"
 
     mailing_id = fields.Many2one("mailing.mailing", required=True, readonly=True, ondelete="cascade")
-    model = fields.Char(related="mailing_id.mailing_model_real", string="Recipients")
+    model = fields.Char(related="mailing_id.mailing_model_real", related_sudo=False, string="Recipients")
     partner_id = fields.Many2one("res.partner", "Customer")
     lead_id = fields.Many2one("crm.lead")
     subject = fields.Char(compute="_compute_rendered")

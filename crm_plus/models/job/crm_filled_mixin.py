@@ -12,6 +12,8 @@ class CrmFilledMixin(models.AbstractModel):
     @api.model
     def get_empty_list_help(self, help_message):
         shown = super().get_empty_list_help(help_message)
+        if not self.has_access("read"):
+            return shown
         jobs = self.env["crm.job"]
         text = self.env._("Computed in the background: %s.", jobs._when(self._filled_by))
         link = Markup()

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from ...engine.interaction.timeline_request import YEARS
 from ...engine.kpi.figures import BY_CODE
 from ...engine.kpi.targets import target_shown
+from ...services.years import check_years
 
 
 class CrmKpiTarget(models.Model):
@@ -30,16 +29,7 @@ class CrmKpiTarget(models.Model):
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
-        """The host's lists cannot be grouped by the month of the first and the last days there are."""
-        first, last = YEARS.start, YEARS.stop - 1
-        if any(target.date_from.year not in YEARS for target in self):
-            raise ValidationError(
-                self.env._("From: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
-            )
-        if any(target.date_to.year not in YEARS for target in self):
-            raise ValidationError(
-                self.env._("Until: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
-            )
+        check_years(self, "date_from", "date_to")
 
     @api.model
     def _selection_figure(self):

@@ -38,6 +38,7 @@ class CrmPreviewMixin(models.AbstractModel):
         """The same of another order: that of the records with these ids, of which this one was moved."""
         if len(self) != 1:
             raise UserError(self.env._("Preview one change at a time."))
+        self.check_access("write")
         records = self.browse(argument(self.env, "order", order, identifiers)).exists()
         (self | records).check_access("write")
         return self._previewed(lambda: self._preview_ordered(records))

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_list
 
-from ...engine.interaction.timeline_request import YEARS
+from ...services.years import check_years
 
 
 class CrmTierOverride(models.Model):
@@ -58,12 +58,7 @@ class CrmTierOverride(models.Model):
 
     @api.constrains("date_to")
     def _check_date(self):
-        """The host's lists cannot be grouped by the month of the last days there are."""
-        if any(override.date_to and override.date_to.year not in YEARS for override in self):
-            first, last = YEARS.start, YEARS.stop - 1
-            raise ValidationError(
-                self.env._("Until: enter a date between the years %(first)s and %(last)s.", first=first, last=last)
-            )
+        check_years(self, "date_to")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -205,7 +205,7 @@ def _make_documents(world, zone, user, company):
         body=marks.word(), subject=marks.word(), message_type="comment", subtype_xmlid="mail.mt_comment",
         partner_ids=shared.ids,
     )  # fmt: skip
-    lead.activity_schedule("mail.mail_activity_data_call", summary=marks.word(), user_id=user.id)
+    lead.activity_schedule("mail.mail_activity_data_call", "2024-05-05", marks.word(), user_id=user.id)
     entries = {
         "channel_id": env.ref("crm_plus.channel_phone").id,
         "source_id": env.ref("crm_plus.source_manual").id,

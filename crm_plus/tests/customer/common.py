@@ -108,6 +108,21 @@ class ProfileCase(TransactionCase):
                 moment += timedelta(days=rng.expovariate(rate))
         return partners, orders
 
+    def orders_of_kinds(self, rng, customers=240):
+        """(partner id, moment, amount) of three kinds of customers: who order often and little, rarely and much, or
+        once long ago."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {number}", "is_company": True} for number in range(customers)]
+        )
+        today = datetime.combine(self.company._crm_plus_today(), datetime.min.time())
+        kinds = ((range(2, 600, 14), 20), (range(40, 700, 160), 900), (range(640, 641), 110))
+        return [
+            (partner.id, today - timedelta(days=age + rng.randrange(9)), round(amount * rng.uniform(0.8, 1.2), 2))
+            for number, partner in enumerate(partners)
+            for ages, amount in [kinds[number % len(kinds)]]
+            for age in ages
+        ]
+
     def refresh(self):
         self.env.flush_all()
         self.assertTrue(self.Profile._refresh_company(self.company))

@@ -42,7 +42,9 @@ class TestProfileFields(ProfileCase):
         self.assertFalse(profiles.search([("churn_level", "=", False), ("company_id", "=", self.company.id)]))
 
     def test_clusters_are_the_same_groups_after_the_next_training(self):
-        self.predicted()
+        self.many_orders(self.orders_of_kinds(random.Random(8)))
+        self.refresh()
+        self.train()
         clusters = self.env["crm.customer.cluster"].search([("company_id", "=", self.company.id)])
         self.assertGreaterEqual(len(clusters), 3)
         self.assertEqual(sum(clusters.mapped("size")), len(self.profiles()))

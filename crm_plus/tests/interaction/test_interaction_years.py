@@ -129,6 +129,8 @@ class TestYears(TimelineCase):
         self.assertEqual(
             entered - written_by_ourselves,
             {
+                ("crm.campaign.cost", "date"),
+                ("crm.followup.step", "until_date"),
                 ("crm.interaction", "date"),
                 ("crm.tier.override", "date_to"),
                 ("crm.kpi.target", "date_from"),

@@ -149,7 +149,7 @@ class TestPlanned(TimelineCase):
 
     def test_a_weekly_meeting_without_end_does_not_bury_the_history(self):
         call = self.log(partner_id=self.customer.id, date=fields.Datetime.now() - timedelta(hours=2))
-        start = fields.Datetime.now() - timedelta(days=15)
+        start = fields.Datetime.context_timestamp(self.env.user, fields.Datetime.now() - timedelta(days=15))
         self.meeting(
             -15, recurrency=True, rrule_type="weekly", interval=1, end_type="forever",
             **{start.strftime("%a").lower(): True},

@@ -53,7 +53,12 @@ class TestWords(PredictionCase):
         label = self.env["ir.model.fields"]._get("crm.lead", "country_id").with_context(lang="fa_IR").field_description
         self.assertEqual(parts["country_id"]["value"], self.belgium.with_context(lang="fa_IR").name)
         self.assertEqual(parts["country_id"]["label"], label)
-        self.assertNotEqual(parts["age"]["label"], "Days since the lead was created")
+        english, persian = (
+            next(shape["label"] for shape in self.model.with_context(lang=lang).shapes if shape["feature"] == "age")
+            for lang in ("en_US", "fa_IR")
+        )
+        self.assertEqual(english, "Days since the lead was created")
+        self.assertNotEqual(persian, english)
 
     def test_values_of_properties_have_names(self):
         self.assertEqual(set(self.labels("lead_properties.size")), {"Small", "Large"})

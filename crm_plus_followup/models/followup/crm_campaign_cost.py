@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.years import check_years
 from odoo.exceptions import ValidationError
 
 
@@ -6,6 +7,7 @@ class CrmCampaignCost(models.Model):
     """What a campaign or a follow-up rule cost: printing, advertisements, an agency."""
 
     _name = "crm.campaign.cost"
+    _inherit = ["crm.readable.mixin"]
     _description = "Campaign cost"
     _order = "date desc, id desc"
 
@@ -23,6 +25,10 @@ class CrmCampaignCost(models.Model):
     )  # fmt: skip
 
     _not_negative = models.Constraint("CHECK (amount >= 0)", "Amount: cannot be negative.")
+
+    @api.constrains("date")
+    def _check_date(self):
+        check_years(self, "date")
 
     @api.model
     def _sources(self):

@@ -2,6 +2,7 @@ import ast
 
 from odoo import api, fields, models
 from odoo.addons.crm_plus.services.definer import asked_by
+from odoo.addons.crm_plus.services.years import check_years
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
@@ -100,6 +101,10 @@ class CrmFollowupStep(models.Model):
         for step in self.filtered("else_step_id"):
             if step.else_step_id not in step._later():
                 raise ValidationError(self.env._("Otherwise: choose a later step of the same rule."))
+
+    @api.constrains("until_date")
+    def _check_until_date(self):
+        check_years(self, "until_date")
 
     @api.constrains("kind", "until_field")
     def _check_until(self):

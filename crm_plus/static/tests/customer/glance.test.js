@@ -300,9 +300,9 @@ test("the card of a contact appears beside a field on which the pointer rests, a
     await mountBill({ readonly: true });
     expect.verifySteps([]);
     await hover(".o_field_widget[name=partner_id] .o_many2one");
-    await advanceTime(REST - 1);
+    await advanceTime(REST / 2);
     expect.verifySteps([]);
-    await advanceTime(1);
+    await advanceTime(REST / 2);
     await animationFrame();
     expect.verifySteps([[17]]);
     expect(".o_crm_glance_hover .fw-bold:first").toHaveText("Azure Interior");
