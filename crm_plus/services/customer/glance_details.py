@@ -96,7 +96,7 @@ class GlanceDetails:
         }
 
     def _day(self, date):
-        """A day, or that of a moment where the user is, in ISO form: the panel writes it in the user's calendar."""
+        """A day, or that of a moment where the user is, in ISO form: the card writes it in the user's calendar."""
         if isinstance(date, datetime):
             date = fields.Datetime.context_timestamp(self.profile, date).date()
         return str(date)
