@@ -5,16 +5,12 @@ from itertools import chain, count
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL
 
-from ...engine.checks import named_values
-from ...services.arguments import argument
 from ...services.plain_errors import plain
 
 # What decides who is in a segment.
 RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
-# What is asked about before it is saved, and how many moves the question names.
-ASKED, ASKED_LINES = RULES | {"region_ids"}, 8
 
 
 class CrmSegment(models.Model):
@@ -235,25 +231,6 @@ class CrmSegment(models.Model):
             segment.enter_action_ids,
         )
         return {**result, "follows": [effect.display_name for effects in brought for effect in effects]}
-
-    def save_question(self, vals):
-        """What to ask before an active segment is saved with these values; False when no customer is concerned."""
-        self.ensure_one()
-        self.check_access("write")
-        vals = argument(self.env, "vals", vals, named_values)
-        if self.state != "active" or not ASKED & vals.keys():
-            return False
-        preview = self.preview_changes(vals)
-        moves = preview["moves"] or []
-        if not moves:
-            return False
-        lines = [self.env._("%s customers change their segment:", sum(move["count"] for move in moves))]
-        for move in moves[:ASKED_LINES]:
-            where = self.env._("%(old)s → %(new)s", old=move["from"], new=move["to"])
-            lines.append(f"{where}: {move['count']}")
-        if preview["follows"]:
-            lines.append(self.env._("On entering, customers get: %s.", format_list(self.env, preview["follows"])))
-        return "\n".join(lines)
 
     def _preview_written(self, vals):
         """A draft moves nobody: what is previewed is that it is active, unless it is about to become one. The form of

@@ -123,7 +123,6 @@ METHODS = {
     ("crm.segment", "action_activate"): MANAGERS,
     ("crm.segment", "action_draft"): MANAGERS,
     ("crm.segment", "action_open_customers"): READERS,
-    ("crm.segment", "save_question"): MANAGERS,
     ("crm.segment", "action_take_over"): MANAGERS,
     ("crm.segment", "preview_changes"): MANAGERS,
     ("crm.segment", "preview_order"): MANAGERS,

@@ -220,19 +220,6 @@ class TestQuestions(FollowupCase):
         self.assertIn("Members so far: 0. With these changes: 2.", question)
         self.assertIn("7", audience.domain)
 
-    def test_an_active_segment_asks(self):
-        family = self.env["crm.segment.family"].create(
-            {"name": "Sizes", "kind": "domain", "company_id": self.company.id}
-        )
-        segment = self.env["crm.segment"].create(
-            {"name": "Big", "family_id": family.id, "state": "active", "domain": "[('order_count', '>', 7)]"}
-        )
-        self.refresh()
-        manager = segment.with_user(self.chief).with_company(self.company)
-        self.assertFalse(manager.save_question({"description": "Call them"}))
-        self.assertIn("2 customers change their segment", manager.save_question({"domain": "[]"}))
-        self.assertIn("7", segment.domain)
-
 
 @tagged("post_install", "-at_install")
 class TestNextDays(FollowupCase):

@@ -26,8 +26,27 @@ class Tier extends models.Model {
     ];
 }
 
+class Segment extends models.Model {
+    _name = "crm.segment";
+
+    name = fields.Char();
+    domain = fields.Char();
+    state = fields.Selection({
+        selection: [
+            ["draft", "Draft"],
+            ["active", "Active"],
+        ],
+        default: "draft",
+    });
+
+    _records = [
+        { id: 1, name: "Big", domain: "[]", state: "active" },
+        { id: 2, name: "Bigger", domain: "[]", state: "draft" },
+    ];
+}
+
 defineMailModels();
-defineModels([Tier]);
+defineModels([Tier, Segment]);
 describe.current.tags("desktop");
 
 const FORM = `<form js_class="crm_asked_form"><field name="name"/><field name="threshold"/></form>`;
@@ -94,6 +113,39 @@ test("values that cannot be saved are refused by the save itself", async () => {
     });
     await enter("threshold", "0");
     expect.verifySteps([[[3], { threshold: 0 }], ["saved", { threshold: 0 }]]);
+});
+
+async function mountSegment(resId) {
+    const moves = [{ from_id: 1, from: "Big", to_id: false, to: "none", until: false, count: 2 }];
+    onRpc("crm.segment", "preview_changes", ({ args }) => {
+        expect.step(args);
+        return { customers: 3, moves, follows: ["A call", "Big buyers"] };
+    });
+    onRpc("crm.segment", "web_save", ({ args }) => expect.step(["saved", args[1]]));
+    const arch = `<form js_class="crm_asked_form"><field name="state"/><field name="name"/><field name="domain"/></form>`;
+    await mountView({ type: "form", resModel: "crm.segment", resId, arch });
+}
+
+test("an active segment asks, and says what customers get", async () => {
+    await mountSegment(1);
+    await enter("name", "Large");
+    await enter("domain", "[(1, '=', 1)]");
+    expect.verifySteps([
+        ["saved", { name: "Large" }],
+        [[1], { domain: "[(1, '=', 1)]" }],
+    ]);
+    expect(".modal-body").toHaveText(/2 of 3 customers:\nBig → none: 2\nOn entering, customers get: A call.* Big buyers\.$/);
+    expect(".modal-footer .btn-secondary").toHaveText("Keep editing");
+    await contains(".modal-footer .btn-primary").click();
+    await animationFrame();
+    expect.verifySteps([["saved", { domain: "[(1, '=', 1)]" }]]);
+});
+
+test("a draft is saved without a question", async () => {
+    await mountSegment(2);
+    await enter("domain", "[(1, '=', 1)]");
+    expect(".modal").toHaveCount(0);
+    expect.verifySteps([["saved", { domain: "[(1, '=', 1)]" }]]);
 });
 
 test("another order that moves customers is saved once who drags has seen whom", async () => {

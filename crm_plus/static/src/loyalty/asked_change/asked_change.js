@@ -1,9 +1,8 @@
 import { movesText } from "@crm_plus/loyalty/move_preview/moves_text";
+import { useAsk } from "@crm_plus/shared/asking_form/asking_form";
 import { failure } from "@crm_plus/shared/load_failed/load_failed";
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { formView } from "@web/views/form/form_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
@@ -11,18 +10,19 @@ import { listView } from "@web/views/list/list_view";
 /** What decides who is where: the fields of the server's RULES, and the lines that have them. */
 const RULES = {
     "crm.tier": ["active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"],
+    "crm.segment": ["active", "state", "sequence", "family_id", "domain", "cluster_code", "region_ids"],
     "crm.segment.family": ["kind", "company_id", "segment_ids", "region_ids"],
 };
 
 /**
- * Whether these changes of a record may move customers.
+ * Whether these changes of a record may move customers: those of a draft do not.
  *
- * @param {{ resModel: string }} record
+ * @param {{ resModel: string, data: { state?: string } }} record
  * @param {Object} changes
  * @returns {boolean}
  */
-export function decides({ resModel }, changes) {
-    return RULES[resModel].some((name) => name in changes);
+export function decides({ resModel, data }, changes) {
+    return data.state !== "draft" && RULES[resModel].some((name) => name in changes);
 }
 
 /**
@@ -31,7 +31,7 @@ export function decides({ resModel }, changes) {
  * @returns {(label: string, preview: () => Promise<Object>) => Promise<boolean>} `preview` as of the server
  */
 export function useQuestion() {
-    const dialog = useService("dialog");
+    const ask = useAsk();
     return async (label, preview) => {
         let found;
         try {
@@ -43,24 +43,11 @@ export function useQuestion() {
         if (!found.moves?.length) {
             return true;
         }
-        return new Promise((resolve) => {
-            dialog.add(
-                ConfirmationDialog,
-                {
-                    title: _t("What would it change?"),
-                    body: movesText(found),
-                    confirmLabel: label,
-                    cancelLabel: _t("Keep editing"),
-                    confirm: () => resolve(true),
-                    cancel: () => resolve(false),
-                },
-                { onClose: () => resolve(false) }
-            );
-        });
+        return ask({ title: _t("What would it change?"), body: movesText(found), confirmLabel: label });
     };
 }
 
-/** A form of a tier or a segment group that shows whom a save moves, and asks; that of a segment is `crm_asking_form`. */
+/** A form of a tier, a segment or a segment group that shows whom a save moves, and asks. */
 export class AskedFormController extends formView.Controller {
     setup() {
         super.setup();

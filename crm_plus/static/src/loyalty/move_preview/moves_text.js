@@ -1,5 +1,6 @@
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 import { formatInteger } from "@web/views/fields/formatters";
 
 const SHOWN = 8;
@@ -33,9 +34,9 @@ export function moveNote({ from_id, to_id, until }) {
 }
 
 /**
- * The same with a line for each of the largest moves.
+ * The same with a line for each of the largest moves, and with what follows for who enters a segment.
  *
- * @param {{ customers: number, moves: Object[]|false }} preview
+ * @param {{ customers: number, moves: Object[]|false, follows?: string[] }} preview
  * @returns {string}
  */
 export function movesText(preview) {
@@ -47,6 +48,9 @@ export function movesText(preview) {
     });
     if (all.length > SHOWN) {
         lines.push(_t("and %s other changes", formatInteger(all.length - SHOWN)));
+    }
+    if (all.length && preview.follows?.length) {
+        lines.push(_t("On entering, customers get: %s.", formatList(preview.follows)));
     }
     return [movesSummary(preview), ...lines].join("\n");
 }

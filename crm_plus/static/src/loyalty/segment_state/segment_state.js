@@ -3,7 +3,6 @@ import { Component, useState } from "@odoo/owl";
 import { movesText } from "@crm_plus/loyalty/move_preview/moves_text";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
-import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -55,10 +54,7 @@ export class SegmentState extends Component {
     }
 
     text(preview, state) {
-        const { moves, follows } = preview;
-        const isGiven = state === "active" && moves.length && follows.length;
-        const given = isGiven ? [_t("On entering, customers get: %s.", formatList(follows))] : [];
-        return [movesText(preview), ...given].join("\n");
+        return movesText(state === "active" ? preview : { ...preview, follows: [] });
     }
 }
 

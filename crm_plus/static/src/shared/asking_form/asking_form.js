@@ -5,11 +5,26 @@ import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
+/**
+ * A function that asks, and resolves to whether the answer is yes: a dialog that is closed is a no.
+ *
+ * @returns {(props: { title: string, body: string, confirmLabel: string }) => Promise<boolean>}
+ */
+export function useAsk() {
+    const dialog = useService("dialog");
+    return (props) =>
+        new Promise((resolve) => {
+            const answers = { confirm: () => resolve(true), cancel: () => resolve(false) };
+            const whole = { cancelLabel: _t("Keep editing"), ...props, ...answers };
+            dialog.add(ConfirmationDialog, whole, { onClose: () => resolve(false) });
+        });
+}
+
 /** A form that asks before it saves what concerns many customers: `save_question` of the record says what. */
 export class AskingFormController extends FormController {
     setup() {
         super.setup();
-        this.dialogs = useService("dialog");
+        this.ask = useAsk();
     }
 
     async onWillSaveRecord(record, changes) {
@@ -20,21 +35,7 @@ export class AskingFormController extends FormController {
             return true;
         }
         const question = await this.orm.call(record.resModel, "save_question", [[record.resId], changes]);
-        return question ? this.ask(question) : true;
-    }
-
-    ask(question) {
-        return new Promise((resolve) => {
-            const options = { onClose: () => resolve(false) };
-            const props = {
-                title: _t("Save the changes?"),
-                body: question,
-                confirmLabel: _t("Save"),
-                confirm: () => resolve(true),
-                cancel: () => resolve(false),
-            };
-            this.dialogs.add(ConfirmationDialog, props, options);
-        });
+        return !question || this.ask({ title: _t("Save the changes?"), body: question, confirmLabel: _t("Save") });
     }
 }
 
