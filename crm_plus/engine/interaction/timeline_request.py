@@ -6,7 +6,7 @@ Each function returns plain values or raises `RequestError`, which names the par
 import re
 from datetime import date, datetime
 
-from ..checks import RefusedValue, choice, identifier, shown, text
+from ..checks import RefusedValue, choice, identifier, identifiers, shown, text
 
 SCOPES = ("lead_id", "partner_id")
 CURSOR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)
@@ -22,17 +22,6 @@ class RequestError(ValueError):
     def __init__(self, field: str, reason: str, **values):
         super().__init__(field, reason)
         self.field, self.reason, self.values = field, reason, values
-
-
-def identifiers(value) -> list[int]:
-    """A list of record ids.
-
-    >>> identifiers([3, 4])
-    [3, 4]
-    """
-    if not isinstance(value, (list, tuple)):
-        raise RefusedValue("not_a_list", given=shown(value))
-    return [identifier(item) for item in value]
 
 
 def day(value) -> date:

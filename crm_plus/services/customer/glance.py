@@ -79,12 +79,6 @@ class Glance(GlanceCard):
             return False
         return all(self.profile._has_field_access(fields_of[name], "read") for name in names)
 
-    def figures(self):
-        return [
-            self._worth(), self._segment(), self._tier(), self._risk(), self._rhythm(), self._mood(), self._money(),
-            self._contact(), self._step(),
-        ]  # fmt: skip
-
     def parts(self):
         since = self._may_read("first_order_date") and self._local_day(self.profile.first_order_date)
         return {

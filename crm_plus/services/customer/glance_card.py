@@ -40,6 +40,12 @@ class GlanceCard:
             **self.parts(),
         }
 
+    def figures(self):
+        return [
+            self._worth(), self._segment(), self._tier(), self._risk(), self._rhythm(), self._mood(), self._money(),
+            self._contact(), self._step(),
+        ]  # fmt: skip
+
     # ------------------------------------------------------------------ helpers
 
     def _figure(self, key, label, value, detail="", why=(), **more):

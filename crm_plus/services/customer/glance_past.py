@@ -10,12 +10,6 @@ class PastGlance(GlanceCard):
     """From the stays, documents and interactions up to that day. Documents and interactions are read as they are today:
     what was changed or deleted since then is not seen."""
 
-    def figures(self):
-        return [
-            self._worth(), self._segment(), self._tier(), self._risk(), self._rhythm(), self._mood(), self._money(),
-            self._contact(), self._step(),
-        ]  # fmt: skip
-
     def parts(self):
         return {
             "who": self._who(self.facts["orders"].get("first")),
