@@ -211,12 +211,12 @@ class TestAccessAmounts(ProfileCase):
         self.company.crm_plus_amounts = "own"
         profiles = self.as_user("ann", "crm.customer.profile")
         note = "Amounts are shown for customers whose salesperson you are."
-        panel = profiles.glance_details(self.customers["bob"].id)
-        self.assertEqual((panel["amount_note"], panel["months"]), (note, []))
+        details = profiles.glance_details(self.customers["bob"].id)
+        self.assertEqual((details["amount_note"], details["months"]), (note, []))
         for day in (False, "2026-02-01"):
             worth = next(f for f in profiles.glance(self.customers["bob"].id, day)["figures"] if f["key"] == "worth")
             self.assertEqual((worth["value"], worth["why"][0]), ("Not shown", note))
-        self.assertIn(note, next(score for score in panel["scores"] if score["key"] == "m")["why"])
+        self.assertIn(note, next(score for score in details["scores"] if score["key"] == "m")["why"])
         self.assertFalse(profiles.glance_details(self.customers["ann"].id)["amount_note"])
         self.assertEqual(
             dict(profiles._read_group([("company_id", "=", self.company.id)], ["partner_id"], ["id:recordset"])).keys(),

@@ -19,15 +19,15 @@ class TestGlanceDetails(SegmentCase):
         cls.once = cls.customer("Once Inc", days=300, amount=50)
         cls.contact = cls.env["res.partner"].create({"name": "Carla", "parent_id": cls.often.id})
         cls.refresh()
-        cls.seller = cls.user("panel_own", "sales_team.group_sale_salesman,base.group_partner_manager")
-        cls.manager = cls.user("panel_manager", "sales_team.group_sale_manager")
+        cls.seller = cls.user("card_own", "sales_team.group_sale_salesman,base.group_partner_manager")
+        cls.manager = cls.user("card_manager", "sales_team.group_sale_manager")
 
-    def panel(self, partner, user=None):
+    def details(self, partner, user=None):
         return self.profiles.with_user(user or self.seller).glance_details(partner.id)
 
     def strip(self, partner, key):
         """The stays of the strip, oldest first."""
-        rows = {row["key"]: row for row in self.panel(partner)["history"]["rows"]}
+        rows = {row["key"]: row for row in self.details(partner)["history"]["rows"]}
         return rows[key]["stays"] if key in rows else []
 
     def figure(self, partner, key, user=None):
@@ -37,12 +37,12 @@ class TestGlanceDetails(SegmentCase):
     # ------------------------------------------------------------------ details
 
     def test_the_details_explain_every_number(self):
-        panel = self.panel(self.often)
-        self.assertEqual(panel["state"], "ready")
-        self.assertEqual([score["key"] for score in panel["scores"]], ["r", "f", "m"])
-        explained = [*self.strip(self.often, "segment"), panel["abc_class"], *panel["scores"]]
+        details = self.details(self.often)
+        self.assertEqual(details["state"], "ready")
+        self.assertEqual([score["key"] for score in details["scores"]], ["r", "f", "m"])
+        explained = [*self.strip(self.often, "segment"), details["abc_class"], *details["scores"]]
         self.assertTrue(all(part["why"] and all(part["why"]) for part in explained))
-        self.assertIn("Segments Inc", panel["source"][0])
+        self.assertIn("Segments Inc", details["source"][0])
 
     def test_patience_is_named_with_its_end(self):
         self.company.crm_plus_minimum_stay = 7
@@ -62,11 +62,11 @@ class TestGlanceDetails(SegmentCase):
         self.assertFalse([line for line in self.strip(self.once, "segment")[-1]["why"] if "moves there" in line])
 
     def test_a_contact_shows_the_figures_of_its_company(self):
-        panel = self.panel(self.contact)
-        self.assertEqual(panel["profile_id"], self.profile(self.often).id)
+        details = self.details(self.contact)
+        self.assertEqual(details["profile_id"], self.profile(self.often).id)
 
     def test_the_months_add_up_to_the_revenue(self):
-        months = self.panel(self.often)["months"]
+        months = self.details(self.often)["months"]
         self.assertEqual(len(months), 24)
         self.assertEqual(sum(month["amount"] for month in months), 2400)
         self.assertEqual(months[-1]["month"], str(self.company._crm_plus_today().replace(day=1)))
@@ -74,7 +74,7 @@ class TestGlanceDetails(SegmentCase):
     def test_an_untrained_company_says_why_there_is_no_forecast(self):
         figure = self.figure(self.often, "risk")
         self.assertEqual(figure["value"], "Not known")
-        self.assertEqual(self.panel(self.often)["note"], "The models have not been trained yet.")
+        self.assertEqual(self.details(self.often)["note"], "The models have not been trained yet.")
 
     def test_when_the_next_order_is_due(self):
         profile, today = self.profile(self.often), self.company._crm_plus_today()
@@ -97,7 +97,7 @@ class TestGlanceDetails(SegmentCase):
         [moved] = [line for line in self.strip(self.often, "segment")[-1]["why"] if "no order since" in line]
         last = str(max(self.often.sale_order_ids.mapped("date_order")).date())
         self.assertIn(f"no order since {last}", moved)
-        self.assertIn(f"Last order on {last}.", self.panel(self.often)["scores"][0]["why"])
+        self.assertIn(f"Last order on {last}.", self.details(self.often)["scores"][0]["why"])
 
     def test_a_tier_tells_what_is_missing_for_the_next_one(self):
         self.env["crm.tier"].create(
@@ -130,7 +130,7 @@ class TestGlanceDetails(SegmentCase):
             [(lost.name, str(first), str(then), True), (segment.name, str(then), False, False)],
         )
         self.assertIn("Replayed", " ".join(shown[0]["why"]))
-        history = self.panel(self.once)["history"]
+        history = self.details(self.once)["history"]
         self.assertEqual((history["from"], history["to"]), (str(first), str(today)))
 
     def test_a_tier_given_by_hand_says_who_gave_it_and_until_when(self):
@@ -161,7 +161,7 @@ class TestGlanceDetails(SegmentCase):
         self.assertIn("At least two order dates are needed to know the usual interval.", figure["why"])
 
     def test_one_order_is_one_order(self):
-        words = {score["key"]: score["value"] for score in self.panel(self.once)["scores"]}
+        words = {score["key"]: score["value"] for score in self.details(self.once)["scores"]}
         self.assertEqual(words["f"], "1 order")
         self.env["crm.tier"].create(
             [
@@ -177,46 +177,46 @@ class TestGlanceDetails(SegmentCase):
         self.assertIn("and 1 order in 1 month.", " ".join(self.strip(self.once, "tier")[-1]["why"]))
 
     def test_before_the_first_order_the_details_say_what_to_expect(self):
-        panel = self.panel(self.customer("Nobody yet"))
-        self.assertEqual(panel["state"], "empty")
-        self.assertIn("No orders yet", panel["text"])
+        details = self.details(self.customer("Nobody yet"))
+        self.assertEqual(details["state"], "empty")
+        self.assertIn("No orders yet", details["text"])
 
     def test_an_order_that_is_not_counted_yet_is_said_to_be_on_its_way(self):
         fresh = self.customer("Just now")
         quotation = self.order(fresh, days=1)
-        self.assertIn("within minutes", self.panel(fresh)["text"])
+        self.assertIn("within minutes", self.details(fresh)["text"])
         self.refresh(fresh)
         self.env.invalidate_all()
-        self.assertEqual(self.panel(fresh)["state"], "ready")
+        self.assertEqual(self.details(fresh)["state"], "ready")
         quotation._action_cancel()
         self.refresh(fresh)
         self.env.invalidate_all()
-        self.assertIn("No orders yet", self.panel(fresh)["text"])
+        self.assertIn("No orders yet", self.details(fresh)["text"])
 
     def test_an_order_worth_nothing_is_not_called_no_order(self):
         gift = self.customer("Gift")
         self.order(gift, days=1, amount=0)
         self.refresh(gift)
         self.env.invalidate_all()
-        self.assertIn("No order with a positive amount", self.panel(gift)["text"])
+        self.assertIn("No order with a positive amount", self.details(gift)["text"])
 
-    def test_internal_users_and_companies_have_no_panel(self):
-        self.assertEqual(self.panel(self.manager.partner_id), {"state": "none"})
-        self.assertEqual(self.panel(self.company.partner_id), {"state": "none"})
+    def test_internal_users_and_companies_have_no_card(self):
+        self.assertEqual(self.details(self.manager.partner_id), {"state": "none"})
+        self.assertEqual(self.details(self.company.partner_id), {"state": "none"})
 
     def test_strangers_are_refused(self):
-        portal = new_test_user(self.env, "panel_portal", groups="base.group_portal")
-        clerk = self.user("panel_clerk", "base.group_user")
+        portal = new_test_user(self.env, "card_portal", groups="base.group_portal")
+        clerk = self.user("card_clerk", "base.group_user")
         for user in (portal, clerk, self.env.ref("base.public_user")):
             for method, arguments in (("glance_details", [self.often.id]), ("segment_map", []), ("pareto_curve", [])):
                 with self.subTest(user=user.login, method=method), self.assertRaises(AccessError):
                     getattr(self.profiles.with_user(user), method)(*arguments)
 
-    def test_the_panel_of_a_contact_one_may_not_read_is_refused(self):
+    def test_the_card_of_a_contact_one_may_not_read_is_refused(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.once.company_id = elsewhere
         with self.assertRaises(AccessError):
-            self.panel(self.once)
+            self.details(self.once)
 
     # ------------------------------------------------------------------ views
 

@@ -127,8 +127,8 @@ class TestCompanies(ProfileCase):
         ):
             partner = self.seen_by(user, current, other)
             self.assertEqual((partner.crm_profile_id.revenue, partner.crm_tier_id.sudo()), (revenue, tier))
-            panel = partner.env["crm.customer.profile"].glance_details(partner.id)
-            self.assertIn(f"{revenue}.00", str(panel))
+            details = partner.env["crm.customer.profile"].glance_details(partner.id)
+            self.assertIn(f"{revenue}.00", str(details))
             found = partner.search([("crm_tier_id", "=", self.tier.id), ("id", "=", self.buyer.id)])
             self.assertEqual(bool(found), bool(tier))
             mapped = partner.env["crm.customer.profile"].segment_map()

@@ -60,9 +60,9 @@ class TestSegmentOther(SegmentCase):
         info = self.mine.fields_get(["other_segment_ids"], ["groupable", "searchable"])["other_segment_ids"]
         self.assertTrue(all(info.values()), info)
 
-    def test_the_panel_names_them_with_their_reason(self):
-        panel = self.mine.glance_details(self.big.id)
-        shown = {segment["name"]: segment for segment in panel["others"]}
+    def test_the_card_names_them_with_their_reason(self):
+        details = self.mine.glance_details(self.big.id)
+        shown = {segment["name"]: segment for segment in details["others"]}
         self.assertEqual(sorted(shown), ["large", "often"])
         self.assertIn("meets the conditions", " ".join(shown["large"]["why"]))
         self.assertEqual(shown["large"]["color"], 3)

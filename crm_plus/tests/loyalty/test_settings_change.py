@@ -164,7 +164,7 @@ class TestSettingsChange(SegmentCase):
         self.assertEqual(self.open_stays("crm.segment.membership", self.one), before)
         self.assertEqual(self.segment(self.one), "champions")
 
-    def test_the_panel_says_that_figures_follow_a_change(self):
+    def test_the_card_says_that_figures_follow_a_change(self):
         self.company.crm_plus_revenue_basis = "invoice"
         source = self.profiles.glance_details(self.one.id)["source"]
         self.assertRegex(source[0], "changed to posted invoices.*will follow")
