@@ -16,10 +16,11 @@ class MailingList(models.Model):
     crm_audience_note = fields.Text("Who is on it", compute="_compute_crm_audience_note")
 
     @api.depends("crm_audience_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_crm_audience_note(self):
         for record in self:
-            record.crm_audience_note = bool(record.crm_audience_id) and record._crm_audience_told()
+            readable = record.crm_audience_id._if_readable()
+            record.crm_audience_note = bool(readable) and record._crm_audience_told()
 
     def _crm_audience_told(self):
         """How many are put on it, and whom it leaves out and why."""
@@ -35,12 +36,14 @@ class MailingList(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lists = super().create(vals_list)
+        lists.crm_audience_id._check_chosen()
         lists.filtered("crm_audience_id")._crm_wake()
         return lists
 
     def write(self, vals):
         result = super().write(vals)
         if vals.get("crm_audience_id"):
+            self.crm_audience_id._check_chosen()
             self._crm_wake()
         return result
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.crm_plus_followup.services.followup.company_holdout import CompanyHoldout
+from odoo.addons.crm_plus_followup.services.followup.personal import SENDER
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -25,12 +26,11 @@ class MailingMailing(models.Model):
     crm_audience_note = fields.Text("Who gets it", compute="_compute_crm_audience_note")
 
     @api.depends("crm_audience_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_crm_group(self):
         for mailing in self:
-            mailing.crm_segment_id, mailing.crm_tier_id = (
-                mailing.crm_audience_id.segment_id,
-                mailing.crm_audience_id.tier_id,
-            )
+            audience = mailing.crm_audience_id._if_readable()
+            mailing.crm_segment_id, mailing.crm_tier_id = audience.segment_id, audience.tier_id
 
     def _inverse_crm_segment_id(self):
         for mailing in self.filtered("crm_segment_id"):
@@ -67,6 +67,7 @@ class MailingMailing(models.Model):
         audience = self.env["crm.audience"].browse(vals.get("crm_audience_id", default))
         if not audience:
             return vals
+        audience._check_chosen()
         return {**vals, "mailing_model_id": self.env["ir.model"]._get_id(_model_of(audience))}
 
     def _crm_audience_model(self):
@@ -103,7 +104,7 @@ class MailingMailing(models.Model):
         domain = super()._get_recipients_domain()
         if not self.crm_audience_id:
             return domain
-        if self.mailing_model_real != self._crm_audience_model():
+        if not self.crm_audience_id._if_readable() or self.mailing_model_real != self._crm_audience_model():
             return Domain.FALSE
         return domain & Domain("id", "in", self._crm_audience_recipients()[0].ids)
 
@@ -117,19 +118,27 @@ class MailingMailing(models.Model):
         often = audience._too_often(found) if self.crm_within_limits else found.browse()
         return found - often, often
 
+    def _action_send_mail(self, res_ids=None):
+        """What the scheduled action sends names the amounts that whoever is responsible for it may read."""
+        for mailing in self:
+            sender = mailing.user_id or mailing.create_uid
+            super(MailingMailing, mailing.with_context(**{SENDER: sender.id}))._action_send_mail(res_ids)
+        return True
+
     def _get_remaining_recipients(self):
         """Who is about to be contacted for the first time is assigned now: contacted, or held out for comparison."""
-        if self.crm_audience_id and self.mailing_model_real == self._crm_audience_model():
+        if self.crm_audience_id._if_readable() and self.mailing_model_real == self._crm_audience_model():
             # sudo: nobody learns from it who is held out
             audience = self.crm_audience_id.sudo()
             CompanyHoldout(self.env(su=True), audience.company_id).held_out(_customers(audience._recipients()).ids)
         return super()._get_remaining_recipients()
 
     @api.depends("crm_audience_id", "crm_within_limits", "mailing_domain", "mailing_model_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_crm_audience_note(self):
         for mailing in self:
-            mailing.crm_audience_note = bool(mailing.crm_audience_id) and mailing._crm_audience_told()
+            readable = mailing.crm_audience_id._if_readable()
+            mailing.crm_audience_note = bool(readable) and mailing._crm_audience_told()
 
     def _crm_audience_told(self):
         """How many get it, and whom it leaves out and why."""

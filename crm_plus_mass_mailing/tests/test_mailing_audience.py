@@ -112,6 +112,44 @@ class TestMailingAudience(FollowupCase):
                     mailing.invalidate_recordset()
                     self.assertNotRegex(mailing.crm_audience_note, "get it|do not meet")
 
+    def test_audiences_of_other_companies_cannot_be_chosen(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self.audience(kind="contact", company_id=other.id)
+        mine = self.mailing(self.audience()).with_user(self.marketer)
+        following = self.env["mailing.list"].create({"name": "Following"}).with_user(self.marketer)
+        for record, values in ((mine, {"subject": "X"}), (following, {"name": "X"})):
+            with self.subTest(record._name):
+                with self.assertRaises(AccessError):
+                    record.crm_audience_id = foreign.id
+                record.invalidate_recordset()
+                typed = record.with_context(default_crm_audience_id=foreign.id).new(values)
+                self.assertFalse(typed.crm_audience_note)
+                with self.assertRaises(AccessError):
+                    record.with_context(default_crm_audience_id=foreign.id).create(values)
+                # chosen by somebody who works there
+                record.sudo().crm_audience_id = foreign.id
+                record.invalidate_recordset()
+                self.assertFalse(record.crm_audience_note)
+        self.assertFalse(mine._get_recipients())
+        self.assertIn(self.first.id, mine.sudo()._get_recipients())
+
+    def test_what_is_sent_by_the_scheduled_action_has_the_amounts_of_its_sender(self):
+        self.env["crm.tier"].create(
+            [
+                {"name": name, "company_id": self.company.id, "basis": "revenue", "threshold": limit, "sequence": place}
+                for place, (name, limit) in enumerate((("Silver", 50), ("Gold", 1000)))
+            ]
+        )
+        self.refresh()
+        self.company.crm_plus_amounts = "managers"
+        body = '<p>In <t t-out="object.crm_text_tier"/>(<t t-out="object.crm_text_missing"/>)</p>'
+        mailing = self.mailing(self.audience(), body_html=body, keep_archives=True, user_id=self.marketer.id)
+        mailing.with_company(self.company)._action_send_mail()
+        sent = self.env["mail.mail"].search([("mailing_id", "=", mailing.id)])
+        self.assertEqual(len(sent), 3)
+        for mail in sent:
+            self.assertIn("In Silver()", mail.body_html)
+
     def test_a_segment_is_taken_as_recipients_with_the_number_it_shows(self):
         segment = self.profile(self.first).segment_id.with_company(self.company)
         marketing = segment.with_user(self.marketer)

@@ -8,7 +8,7 @@ from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.addons.crm_plus.services.job import installation
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, clean_context, format_list
 
 from ...services.followup.limits import contacted_too_often
 
@@ -227,7 +227,9 @@ class CrmAudience(models.Model):
         """The audience of a segment or tier in a company: who is in it now, whoever asks."""
         name = "segment_id" if group._name == "crm.segment" else "tier_id"
         # sudo: who reads a segment or tier may know how many are in it and have it written to, as it counts them
-        audiences = self.with_user(SUPERUSER_ID).with_context(active_test=False)
+        # Defaults in the context of whoever asks say nothing of whom it means.
+        audiences = self.with_context(clean_context(self.env.context)).with_user(SUPERUSER_ID)
+        audiences = audiences.with_context(active_test=False)
         found = audiences.search([(name, "=", group.id), ("company_id", "=", company.id)], limit=1)
         if not found:
             found = audiences.create(
@@ -252,7 +254,8 @@ class CrmAudience(models.Model):
             "domain": repr(domain),
         }
         # sudo: whoever sees the customers may do with them what they have rights for; the conditions ask with theirs
-        return self.sudo().create(values).sudo(False)
+        made = self.sudo().with_context(clean_context(self.env.context)).create(values)
+        return made.with_env(self.env)
 
     @api.autovacuum
     def _gc_selections(self):

@@ -1,10 +1,12 @@
 """What a letter may say of the customer it goes to: plain texts, empty where nothing is known."""
 
-from odoo.addons.crm_plus.services.customer import words
+from odoo.addons.crm_plus.services.customer import amounts, words
 from odoo.fields import Domain
 from odoo.tools import format_list
 from odoo.tools.misc import format_amount, format_date
 
+# In the context: the id of whoever sends what the system renders for them later.
+SENDER = "crm_sender_id"
 # Products that a letter names at most.
 PRODUCTS = 3
 
@@ -14,6 +16,9 @@ class Personal:
 
     def __init__(self, env, company, partners):
         self.env, self.company = env, company
+        # What the system renders has what its sender may read; who asks for themselves sends it themselves.
+        sender = env.su and env.context.get(SENDER)
+        self.sender = env(user=sender, su=False) if sender else env
         self.customer_of = {partner: partner.sudo().commercial_partner_id for partner in partners}
         # sudo: segment, tier and days of the customers that the user writes to; amounts are asked for as the user
         profiles = env["crm.customer.profile"].sudo()
@@ -28,16 +33,24 @@ class Personal:
         if not profile:
             return dict.fromkeys(("segment", "tier", "next_tier", "missing", "until", "products", "last_order"), False)
         as_user = profile.sudo(False)
-        next_tier = as_user.next_tier_id if as_user.has_access("read") else profile.next_tier_id.browse()
+        readable = as_user.has_access("read") and self._sender_reads_profiles()
+        next_tier = as_user.next_tier_id if readable else profile.next_tier_id.browse()
         return {
             "segment": profile.segment_id.name or False,
             "tier": profile.tier_id.name or False,
             "next_tier": next_tier.sudo().name or False,
-            "missing": bool(next_tier) and self._missing(as_user, next_tier.sudo()),
+            "missing": bool(next_tier) and self._sender_reads(customer) and self._missing(as_user, next_tier.sudo()),
             "until": profile.tier_until and format_date(self.env, profile.tier_until),
             "products": self._products(customer),
             "last_order": profile.last_order_date and format_date(self.env, profile.last_order_date),
         }
+
+    def _sender_reads_profiles(self):
+        return self.sender["crm.customer.profile"].has_access("read")
+
+    def _sender_reads(self, customer):
+        """Whether whoever sends it reads amounts of the customer, too."""
+        return amounts.may_read(self.sender, self.company, customer.with_env(self.sender))
 
     def _missing(self, profile, tier):
         missing = profile.next_tier_missing

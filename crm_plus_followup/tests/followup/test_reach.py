@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.addons.crm_plus_followup.services.followup.ahead import Ahead
 from odoo.addons.crm_plus_followup.services.followup.limits import Limits
 from odoo.exceptions import AccessError, UserError
@@ -75,6 +75,24 @@ class TestReach(FollowupCase):
         self.refresh()
         audience.invalidate_recordset()
         self.assertEqual(audience.member_count, 2, "all that a list shows are those whom it would show now")
+
+    def test_the_context_of_whoever_asks_says_nothing_of_whom_a_segment_means(self):
+        given = {
+            "default_excluded_domain": repr([("revenue", ">", 0)]),
+            "default_addressee": "all",
+            "default_behavior_ids": [Command.create({"kind": "purchase", "done": "no", "days": 30})],
+        }
+        audience = self.segment.with_user(self.chief).with_context(**given)._reach_audience().sudo()
+        self.assertEqual((audience.excluded_domain, audience.addressee), ("[]", "customer"))
+        self.assertFalse(audience.behavior_ids)
+
+    def test_chosen_customers_never_become_those_of_a_segment(self):
+        profiles = self.profile(self.first).with_user(self.seller).with_company(self.company)
+        given = {"default_segment_id": self.segment.id, "default_kind": "lead", "default_active": True}
+        found = self.env["crm.audience"].browse(profiles.with_context(**given).action_reach()["res_id"])
+        self.assertFalse(found.segment_id)
+        self.assertEqual(found.kind, "customer")
+        self.assertNotEqual(self.segment._reach_audience(), found)
 
     def test_own_salespeople_make_no_rules_and_export_what_they_see(self):
         seller = self.segment.with_user(self.seller).with_company(self.company)
@@ -339,3 +357,13 @@ class TestPersonalTexts(FollowupCase):
         self.assertTrue(self.first.with_user(self.chief).with_company(self.company).crm_text_missing)
         self.assertFalse(self.first.with_user(self.seller).with_company(self.company).crm_text_missing)
         self.assertEqual(self.first.with_user(self.seller).with_company(self.company).crm_text_tier, "Silver")
+
+    def test_what_is_sent_later_says_what_its_sender_may_read(self):
+        self.company.crm_plus_amounts = "managers"
+        self.env.flush_all()
+        clerk = self.user("followup_clerk", "base.group_user")
+        for sender, told in ((self.chief, True), (self.seller, False), (clerk, False)):
+            later = self.first.with_user(SUPERUSER_ID).with_company(self.company)
+            self.assertIs(bool(later.with_context(crm_sender_id=sender.id).crm_text_missing), told, sender.name)
+        forged = self.first.with_user(self.seller).with_company(self.company)
+        self.assertFalse(forged.with_context(crm_sender_id=self.chief.id).crm_text_missing)
