@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.crm_plus_followup.tests.followup.common import FollowupCase
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 
@@ -83,3 +84,30 @@ class TestMailingReturn(FollowupCase):
         self.assertFalse(any(found[0]))
         self.assertNotIn("rule_id", report.fields_get())
         self.assertNotIn("return_on_cost", report.fields_get())
+
+    def test_marketing_cannot_ask_for_what_it_does_not_read(self):
+        [one] = self.customers(1, days=300)
+        self.trace(one)
+        self.order(one, amount=400, days=2)
+        self.follow(self.rule())
+        self.env.invalidate_all()
+        report = self.report.with_user(self.marketer)
+        for name in ("revenue", "margin", "first_revenue", "last_revenue", "last_margin", "uplift_revenue", "cost"):
+            with self.subTest(name):
+                self.assertFalse(report.search([(name, ">", -1e9)]))
+                found = report._read_group([], ["campaign_id"], [f"{name}:array_agg"], having=[(f"{name}:sum", ">", 0)])
+                self.assertFalse(found)
+                self.assertEqual(set(report.search_read([], [name]) and report.search([]).mapped(name)), {False})
+        for asked in ([("return_on_cost", ">", 0)], [("rule_id", "!=", False)], [("lead_id.name", "like", "x")]):
+            with self.subTest(asked), self.assertRaises(AccessError):
+                report.search(asked)
+        for aggregate in ("return_on_cost:sum", "return_on_cost:avg", "rule_id:array_agg"):
+            with self.subTest(aggregate), self.assertRaises(AccessError):
+                report._read_group([], [], [aggregate])
+        of_rule = self.report.search([("kind", "=", "rule")], limit=1)
+        self.assertTrue(of_rule)
+        with self.assertRaises(AccessError):
+            of_rule.with_user(self.marketer).read(["partner_id"])
+        for action in ("action_open_orders", "action_open_leads"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(of_rule.with_user(self.marketer), action)()
