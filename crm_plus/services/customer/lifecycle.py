@@ -48,12 +48,17 @@ class Lifecycle:
 
     def _leads(self):
         return SQL(
-            """SELECT c.commercial_partner_id AS partner_id, min(l.create_date)::date AS first
+            """SELECT c.commercial_partner_id AS partner_id, %(day)s AS first
                  FROM crm_lead l JOIN res_partner c ON c.id = l.partner_id
                 WHERE COALESCE(l.company_id, %(company)s) = %(company)s AND %(contacts)s GROUP BY 1""",
+            day=self._day(SQL("min(l.create_date)")),
             company=self.company.id,
             contacts=self.scope.on(SQL("c.commercial_partner_id")),
         )
+
+    def _day(self, moment):
+        """The day of a moment, if there is one, in the time zone of the company."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.company._crm_plus_tz())
 
     def _is_customer(self):
         """The condition on partners ``p``. Own companies and internal users are nobody's customers."""
@@ -81,7 +86,7 @@ class Lifecycle:
                                           WHEN %(today)s - o.last > %(lapse)s THEN 'lapsed'
                                           WHEN %(today)s - o.returned <= %(lapse)s THEN 'won_back'
                                           WHEN o.second IS NULL THEN 'first' ELSE 'repeat' END AS stage,
-                               p.create_date::date AS known, l.first AS lead, o.first, o.second, o.last, o.returned
+                               %(known)s AS known, l.first AS lead, o.first, o.second, o.last, o.returned
                           FROM res_partner p
                           LEFT JOIN orders o ON o.partner_id = p.id LEFT JOIN leads l ON l.partner_id = p.id
                          WHERE %(is_customer)s)
@@ -91,6 +96,7 @@ class Lifecycle:
                  FROM staged""",
             days=Documents(self.env, self.company, self.scope).order_days_query(today),
             lapse=LAPSE.days,
+            known=self._day(SQL("p.create_date")),
             leads=self._leads(),
             is_customer=self._is_customer(),
             today=today,

@@ -72,8 +72,12 @@ class Visit:
             return []
         still_open = Domain("state", "in", ["draft", "sent"]) & Domain("company_id", "=", self.company.id)
         found = orders.search(self._mine() & still_open, order="date_order desc", limit=DOCUMENTS)
-        return [self._document(order.name, order.date_order.date(), order.amount_total, order.currency_id)
-                for order in found]  # fmt: skip
+        return [
+            self._document(
+                order.name, self.company._crm_plus_day(order.date_order), order.amount_total, order.currency_id
+            )
+            for order in found
+        ]
 
     def _invoices(self):
         moves = self.env["account.move"]

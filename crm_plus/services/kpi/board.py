@@ -110,8 +110,10 @@ class Board:
         return self.customers_by(self.request.narrowed)
 
     def customers_by(self, chosen):
-        """The customers of the company that some of the filters leave."""
-        return Domain("company_id", "=", self.company.id) & self.narrowed(ON_PROFILE, chosen)
+        """The customers of the company that some of the filters leave; who was chosen by hand before the first order is
+        none yet."""
+        bought = Domain("company_id", "=", self.company.id) & Domain("order_count", ">", 0)
+        return bought & self.narrowed(ON_PROFILE, chosen)
 
     def leads(self):
         """The leads of the company, archived ones too, that the filters leave; those of none are the first one's."""

@@ -8,9 +8,14 @@ from .span import figures
 def places_queries(env, span):
     """SELECTs of figures: customers by segment (that of the scores) and by tier."""
     main = SQL("NOT s.shadow AND s.family_id IN (SELECT id FROM crm_segment_family WHERE kind = 'rfm')")
+    # who was given a tier by hand before the first order is no customer yet
+    bought = SQL(
+        """NOT EXISTS (SELECT FROM crm_customer_profile f
+                        WHERE f.partner_id = s.partner_id AND f.company_id = s.company_id AND f.order_count = 0)"""
+    )
     return [
         _sizes(span, env["crm.segment.membership"], "segment_id", main),
-        _sizes(span, env["crm.tier.stay"], "tier_id", SQL("TRUE")),
+        _sizes(span, env["crm.tier.stay"], "tier_id", bought),
     ]
 
 

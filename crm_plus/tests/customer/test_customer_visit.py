@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.misc import format_date
 
 from .test_customer_glance import GlanceCase
 
@@ -51,6 +52,11 @@ class TestCustomerVisit(GlanceCase):
         self.assertIn("customer since", page)
         for text in ("Best next", "Carla", "Call 0", "Call 1", self.quotation.name, "Thing", "Companion"):
             self.assertIn(text, page)
+
+    def test_a_quotation_has_the_day_of_the_company(self):
+        self.company.partner_id.tz = "Asia/Tehran"
+        self.quotation.date_order = "2026-03-01 21:00:00"
+        self.assertIn(format_date(self.env, "2026-03-02"), self.page(self.seller))
 
     def test_what_one_may_not_see_is_not_printed(self):
         page = self.page(self.own)

@@ -1,5 +1,5 @@
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields
 from odoo.tests import tagged
@@ -23,11 +23,22 @@ class TestLifecycle(ProfileCase):
 
     def test_who_never_bought_is_a_prospect_until_there_is_a_lead(self):
         partner = self.customer()
-        self.assertEqual(self.stage(partner), ("prospect", partner.create_date.date()))
+        self.assertEqual(self.stage(partner), ("prospect", self.company._crm_plus_day(partner.create_date)))
         contact = self.env["res.partner"].create({"name": "Contact", "parent_id": partner.id})
         lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": contact.id, "company_id": self.company.id})
         for who in (partner, contact):
-            self.assertEqual(self.stage(who), ("lead", lead.create_date.date()))
+            self.assertEqual(self.stage(who), ("lead", self.company._crm_plus_day(lead.create_date)))
+
+    def test_the_day_is_that_of_the_company(self):
+        self.company.partner_id.tz = "Asia/Tehran"
+        partner = self.customer()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2026-03-01 22:00:00' WHERE id = %s", [partner.id])
+        self.assertEqual(self.stage(partner), ("prospect", date(2026, 3, 2)))
+        lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": partner.id, "company_id": self.company.id})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET create_date = '2026-03-04 22:00:00' WHERE id = %s", [lead.id])
+        self.assertEqual(self.stage(partner), ("lead", date(2026, 3, 5)))
 
     def test_orders_are_the_first_repeated_lapsed_and_won_back(self):
         first, repeat, lapsed, back = (self.customer(name) for name in ("First", "Repeat", "Lapsed", "Back"))
@@ -68,7 +79,7 @@ class TestLifecycle(ProfileCase):
         for partner_id, moment, _amount in rows:
             days[partner_id].add(self.company._crm_plus_day(fields.Datetime.to_datetime(moment)))
         for partner in partners:
-            expected = lifecycle(sorted(days[partner.id]), today, None, partner.create_date.date())
+            expected = lifecycle(sorted(days[partner.id]), today, None, self.company._crm_plus_day(partner.create_date))
             self.assertEqual((partner.crm_lifecycle, partner.crm_lifecycle_date), expected)
             seen.add(expected[0])
             stages.setdefault(expected[0], set()).add(partner.id)

@@ -104,6 +104,27 @@ class TestKpiBoard(BoardCase):
         self.assertEqual(leads, {"own": 8, "all": 12, "manager": 12}, "what is not seen is not counted")
         self.assertGreater(len(told["manager"]["channels"]), 1)
 
+    def test_who_was_chosen_before_the_first_order_is_no_customer_yet(self):
+        self.order(self.customer(), day=self.noon(20))
+        chosen, tier = self.customer("Strategic"), self.env["crm.tier"]._tiers_of(self.company)[:1]
+        self.env["crm.tier.override"].create(
+            {"partner_id": chosen.id, "tier_id": tier.id, "company_id": self.company.id, "reason": "strategic"}
+        )
+        self.refresh()
+        profile = self.profile(chosen)
+        self.assertEqual((profile.order_count, profile.tier_id), (0, tier))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_tier_stay SET date_from = %s WHERE partner_id = %s", [self.today - timedelta(days=5), chosen.id]
+        )
+        self.env.invalidate_all()
+        self.record()
+        self.assertEqual(self.value("customers"), 1)
+        self.assertFalse(self.on("customers", tier_id=tier.id))
+        segments = self.board("manager")["segments"]
+        self.assertEqual(sum(row["count"] for row in segments), 1)
+        self.assertNotIn(chosen, self.listed("manager", "segment", False).partner_id)
+
     def test_headline_figures_agree_with_their_lists_and_are_for_managers(self):
         self.fill()
         figures = {figure["code"]: figure for figure in self.board("manager")["figures"]}

@@ -141,9 +141,15 @@ class CrmCampaignReturn(models.Model):
             mine &= Domain("campaign_id", "=", self.campaign_id.id)
         else:
             mine &= Domain("create_date", ">=", self.date)
+        mine &= Domain("company_id", "in", self._lead_companies())
         return self._window_of(self.env._("Leads"), "crm.lead", mine) | {
             "context": {"active_test": False, "create": False}
         }
+
+    def _lead_companies(self):
+        """Those of leads that count here: leads of no company are the first one's."""
+        is_first = self.company_id.id == self.env["res.company"]._crm_plus_first_id()
+        return [self.company_id.id, False] if is_first else [self.company_id.id]
 
     def _check_readable(self):
         self.ensure_one()

@@ -277,9 +277,10 @@ class CrmFollowupStep(models.Model):
         lines = {}
         for run, customer in customers.items():
             if profile := by_partner.get(customer):
+                last = profile.last_order_date
                 lines[run] = self.env._(
                     "Last order %(date)s, segment %(segment)s",
-                    date=format_date(self.env, profile.last_order_date) or "-",
+                    date=format_date(self.env, self.company_id._crm_plus_day(last)) if last else "-",
                     segment=profile.segment_id.name or "-",
                 )
         return lines

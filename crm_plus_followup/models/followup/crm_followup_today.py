@@ -102,6 +102,10 @@ class CrmFollowupToday(models.Model):
             },
         }
 
+    def _in_a_week(self):
+        """By the day of the user, like what is due today."""
+        return fields.Date.context_today(self.env.user) + SNOOZED
+
     def action_done(self):
         """It is done: the activity is, and what is no activity is gone until there is a new reason."""
         self._check_mine()
@@ -109,16 +113,16 @@ class CrmFollowupToday(models.Model):
             if row.kind == "activity":
                 row._activity().action_feedback()
             else:
-                row._put_off(fields.Date.today() + SNOOZED)
+                row._put_off(self._in_a_week())
 
     def action_snooze(self):
         """Not now: in a week."""
         self._check_mine()
         for row in self:
             if row.kind == "activity":
-                row._activity().date_deadline = fields.Date.today() + SNOOZED
+                row._activity().date_deadline = self._in_a_week()
             else:
-                row._put_off(fields.Date.today() + SNOOZED)
+                row._put_off(self._in_a_week())
 
     def action_dismiss(self):
         """Not relevant: it does not come back, and a rule that asked for it notes that."""

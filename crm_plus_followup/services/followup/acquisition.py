@@ -4,6 +4,7 @@ Every number of a group is a sum of rows or the ratio of two sums (`RATIOS`), ne
 *acquired* by the first of their leads, when their first order came after it: what they bring counts there, once.
 """
 
+from odoo.addons.crm_plus.services.customer.documents import order_day
 from odoo.addons.crm_plus.services.sql import COMPANY
 from odoo.tools import SQL
 
@@ -75,18 +76,22 @@ class Acquisition:
         )
 
     def _acquired(self):
-        """SELECT of the lead that acquired each customer: (lead_id, customer, first_order_date)."""
+        """SELECT of the lead that acquired each customer: (lead_id, customer, first_order_date, ...). Days are those of
+        the company."""
         return SQL(
             """SELECT * FROM (
                    SELECT DISTINCT ON (c.commercial_partner_id) l.id AS lead_id, c.commercial_partner_id AS customer,
-                          f.first_order_date, l.create_date
+                          f.first_order_date, %(ordered)s AS ordered, %(came)s AS came
                      FROM crm_lead l JOIN res_partner c ON c.id = l.partner_id
-                     JOIN crm_customer_profile f ON f.partner_id = c.commercial_partner_id AND f.company_id = %s
-                    WHERE %s = %s ORDER BY c.commercial_partner_id, l.create_date, l.id) first
-                WHERE first_order_date::date >= create_date::date""",
-            self.company.id,
-            COMPANY,
-            self.company.id,
+                     JOIN crm_customer_profile f ON f.partner_id = c.commercial_partner_id
+                          AND f.company_id = %(company)s
+                    WHERE %(of)s = %(company)s AND f.first_order_date IS NOT NULL
+                    ORDER BY c.commercial_partner_id, l.create_date, l.id) first
+                WHERE ordered >= came""",
+            ordered=order_day(self.company, SQL("f.first_order_date")),
+            came=order_day(self.company, SQL("l.create_date")),
+            company=self.company.id,
+            of=COMPANY,
         )
 
     def _year(self, margins):

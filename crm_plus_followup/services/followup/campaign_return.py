@@ -98,8 +98,10 @@ class CampaignReturn:
         )
 
     def query(self):
-        """SELECT of the rows."""
+        """SELECT of the rows. A campaign may have reached a customer in several companies: each is a row of its own."""
         self.env.flush_all()
+        # sudo: their ids only
+        companies = self.env["res.company"].sudo().with_context(active_test=False).search([], order="id").ids
         costs = self.model._cost_queries(self.company, self.policy.hour_cost, self.policy.activity_hours)
         return SQL(
             """WITH touch AS MATERIALIZED (%(touches)s),
@@ -121,7 +123,8 @@ class CampaignReturn:
                       UNION ALL
                       SELECT c.kind, c.source_id, 1, NULL, NULL, NULL, NULL, FALSE, FALSE, FALSE, 1 FROM cost c
                        WHERE NOT EXISTS (SELECT FROM whom w WHERE w.kind = c.kind AND w.source_id = c.source_id))
-               SELECT (array_position(%(kinds)s, r.kind) + 4 * r.source_id::int8) * 2147483648 + r.whom AS id, r.kind,
+               SELECT (array_position(%(kinds)s, r.kind) + 4 * (r.source_id::int8 * %(companies)s + %(place)s))
+                      * 2147483648 + r.whom AS id, r.kind,
                       CASE WHEN r.kind = 'campaign' THEN r.source_id END AS campaign_id,
                       CASE WHEN r.kind = 'mailing' THEN r.source_id END AS mailing_id,
                       CASE WHEN r.kind = 'rule' THEN r.source_id END AS rule_id,
@@ -155,6 +158,8 @@ class CampaignReturn:
             leads=self._leads(),
             costs=SQL(" UNION ALL ").join(costs),
             kinds=list(KINDS),
+            companies=len(companies),
+            place=companies.index(self.company.id),
             company=self.company.id,
             window=self._window(),
             messages=channels(self.env, MESSAGES),

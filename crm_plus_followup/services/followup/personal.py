@@ -42,7 +42,8 @@ class Personal:
             "missing": bool(next_tier) and self._sender_reads(customer) and self._missing(as_user, next_tier.sudo()),
             "until": profile.tier_until and format_date(self.env, profile.tier_until),
             "products": self._products(customer),
-            "last_order": profile.last_order_date and format_date(self.env, profile.last_order_date),
+            "last_order": profile.last_order_date
+            and format_date(self.env, self.company._crm_plus_day(profile.last_order_date)),
         }
 
     def _sender_reads_profiles(self):

@@ -84,6 +84,19 @@ class TestAcquisition(FollowupCase):
         )
         self.assertAlmostEqual(row.lifetime_value, 1400 + (profile.clv or 0))
 
+    def test_who_comes_and_orders_on_one_day_of_the_company_is_acquired(self):
+        self.company.partner_id.tz = "Asia/Tehran"
+        partner = self.partner()
+        order = self.order(partner, days=50)
+        lead = self.lead(self.fair, 50, 5, partner)
+        self.env.flush_all()
+        # 00:30 and 08:30 there, of 2 March
+        self.env.cr.execute("UPDATE sale_order SET date_order = '2026-03-01 21:00:00' WHERE id = ANY(%s)", [order.ids])
+        self.env.cr.execute("UPDATE crm_lead SET create_date = '2026-03-02 05:00:00' WHERE id = %s", [lead.id])
+        self.env.invalidate_all()
+        self.refresh()
+        self.assertEqual(self.sums(self.fair, "leads", "customers"), (1, 1))
+
     def test_each_number_opens_the_leads_it_is_made_of(self):
         for won_after in (3, 4, None):
             self.lead(self.fair, 20, won_after)

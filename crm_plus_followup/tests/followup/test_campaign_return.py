@@ -150,6 +150,27 @@ class TestCampaignReturn(FollowupCase):
         elsewhere = self.report.with_context(allowed_company_ids=other.ids)
         self.assertFalse(elsewhere.search([("campaign_id", "=", self.fair.id)]))
 
+    def test_companies_share_no_row_and_no_lead(self):
+        [one] = self.customers(1)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.user.company_ids |= other
+        both = self.company | other
+        leads = self.lead(self.fair, 5, one) | self.lead(self.fair, 5, one, company_id=other.id)
+        for company in both:
+            values = {"name": "Stand", "company_id": company.id, "campaign_id": self.letter.id, "amount": company.id}
+            self.env["crm.campaign.cost"].create(values)
+        self.env.flush_all()
+        report = self.report.with_context(allowed_company_ids=both.ids)
+        for campaign in (self.fair, self.letter):
+            rows = report.search([("campaign_id", "=", campaign.id)])
+            self.assertEqual(len(set(rows.ids)), 2)
+            self.assertEqual(rows.company_id, both)
+        self.assertEqual({row.company_id.id: row.cost for row in rows}, {company.id: company.id for company in both})
+        for row in report.search([("campaign_id", "=", self.fair.id)]):
+            action = row.action_open_leads()
+            found = self.env["crm.lead"].with_context(allowed_company_ids=both.ids).search(action["domain"])
+            self.assertEqual(found, leads.filtered(lambda lead, row=row: lead.company_id == row.company_id))
+
 
 @tagged("post_install", "-at_install")
 class TestCampaignReturnCredits(InvoiceCase):

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import format_date
 
 from .common import FollowupCase
 
@@ -11,6 +12,21 @@ WORK = "odoo.addons.crm_plus_followup.services.followup.work"
 @tagged("post_install", "-at_install")
 class TestFollowupSteps(FollowupCase):
     """What each kind of step does."""
+
+    def test_what_is_written_of_the_last_order_names_the_day_of_the_company(self):
+        self.company.partner_id.tz = "Asia/Tehran"
+        [customer] = self.customers(1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile SET last_order_date = '2026-03-01 21:00:00' WHERE partner_id = %s",
+            [customer.id],
+        )
+        self.env.invalidate_all()
+        day = format_date(self.env, "2026-03-02")
+        elsewhere = customer.with_context(tz="America/Los_Angeles").with_company(self.company)
+        self.assertEqual(elsewhere.crm_text_last_order, day)
+        self.follow(self.rule().with_context(tz="America/Los_Angeles"))
+        self.assertIn(day, self.env["mail.activity"].search([("res_id", "=", customer.id)], limit=1).note)
 
     def template(self, **values):
         return self.env["mail.template"].create(

@@ -78,12 +78,25 @@ class TestFollowupToday(FollowupCase):
 
     def test_in_a_week_and_not_relevant(self):
         self.row("activity").action_snooze()
-        self.assertEqual(self.activities(self.busy).date_deadline, fields.Date.today() + timedelta(days=7))
+        self.assertEqual(
+            self.activities(self.busy).date_deadline, fields.Date.context_today(self.env.user) + timedelta(days=7)
+        )
         self.row("overdue").action_snooze()
         self.row("hot").action_dismiss()
         self.assertEqual(self.rows().mapped("kind"), ["unanswered"])
         self.env["crm.followup.snooze"].search([("kind", "=", "overdue")]).date_until = fields.Date.today()
         self.assertEqual(set(self.rows().mapped("kind")), {"unanswered", "overdue"})
+
+    def test_a_week_begins_on_the_day_of_the_user(self):
+        # at any hour it is another day at one of these ends of the world
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            activity = self.activities(self.busy)
+            activity.date_deadline = fields.Date.today() - timedelta(days=3)
+            self.env.flush_all()
+            row = self.row("activity").with_context(tz=zone)
+            row.action_snooze()
+            self.assertEqual(activity.date_deadline, fields.Date.context_today(row) + timedelta(days=7), zone)
+            self.env.invalidate_all()
 
     def test_a_rule_is_told_that_it_was_not_relevant(self):
         at_once = self.env["mail.activity.type"].create({"name": "At once", "delay_count": 0})

@@ -1,7 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { click, queryAllTexts, waitFor } from "@odoo/hoot-dom";
-import { animationFrame, mockDate } from "@odoo/hoot-mock";
+import { Deferred, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { cardRows } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
@@ -178,6 +178,34 @@ test("a card that comes into view is counted then", async () => {
     await waitFor(".o_crm_card_of_answers tbody tr", { timeout: 3000 });
     expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }, "answers"]);
     expect(queryAllTexts(".o_crm_card_of_answers tbody td")).toEqual(["4", "75%", "1.5"]);
+});
+
+test("a card that is being counted is counted anew for another period", async () => {
+    const first = new Deferred();
+    onRpc("crm.kpi.day", "overview_card", async ({ args }) => {
+        const isFirst = args[1].date_from === "2026-02-11";
+        expect.step(isFirst ? "first" : "second");
+        if (isFirst) {
+            await first;
+        }
+        return {
+            channels: [{ key: 2, label: "Email", asked: isFirst ? 4 : 1, answered: 1, hours: 1 }],
+            sources: [],
+            is_working_time: true,
+        };
+    });
+    await mountBoard(() => BOARD, ["answers"]);
+    await expect.waitForSteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }, "first"]);
+    await click(".o_crm_overview_filters button:contains(30 days)");
+    await animationFrame();
+    first.resolve();
+    await waitFor(".o_crm_card_of_answers tbody tr", { timeout: 3000 });
+    expect(queryAllTexts(".o_crm_card_of_answers tbody td")).toEqual(["1", "100%", "1.0"]);
+    expect.verifySteps([
+        ["address", "2026-04-12", "2026-05-11"],
+        { date_from: "2026-04-12", date_to: "2026-05-11" },
+        "second",
+    ]);
 });
 
 test("cells of a table are the stronger the more they hold, and open what they count", async () => {

@@ -27,7 +27,7 @@ export class LaterCard extends Component {
         });
         onWillUnmount(() => this.observer.disconnect());
         onWillUpdateProps((props) => {
-            if (props.chosen !== this.props.chosen && (this.state.data || this.state.isFailed)) {
+            if (props.chosen !== this.props.chosen && (this.state.data || this.state.isFailed || this.state.isLoading)) {
                 this.load(props);
             }
         });
