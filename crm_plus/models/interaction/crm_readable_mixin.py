@@ -116,7 +116,8 @@ class CrmReadableMixin(models.AbstractModel):
             field
             for field in fields
             if field
-            and field.store
+            # what is only there to search by, too: a value of it would be shown with its name
+            and (field.store or not field.compute)
             and field.relational
             and field.name not in models.LOG_ACCESS_COLUMNS
             # who may not set a field has not chosen what is in it

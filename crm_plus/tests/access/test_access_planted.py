@@ -221,6 +221,24 @@ class TestAccessPlanted(AccessCase):
                     ask()
 
     @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_what_is_only_there_to_search_by_shows_no_name(self):
+        rows = self.env["crm.interaction"].with_user(self.manager).with_context(allowed_company_ids=self.company.ids)
+        hidden = self.env["crm.lead"].create({"name": "Secret lead", "company_id": self.other_company.id})
+        mine = rows.create({"partner_id": self.customer.id, "channel_id": self.channel.id})
+        spec = {"event_lead_id": {"fields": {"display_name": {}}}}
+        by_default = rows.with_context(default_event_lead_id=hidden.id)
+        for way in (
+            lambda: by_default.onchange({}, [], spec),
+            lambda: rows.onchange({"event_lead_id": hidden.id}, ["event_lead_id"], spec),
+            lambda: mine.web_save({"event_lead_id": hidden.id}, spec),
+            lambda: mine.onchange({"event_lead_id": hidden.id}, ["event_lead_id"], spec),
+        ):
+            self.env.invalidate_all()
+            with self.assertRaises(UserError) as refused, self.env.cr.savepoint():
+                way()
+            self.assertNotIn("Secret", str(refused.exception))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
     def test_portal_and_employees_without_sales_log_nothing(self):
         for user in (self.portal, self.clerk, self.public):
             for way in (
