@@ -76,6 +76,26 @@ def order_day(company, value):
     return SQL("(greatest(%s, %s) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", value, EARLIEST, company._crm_plus_tz())
 
 
+def of_customers(customers):
+    """SQL on ``partner_id`` of a document: whether its partner is part of one of ``customers``, a SELECT of commercial
+    partners."""
+    return SQL("partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id IN (%s))", customers)
+
+
+def with_margins(env, company, condition):
+    """SELECT of (partner_id, moment, is_order, amount, margin): the documents whose ``partner_id`` meets ``condition``,
+    and their margins in rows of their own. All margins are NULL where the host knows of none."""
+    profiles = env["crm.customer.profile"]
+    margins = profiles._margin_queries(company, condition)
+    none = SQL("0::numeric") if margins else SQL("NULL::numeric")
+    rows = [
+        SQL("SELECT partner_id, moment, is_order, amount, %s AS margin FROM (%s) d", none, query)
+        for query in profiles._document_queries(company, condition)
+    ]
+    rows += [SQL("SELECT partner_id, moment, FALSE, 0, margin::numeric FROM (%s) m", query) for query in margins]
+    return SQL(" UNION ALL ").join(rows)
+
+
 class Documents:
     """The documents of the customers of a scope in a company.
 

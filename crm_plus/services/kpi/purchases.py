@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import ACTIVE_DAYS
-from ..customer.documents import Documents, order_day
+from ..customer.documents import Documents, order_day, with_margins
 from ..customer.scope import Scope
 from .span import figures
 
@@ -196,18 +196,9 @@ class Purchases:
 
     def _margins(self):
         """The same of margins, where the host knows them: none, or one SELECT."""
-        everybody = Scope().documents()
-        found = self.env["crm.customer.profile"]._margin_queries(self.company, everybody)
-        if not found:
+        if not self.company._crm_plus_knows_margins():
             return []
-        margins = SQL(
-            "SELECT partner_id, moment, margin, 0::numeric AS amount FROM (%s) m", SQL(" UNION ALL ").join(found)
-        )
-        revenue = SQL(
-            "SELECT partner_id, moment, 0::numeric AS margin, amount FROM (%s) d",
-            SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
-        )
-        both = SQL("%s UNION ALL %s", margins, revenue)
+        both = with_margins(self.env, self.company, Scope().documents())
         rows = self._by_place(both, SQL("margin"), SQL("sum(document.amount)"))
         return [figures(rows, ("margin", "amount", None), ("margin_rate", "amount", "counted"))]
 

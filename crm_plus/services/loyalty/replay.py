@@ -3,8 +3,9 @@
 from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
-from ..customer.documents import Documents, order_day
+from ..customer.documents import order_day, with_margins
 from ..customer.limits import Limits, score
+from ..customer.scope import Scope
 from .rfm_moves import cube_at
 from .tier_moves import FRESH, best_limits
 
@@ -37,14 +38,6 @@ class Past:
 
     def _query(self):
         """What each customer ordered and gave back, a row a day: (partner_id, day, orders, amount, margin)."""
-        margins = self.env["crm.customer.profile"]._margin_queries(self.company, SQL("TRUE"))
-        documents = [
-            *(
-                SQL("SELECT partner_id, moment, is_order, amount, NULL::numeric AS margin FROM (%s) d", query)
-                for query in Documents(self.env, self.company).queries()
-            ),
-            *(SQL("SELECT partner_id, moment, FALSE, 0, margin::numeric FROM (%s) m", query) for query in margins),
-        ]
         return SQL(
             """SELECT p.commercial_partner_id AS partner_id, d.day, sum(d.orders)::int AS orders,
                       sum(d.amount) AS amount, sum(d.margin) AS margin
@@ -56,7 +49,7 @@ class Past:
                       AND known.company_id = %(company)s
                 GROUP BY 1, 2""",
             day=order_day(self.company, SQL("moment")),
-            documents=SQL(" UNION ALL ").join(documents),
+            documents=with_margins(self.env, self.company, Scope().documents()),
             company=self.company.id,
         )
 

@@ -4,7 +4,7 @@ Every number of a group is a sum of rows or the ratio of two sums (`RATIOS`), ne
 *acquired* by the first of their leads, when their first order came after it: what they bring counts there, once.
 """
 
-from odoo.addons.crm_plus.services.customer.documents import order_day
+from odoo.addons.crm_plus.services.customer.documents import of_customers, order_day, with_margins
 from odoo.addons.crm_plus.services.sql import COMPANY
 from odoo.tools import SQL
 
@@ -68,7 +68,7 @@ class Acquisition:
                  LEFT JOIN crm_customer_profile f ON f.partner_id = a.customer AND f.company_id = %(company)s
                 WHERE %(mine)s""",
             acquired=self._acquired(),
-            year=self._year(margins),
+            year=self._year(),
             costs=SQL(" UNION ALL ").join(costs),
             mine=SQL("%s = %s", COMPANY, self.company.id),
             company=self.company.id,
@@ -94,29 +94,15 @@ class Acquisition:
             of=COMPANY,
         )
 
-    def _year(self, margins):
+    def _year(self):
         """SELECT of what each acquired customer brought in the year from their first order on, net of what was given
         back."""
-        profiles = self.env["crm.customer.profile"]
-        condition = SQL(
-            """partner_id IN (SELECT c.id FROM res_partner c WHERE c.commercial_partner_id IN (
-                    SELECT customer FROM (%s) of_them))""",
-            self._acquired(),
-        )
-        parts = [
-            SQL("SELECT partner_id, moment, amount, 0 AS margin FROM (%s) d", query)
-            for query in profiles._document_queries(self.company, condition)
-        ]
-        if margins:
-            parts += [
-                SQL("SELECT partner_id, moment, 0, margin FROM (%s) d", query)
-                for query in profiles._margin_queries(self.company, condition)
-            ]
+        condition = of_customers(SQL("SELECT customer FROM (%s) of_them", self._acquired()))
         return SQL(
             """SELECT a.customer, sum(d.amount)::float8 AS revenue, sum(d.margin)::float8 AS margin
                  FROM acquired a JOIN res_partner c ON c.commercial_partner_id = a.customer
                  JOIN (%s) d ON d.partner_id = c.id
                 WHERE d.moment < a.first_order_date + %s * interval '1 day' GROUP BY a.customer""",
-            SQL(" UNION ALL ").join(parts),
+            with_margins(self.env, self.company, condition),
             YEAR_DAYS,
         )

@@ -12,6 +12,7 @@ however many of their contacts. Each number of a group is then a sum of rows, an
 - *Cost*: what was entered and the hours of activities, in equal parts for all whom it reached.
 """
 
+from odoo.addons.crm_plus.services.customer.documents import of_customers, with_margins
 from odoo.addons.crm_plus.services.sql import COMPANY
 from odoo.tools import SQL
 
@@ -178,25 +179,12 @@ class CampaignReturn:
     def _documents(self):
         """What the touched customers bought and gave back, and its margin: (doc_id, customer, moment, is_order, amount,
         margin)."""
-        profiles = self.env["crm.customer.profile"]
-        touched = SQL(
-            """partner_id IN (SELECT c.id FROM res_partner c WHERE c.commercial_partner_id IN (
-                    SELECT customer FROM (%s) touched))""",
-            self.touches(),
-        )
-        parts = [
-            SQL("SELECT partner_id, moment, is_order, amount, 0 AS margin FROM (%s) d", query)
-            for query in profiles._document_queries(self.company, touched)
-        ]
-        parts += [
-            SQL("SELECT partner_id, moment, FALSE, 0, margin FROM (%s) d", query)
-            for query in profiles._margin_queries(self.company, touched)
-        ]
+        touched = of_customers(SQL("SELECT customer FROM (%s) touched", self.touches()))
         return SQL(
             """SELECT row_number() OVER () AS doc_id, c.commercial_partner_id AS customer, d.moment,
                       COALESCE(d.is_order, FALSE) AS is_order, d.amount::float8 AS amount, d.margin::float8 AS margin
                  FROM (%s) d JOIN res_partner c ON c.id = d.partner_id""",
-            SQL(" UNION ALL ").join(parts),
+            with_margins(self.env, self.company, touched),
         )
 
     def _credits(self):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from odoo.addons.crm_plus.services.customer.documents import of_customers, with_margins
 from odoo.tools import SQL
 
 from ...engine.followup.uplift import Arm, share
@@ -39,37 +40,22 @@ def of_arms(env, company, units, days):
     """``{held out: Outcomes}`` of ``units``, a SELECT of (id, held_out, date_assigned, customer), the last one a
     commercial partner. Orders, revenue and margin net of what was given back, and replies, within so many days."""
     env.flush_all()
-    profiles = env["crm.customer.profile"]
-    condition = SQL(
-        """partner_id IN (SELECT c.id FROM res_partner c WHERE c.commercial_partner_id IN (
-                SELECT customer FROM (%s) of_units))""",
-        units,
-    )
-    documents = SQL(" UNION ALL ").join(
-        SQL("SELECT partner_id, moment, is_order, amount FROM (%s) d", query)
-        for query in profiles._document_queries(company, condition)
-    )
-    margins = profiles._margin_queries(company, condition)
+    condition = of_customers(SQL("SELECT customer FROM (%s) of_units", units))
     rows = env.execute_query(
         SQL(
             """WITH unit AS MATERIALIZED (%(units)s),
                     document AS MATERIALIZED (
                       SELECT c.commercial_partner_id AS customer, d.* FROM (%(documents)s) d
                         JOIN res_partner c ON c.id = d.partner_id),
-                    margin AS MATERIALIZED (%(margins)s),
                     sold AS (
                       SELECT u.id,
                              COALESCE(bool_or(d.is_order) FILTER (WHERE d.moment > u.date_assigned), FALSE) AS ordered,
                              COALESCE(bool_or(d.is_order) FILTER (WHERE d.moment <= u.date_assigned), FALSE) AS before,
-                             COALESCE(sum(d.amount) FILTER (WHERE d.moment > u.date_assigned), 0)::float8 AS revenue
+                             COALESCE(sum(d.amount) FILTER (WHERE d.moment > u.date_assigned), 0)::float8 AS revenue,
+                             (sum(d.margin) FILTER (WHERE d.moment > u.date_assigned))::float8 AS margin
                         FROM unit u LEFT JOIN document d ON d.customer = u.customer
                              AND d.moment > u.date_assigned - %(active)s * interval '1 day'
                              AND d.moment <= u.date_assigned + %(days)s * interval '1 day'
-                       GROUP BY u.id),
-                    earned AS (
-                      SELECT u.id, sum(m.margin)::float8 AS margin FROM unit u
-                        JOIN margin m ON m.customer = u.customer AND m.moment > u.date_assigned
-                             AND m.moment <= u.date_assigned + %(days)s * interval '1 day'
                        GROUP BY u.id),
                     replied AS (
                       SELECT u.id FROM unit u WHERE EXISTS (
@@ -81,13 +67,12 @@ def of_arms(env, company, units, days):
                SELECT u.held_out, count(*)::int, count(*) FILTER (WHERE s.ordered)::int, count(r.id)::int,
                       count(*) FILTER (WHERE s.before)::int, count(*) FILTER (WHERE s.before AND s.ordered)::int,
                       sum(s.revenue), sum(s.revenue ^ 2),
-                      CASE WHEN %(knows_margins)s THEN COALESCE(sum(e.margin), 0) END, COALESCE(sum(e.margin ^ 2), 0)
-                 FROM unit u JOIN sold s USING (id) LEFT JOIN earned e USING (id) LEFT JOIN replied r USING (id)
+                      CASE WHEN %(knows_margins)s THEN COALESCE(sum(s.margin), 0) END, COALESCE(sum(s.margin ^ 2), 0)
+                 FROM unit u JOIN sold s USING (id) LEFT JOIN replied r USING (id)
                 GROUP BY u.held_out""",
             units=units,
-            documents=documents,
-            margins=_by_customer(margins),
-            knows_margins=bool(margins),
+            documents=with_margins(env, company, condition),
+            knows_margins=bool(company._crm_plus_knows_margins()),
             active=ACTIVE_DAYS,
             days=days,
             messages=channels(env, MESSAGES),
@@ -95,13 +80,3 @@ def of_arms(env, company, units, days):
         )
     )
     return {bool(row[0]): Outcomes(*row[1:]) for row in rows}
-
-
-def _by_customer(margins):
-    if not margins:
-        return SQL("SELECT NULL::int AS customer, NULL::timestamp AS moment, NULL::numeric AS margin WHERE FALSE")
-    return SQL(
-        """SELECT c.commercial_partner_id AS customer, d.moment, d.margin
-             FROM (%s) d JOIN res_partner c ON c.id = d.partner_id""",
-        SQL(" UNION ALL ").join(margins),
-    )

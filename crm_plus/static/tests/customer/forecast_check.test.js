@@ -1,6 +1,6 @@
+import { texts } from "@crm_plus/../tests/shared/forms";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 
 import { courseLines } from "@crm_plus/customer/forecast_course/course_lines";
@@ -40,7 +40,7 @@ async function mountCheck(resId, part = "check", name = "forecast_groups") {
 test("forecast and orders are lines and a table", async () => {
     await mountCheck(1);
     expect("svg path[d^=M0]").toHaveCount(4);
-    expect(queryAllTexts("tbody tr").map((text) => text.replace(/\s+/g, " "))).toEqual([
+    expect(texts("tbody tr")).toEqual([
         "1 1,200 0.25 0.20 1.00",
         "2 40 0.50 0.60 1.50",
         "7 or more 3 2.00 1.50 1.00",

@@ -1,10 +1,8 @@
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { defineFormModels, texts } from "@crm_plus/../tests/shared/forms";
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
-    defineModels,
     fields,
     makeServerError,
     models,
@@ -25,8 +23,7 @@ class Tier extends models.Model {
     ];
 }
 
-defineMailModels();
-defineModels([Tier]);
+defineFormModels(Tier);
 
 const move = (values) => ({ from_id: 1, from: "Gold", from_color: 3, to_id: 2, to: "Silver", to_color: 8, until: false, count: 5, ...values });
 const PREVIEW = {
@@ -43,9 +40,6 @@ const FORM = `
         <field name="line_ids"><list editable="bottom"><field name="name"/></list></field>
         <widget name="crm_move_preview"/>
     </form>`;
-
-/** Texts with single spaces, however they are laid out. */
-const texts = (selector) => queryAllTexts(selector).map((text) => text.replace(/\s+/g, " "));
 
 async function mountPreview(answer, resId = 1) {
     onRpc("crm.tier", "preview_changes", ({ args }) => answer(args));
