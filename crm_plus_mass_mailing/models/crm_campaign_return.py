@@ -23,8 +23,7 @@ class CrmCampaignReturn(models.Model):
                       (t.trace_status IN ('open', 'reply') OR t.links_click_datetime IS NOT NULL) AS opened,
                       t.trace_status = 'reply' AS replied,
                       CASE t.model WHEN 'res.partner' THEN t.res_id WHEN 'crm.lead' THEN l.partner_id
-                                   ELSE (SELECT min(p.id) FROM res_partner p
-                                          WHERE p.email_normalized = t.email AND p.active) END AS partner_id,
+                                   ELSE %s END AS partner_id,
                       l.id AS lead_id
                  FROM mailing_trace t JOIN mailing_mailing m ON m.id = t.mass_mailing_id
                  LEFT JOIN crm_lead l ON t.model = 'crm.lead' AND l.id = t.res_id
@@ -33,6 +32,7 @@ class CrmCampaignReturn(models.Model):
                 WHERE t.sent_datetime IS NOT NULL AND t.is_test_trace IS NOT TRUE
                   AND t.trace_status NOT IN ('outgoing', 'process', 'cancel')
                   AND COALESCE(a.company_id, u.company_id, %s) = %s""",
+            self._customer_of_address(),
             self.env["res.company"]._crm_plus_first_id(),
             company.id,
         )
@@ -43,6 +43,11 @@ class CrmCampaignReturn(models.Model):
                 WHERE touched.source_id IS NOT NULL""",
             sent,
         )
+
+    @api.model
+    def _customer_of_address(self):
+        """SQL: the contact with the address that a member of a list was written to; intended to be extended."""
+        return SQL("(SELECT min(p.id) FROM res_partner p WHERE p.email_normalized = t.email AND p.active)")
 
     @api.model
     def _cost_queries(self, company, hour_cost, activity_hours):

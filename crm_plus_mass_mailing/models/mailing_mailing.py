@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.customer import amounts
 from odoo.addons.crm_plus_followup.services.followup.company_holdout import CompanyHoldout
-from odoo.addons.crm_plus_followup.services.followup.personal import SENDER
+from odoo.addons.crm_plus_followup.services.followup.personal import SENDER, names_amounts
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -109,21 +110,49 @@ class MailingMailing(models.Model):
         return domain & Domain("id", "in", self._crm_audience_recipients()[0].ids)
 
     def _crm_audience_recipients(self):
-        """(who gets it, who is contacted too often); who is held out from everything is in neither."""
+        """(who gets it, whom the contact limits hold back: contacted too often, or held out)."""
         # sudo: whom the conditions of the audience find with the rights of their author, whoever sends the mailing
         audience = self.crm_audience_id.sudo()
         found = audience._recipients()
         held_out = CompanyHoldout(self.env(su=True), audience.company_id).known(_customers(found).ids)
-        found = found.filtered(lambda record: _customers(record).id not in held_out)
-        often = audience._too_often(found) if self.crm_within_limits else found.browse()
-        return found - often, often
+        held_back = found.filtered(lambda record: _customers(record).id in held_out)
+        if self.crm_within_limits:
+            held_back |= audience._too_often(found - held_back)
+        return found - held_back, held_back
+
+    def _crm_as_sent(self):
+        """The mailing as whoever is responsible for it sends it, also by the scheduled action: with the amounts that
+        they may read, in the company of its audience."""
+        sender = self.user_id or self.create_uid
+        company = self.sudo().crm_audience_id.company_id or (
+            self.env.su and sender.company_id
+        )  # sudo: its company only
+        allowed = company and (self.env.su or company in self.env.user.company_ids)
+        mailing = self.with_company(company) if allowed else self
+        return mailing.with_context(**{SENDER: sender.id})
 
     def _action_send_mail(self, res_ids=None):
-        """What the scheduled action sends names the amounts that whoever is responsible for it may read."""
         for mailing in self:
-            sender = mailing.user_id or mailing.create_uid
-            super(MailingMailing, mailing.with_context(**{SENDER: sender.id}))._action_send_mail(res_ids)
+            before = self.env["mailing.trace"].sudo().search([], order="id desc", limit=1).id
+            super(MailingMailing, mailing._crm_as_sent())._action_send_mail(res_ids)
+            mailing._crm_as_sent()._crm_hide_amounts(before)
         return True
+
+    def _crm_hide_amounts(self, after):
+        """What stays on customers of the mails that were sent after that trace names no amounts: everybody who may see
+        the customer reads it."""
+        if self.mailing_type != "mail" or not names_amounts(self.env, self.body_html):
+            return
+        # sudo: the copies that the mailing has left, whoever sent it
+        mine = [("mass_mailing_id", "=", self.id), ("id", ">", after or 0), ("message_id", "!=", False)]
+        references = self.env["mailing.trace"].sudo().search(mine).mapped("message_id")
+        messages = self.env["mail.message"].sudo().search([
+            ("message_id", "in", references), ("model", "=", self.mailing_model_real), ("res_id", "!=", False),
+        ])  # fmt: skip
+        hidden = self.with_context(**{amounts.HIDDEN: True})
+        bodies = hidden._render_field("body_html", messages.mapped("res_id")) if messages else {}
+        for message in messages:
+            message.body = bodies[message.res_id]
 
     def _get_remaining_recipients(self):
         """Who is about to be contacted for the first time is assigned now: contacted, or held out for comparison."""
@@ -144,7 +173,7 @@ class MailingMailing(models.Model):
         """How many get it, and whom it leaves out and why."""
         if self.mailing_model_real != self._crm_audience_model():
             return False
-        found, often = self._crm_audience_recipients()
+        found, held_back = self._crm_audience_recipients()
         try:
             wanted = self._meeting_conditions(found)
         except AccessError:
@@ -158,14 +187,16 @@ class MailingMailing(models.Model):
         left_out = {
             no_address: len(without),
             opted_out: len(blocked),
-            self.env._("contacted too often"): len(often),
+            self.env._("held back by the contact limits"): len(held_back),
             self.env._("do not meet the conditions below"): len(found - wanted),
             self.env._("archived"): audience._archived_count(),
         }
         count = len(wanted) - len(without) - len(blocked)
         lines = [
             self.env._(
-                "%(count)s of %(all)s get it.", count=count, all=len(found | often) + left_out[self.env._("archived")]
+                "%(count)s of %(all)s get it.",
+                count=count,
+                all=len(found | held_back) + left_out[self.env._("archived")],
             )
         ]
         lines += [f"{why}: {number}" for why, number in left_out.items() if number]

@@ -41,7 +41,7 @@ class TestMailingAudience(FollowupCase):
         self.policy.cap_week = 1
         self.heard(self.third, channel="email")
         mailing.invalidate_recordset()
-        self.assertIn("contacted too often: 1", mailing.crm_audience_note)
+        self.assertIn("held back by the contact limits: 1", mailing.crm_audience_note)
         self.assertNotIn(self.third.id, mailing._get_recipients())
         mailing.crm_within_limits = False
         self.assertIn(self.third.id, mailing._get_recipients())
@@ -90,6 +90,10 @@ class TestMailingAudience(FollowupCase):
         holdout = self.env["crm.followup.holdout"].search([("company_id", "=", self.company.id)])
         held = holdout.filtered("held_out").partner_id
         everybody = self.first | self.second | self.third | more
+        # the numbers add up, and nobody is said to be held out
+        again = self.mailing(self.audience()).crm_audience_note
+        self.assertIn("10 of 20 get it", again)
+        self.assertIn("held back by the contact limits: 10", again)
         self.assertEqual((holdout.partner_id, len(held)), (everybody, 10))
         self.assertEqual(set(sent), set((everybody - held).ids))
 
@@ -149,6 +153,51 @@ class TestMailingAudience(FollowupCase):
         self.assertEqual(len(sent), 3)
         for mail in sent:
             self.assertIn("In Silver()", mail.body_html)
+
+    def test_it_is_sent_in_the_company_of_its_audience(self):
+        """By the scheduled action, which works in another company, and in the preview."""
+        segment = self.profile(self.first).segment_id
+        body = '<p>In <t t-out="object.crm_text_segment">nothing</t></p>'
+        mailing = self.mailing(self.audience(), body_html=body, keep_archives=True, user_id=self.chief.id)
+        elsewhere = self.env.ref("base.main_company")
+        self.assertNotEqual(elsewhere, self.company)
+        mailing = mailing.with_context(allowed_company_ids=elsewhere.ids)
+        mailing._action_send_mail()
+        for mail in self.env["mail.mail"].search([("mailing_id", "=", mailing.id)]):
+            self.assertIn(f"In {segment.name}", mail.body_html)
+        preview = self.env["crm.mailing.preview"].with_context(allowed_company_ids=elsewhere.ids)
+        preview = preview.create({"mailing_id": mailing.id, "partner_id": self.first.id})
+        self.assertIn(segment.name, preview.body)
+
+    def test_what_stays_on_the_customer_names_no_amounts(self):
+        self.env["crm.tier"].create(
+            [
+                {"name": name, "company_id": self.company.id, "basis": "revenue", "threshold": limit, "sequence": place}
+                for place, (name, limit) in enumerate((("Silver", 50), ("Gold", 100000)))
+            ]
+        )
+        self.refresh()
+        body = '<p>Only <t t-out="object.crm_text_missing">a little</t> more</p>'
+        mailing = self.mailing(
+            self.audience(), body_html=body, keep_archives=True, user_id=self.chief.id, reply_to_mode="update"
+        )
+        mailing._action_send_mail()
+        mails = self.env["mail.mail"].search([("mailing_id", "=", mailing.id)])
+        self.assertEqual(len(mails), 3)
+        for mail in mails:
+            self.assertRegex(mail.body_html, r"Only.*\d.*more")
+            self.assertIn("a little", mail.mail_message_id.body)
+
+    def test_a_mailing_counts_as_a_contact(self):
+        self.policy.cap_week = 1
+        mailing = self.mailing(self.audience(), keep_archives=True)
+        mailing.action_send_mail()
+        self.env["mailing.trace"].search([("mass_mailing_id", "=", mailing.id)]).set_sent()
+        self.check()
+        rule = self.rule()
+        self.follow(rule)
+        self.assertIn("contacted 1 times", self.run_of(rule, self.first).note)
+        self.assertFalse(self.activities(self.first))
 
     def test_a_segment_is_taken_as_recipients_with_the_number_it_shows(self):
         segment = self.profile(self.first).segment_id.with_company(self.company)

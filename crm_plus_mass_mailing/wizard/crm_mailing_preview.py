@@ -23,7 +23,8 @@ class CrmMailingPreview(models.TransientModel):
             preview.subject, preview.body = preview._rendered()
 
     def _rendered(self):
-        mailing, record = self.mailing_id, self.lead_id if self.model == "crm.lead" else self.partner_id
+        mailing = self.mailing_id._crm_as_sent()
+        record = self.lead_id if self.model == "crm.lead" else self.partner_id
         if not record or record._name != mailing.mailing_model_real:
             return False, False
         record.check_access("read")
@@ -32,9 +33,9 @@ class CrmMailingPreview(models.TransientModel):
             body = mailing.body_plaintext if mailing.mailing_type == "sms" else False
             if body is False:
                 return subject, mailing._render_field("body_html", record.ids)[record.id]
-            return subject, plaintext2html(self._text(record, body))
+            return subject, plaintext2html(self._text(mailing, record, body))
         except UserError as error:
             return False, plaintext2html(str(error))
 
-    def _text(self, record, body):
-        return self.env["mail.render.mixin"]._render_template(body or "", record._name, record.ids)[record.id]
+    def _text(self, mailing, record, body):
+        return mailing.env["mail.render.mixin"]._render_template(body or "", record._name, record.ids)[record.id]

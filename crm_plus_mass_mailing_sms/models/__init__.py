@@ -1,1 +1,1 @@
-from . import crm_reach_mixin
+from . import crm_campaign_return, crm_reach_mixin, mailing_mailing

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus_followup.services.followup.personal import names_amounts
 
 
 class CrmFollowupStep(models.Model):
@@ -35,6 +36,7 @@ class CrmFollowupStep(models.Model):
     def _take_sms(self, runs):
         """One message each, which the host's queue sends and the chatter shows; who has no number, or wants none, gets
         none."""
+        hidden = names_amounts(self.env, self.sms_template_id.body)
         sent, refs, left_out = runs.browse(), {}, {}
         for run in runs:
             whom, why = self._sms_recipients(run)
@@ -46,6 +48,8 @@ class CrmFollowupStep(models.Model):
                 .with_context(mail_create_nosubscribe=True, mail_post_autofollow=False)
                 ._message_sms_with_template(template=self.sms_template_id, put_in_queue=True, **whom)
             )
+            if hidden:
+                self._hide_amounts(message, self.sms_template_id, "body")
             refs[run] = message.id
             sent |= run
         runs.browse([run.id for run in left_out])._tell("skipped", lambda run: left_out[run])

@@ -25,7 +25,7 @@ class TestFollowupSms(FollowupCase):
 
     def test_whoever_can_be_reached_gets_one_and_the_others_are_told_about(self):
         self.env["phone.blacklist"]._add([self.second.phone_sanitized])
-        rule = self.rule(self.step())
+        rule = self.rule(self.step(), stop_optout=False)
         self.follow(rule)
         sent = self.sms(self.first, self.second, self.third)
         self.assertEqual(sent.partner_id, self.first)
@@ -37,6 +37,24 @@ class TestFollowupSms(FollowupCase):
         self.assertIn("no phone number", events[self.third].summary)
         self.follow(rule)
         self.assertEqual(len(self.sms(self.first)), 1)
+
+    def test_whoever_opts_out_of_sms_is_stopped(self):
+        rule = self.rule({"kind": "wait", "delay_days": 3}, self.step())
+        self.follow(rule)
+        self.env["phone.blacklist"]._add([self.first.phone_sanitized])
+        self.work()
+        run = self.run_of(rule, self.first)
+        self.assertEqual((run.state, run.reason), ("stopped", "optout"))
+        self.assertEqual(self.run_of(rule, self.second).state, "open")
+
+    def test_the_copy_in_the_chatter_names_no_amounts(self):
+        self.template.body = "You bring {{ object.lifetime_value or 'much' }}"
+        self.env.cr.execute("UPDATE crm_customer_profile SET clv = 7777 WHERE partner_id = %s", (self.first.id,))
+        self.env.invalidate_all()
+        self.follow(self.rule(self.step()))
+        sent = self.sms(self.first)
+        self.assertIn("7777", sent.body)
+        self.assertIn("You bring much", sent.mail_message_id.body)
 
     def test_it_counts_once_as_a_contact(self):
         self.policy.cap_week = 1

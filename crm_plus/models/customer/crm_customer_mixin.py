@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.customer.amounts import READERS
+from ...services.customer.amounts import HIDDEN, READERS
 from ...services.search import column_search
 
 
@@ -51,7 +51,7 @@ class CrmCustomerMixin(models.AbstractModel):
         return ["partner_id.commercial_partner_id", "company_id"]
 
     @api.depends(lambda self: self._profile_depends())
-    @api.depends_context("company", "uid")
+    @api.depends_context("company", "uid", HIDDEN)
     def _compute_crm_profile(self):
         columns = self._profile_columns()
         keys = {record: record._profile_key() for record in self}

@@ -9,6 +9,8 @@ from odoo.tools import SQL
 USER, MANAGER = "crm_plus.group_crm_plus_user", "crm_plus.group_crm_plus_manager"
 READER, AMOUNTS = "crm_plus.group_crm_plus_reader", "crm_plus.group_crm_plus_amounts"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
+# In the context: whatever is rendered shows amounts to nobody, whoever renders it.
+HIDDEN = "crm_amounts_hidden"
 # Of what salespeople and readers see of customers.
 READERS = f"{USER},{READER}"
 
@@ -19,6 +21,8 @@ def extent(env, company) -> str:
 
 
 def _extent(env, company_id, kept):
+    if env.context.get(HIDDEN):
+        return "none"
     if env.su or any(map(env.user.has_group, (MANAGER, AMOUNTS))):
         return "all"
     if not env.user.has_group(USER):

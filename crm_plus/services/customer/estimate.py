@@ -1,6 +1,8 @@
 from odoo import fields
 from odoo.tools import SQL
 
+from .amounts import HIDDEN
+
 
 class _Estimate:
     """A number that may be unknown: then it is False and shown as nothing, while zero is a number like any other.
@@ -39,7 +41,7 @@ class CustomerAmount(EstimatedMonetary):
     """An amount of a customer that not everybody may read (`amounts.py`): then it is unknown to them. What one user has
     read is not what another, or the system, reads in the same transaction."""
 
-    _depends_context = ("uid",)
+    _depends_context = ("uid", HIDDEN)
 
 
 def unknown_last(model, field_expr, nulls):

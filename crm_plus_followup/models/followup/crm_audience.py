@@ -379,8 +379,10 @@ class CrmAudience(models.Model):
 
     def _too_often(self, records):
         """Those of these recipients whose customer has been contacted as often as the limits allow."""
-        customer_of = {r: (r.partner_id if r._name == "crm.lead" else r).commercial_partner_id.id for r in records}
-        ids = contacted_too_often(self.env(su=True), self.company_id, list(set(customer_of.values()) - {False}))
+        customer_of = {
+            r: (r.partner_id if r._name == "crm.lead" else r).commercial_partner_id.id or -r.id for r in records
+        }
+        ids = contacted_too_often(self.env(su=True), self.company_id, list(set(customer_of.values())))
         return records.filtered(lambda record: customer_of[record] in ids)
 
     @api.model

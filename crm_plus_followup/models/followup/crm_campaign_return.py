@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.followup.campaign_return import CampaignReturn, cost_queries, touch_queries
+from ...services.followup.campaign_return import WHOM, CampaignReturn, cost_queries, touch_queries
 
 # The key of the context by which a filter chooses another window.
 WINDOW = "crm_campaign_days"
@@ -133,23 +133,14 @@ class CrmCampaignReturn(models.Model):
         return self._window_of(self.env._("Orders"), model, kinds & mine & after)
 
     def action_open_leads(self):
-        """The leads of the customer that came in since they were reached."""
+        """The leads that count for this row."""
         self._check_readable()
-        of_customer = Domain("partner_id", "child_of", self.partner_id.ids) if self.partner_id else Domain.FALSE
-        mine = Domain("id", "in", self.lead_id.ids) | of_customer
-        if self.kind == "campaign":
-            mine &= Domain("campaign_id", "=", self.campaign_id.id)
-        else:
-            mine &= Domain("create_date", ">=", self.date)
-        mine &= Domain("company_id", "in", self._lead_companies())
-        return self._window_of(self.env._("Leads"), "crm.lead", mine) | {
+        # sudo: which leads count; whoever asks sees those of them that they may read
+        report = CampaignReturn(self.sudo(), self.company_id.sudo(), self._chosen_days())
+        found = report.leads_of(self.kind, self[f"{self.kind}_id"].id, self.id % WHOM)
+        return self._window_of(self.env._("Leads"), "crm.lead", Domain("id", "in", found)) | {
             "context": {"active_test": False, "create": False}
         }
-
-    def _lead_companies(self):
-        """Those of leads that count here: leads of no company are the first one's."""
-        is_first = self.company_id.id == self.env["res.company"]._crm_plus_first_id()
-        return [self.company_id.id, False] if is_first else [self.company_id.id]
 
     def _check_readable(self):
         self.ensure_one()

@@ -15,13 +15,21 @@ from ...services.followup.work import Work
 # Kinds of fields that something can be counted by.
 NUMBERS = ("integer", "float", "monetary")
 DATES = ("date", "datetime")
+# What grades of leads are made of, the best first.
+FITS, ENGAGEMENTS = "ABCD", "1234"
 # What decides who is reached: who is in it when one of these changes is reached only if the rule says so.
-WHOM = {"audience_id", "trigger", "number_field", "number_operator", "number_limit", "state"}
+WHOM = {
+    "audience_id", "trigger", "number_field", "number_operator", "number_limit", "grade_fit", "grade_engagement",
+    "state",
+}  # fmt: skip
 # What is asked about before an active rule is saved.
 ASKED = WHOM | {
     "silent_days", "channel_ids", "date_field", "date_offset", "yearly", "working_hours", "pause_days", "step_ids",
     "include_present", "active",
 }  # fmt: skip
+# Triggers that reach who comes in, not who is there; and those that are for whom they hold, as long as they do.
+ENTERED = ("enter", "number", "grade")
+STAYING = (*ENTERED, "overdue", "unanswered")
 # Days after a date on which it is still acted upon, when nothing ran meanwhile.
 LATE = 3
 # How far back an incoming message counts as unanswered.
@@ -72,6 +80,7 @@ class CrmFollowupRule(models.Model):
             ("date", "On a date"),
             ("overdue", "When overdue against their usual interval"),
             ("number", "When a score or number is reached"),
+            ("grade", "When a grade is reached"),
             ("unanswered", "When a message stays unanswered"),
         ],
         "When",
@@ -91,6 +100,14 @@ class CrmFollowupRule(models.Model):
         [(">=", "reaches or exceeds"), ("<=", "falls to or below")], "Comparison", required=True, default=">="
     )
     number_limit = fields.Float("Limit", help="The rule begins once the number passes this limit.")
+    grade_fit = fields.Selection(
+        [(letter, letter) for letter in FITS], "Fit, at least", required=True, default="B",
+        help="The letter of the grade: A is best.",
+    )  # fmt: skip
+    grade_engagement = fields.Selection(
+        [(digit, digit) for digit in ENGAGEMENTS], "Engagement, at least", required=True, default="2",
+        help="The digit of the grade: 1 is best.",
+    )  # fmt: skip
     working_hours = fields.Float("Working hours", default=8.0, help="The rule begins after so many working hours.")
 
     step_ids = fields.One2many("crm.followup.step", "rule_id", "Steps", copy=True)
@@ -175,11 +192,13 @@ class CrmFollowupRule(models.Model):
         """How many the rule is going to be for."""
         return self.audience_id.member_count if self.holdout_percent else 0
 
-    @api.constrains("trigger", "audience_id", "date_field", "number_field")
+    @api.constrains("trigger", "audience_id", "date_field", "number_field", "grade_fit")
     def _check_trigger(self):
         for rule in self:
             if rule.trigger == "overdue" and rule.kind != "customer":
                 raise ValidationError(self.env._("When: only an audience of customers knows who is overdue."))
+            if rule.trigger == "grade" and rule.kind != "lead":
+                raise ValidationError(self.env._("When: only leads have a grade. Choose an audience of leads."))
             if rule.audience_id.company_id != rule.company_id:
                 raise ValidationError(self.env._("Audience: choose one of the same company."))
             if rule.trigger == "date":
@@ -355,6 +374,13 @@ class CrmFollowupRule(models.Model):
     def _entry_number(self, _ahead):
         return Domain(self.number_field, self.number_operator, self.number_limit)
 
+    def _entry_grade(self, _ahead):
+        fits, engagements = (
+            known[: known.index(least) + 1]
+            for known, least in ((FITS, self.grade_fit), (ENGAGEMENTS, self.grade_engagement))
+        )
+        return Domain("lead_grade", "in", [fit + engagement for fit in fits for engagement in engagements])
+
     def _entry_silent(self, ahead):
         definer = self.audience_id._definer()
         days = self.silent_days - ahead
@@ -392,11 +418,11 @@ class CrmFollowupRule(models.Model):
 
     def _stays(self):
         """The condition, besides that of the audience, on who goes on being reached once they are."""
-        return self._entry() if self.trigger in ("enter", "number", "overdue", "unanswered") else Domain.TRUE
+        return self._entry() if self.trigger in STAYING else Domain.TRUE
 
     def _is_entered(self):
         """Whether it reaches who comes in, not who is in it."""
-        return self.trigger in ("enter", "number")
+        return self.trigger in ENTERED
 
     def _address_model(self):
         """The model of the documents that steps are taken on."""

@@ -1,13 +1,15 @@
 import ast
 
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.customer.amounts import HIDDEN
 from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.addons.crm_plus.services.years import check_years
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 from odoo.tools.misc import format_date
 
+from ...services.followup.personal import names_amounts
 from .crm_followup_event import CONTACTS, KINDS
 
 # The field that a step of a kind cannot do without, and the field of that one that says for which documents it is.
@@ -151,7 +153,7 @@ class CrmFollowupStep(models.Model):
 
     def _has_address(self, run):
         """Whether this step can reach whom the run is about; intended to be extended."""
-        return self.kind != "email" or bool((run.partner_id or run.lead_id.partner_id).email_normalized)
+        return self.kind != "email" or bool((run.partner_id or run.lead_id.partner_id or run.lead_id).email_normalized)
 
     def _later(self):
         """The steps after this one."""
@@ -311,26 +313,50 @@ class CrmFollowupStep(models.Model):
     def _take_email(self, runs):
         """One message each, which the host's queue sends and the chatter shows; who has no address, or wants none, gets
         none."""
+        shown = not names_amounts(self.env, self.template_id.body_html)
+        if names_amounts(self.env, self.template_id.subject):
+            raise UserError(self.env._(
+                "The subject of “%s” names an amount, which everybody who reads the chatter would see. Name it in the "
+                "text only.", self.template_id.name,
+            ))  # fmt: skip
         sent, refs, left_out = runs.browse(), {}, {}
         for run in runs:
-            partners = self.rule_id.audience_id._addressees(run.partner_id or run.lead_id.partner_id)
-            reachable = partners.filtered(lambda p: p.email_normalized and not p.is_blacklisted)
+            people = self.rule_id.audience_id._addressees(run.partner_id or run.lead_id.partner_id) or run.lead_id
+            reachable = people.filtered(lambda one: one.email_normalized and not one.is_blacklisted)
             if not reachable:
-                blocked = partners.filtered("is_blacklisted")
+                blocked = people.filtered("is_blacklisted")
                 left_out[run] = self.env._("opted out") if blocked else self.env._("no email address")
                 continue
-            message = (
-                run._record()
-                .with_context(mail_notify_force_send=False, mail_create_nosubscribe=True, mail_post_autofollow=False)
-                .message_post_with_source(
-                    self.template_id, subtype_xmlid="mail.mt_note", partner_ids=reachable.ids,
-                    notify_skip_followers=True, force_send=False,
-                )
-            )  # fmt: skip
-            refs[run] = message[:1].id
+            message = self._posted(run._record(), reachable)
+            if not shown:
+                self._hide_amounts(message, self.template_id, "body_html")
+            refs[run] = message.id
             sent |= run
         runs.browse([run.id for run in left_out])._tell("skipped", lambda run: left_out[run])
         sent._tell("email", lambda _run: self.name, message_ref=refs)
+
+    def _posted(self, record, people):
+        """The message by which the template goes to these contacts, or to the lead, which has no customer yet."""
+        record = record.with_context(
+            mail_notify_force_send=False, mail_create_nosubscribe=True, mail_post_autofollow=False
+        )
+        how = {"subtype_xmlid": "mail.mt_note", "notify_skip_followers": True, "force_send": False}
+        if people._name == "res.partner":
+            return record.message_post_with_source(self.template_id, partner_ids=people.ids, **how)[:1]
+        made = self.template_id._generate_template(
+            record.ids, ("attachment_ids", "body_html", "email_from", "report_template_ids", "subject")
+        )[record.id]
+        return record.message_post(
+            body=made["body_html"], subject=made["subject"], email_from=made.get("email_from"), body_is_html=True,
+            outgoing_email_to=people.email_from, attachment_ids=made.get("attachment_ids"),
+            attachments=made.get("attachments"), **how,
+        )  # fmt: skip
+
+    def _hide_amounts(self, message, template, name):
+        """The letter is for the customer; the copy that everybody who may see the customer reads names no amounts."""
+        body = template.with_context(**{HIDDEN: True})._render_field(name, [message.res_id], compute_lang=True)
+        # sudo: the message that the step has just made
+        message.sudo().body = body[message.res_id]
 
     def _take_tag(self, runs):
         if self.rule_id.kind == "lead":

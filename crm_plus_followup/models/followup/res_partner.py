@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.crm_plus.services.customer.amounts import READERS
+from odoo.addons.crm_plus.services.customer.amounts import HIDDEN, READERS
 
 from ...services.followup.personal import SENDER, Personal
 
@@ -27,7 +27,7 @@ class ResPartner(models.Model):
     crm_text_products = fields.Char("Letter: recommended products", compute="_compute_crm_texts", groups=READERS)
     crm_text_last_order = fields.Char("Letter: last order", compute="_compute_crm_texts", groups=READERS)
 
-    @api.depends_context("company", "lang", "uid", SENDER)
+    @api.depends_context("company", "lang", "uid", SENDER, HIDDEN)
     def _compute_crm_texts(self):
         personal = Personal(self.env, self.env.company, self._origin)
         for partner in self:

@@ -22,6 +22,8 @@ from .stops import MESSAGES, channels
 
 # Kinds in the order in which they are numbered in ids.
 KINDS = ("campaign", "mailing", "rule")
+# The id of a row tells whom it is about: what remains of it.
+WHOM = 2**31
 # Days after a touch that count, unless the company or the reader chooses others.
 WINDOW_DAYS = 90
 
@@ -125,7 +127,7 @@ class CampaignReturn:
                       SELECT c.kind, c.source_id, 1, NULL, NULL, NULL, NULL, FALSE, FALSE, FALSE, 1 FROM cost c
                        WHERE NOT EXISTS (SELECT FROM whom w WHERE w.kind = c.kind AND w.source_id = c.source_id))
                SELECT (array_position(%(kinds)s, r.kind) + 4 * (r.source_id::int8 * %(companies)s + %(place)s))
-                      * 2147483648 + r.whom AS id, r.kind,
+                      * %(whom)s + r.whom AS id, r.kind,
                       CASE WHEN r.kind = 'campaign' THEN r.source_id END AS campaign_id,
                       CASE WHEN r.kind = 'mailing' THEN r.source_id END AS mailing_id,
                       CASE WHEN r.kind = 'rule' THEN r.source_id END AS rule_id,
@@ -159,6 +161,7 @@ class CampaignReturn:
             leads=self._leads(),
             costs=SQL(" UNION ALL ").join(costs),
             kinds=list(KINDS),
+            whom=WHOM,
             companies=len(companies),
             place=companies.index(self.company.id),
             company=self.company.id,
@@ -201,23 +204,51 @@ class CampaignReturn:
         )
 
     def _leads(self):
-        """The leads of whom was reached, and those of them that were won: the leads that were touched; for a mailing or
-        a rule also those of the customer that came in within the window."""
+        """The leads of whom was reached, and those of them that were won."""
         return SQL(
             """SELECT found.kind, found.source_id, found.whom, count(*)::int AS leads,
                       (count(*) FILTER (WHERE l.won_status = 'won'))::int AS won
-                 FROM (SELECT t.kind, t.source_id, t.whom, t.lead_id FROM touch t WHERE t.lead_id IS NOT NULL
-                       UNION
-                       SELECT w.kind, w.source_id, w.whom, l.id FROM whom w
-                         JOIN res_partner c ON c.commercial_partner_id = w.customer
-                         JOIN crm_lead l ON l.partner_id = c.id AND l.create_date >= w.date
-                              AND l.create_date <= w.last_date + %s
-                        WHERE w.kind <> 'campaign') found
-                 JOIN crm_lead l ON l.id = found.lead_id AND %s = %s GROUP BY 1, 2, 3""",
-            self._window(),
+                 FROM (%s) found JOIN crm_lead l ON l.id = found.lead_id AND %s = %s GROUP BY 1, 2, 3""",
+            self._lead_ids(),
             COMPANY,
             self.company.id,
         )
+
+    def _lead_ids(self):
+        """SELECT of (kind, source_id, whom, lead_id): the leads that were touched; for a mailing or a rule also those
+        of the customer that came in within the window."""
+        return SQL(
+            """SELECT t.kind, t.source_id, t.whom, t.lead_id FROM touch t WHERE t.lead_id IS NOT NULL
+               UNION
+               SELECT w.kind, w.source_id, w.whom, l.id FROM whom w
+                 JOIN res_partner c ON c.commercial_partner_id = w.customer
+                 JOIN crm_lead l ON l.partner_id = c.id AND l.create_date >= w.date
+                      AND l.create_date <= w.last_date + %s
+                WHERE w.kind <> 'campaign'""",
+            self._window(),
+        )
+
+    def leads_of(self, kind, source_id, whom):
+        """Ids of the leads that count for one row."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """WITH touch AS MATERIALIZED (SELECT * FROM (%(touches)s) t
+                                                WHERE kind = %(kind)s AND source_id = %(source)s AND whom = %(whom)s),
+                        whom AS (SELECT kind, source_id, whom, min(customer) AS customer, min(date) AS date,
+                                        max(date) AS last_date FROM touch GROUP BY 1, 2, 3)
+                   SELECT l.id FROM (%(leads)s) found
+                     JOIN crm_lead l ON l.id = found.lead_id AND %(of)s = %(company)s""",
+                touches=self.touches(),
+                kind=kind,
+                source=source_id,
+                whom=whom,
+                leads=self._lead_ids(),
+                of=COMPANY,
+                company=self.company.id,
+            )
+        )
+        return [row[0] for row in rows]
 
     def _uplifts(self):
         """SELECT of (rule_id, amount): what each rule with a hold-out changed in revenue, per customer reached."""

@@ -23,14 +23,14 @@ class Limits:
         self.env, self.company, self.runs = env, company, runs
         self.policy = env["crm.followup.policy"]._of(company)
         self.now = fields.Datetime.now()
-        customers = {self.customer(run) for run in runs} - {0}
-        self.contacts = contacts(env, company, customers)
+        whom = {self.customer(run) for run in runs}
+        self.contacts = contacts(env, company, whom)
         self.load = self._load()
 
     @staticmethod
     def customer(run):
-        """The customer whose contacts count: 0 of a lead without one."""
-        return (run.partner_id or run.lead_id.partner_id).commercial_partner_id.id
+        """The customer whose contacts count; of a lead without one the lead, as a negative number."""
+        return (run.partner_id or run.lead_id.partner_id).commercial_partner_id.id or -run.lead_id.id
 
     def of(self, run):
         """(moment, why) that hold the next step of a run back; None when nothing does, and then it counts."""
@@ -48,7 +48,7 @@ class Limits:
             if self.policy.capacity and user and self.load[user.id] >= self.policy.capacity:
                 return self._tomorrow(), self.env._("%s has enough to do today", user.name)
             self.load[user.id] += 1
-        if customer and not run.shadow:
+        if not run.shadow:
             self.contacts[customer] = (week + 1, month + 1)
         return None
 
@@ -100,7 +100,7 @@ class Limits:
 
 
 def contacted_too_often(env, company, customers):
-    """Those of these customers who have been contacted as often as the limits of the company allow."""
+    """Those of these customers (and leads, see `contacts`) who have been contacted as often as the limits allow."""
     policy = env["crm.followup.policy"]._of(company)
     return {
         customer
@@ -112,9 +112,11 @@ def contacted_too_often(env, company, customers):
 def contacts(env, company, customers):
     """``{customer: (contacts in 7 days, in 30 days)}``: what went out to them on any channel, and what rules have
     asked for. What a rule caused counts once, though it is in the history as well; so does an email to several of the
-    customer's contacts."""
+    customer's contacts. A lead that has no customer yet is asked for by its id as a negative number."""
+    leads = [-lead for lead in customers if lead < 0]
+    customers = [customer for customer in customers if customer > 0]
     if not customers:
-        return {}
+        return _contacts_of_leads(env, company, leads)
     rows = env.execute_query(
         SQL(
             """SELECT customer, count(*) FILTER (WHERE date > %(now)s - interval '7 days')::int, count(*)::int
@@ -141,6 +143,39 @@ def contacts(env, company, customers):
             now=fields.Datetime.now(),
             event=one_event(SQL("i")),
             customers=list(customers),
+            channels=contact_channels(env),
+            company=company.id,
+            days=MONTH,
+        )
+    )
+    return {row[0]: row[1:] for row in rows} | _contacts_of_leads(env, company, leads)
+
+
+def _contacts_of_leads(env, company, leads):
+    """``{-lead: (contacts in 7 days, in 30 days)}``."""
+    if not leads:
+        return {}
+    rows = env.execute_query(
+        SQL(
+            """SELECT -lead_id, count(*) FILTER (WHERE date > %(now)s - interval '7 days')::int, count(*)::int
+                 FROM (SELECT i.lead_id, i.date FROM crm_interaction i
+                         LEFT JOIN crm_interaction_source s ON s.id = i.source_id
+                        WHERE i.lead_id = ANY(%(leads)s) AND i.direction = 'out' AND i.channel_id = ANY(%(channels)s)
+                          AND i.date > %(now)s - %(days)s * interval '1 day'
+                          AND NOT (s.model_name IS NOT DISTINCT FROM 'mail.activity' AND EXISTS (
+                                   SELECT FROM crm_followup_event e WHERE e.activity_ref = i.res_id AND NOT e.shadow))
+                          AND NOT (s.model_name IS NOT DISTINCT FROM 'mail.notification' AND EXISTS (
+                                   SELECT FROM mail_notification n
+                                     JOIN crm_followup_event e ON e.message_ref = n.mail_message_id
+                                    WHERE n.id = i.res_id AND NOT e.shadow))
+                       UNION ALL
+                       SELECT e.lead_id, e.date FROM crm_followup_event e
+                        WHERE e.lead_id = ANY(%(leads)s) AND NOT e.shadow AND e.company_id = %(company)s
+                          AND e.kind IN ('activity', 'plan', 'email', 'sms')
+                          AND e.date > %(now)s - %(days)s * interval '1 day') contact
+                GROUP BY lead_id""",
+            now=fields.Datetime.now(),
+            leads=list(leads),
             channels=contact_channels(env),
             company=company.id,
             days=MONTH,

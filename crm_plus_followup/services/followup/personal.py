@@ -1,6 +1,9 @@
 """What a letter may say of the customer it goes to: plain texts, empty where nothing is known."""
 
+import re
+
 from odoo.addons.crm_plus.services.customer import amounts, words
+from odoo.addons.crm_plus.services.customer.estimate import EstimatedMonetary
 from odoo.fields import Domain
 from odoo.tools import format_list
 from odoo.tools.misc import format_amount, format_date
@@ -9,6 +12,15 @@ from odoo.tools.misc import format_amount, format_date
 SENDER = "crm_sender_id"
 # Products that a letter names at most.
 PRODUCTS = 3
+
+
+def names_amounts(env, *sources):
+    """Whether a template names an amount of the customer: the letter is for the customer, and what is kept of it where
+    colleagues read it shows none."""
+    models = (env[name] for name in ("res.partner", "crm.lead", "crm.customer.profile"))
+    names = {name for model in models for name, field in model._fields.items() if isinstance(field, EstimatedMonetary)}
+    named = re.compile(rf"\.(crm_text_missing|{'|'.join(sorted(names))})\b")
+    return any(named.search(source or "") for source in sources)
 
 
 class Personal:
@@ -50,7 +62,9 @@ class Personal:
         return self.sender["crm.customer.profile"].has_access("read")
 
     def _sender_reads(self, customer):
-        """Whether whoever sends it reads amounts of the customer, too."""
+        """Whether whoever sends it reads amounts of the customer, too, and it is not what colleagues see of it."""
+        if self.env.context.get(amounts.HIDDEN):
+            return False
         return amounts.may_read(self.sender, self.company, customer.with_env(self.sender))
 
     def _missing(self, profile, tier):

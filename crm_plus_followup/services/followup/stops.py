@@ -34,6 +34,11 @@ class Stops:
                        WHEN rule.stop_optout AND EXISTS (
                             SELECT FROM mail_blacklist b WHERE b.active
                                AND b.email IN (p.email_normalized, l.email_normalized)) THEN 'optout'
+                       WHEN rule.stop_optout AND EXISTS (
+                            SELECT FROM phone_blacklist b WHERE b.active
+                               AND b.number IN (p.phone_sanitized, l.phone_sanitized))
+                            AND EXISTS (SELECT FROM crm_followup_step s WHERE s.rule_id = rule.id AND s.kind = 'sms')
+                            THEN 'optout'
                        WHEN rule.stop_closed AND l.won_status <> 'pending' THEN 'closed'
                        WHEN rule.stop_order AND EXISTS (
                             SELECT FROM crm_customer_profile f WHERE f.partner_id = p.commercial_partner_id

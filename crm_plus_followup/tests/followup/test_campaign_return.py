@@ -137,6 +137,23 @@ class TestCampaignReturn(FollowupCase):
             self.sums("reached", campaign_id=self.fair.id)[0],
         )
 
+    def test_leads_beyond_the_window_count_nowhere(self):
+        [one] = self.customers(1, days=300)
+        rule = self.rule()
+        self.follow(rule)
+        self.env.cr.execute("UPDATE crm_followup_event SET date = date - interval '100 days'")
+        other = self.env["utm.campaign"].create({"title": "Other 7"})
+        for days in (110, 60, 2):  # before it, within 90 days after it, too late
+            self.lead(other, days, one)
+        [row] = self.rows(rule_id=rule.id)
+        self.assertEqual(row.leads, 1)
+        for days, count in ((90, 1), (30, 0), (365, 2)):
+            self.env.invalidate_all()
+            [row] = self.report.with_context(**{WINDOW: days}).search([("rule_id", "=", rule.id)])
+            action = row.action_open_leads()
+            found = self.env["crm.lead"].search_count(action["domain"])
+            self.assertEqual((row.leads, found), (count, count), days)
+
     def test_managers_of_the_company_read_it(self):
         [one] = self.customers(1)
         self.lead(self.fair, 5, one)

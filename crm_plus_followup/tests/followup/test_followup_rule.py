@@ -131,6 +131,32 @@ class TestFollowupRule(FollowupCase):
         self.follow(rule)
         self.assertEqual(self.runs.search([("rule_id", "=", rule.id)]).partner_id, waiting)
 
+    def test_when_a_grade_is_reached(self):
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": name, "company_id": self.company.id, "user_id": self.seller.id}
+                for name in ("A1", "B2", "B3", "C1")
+            ]
+        )
+        self.env.cr.flush()
+        for lead in leads:
+            score = self.env["crm.lead.score"].search([("lead_id", "=", lead.id)])
+            (score or score.create({"lead_id": lead.id})).lead_grade = lead.name
+        self.env.flush_all()
+        audience = self.audience(kind="lead", domain=repr([("id", "in", leads.ids)]))
+        rule = self.rule(audience=audience, trigger="grade", include_present=False)
+        self.follow(rule)
+        self.assertFalse(self.runs.search([("rule_id", "=", rule.id)]), "who has it already is not reached")
+        self.env["crm.lead.score"].search([("lead_id", "=", leads[3].id)]).lead_grade = "A2"
+        self.follow(rule)
+        self.assertEqual(self.runs.search([("rule_id", "=", rule.id)]).lead_id, leads[3])
+        everybody = self.rule(audience=audience, trigger="grade", name="All")
+        self.follow(everybody)
+        found = self.runs.search([("rule_id", "=", everybody.id)]).lead_id
+        self.assertEqual(set(found.mapped("name")), {"A1", "B2", "C1"})
+        with self.assertRaisesRegex(ValidationError, "grade"):
+            self.rule(trigger="grade")
+
     def test_it_stops_on_facts_and_closes_what_is_open(self):
         replied, ordered, opted, left, stays = partners = self.customers(5)
         audience = self.audience(domain=repr([("partner_id.comment", "=", False)]))

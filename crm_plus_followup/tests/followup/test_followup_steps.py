@@ -81,6 +81,54 @@ class TestFollowupSteps(FollowupCase):
         self.assertIn("no email address", left_out[without])
         self.assertIn("opted out", left_out[blocked])
 
+    def test_a_lead_without_a_customer_gets_it_by_its_own_address(self):
+        lead, blocked = self.env["crm.lead"].create(
+            [
+                {"name": name, "company_id": self.company.id, "email_from": f"{name}@leads.example"}
+                for name in ("willing", "blocked")
+            ]
+        )
+        self.env["mail.blacklist"]._add("blocked@leads.example")
+        audience = self.audience(kind="lead", domain=repr([("id", "in", (lead | blocked).ids)]))
+        template = self.template()
+        template.model_id = self.env["ir.model"]._get_id("crm.lead")
+        step = {"kind": "email", "template_id": template.id}
+        rule = self.rule(step, audience=audience, stop_optout=False)
+        self.follow(rule)
+        events = {event.lead_id: event for event in self.events.search([("rule_id", "=", rule.id)])}
+        self.assertIn("opted out", events[blocked].summary)
+        message = self.env["mail.message"].browse(events[lead].message_ref)
+        self.assertEqual(message.subject, "Hello willing")
+        mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertIn("willing@leads.example", mail.email_to)
+        self.assertEqual(mail.state, "outgoing")
+        # it counts as a contact of the lead
+        self.policy.cap_week = 1
+        other = self.rule(step, audience=audience, stop_optout=False, name="Other")
+        self.follow(other)
+        held = self.runs.search([("rule_id", "=", other.id), ("lead_id", "=", lead.id)])
+        self.assertIn("contacted 1 times", held.note)
+
+    def test_the_copy_in_the_chatter_names_no_amounts(self):
+        [partner] = self.customers(1)
+        self.env.cr.execute("UPDATE crm_customer_profile SET clv = 7777 WHERE partner_id = %s", (partner.id,))
+        self.env.invalidate_all()
+        template = self.template()
+        template.body_html = "<p>You bring <t t-out=\"object.lifetime_value or 'much'\"/></p>"
+        rule = self.rule({"kind": "email", "template_id": template.id})
+        self.follow(rule)
+        message = self.env["mail.message"].browse(self.events.search([("rule_id", "=", rule.id)]).message_ref)
+        mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        self.assertIn("7777", mail.body_html)
+        self.assertIn("You bring much", message.body)
+        template.subject = "{{ object.lifetime_value }}"
+        again = self.rule({"kind": "email", "template_id": template.id}, name="Again")
+        with mute_logger(WORK):
+            self.follow(again)
+        run = self.run_of(again, partner)
+        self.assertEqual(run.state, "failed")
+        self.assertIn("names an amount", run.error)
+
     def test_one_failing_customer_stops_only_themselves_and_is_tried_again(self):
         partners = self.customers(5)
         bad = partners[2]
