@@ -10,6 +10,7 @@ from devtools import (
     attack,
     bench,
     changelog,
+    dashboards,
     databases,
     faults,
     host_tests,
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     package.add_arguments(
         commands.add_parser("package", parents=[database], help="build the archives and try them on hosts of their own")
     )
+    dashboards.add_arguments(commands.add_parser("dashboards", help="write the files of the spreadsheet dashboards"))
     changelog.add_arguments(commands.add_parser("changelog", help="collect changelog.d/ into CHANGELOG.md"))
     translations.add_arguments(commands.add_parser("translations", help="which translated pages are older"))
     screenshots.add_arguments(

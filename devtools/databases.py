@@ -20,6 +20,8 @@ HOST_MODULES = (
     "sale_loyalty", "sale_management", "sale_margin", "sale_stock", "sms", "stock", "survey", "website",
     "website_crm",
 )  # fmt: skip
+# what the host installs along with `sale`, of its own accord
+BROUGHT_ALONG = {"spreadsheet_dashboard"}
 
 
 def note(host: Host, name: str) -> dict | None:
@@ -96,7 +98,7 @@ def copy_with_addons(host: Host, kind: str, name: str, log: str) -> None:
 def install(host: Host, kind: str, name: str, log: str, upgrade: bool = False) -> None:
     """Install the add-ons into a database, or upgrade those that are there, and note the state of their files."""
     state = addons.state()
-    wanted = addons.names(set(HOST_MODULES if kind == "host" else addons.depends()))
+    wanted = addons.names(BROUGHT_ALONG | set(HOST_MODULES if kind == "host" else addons.depends()))
     arguments = ["-i", ",".join(wanted), *(["-u", addons.MAIN] if upgrade else [])]
     conf = host.config(name, db_name=name, with_demo=kind == "host")
     failure = f"Odoo cannot {'upgrade' if upgrade else 'install'} the add-on."

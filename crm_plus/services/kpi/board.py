@@ -12,6 +12,7 @@ from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
 from .answers import Answers
 from .effort import Effort
 from .forecast import Forecast
+from .period import period_values
 from .products import Products
 from .purchases import Purchases
 from .span import Span
@@ -145,8 +146,8 @@ class Board:
                 "Figures over time are recorded for the whole company, a segment, a tier or a sales team. Choose one "
                 "of these to see them."
             )
-        now = self._values(where, self.request.first, self.request.last)
-        before = self._values(where, *self.request.before)
+        now = period_values(self.days, where, self.request.first, self.request.last)
+        before = period_values(self.days, where, *self.request.before)
         targets = self._targets()
         labels = dict(self.days._fields["figure"]._description_selection(self.env))
         return [
@@ -159,18 +160,6 @@ class Board:
         by = self.request.recorded_by
         mine = Domain("company_id", "=", self.company.id)
         return mine & (Domain(by[0], "=", by[1]) if by else Domain("dimension", "=", "company"))
-
-    def _values(self, where, first, last):
-        """``{code: value}``: stocks as they were on the last recorded day, the others over all days."""
-        period = where & Domain("date", ">=", first) & Domain("date", "<=", last)
-        groups = self.days._read_group(period, ["figure"], ["value:sum", "date:max"])
-        found = {code: value for code, value, _day in groups if value is not False}
-        stocks = {code: day for code, _value, day in groups if BY_CODE[code].kind == "stock"}
-        if stocks:
-            latest = period & Domain("date", "in", list(set(stocks.values()))) & Domain("figure", "in", list(stocks))
-            rows = self.days._read_group(latest, ["figure", "date:day"], ["value:sum"])
-            found |= {code: value for code, day, value in rows if day == stocks[code]}
-        return found
 
     def _targets(self):
         """``{code: target}`` of the period: those of the company or of the sales team that is chosen."""
