@@ -22,7 +22,7 @@ FILTERS = {
 GREY, BLUE, SAND, TEAL = "#434343", "#EFF6FF", "#FFF7ED", "#01666B"
 ROW = 23  # pixels
 # Columns of the first sheet and their widths; figures stand left of the gap, what is broken down right of it.
-WIDTHS = (210, 105, 105, 85, 105, 85, 25, 190, 75, 75, 75)
+WIDTHS = (205, 105, 105, 80, 105, 80, 25, 165, 85, 85, 110)
 LEFT, RIGHT = sum(WIDTHS[:6]), sum(WIDTHS[7:])
 CARD_ROWS, CHART_ROWS = 6, 16
 TABLE_ROW = 2 + CARD_ROWS + CHART_ROWS  # the first row of the tables, counted from 1
@@ -77,7 +77,7 @@ DASHBOARDS = {
     ),
     "leads": Dashboard(
         (PERIOD, COMPANY, TEAM),
-        ("leads", "won_leads", "win_rate", "hot_leads", "response_time", "contacts_out"),
+        ("leads", "won_leads", "lost_leads", "win_rate", "hot_leads", "contacts_out"),
         (
             Chart("New leads", ("leads",)),
             Chart("Won and lost", ("won_leads", "lost_leads")),
@@ -151,9 +151,6 @@ def _dashboard_sheet(of: Dashboard, data_rows: dict[str, int]) -> dict:
     top, others = TABLE_ROW, sum(WIDTHS[:7])
     cells["A1"], styles["A1"] = "=Data!B1", 6
     charts_row = CARD_ROWS + 2
-    for column, chart in zip("AH", of.charts, strict=True):
-        _title(cells, styles, f"{column}{charts_row}", chart.title)
-    borders[f"A{charts_row}:F{charts_row}"] = borders[f"H{charts_row}:K{charts_row}"] = 1
     _title(cells, styles, f"A{top}", "Figures")
     headings = ("Figure", "Period", "Before", "Change", "Target", "Reached")
     for column, heading in zip("ABCDEF", headings, strict=True):
@@ -176,12 +173,12 @@ def _dashboard_sheet(of: Dashboard, data_rows: dict[str, int]) -> dict:
     figures = [
         _card(code, data_rows[code], number * (card_width + 10), card_width) for number, code in enumerate(of.cards)
     ]
-    y = ROW * charts_row + 6
+    y = ROW * (charts_row - 1)
     for number, (chart, x, width) in enumerate(zip(of.charts, (0, others), (LEFT, RIGHT), strict=True), 1):
         figures.append(_chart(f"chart_{number}", chart, of.filters, x, y, width))
     return {
         "id": "dashboard", "name": "Dashboard", "colNumber": len(WIDTHS), "rowNumber": max(last, row) + 1,
-        "rows": {str(line - 1): {"size": 34} for line in {charts_row, top}},
+        "rows": {str(line - 1): {"size": 34} for line in (top,)},
         "cols": {str(number): {"size": width} for number, width in enumerate(WIDTHS)},
         "merges": [], "cells": cells, "styles": styles, "formats": formats, "borders": borders,
         "conditionalFormats": [], "dataValidationRules": [], "figures": figures, "tables": [],
@@ -285,7 +282,7 @@ def _card(code: str, row: int, x: int, width: int) -> dict:
         "data": {
             "type": "scorecard", "chartId": figure, "keyValue": f"Data!B{row}", "baseline": f"Data!C{row}",
             "title": {"text": CARD_TITLES[code], "bold": True, "color": GREY}, "baselineMode": "percentage",
-            "baselineDescr": {"text": "since last period"}, "humanize": True,
+            "baselineDescr": {"text": "vs. before"}, "humanize": True,
             "background": SAND if code in MONEY else BLUE,
             "baselineColorUp": RED if code in LESS_IS_BETTER else GREEN,
             "baselineColorDown": GREEN if code in LESS_IS_BETTER else RED,
@@ -295,13 +292,13 @@ def _card(code: str, row: int, x: int, width: int) -> dict:
 
 GREEN, RED = "#00A04A", "#DC6965"
 MONEY = {"revenue", "average_order"}
-LESS_IS_BETTER = {"lost_customers", "response_time"}
+LESS_IS_BETTER = {"lost_customers", "lost_leads"}
 # As the figures are called by the field.
 CARD_TITLES = {
     "customers": "Customers", "active_customers": "Active customers", "new_customers": "New customers",
     "lost_customers": "Lost customers", "revenue": "Revenue", "average_order": "Average order", "leads": "New leads",
     "won_leads": "Won leads", "win_rate": "Win rate", "hot_leads": "Hot leads",
-    "response_time": "Response time (hours)", "contacts_out": "Outgoing contacts",
+    "lost_leads": "Lost leads", "contacts_out": "Outgoing contacts",
 }  # fmt: skip
 
 
@@ -310,9 +307,10 @@ def _chart(figure: str, one: Chart, filters: tuple[str, ...], x: int, y: int, wi
     group_by = ["date:month", *(["figure"] if several else [])]
     return {
         "id": figure, "col": 0, "row": 0, "offset": {"x": x, "y": y}, "width": width,
-        "height": ROW * (CHART_ROWS - 1) - 6, "tag": "chart",
+        "height": ROW * (CHART_ROWS - 1), "tag": "chart",
         "data": {
-            "type": "odoo_bar" if several else "odoo_line", "chartId": figure, "title": {"text": ""},
+            "type": "odoo_bar" if several else "odoo_line", "chartId": figure,
+            "title": {"text": one.title, "bold": True, "fontSize": 16, "color": TEAL},
             "background": "#FFFFFF", "legendPosition": "top" if several else "none",
             "metaData": {
                 "groupBy": group_by, "measure": "value", "order": None, "resModel": MODEL,
