@@ -189,4 +189,8 @@ def _values(world, zone):
         "code": "segments",
         "name": "Kanari",
         "cutoff": "2024-05-05",
+        "requests": [
+            {"figure": "revenue", "company_ids": world.companies[company].ids},
+            {"figure": "revenue", "segment_ids": world.of("crm.segment", company)[:1].ids},
+        ],
     }
