@@ -12,9 +12,10 @@ NEEDS = ("engine", "odoo", "host")
 
 def add_arguments(parser) -> None:
     """The options of `./dev bench`; all others are the benchmark's own."""
-    parser.usage = "./dev bench [NAME [--scale X] [--json] [--fresh] [ARGUMENT ...]]"
+    parser.usage = "./dev bench [NAME [--scale X] [--json] [--fresh] [--db NAME] [ARGUMENT ...]]"
     parser.add_argument("name", nargs="?", help="name of a file in benchmarks/; none: list them")
     parser.add_argument("--fresh", action="store_true", help="make the benchmark's database anew")
+    parser.add_argument("--db", help="name of the database, which several benchmarks can share (default: bench_NAME)")
     parser.set_defaults(call=bench)
 
 
@@ -39,7 +40,7 @@ def bench(options) -> int:
     host = hosts.ensure(options.db_host)
     env = host.env
     if known[options.name] == "odoo":
-        database = f"bench_{options.name}"
+        database = options.db or f"bench_{options.name}"
         with locked(f"database_{database}"):
             databases.ensure_with_addons(host, "minimal", database, f"{database}_setup", options.fresh)
         env = {**env, "ODOO_RC": str(host.config(database, db_name=database, with_demo=False))}

@@ -1,7 +1,6 @@
 """The customer at one glance: who they are, what they are worth, how things stand, and what is best done next."""
 
 from dateutil.relativedelta import relativedelta
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.customer.next_action import Situation, next_action
@@ -43,11 +42,14 @@ def card(env, partner_id, day=False):
 
 def _partner(env, partner_id):
     """The partner, read in one go with its customer and with the company's own, whose time zone everything needs."""
-    own = env.company.partner_id.id
-    partners = env["res.partner"].with_context(active_test=False)
-    customer = SQL("(SELECT commercial_partner_id FROM res_partner WHERE id = %s)", partner_id)
+    # One subquery: with a condition beside it, PostgreSQL passes over all partners.
+    ids = SQL(
+        """(SELECT unnest(%s) UNION ALL SELECT commercial_partner_id FROM res_partner WHERE id = %s)""",
+        [partner_id, env.company.partner_id.id],
+        partner_id,
+    )
     env.flush_all()
-    partners.search_fetch(Domain("id", "in", [partner_id, own]) | Domain("id", "in", customer), PARTNER)
+    env["res.partner"].with_context(active_test=False).search_fetch([("id", "in", ids)], PARTNER, order="id")
     partner = env["res.partner"].browse(partner_id)
     (partner | partner.commercial_partner_id).check_access("read")
     return partner

@@ -39,15 +39,19 @@ class Pipeline:
         )
 
     def _answered(self):
-        """Hours from the creation of a lead to the first time that somebody got in touch, on the day of that."""
+        """Hours from the creation of a lead to the first time that somebody got in touch, on the day of that: of the
+        contacts of these days, not of each lead there is."""
         rows = SQL(
             """SELECT %(day)s AS day, NULL::int AS segment_id, NULL::int AS tier_id, a.team_id,
                       NULL::int AS channel_id, sum(a.hours) AS hours, count(*) AS answered
-                 FROM (SELECT l.team_id, min(i.date) AS date,
+                 FROM (WITH contact AS MATERIALIZED (
+                              SELECT i.lead_id, i.date FROM crm_interaction i
+                               WHERE i.lead_id IS NOT NULL AND i.direction = 'out' AND i.channel_id = ANY(%(contact)s)
+                                 AND %(during)s)
+                       SELECT l.team_id, min(i.date) AS date,
                               EXTRACT(EPOCH FROM min(i.date) - l.create_date) / 3600 AS hours
-                         FROM crm_interaction i JOIN crm_lead l ON l.id = i.lead_id
-                        WHERE %(mine)s AND i.direction = 'out' AND i.channel_id = ANY(%(contact)s)
-                          AND i.date >= l.create_date AND %(during)s
+                         FROM contact i JOIN crm_lead l ON l.id = i.lead_id
+                        WHERE %(mine)s AND i.date >= l.create_date
                           AND NOT EXISTS (SELECT FROM crm_interaction e WHERE e.lead_id = l.id AND e.direction = 'out'
                                              AND e.channel_id = ANY(%(contact)s) AND e.date >= l.create_date
                                              AND e.date < %(begins)s)

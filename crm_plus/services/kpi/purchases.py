@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import ACTIVE_DAYS
-from ..customer.documents import Documents, order_day, with_margins
+from ..customer.documents import Documents, on_two_days, order_day, with_margins
 from ..customer.scope import Scope
 from .span import figures
 
@@ -23,6 +23,7 @@ class Purchases:
 
     def __init__(self, env, span):
         self.env, self.span, self.company = env, span, span.company
+        self._named = None
 
     def queries(self):
         """SELECTs of figures: customers, and what they bought."""
@@ -31,17 +32,15 @@ class Purchases:
     def members(self, event):
         """SELECT of the customers to whom an event happened in these days."""
         return SQL(
-            """WITH visit AS (%s), event AS (%s) SELECT DISTINCT partner_id FROM event
-                WHERE event = %s AND day >= %s""",
-            self._visits(),
-            self._events(),
+            "WITH %s SELECT DISTINCT partner_id FROM event WHERE event = %s AND day >= %s",
+            self._course(),
             event,
             self.span.first,
         )
 
     def _customers(self):
         course = SQL(
-            """WITH visit AS (%(visits)s), event AS (%(events)s),
+            """WITH %(course)s,
                     counted AS (SELECT day, sum(new) AS new, sum(again) AS again, sum(lost) AS lost, sum(back) AS back
                       FROM (SELECT greatest(day, %(before)s) AS day, count(*) FILTER (WHERE event = 'new') AS new,
                                    count(*) FILTER (WHERE event = 'again') AS again,
@@ -60,8 +59,7 @@ class Purchases:
                SELECT day, NULL::int AS segment_id, NULL::int AS tier_id, NULL::int AS team_id, NULL::int AS channel_id,
                       new, lost, back, customers, again, active FROM course WHERE day >= %(first)s
                UNION ALL %(places)s""",
-            visits=self._visits(),
-            events=self._events(),
+            course=self._course(),
             earlier=self._earlier(),
             before=self.span.before,
             first=self.span.first,
@@ -105,72 +103,78 @@ class Purchases:
 
     def _visits(self):
         """(partner_id, day, previous, following, nth) of customers who ordered in these days or later."""
+        mine = SQL("SELECT partner_id FROM crm_customer_profile WHERE company_id = %s", self.company.id)
         return SQL(
             """SELECT v.partner_id, v.day, lag(v.day) OVER mine AS previous, lead(v.day) OVER mine AS following,
                       row_number() OVER mine AS nth
-                 FROM (%(days)s) v JOIN crm_customer_profile p
-                   ON p.company_id = %(company)s AND p.partner_id = v.partner_id
+                 FROM (%(days)s) v WHERE %(is_customer)s
                WINDOW mine AS (PARTITION BY v.partner_id ORDER BY v.day)""",
             days=Documents(self.env, self.company, self._scope()).order_days_query(self.span.last),
-            company=self.company.id,
+            # those who are named are customers
+            is_customer=SQL("v.partner_id IN (%s)", mine) if self._scope() == Scope() else SQL("TRUE"),
         )
 
-    def _events(self):
-        """(partner_id, day, event), none of them after the last day."""
+    def _course(self):
+        """The tables of a WITH: ``visit``, ``quiet`` where not all are looked up in their documents, and ``event``:
+        (partner_id, day, event), none of them after the last day."""
+        # What is no event is left out before the rows are multiplied.
         happened = SQL(
-            """SELECT v.partner_id, e.day, e.event FROM visit v CROSS JOIN LATERAL (VALUES
+            """SELECT v.partner_id, e.day, e.event
+                 FROM (SELECT *, previous + %(year)s < day AS is_back,
+                              COALESCE(following > day + %(year)s, TRUE) AS is_lost FROM visit) v
+                CROSS JOIN LATERAL (VALUES
                       (CASE WHEN v.nth = 1 THEN v.day END, 'new'),
                       (CASE WHEN v.nth = 2 THEN v.day END, 'again'),
-                      (CASE WHEN v.previous + %(year)s < v.day THEN v.day END, 'back'),
-                      (CASE WHEN COALESCE(v.following > v.day + %(year)s, TRUE) THEN v.day + %(year)s END, 'lost')
+                      (CASE WHEN v.is_back THEN v.day END, 'back'),
+                      (CASE WHEN v.is_lost THEN v.day + %(year)s END, 'lost')
                       ) e (day, event)
-                WHERE e.day <= %(last)s""",
+                WHERE (v.nth <= 2 OR v.is_back OR v.is_lost) AND e.day <= %(last)s""",
             year=ACTIVE_DAYS,
             last=self.span.last,
         )
-        return happened if self._scope() == Scope() else SQL("%s UNION ALL %s", happened, self._earlier_losses())
-
-    def _earlier_losses(self):
-        """Of those whose last order was before these days, the profiles know who was lost in these days; all else of
-        them is past."""
+        if self._scope() == Scope():
+            return SQL("visit AS (%s), event AS (%s)", self._visits(), happened)
         return SQL(
-            """SELECT partner_id, day, 'lost' FROM (
-                      SELECT partner_id, %(last)s + %(year)s AS day FROM crm_customer_profile
-                       WHERE company_id = %(company)s AND last_order_date < %(begins)s
-                         AND last_order_date >= %(since)s) p
-                WHERE day BETWEEN %(first)s AND %(until)s""",
+            """visit AS (%s), quiet AS MATERIALIZED (%s),
+               event AS (%s UNION ALL SELECT partner_id, day, 'lost' FROM quiet WHERE partner_id IS NOT NULL)""",
+            self._visits(),
+            self._quiet(),
+            happened,
+        )
+
+    def _quiet(self):
+        """Of those whose last order was before these days, the profiles know all there is to know, in one pass: (day,
+        partner_id, new, again, lost) of who was lost in these days, and in a row without a day of all others; ``lost``
+        are those lost before."""
+        # Who was lost on a day had the last order on the day a year before it.
+        year, start_of_day = timedelta(days=ACTIVE_DAYS), self.company._crm_plus_start_of_day
+        return SQL(
+            """SELECT CASE WHEN is_lost THEN %(last)s + %(year)s END AS day,
+                      CASE WHEN is_lost THEN partner_id END AS partner_id, count(*) AS new,
+                      count(*) FILTER (WHERE %(again)s) AS again,
+                      count(*) FILTER (WHERE last_order_date < %(before)s) AS lost
+                 FROM (SELECT *, last_order_date >= %(before)s AND last_order_date < %(until)s AS is_lost
+                         FROM crm_customer_profile WHERE company_id = %(company)s AND last_order_date < %(begins)s) p
+                GROUP BY 1, 2""",
             last=order_day(self.company, SQL("last_order_date")),
+            again=on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
+            before=start_of_day(self.span.first - year),
+            until=start_of_day(self.span.last - year + timedelta(days=1)),
             company=self.company.id,
             begins=self.span.begins,
-            since=self.span.begins - timedelta(days=ACTIVE_DAYS + 2),
             year=ACTIVE_DAYS,
-            first=self.span.first,
-            until=self.span.last,
         )
 
     def _earlier(self):
-        """(day, new, again, lost, back) of them up to the day before these: a row, added up from the profiles."""
+        """(day, new, again, lost, back) of them up to the day before these: a row."""
         if self._scope() == Scope():
             return SQL("SELECT %s::date, 0::bigint, 0::bigint, 0::bigint, 0::bigint", self.span.before)
-        last = order_day(self.company, SQL("last_order_date"))
-        return SQL(
-            """SELECT %(before)s::date, count(*), count(*) FILTER (WHERE %(last)s > %(first)s),
-                      count(*) FILTER (WHERE last_order_date < %(lost)s), 0::bigint
-                 FROM crm_customer_profile WHERE company_id = %(company)s AND last_order_date < %(begins)s""",
-            before=self.span.before,
-            first=order_day(self.company, SQL("first_order_date")),
-            last=last,
-            # lost on the day before or earlier: the last order was on a day of before the year that ends with it
-            lost=self.company._crm_plus_start_of_day(self.span.first - timedelta(days=ACTIVE_DAYS)),
-            company=self.company.id,
-            begins=self.span.begins,
-        )
+        return SQL("SELECT %s::date, sum(new), sum(again), sum(lost), 0 FROM quiet", self.span.before)
 
     def _scope(self):
         """The customers with orders in these days or later; all of them where they are many."""
-        ids = [
-            row[0]
-            for row in self.env.execute_query(
+        if self._named is None:
+            rows = self.env.execute_query(
                 SQL(
                     """SELECT partner_id FROM crm_customer_profile
                         WHERE company_id = %s AND last_order_date >= %s LIMIT %s""",
@@ -179,8 +183,8 @@ class Purchases:
                     NAMED + 1,
                 )
             )
-        ]
-        return Scope() if len(ids) > NAMED else Scope(ids=tuple(ids))
+            self._named = Scope() if len(rows) > NAMED else Scope(ids=tuple(row[0] for row in rows))
+        return self._named
 
     # ------------------------------------------------------------------ amounts
 

@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import REPLAYED_MONTHS
-from ..customer.documents import Documents
+from ..customer.documents import CONTACTS, Documents, customer_of
 from .contact import Contact
 from .pipeline import Pipeline
 from .places import places_queries
@@ -74,12 +74,14 @@ class Recorder:
         span = Span(self.company, self.yesterday - timedelta(days=CORRECTED_DAYS - 1), last)
         fresh = SQL(
             """SELECT %s AS day, sum(d.amount)::float8 AS revenue, count(*) FILTER (WHERE d.is_order)::float8 AS orders
-                 FROM (%s) d JOIN res_partner c ON c.id = d.partner_id JOIN crm_customer_profile p
-                   ON p.company_id = %s AND p.partner_id = c.commercial_partner_id
+                 FROM (%s) d LEFT JOIN %s ON c.id = d.partner_id
+                 JOIN crm_customer_profile p ON p.company_id = %s AND p.partner_id = %s
                 WHERE %s GROUP BY 1""",
             span.day(SQL("d.moment")),
             SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+            CONTACTS,
             self.company.id,
+            customer_of(SQL("d.partner_id")),
             span.during(SQL("d.moment")),
         )
         [[day]] = self.env.execute_query(

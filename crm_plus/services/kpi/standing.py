@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import ACTIVE_DAYS, AT_RISK, CONTACT_DAYS
-from ..customer.documents import order_day
+from ..customer.documents import CONTACTS, customer_of, on_two_days
 from ..sql import COMPANY, OPEN
 from .contact import PLANNED_ON
 from .span import figures
@@ -22,28 +22,37 @@ class Standing:
         return [self._customers(), self._hot_leads(), self._overdue()]
 
     def _customers(self):
-        """By segment and tier as well, in one pass over the profiles."""
+        """By segment and tier as well, in one pass over the profiles: added up by both, and then by each.
+
+        How complete a contact is, is asked beneath the sums (``OFFSET 0``): within them PostgreSQL takes it for asked
+        once, and looks up the tags of one contact at a time.
+        """
         rows = SQL(
-            """SELECT %(day)s::date AS day, p.segment_id, p.tier_id, NULL::int AS team_id, NULL::int AS channel_id,
-                      count(*) AS customers, count(*) FILTER (WHERE %(last)s > %(first)s) AS again,
-                      count(*) FILTER (WHERE p.last_order_date >= %(active)s) AS active,
-                      COALESCE(sum(p.recent_revenue) FILTER (WHERE %(risk)s), 0) AS at_risk,
-                      COALESCE(sum(p.clv), 0) AS equity, count(p.clv) AS valued, sum(%(quality)s) AS quality,
-                      count(*) FILTER (WHERE contacted.partner_id IS NOT NULL) AS contacted,
-                      count(*) FILTER (WHERE %(opted_out)s) AS opted_out
-                 FROM crm_customer_profile p JOIN res_partner c ON c.id = p.partner_id
-                 LEFT JOIN (%(contacted)s) contacted ON contacted.partner_id = p.partner_id
-                WHERE p.company_id = %(company)s AND p.order_count > 0
-                GROUP BY GROUPING SETS ((), (p.segment_id), (p.tier_id))
-               HAVING count(*) > 0 AND (GROUPING(p.segment_id, p.tier_id) = 3 OR p.segment_id IS NOT NULL
-                      OR p.tier_id IS NOT NULL)""",
+            """SELECT %(day)s::date AS day, segment_id, tier_id, NULL::int AS team_id, NULL::int AS channel_id,
+                      sum(customers) AS customers, sum(again) AS again, sum(active) AS active, sum(at_risk) AS at_risk,
+                      sum(equity) AS equity, sum(valued) AS valued, sum(quality) AS quality,
+                      sum(contacted) AS contacted, sum(opted_out) AS opted_out
+                 FROM (SELECT segment_id, tier_id, count(*) AS customers, count(*) FILTER (WHERE %(again)s) AS again,
+                              count(*) FILTER (WHERE last_order_date >= %(active)s) AS active,
+                              COALESCE(sum(recent_revenue) FILTER (WHERE %(risk)s), 0) AS at_risk,
+                              COALESCE(sum(clv), 0) AS equity, count(clv) AS valued, sum(quality) AS quality,
+                              count(contacted) AS contacted, count(blocked) AS opted_out
+                         FROM (SELECT p.*, %(quality)s AS quality, contacted.partner_id AS contacted,
+                                      blocked.id AS blocked
+                                 FROM crm_customer_profile p JOIN res_partner c ON c.id = p.partner_id
+                                 LEFT JOIN (%(contacted)s) contacted ON contacted.partner_id = p.partner_id
+                                 LEFT JOIN mail_blacklist blocked
+                                   ON blocked.active AND blocked.email = c.email_normalized
+                                WHERE p.company_id = %(company)s AND p.order_count > 0 OFFSET 0) customer
+                        GROUP BY segment_id, tier_id) place
+                GROUP BY GROUPING SETS ((), (segment_id), (tier_id))
+               HAVING sum(customers) > 0 AND (GROUPING(segment_id, tier_id) = 3 OR segment_id IS NOT NULL
+                      OR tier_id IS NOT NULL)""",
             day=self.day,
-            first=order_day(self.company, SQL("p.first_order_date")),
-            last=order_day(self.company, SQL("p.last_order_date")),
+            again=on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
             active=self.company._crm_plus_start_of_day(self.day - timedelta(days=ACTIVE_DAYS - 1)),
-            risk=SQL("(p.churn_risk >= %s OR p.overdue_date <= %s)", AT_RISK, self.day),
+            risk=SQL("(churn_risk >= %s OR overdue_date <= %s)", AT_RISK, self.day),
             quality=self.env["res.partner"]._field_to_sql("c", "data_quality"),
-            opted_out=SQL("EXISTS (SELECT FROM mail_blacklist b WHERE b.active AND b.email = c.email_normalized)"),
             contacted=self._contacted(),
             company=self.company.id,
         )
@@ -63,10 +72,11 @@ class Standing:
     def _contacted(self):
         """The customers whom somebody got in touch with in the last days."""
         return SQL(
-            """SELECT DISTINCT c.commercial_partner_id AS partner_id
-                 FROM crm_interaction i JOIN res_partner c ON c.id = i.partner_id
+            """SELECT DISTINCT %s AS partner_id FROM crm_interaction i LEFT JOIN %s ON c.id = i.partner_id
                 WHERE i.company_id = %s AND i.direction = 'out' AND i.channel_id = ANY(%s) AND i.date >= %s
                       AND i.date < %s""",
+            customer_of(SQL("i.partner_id")),
+            CONTACTS,
             self.company.id,
             list(self.env["crm.interaction.channel"]._contact_ids()),
             self.company._crm_plus_start_of_day(self.day - timedelta(days=CONTACT_DAYS - 1)),

@@ -1,6 +1,7 @@
 """Customers who are almost in another segment or tier: one order or ten days away."""
 
 from datetime import timedelta
+from itertools import product
 
 from odoo.fields import Date, Domain
 from odoo.tools import SQL
@@ -22,7 +23,7 @@ class NearMoves:
     def __init__(self, env, company, boxes=None):
         self.env, self.company = env, company
         self.today = company._crm_plus_today()
-        self._boxes, self._flips = boxes, None
+        self._boxes, self._places, self._flips = boxes, None, None
 
     def domain(self):
         """The profiles to which something is near."""
@@ -95,11 +96,16 @@ class NearMoves:
 
     def _place(self, score):
         """(id, name) of the segment of a score; (None, "") where there is none."""
-        values = {"r": score.recency, "f": score.frequency, "m": score.monetary}
-        for box in self._own_boxes():
-            if all(box[f"{axis}_min"] <= value <= box[f"{axis}_max"] for axis, value in values.items()):
-                return box["segment_id"], box["name"]
-        return None, ""
+        if self._places is None:
+            self._places = dict(self._boxed())
+        return self._places.get((score.recency, score.frequency, score.monetary), (None, ""))
+
+    def _boxed(self):
+        """((recency, frequency, monetary), (id, name)) of each score that some box has, the first box last."""
+        for box in reversed(self._own_boxes()):
+            sides = (range(box[f"{axis}_min"], box[f"{axis}_max"] + 1) for axis in "rfm")
+            for scores in product(*sides):
+                yield scores, (box["segment_id"], box["name"])
 
     def _own_boxes(self):
         """The company's own family of scores, if that has active segments, or else the shared one."""

@@ -111,9 +111,8 @@ class CampaignReturn:
                     doc AS MATERIALIZED (%(documents)s),
                     credit AS MATERIALIZED (%(credits)s),
                     sums AS (
-                      SELECT c.kind, s.source_id, d.customer, %(sums)s
-                        FROM credit c JOIN doc d USING (doc_id) CROSS JOIN unnest(c.sources) s (source_id)
-                       GROUP BY 1, 2, 3),
+                      SELECT d.kind, s.source_id, d.customer, %(sums)s
+                        FROM credit d CROSS JOIN unnest(d.sources) s (source_id) GROUP BY 1, 2, 3),
                     whom AS (
                       SELECT kind, source_id, whom, min(customer) AS customer, min(lead_id) AS lead_id,
                              min(date) AS date, max(date) AS last_date, bool_or(delivered) AS delivered,
@@ -180,21 +179,23 @@ class CampaignReturn:
         return SQL("%s * interval '1 day'", self.days)
 
     def _documents(self):
-        """What the touched customers bought and gave back, and its margin: (doc_id, customer, moment, is_order, amount,
-        margin)."""
+        """What the touched customers bought and gave back since anybody was touched, and its margin: (doc_id, customer,
+        moment, is_order, amount, margin)."""
         touched = of_customers(SQL("SELECT customer FROM (%s) touched", self.touches()))
         return SQL(
             """SELECT row_number() OVER () AS doc_id, c.commercial_partner_id AS customer, d.moment,
                       COALESCE(d.is_order, FALSE) AS is_order, d.amount::float8 AS amount, d.margin::float8 AS margin
-                 FROM (%s) d JOIN res_partner c ON c.id = d.partner_id""",
+                 FROM (%s) d JOIN res_partner c ON c.id = d.partner_id
+                WHERE d.moment >= (SELECT min(date) FROM touch)""",
             with_margins(self.env, self.company, touched),
         )
 
     def _credits(self):
-        """Which sources of each kind touched the customer of a document within the window before it, and which of them
-        first and last."""
+        """The documents with which sources of each kind touched their customer within the window before them, and which
+        of these first and last."""
         return SQL(
-            """SELECT d.doc_id, t.kind, array_agg(DISTINCT t.source_id) AS sources,
+            """SELECT t.kind, min(d.customer) AS customer, bool_or(d.is_order) AS is_order, min(d.amount) AS amount,
+                      min(d.margin) AS margin, array_agg(DISTINCT t.source_id) AS sources,
                       (array_agg(t.source_id ORDER BY t.date, t.source_id))[1] AS first_source,
                       (array_agg(t.source_id ORDER BY t.date DESC, t.source_id DESC))[1] AS last_source
                  FROM doc d JOIN touch t ON t.customer = d.customer AND t.date <= d.moment
@@ -267,8 +268,8 @@ class CampaignReturn:
 def _sums():
     """SQL of what documents add up to: all of them, and those for which a source was the first or the last one."""
     parts = []
-    for name, only in (("", SQL("TRUE")), ("first_", SQL("s.source_id = c.first_source")),
-                       ("last_", SQL("s.source_id = c.last_source"))):  # fmt: skip
+    for name, only in (("", SQL("TRUE")), ("first_", SQL("s.source_id = d.first_source")),
+                       ("last_", SQL("s.source_id = d.last_source"))):  # fmt: skip
         parts.append(
             SQL(
                 """(count(*) FILTER (WHERE d.is_order AND %(only)s))::int AS %(orders)s,
