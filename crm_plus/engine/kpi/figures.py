@@ -22,8 +22,8 @@ class Figure:
     """One headline figure.
 
     ``kind`` says how days add up: what flows is added, a stock is the mean of its days, a ratio is the sum of its
-    numerators divided by that of its denominators. ``unit`` is "count", "money", "percent" or "hours". More of it is
-    better (1), less of it (-1), or neither (0): ``better``.
+    numerators divided by that of its denominators. ``unit`` is "count", "money", "percent", "points" (of a hundred,
+    which may be negative) or "hours". More of it is better (1), less of it (-1), or neither (0): ``better``.
 
     >>> Figure("win_rate", "ratio", "percent").value([(1, 2), (2, 2)])
     75.0
@@ -54,7 +54,7 @@ class Figure:
     @property
     def factor(self) -> int:
         """What a quotient is multiplied by."""
-        return 100 if self.unit == "percent" else 1
+        return 100 if self.unit in ("percent", "points") else 1
 
 
 FIGURES = (
@@ -88,6 +88,8 @@ FIGURES = (
     Figure("data_quality", "ratio", "percent"),
     Figure("opt_outs", "stock", better=-1),
     Figure("satisfaction", "ratio", "percent"),
+    Figure("nps", "ratio", "points"),
+    Figure("detractors", "ratio", "percent", better=-1),
 )
 BY_CODE = {figure.code: figure for figure in FIGURES}
 # What cannot be known of past days: it is recorded from the installation on.

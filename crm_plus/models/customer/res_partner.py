@@ -159,6 +159,13 @@ class ResPartner(models.Model):
         queue._add_customers_of(touched)
         return result
 
+    @api.model
+    def _recommended_query(self, contacts, until):
+        """SELECT of (score, date): the last answer, from 0 to 10, of these contacts up to a moment to whether they
+        would recommend us; None where nobody asks. Whoever may read the contacts may know it. Intended to be extended.
+        """
+        return None
+
     # ------------------------------------------------------------------ data quality
 
     @api.model

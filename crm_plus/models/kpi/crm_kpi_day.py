@@ -10,6 +10,7 @@ from ...engine.kpi.figures import BY_CODE, codes
 from ...services.arguments import argument
 from ...services.kpi.board import CARD, PARTS, Board
 from ...services.kpi.choice import Choice
+from ...services.kpi.recorder import PARTS as PARTS_OF_PAST
 from ...services.kpi.recorder import Recorder
 from ...services.kpi.segment_course import segment_courses
 
@@ -69,6 +70,8 @@ class CrmKpiDay(models.Model):
             ("data_quality", "Data quality"),
             ("opt_outs", "Customers who opted out"),
             ("satisfaction", "Satisfied customers"),
+            ("nps", "Net Promoter Score"),
+            ("detractors", "Detractors"),
         ],
         required=True,
         readonly=True,
@@ -104,7 +107,7 @@ class CrmKpiDay(models.Model):
         "the sums. Different figures are never added.",
     )
     unit = fields.Selection(
-        [("count", "Number"), ("money", "Amount"), ("percent", "Percent"), ("hours", "Hours")],
+        [("count", "Number"), ("money", "Amount"), ("percent", "Percent"), ("points", "Points"), ("hours", "Hours")],
         compute="_compute_value",
     )
     replayed = fields.Boolean(
@@ -141,19 +144,19 @@ class CrmKpiDay(models.Model):
             name: self._field_to_sql(self._table, name, query)
             for name in ("figure", "dimension", "company_id", "date", "numerator", "denominator")
         }
-        percents = [code for code, figure in BY_CODE.items() if figure.unit == "percent"]
+        hundreds = [code for code, figure in BY_CODE.items() if figure.factor == 100]
         return SQL(
             """CASE WHEN min(%(figure)s) <> max(%(figure)s) OR min(%(dimension)s) <> max(%(dimension)s) THEN NULL
                     WHEN min(%(figure)s) = ANY(%(money)s) AND NOT %(one_currency)s THEN NULL
                     WHEN min(%(figure)s) = ANY(%(ratios)s)
-                    THEN CASE WHEN min(%(figure)s) = ANY(%(percents)s) THEN 100 ELSE 1 END
+                    THEN CASE WHEN min(%(figure)s) = ANY(%(hundreds)s) THEN 100 ELSE 1 END
                          * sum(%(numerator)s) / NULLIF(sum(%(denominator)s), 0)
                     WHEN min(%(figure)s) = ANY(%(stocks)s) THEN sum(%(numerator)s) / count(DISTINCT %(date)s)
                     ELSE sum(%(numerator)s) END""",
             money=[code for code, figure in BY_CODE.items() if figure.unit == "money"],
             one_currency=self._is_one_currency(column["company_id"]),
             ratios=list(codes("ratio")),
-            percents=percents,
+            hundreds=hundreds,
             stocks=list(codes("stock")),
             **column,
         )
@@ -241,6 +244,31 @@ class CrmKpiDay(models.Model):
     def _board(self, chosen):
         self.env["crm.customer.profile"].check_access("read")
         return Board(self.env, argument(self.env, "chosen", chosen, board_request))
+
+    # ------------------------------------------------------------------ what other modules count
+
+    @api.model
+    def _answer_queries(self, span):
+        """SELECTs of the figures "nps" and "detractors" of a `Span` of days, by `span.figures`: what customers answered
+        when they were asked whether they would recommend us. None where nobody asks. Intended to be extended."""
+        return []
+
+    @api.model
+    def _replay_again(self, part, figures):
+        """Count these figures of one part of the past anew: what they are counted from was not known, or is no longer.
+
+        The superuser calls it, for all companies: what was replayed of other figures stays, and the parts and months
+        that follow are gone through without adding anything.
+        """
+        step = list(PARTS_OF_PAST).index(part)
+        memory = self.env["crm.job.memory"]
+        companies = self.env["res.company"].search([])
+        noted = memory._of(companies)
+        begun = companies.filtered(lambda company: RECORDED in noted.get(company.id, {}))
+        done = begun.filtered(lambda company: (reached := noted[company.id].get(REPLAYED, 0)) is None or reached > step)
+        self.search([("company_id", "in", done.ids), ("figure", "in", figures)]).unlink()
+        memory._note(done, JOB, {REPLAYED: step})
+        self.env.ref("crm_plus.ir_cron_record_kpi")._trigger()
 
     # ------------------------------------------------------------------ scheduled actions
 

@@ -5,11 +5,14 @@ from datetime import date
 from odoo import fields
 from odoo.tools.misc import format_amount
 
+from ...engine.customer.recommendation import recommends
 from . import amounts, words
 from .glance_facts import MESSAGES, GlanceFacts
 
 # Ratings up to the one are bad, those from the other on are good; of 5.
 BAD_RATING, GOOD_RATING = 2, 4
+# What an answer to whether they would recommend us says of the mood.
+RECOMMENDS = {"promoter": "low", "passive": "medium", "detractor": "high"}
 
 
 class GlanceCard:
@@ -107,24 +110,42 @@ class GlanceCard:
         return " · ".join(filter(None, parts))
 
     def _mood(self):
-        """How they feel, as far as they have said so: the last rating, and a message that waits for an answer."""
-        rating, waiting = self.facts["rating"], self._day_of(self.facts["waiting"].get("date"))
-        if not rating and not waiting:
+        """How they feel, as far as they have said so: the last rating, whether they would recommend us, and a message
+        that waits for an answer."""
+        waiting = self._day_of(self.facts["waiting"].get("date"))
+        said = sorted(filter(None, (self._rated(), self._recommended())))
+        if not said and not waiting:
             return None
-        value, why, level = self.env._("Waiting for an answer"), [], "high"
+        value, level = self.env._("Waiting for an answer"), "high"
         detail = self.env._("since %s", waiting) if waiting else ""
-        if rating and waiting:
-            detail = self.env._("message unanswered since %s", waiting)
-        if rating:
-            value = self.env._("Rated %s of 5", f"{rating['rating']:g}")
-            why.append(self.env._("The last rating, given on %s.", self._day_of(rating["date"])))
-            level = "low" if rating["rating"] >= GOOD_RATING else "medium" if rating["rating"] > BAD_RATING else "high"
+        if said:
+            _date, value, level, _why = said[-1]
+            detail = self.env._("message unanswered since %s", waiting) if waiting else ""
+        why = [line for _date, _value, _level, line in said]
         if waiting:
             why.append(self.env._("A message of %s has no answer yet. Any outgoing contact settles it.", waiting))
         mine = [("partner_id.commercial_partner_id", "=", self.customer.id), ("direction", "=", "in")]
         mine.append(("channel_id.code", "in", MESSAGES))
         opens = self._records("crm.interaction", mine, self.env._("Incoming interactions")) if waiting else None
         return self._figure("mood", self.env._("Mood"), value, detail, why, level=level, opens=opens)
+
+    def _rated(self):
+        """(date, text, level, explanation) of the last rating."""
+        rating = self.facts["rating"]
+        if not rating:
+            return None
+        level = "low" if rating["rating"] >= GOOD_RATING else "medium" if rating["rating"] > BAD_RATING else "high"
+        why = self.env._("The last rating, given on %s.", self._day_of(rating["date"]))
+        return rating["date"], self.env._("Rated %s of 5", f"{rating['rating']:g}"), level, why
+
+    def _recommended(self):
+        """The same of the last answer to whether they would recommend us."""
+        said = self.facts["recommended"]
+        if not said:
+            return None
+        text = self.env._("Would recommend us: %s of 10", f"{said['score']:g}")
+        why = self.env._("%(answer)s, answered on %(day)s.", answer=text, day=self._day_of(said["date"]))
+        return said["date"], text, RECOMMENDS[recommends(said["score"])], why
 
     def _money(self):
         money = self.facts["money"]

@@ -51,6 +51,7 @@ class GlanceFacts:
             "contact": self._contact_query(),
             "waiting": self._waiting_query(),
             "rating": self._rating_query(),
+            "recommended": self.env["res.partner"]._recommended_query(self.contacts(), self.until),
             "step": self._step_query(),
             **(self._past() if self.is_past else self._present(profile)),
         }

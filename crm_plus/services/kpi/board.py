@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
 from .answers import Answers
@@ -23,7 +24,7 @@ HEADLINES = (
     "customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "retention",
     "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "margin", "margin_rate",
     "revenue_at_risk", "customer_equity", "leads", "won_leads", "win_rate", "response_time", "contacts_out",
-    "contacted", "activities_done", "activities_overdue", "data_quality", "opt_outs", "satisfaction",
+    "contacted", "activities_done", "activities_overdue", "data_quality", "opt_outs", "satisfaction", "nps",
 )  # fmt: skip
 # Fields of customers, of leads and of interactions by which the filters narrow them.
 ON_PROFILE = {
@@ -150,11 +151,39 @@ class Board:
         before = period_values(self.days, where, *self.request.before)
         targets = self._targets()
         labels = dict(self.days._fields["figure"]._description_selection(self.env))
-        return [
+        figures = [
             self._figure(code, labels[code], now[code], before.get(code), targets.get(code))
             for code in HEADLINES
             if code in now
-        ], False
+        ]
+        self._tell_answers(where, figures)
+        return figures, False
+
+    def _tell_answers(self, where, figures):
+        """How many answers a Net Promoter Score is made of, and how far it can be trusted."""
+        shown = next((figure for figure in figures if figure["code"] == "nps"), None)
+        if not shown:
+            return
+        period = where & Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
+        groups = self.days._read_group(
+            period & Domain("figure", "in", ("nps", "detractors")), ["figure"], ["numerator:sum", "denominator:sum"]
+        )
+        told = {code: (numerator, answers) for code, numerator, answers in groups}
+        (score, answers), (detractors, _answers) = told["nps"], told.get("detractors", (0, 0))
+        low, high = score_interval(score + detractors, detractors, answers)
+        few = answers < FEW_ANSWERS
+        shown["note"] = (self.env._("%s answers, too few to tell") if few else self.env._("%s answers")) % int(answers)
+        shown["why"].append(
+            self.env._(
+                "%(answers)s answers: %(promoters)s promoters, %(detractors)s detractors. With 95%% certainty the score"
+                " of all customers lies between %(low)s and %(high)s.",
+                answers=int(answers),
+                promoters=int(score + detractors),
+                detractors=int(detractors),
+                low=round(low),
+                high=round(high),
+            )
+        )
 
     def _recorded(self):
         by = self.request.recorded_by
@@ -178,12 +207,20 @@ class Board:
             "value": value,
             "unit": figure.unit,
             "before": before if before is not None else False,
-            "change": change(value, before),
+            "change": self._change(figure, value, before),
             "better": figure.better,
             "target": target if target is not None else False,
             "opens": True,
+            "note": "",
             "why": self._why(code, figure),
         }
+
+    @staticmethod
+    def _change(figure, value, before):
+        """In percent; what may be negative, in points."""
+        if figure.unit == "points":
+            return None if before is None else value - before
+        return change(value, before)
 
     def _why(self, code, figure):
         counted = {
@@ -217,6 +254,10 @@ class Board:
             "margin": self.env._("As the app for margins of sales orders has it, less what was taken back."),
             "margin_rate": self.env._("Margin per revenue."),
             "satisfaction": self.env._("Ratings by customers of at least 4 of 5, of all that were given."),
+            "nps": self.env._(
+                "Share of promoters (9 or 10 of 10) less that of detractors (0 to 6) among those who said how likely "
+                "they would recommend us: between −100 and 100."
+            ),
             "win_rate": self.env._("Won leads of those that were closed."),
         }.get(code)
 

@@ -29,7 +29,8 @@ OF_PURCHASES = """(k.figure IN ('revenue', 'orders', 'average_order', 'new_custo
     'won_back_customers', 'margin', 'margin_rate')
     OR k.dimension = 'company' AND k.figure IN ('customers', 'active_customers', 'repeat_rate'))"""
 OF_OTHERS = """(k.dimension <> 'company' AND k.figure = 'customers' OR k.figure IN ('leads', 'won_leads', 'lost_leads',
-    'win_rate', 'response_time', 'contacts_out', 'contacts_in', 'activities_done', 'satisfaction'))"""
+    'win_rate', 'response_time', 'contacts_out', 'contacts_in', 'activities_done', 'satisfaction',
+    'nps', 'detractors'))"""
 OF_RETENTION = "k.figure IN ('retention', 'revenue_retention', 'gross_revenue_retention')"
 # What documents tell of any day: each a step of the replay, whose months of retention follow.
 PARTS = {
@@ -37,7 +38,7 @@ PARTS = {
     "places": places_queries,
     "pipeline": lambda env, span: Pipeline(env, span).queries(),
     "contact": lambda env, span: Contact(env, span).queries(),
-    "satisfaction": satisfaction_queries,
+    "satisfaction": lambda env, span: [*satisfaction_queries(env, span), *env["crm.kpi.day"]._answer_queries(span)],
 }
 
 

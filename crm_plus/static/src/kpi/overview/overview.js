@@ -8,7 +8,7 @@ import { CourseLine } from "@crm_plus/kpi/course_line/course_line";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { LaterCard } from "@crm_plus/kpi/later_card/later_card";
 import { ROWS, UNKNOWN, amountText, answerRows, effortRows, effortSegments } from "@crm_plus/kpi/overview/overview_rows";
-import { NARROWED_BY, changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
+import { NARROWED_BY, changeText, chosenIn, figureText, pointsText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
@@ -203,7 +203,7 @@ export class Overview extends Component {
     }
 
     change(figure) {
-        return changeText(figure.change);
+        return figure.unit === "points" ? pointsText(figure.change) : changeText(figure.change);
     }
 
     tendency(figure) {

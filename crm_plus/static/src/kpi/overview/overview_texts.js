@@ -8,7 +8,7 @@ const SMALLEST = 0.05;
 /**
  * The value of a figure as the user's language writes it.
  *
- * @param {{ unit: "count"|"money"|"percent"|"hours" }} figure
+ * @param {{ unit: "count"|"money"|"percent"|"points"|"hours" }} figure
  * @param {number|false} value
  * @param {number} currencyId
  * @returns {string} a dash where there is nothing to say
@@ -41,6 +41,20 @@ export function changeText(change) {
     }
     const share = formatPercentage(Math.abs(change) / 100, { digits: [16, Math.abs(change) < 10 ? 1 : 0] });
     return change > 0 ? `+${share}` : change < 0 ? `−${share}` : share;
+}
+
+/**
+ * A change of points, with its sign.
+ *
+ * @param {number|null} change
+ * @returns {string} empty without a change
+ */
+export function pointsText(change) {
+    if (change === null || change === false) {
+        return "";
+    }
+    const text = numberText(Math.abs(change), 0);
+    return Math.round(change) > 0 ? `+${text}` : Math.round(change) < 0 ? `−${text}` : text;
 }
 
 /**
