@@ -69,7 +69,8 @@ DASHBOARDS = {
         ),
         ("customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "retention",
          "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "margin", "margin_rate",
-         "revenue_at_risk", "customer_equity", "contacted", "satisfaction", "data_quality", "opt_outs"),
+         "revenue_at_risk", "customer_equity", "contacted", "satisfaction", "nps", "detractors", "data_quality",
+         "opt_outs"),
         (
             Breakdown("Segments", SEGMENT, OF_A_PLACE, 11),
             Breakdown("Tiers", TIER, OF_A_PLACE, 5),
@@ -159,12 +160,17 @@ def _dashboard_sheet(of: Dashboard, data_rows: dict[str, int]) -> dict:
     for row, code in enumerate(of.figures, top + 2):
         data = data_rows[code]
         cells |= {f"{column}{row}": f"=Data!{column}{data}" for column in "ABC"}
-        cells[f"D{row}"] = f'=IF(OR(Data!B{data}="",Data!C{data}="",Data!C{data}=0),"",B{row}/C{row}-1)'
+        if code in POINTS:
+            cells[f"D{row}"] = f'=IF(OR(Data!B{data}="",Data!C{data}=""),"",B{row}-C{row})'
+            formats[f"D{row}"] = 1
+        else:
+            cells[f"D{row}"] = f'=IF(OR(Data!B{data}="",Data!C{data}="",Data!C{data}=0),"",B{row}/C{row}-1)'
+            formats[f"D{row}"] = 2
         cells[f"E{row}"] = f"=Data!D{data}"
         cells[f"F{row}"] = f'=IF(OR(Data!B{data}="",Data!D{data}="",Data!D{data}=0),"",B{row}/E{row})'
     last = top + 1 + len(of.figures)
     styles[f"A{top + 2}:F{last}"] = 4
-    formats[f"D{top + 2}:D{last}"] = formats[f"F{top + 2}:F{last}"] = 2
+    formats[f"F{top + 2}:F{last}"] = 2
     row = top
     for number, one in enumerate(of.breakdowns, 1):
         _breakdown(cells, styles, formats, borders, row, number, one)
@@ -291,6 +297,7 @@ def _card(code: str, row: int, x: int, width: int) -> dict:
 
 
 GREEN, RED = "#00A04A", "#DC6965"
+POINTS = {"nps"}  # may be below zero: a change is a difference
 MONEY = {"revenue", "average_order"}
 LESS_IS_BETTER = {"lost_customers", "lost_leads"}
 # As the figures are called by the field.

@@ -71,33 +71,23 @@ class TestNps(NpsCase):
     def test_a_survey_for_some_users_only_tells_nothing(self):
         buyer = self.buyer()
         self.answer(buyer, 9)
-        self.survey.restrict_user_ids = new_test_user(self.env, "surveyor", "survey.group_survey_user")
+        self.survey.restrict_user_ids = new_test_user(self.env, "surveyor", "base.group_user,survey.group_survey_user")
         self.record()
         self.assertFalse(self.on("nps"))
         self.assertFalse(self.profile(buyer).nps_group)
 
     def test_it_is_recorded_by_segment_and_replayed(self):
-        family = self.env["crm.segment.family"].create(
-            {
-                "name": "Family", "company_id": self.company.id, "kind": "manual",
-                "segment_ids": [Command.create({"name": "Gardeners"})],
-            }
-        )  # fmt: skip
         buyer = self.buyer(days_ago=200)
         self.answer(buyer, 10, days_ago=100)
         self.answer(buyer, 3)
         self.refresh()
-        self.env["crm.segment.membership"].create(
-            {
-                "profile_id": self.profile(buyer).id, "partner_id": buyer.id, "company_id": self.company.id,
-                "segment_id": family.segment_ids.id, "family_id": family.id,
-                "date_from": self.today - timedelta(days=30),
-            }
-        )  # fmt: skip
+        segment = self.profile(buyer).segment_id
+        stays = self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)])
+        stays.date_from = self.yesterday
         self.replay()
         self.record()
         self.assertEqual(self.value("nps", self.today - timedelta(days=100)), 100)
-        self.assertEqual(self.value("nps", segment_id=family.segment_ids.id), -100)
+        self.assertEqual(self.value("nps", segment_id=segment.id), -100)
 
     def test_the_past_is_counted_anew_when_a_question_is_marked(self):
         question = self.ask("Once more: would you?")
@@ -105,6 +95,7 @@ class TestNps(NpsCase):
         self.replay()
         memory = self.env["crm.job.memory"]
         memory._note(self.company, "kpi", {"kpi_recorded": str(self.yesterday), "kpi_replayed": None})
+        self.company.crm_plus_replayed_date = self.today
         question.crm_plus_nps = True
         self.assertEqual(memory._of(self.company)[self.company.id]["kpi_replayed"], list(PARTS).index("satisfaction"))
         while not self.Day._record_step(self.company):
@@ -149,6 +140,20 @@ class TestNps(NpsCase):
         self.assertEqual(found("nps_group", "=", False), silent)
         self.assertEqual(found("nps_group", "!=", "promoter"), company | silent)
         self.assertFalse(found("nps_group", "=", "promoter"))
+
+    def test_an_audience_is_made_of_detractors(self):
+        if "crm.audience" not in self.env:
+            self.skipTest("there are no audiences")
+        for name, score in (("Angry", 2), ("Happy", 10)):
+            self.answer(self.buyer(name), score)
+        self.refresh()
+        audience = self.env["crm.audience"].with_user(self.users["manager"]).create(
+            {
+                "name": "Detractors", "company_id": self.company.id, "kind": "customer",
+                "domain": "[('nps_group', '=', 'detractor')]",
+            }
+        )  # fmt: skip
+        self.assertEqual(audience.member_count, 1)
 
     def test_the_card_says_it_to_who_sees_the_customer(self):
         buyer = self.buyer()

@@ -6,7 +6,7 @@ import { cardRows } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { Overview } from "@crm_plus/kpi/overview/overview";
-import { changeText, chosenIn, figureText, tendency } from "@crm_plus/kpi/overview/overview_texts";
+import { changeText, chosenIn, figureText, pointsText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { makeServerError, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
 defineMailModels();
@@ -260,6 +260,7 @@ describe("texts", () => {
         expect(changeText(-3)).toBe("−3%");
         expect(changeText(0.01)).toBe("0%");
         expect(changeText(null)).toBe("");
+        expect([pointsText(7.6), pointsText(-12), pointsText(0.2), pointsText(null)]).toEqual(["+8", "−12", "0", ""]);
         expect(tendency({ better: -1, change: 5 })).toBe("bad");
         expect(tendency({ better: -1, change: 0.01 })).toBe("even");
         expect(tendency({ better: 1, change: null })).toBe("even");
