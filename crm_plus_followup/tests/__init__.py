@@ -6,6 +6,7 @@ from .followup import (
     test_campaign_return,
     test_followup_concurrency,
     test_followup_limits,
+    test_followup_places,
     test_followup_result,
     test_followup_rule,
     test_followup_steps,

@@ -225,7 +225,7 @@ class CrmAudience(models.Model):
     @api.model
     def _of_group(self, group, company):
         """The audience of a segment or tier in a company: who is in it now, whoever asks."""
-        name = "segment_id" if group._name == "crm.segment" else "tier_id"
+        name = group._of_audience
         # sudo: who reads a segment or tier may know how many are in it and have it written to, as it counts them
         # Defaults in the context of whoever asks say nothing of whom it means.
         audiences = self.with_context(clean_context(self.env.context)).with_user(SUPERUSER_ID)
@@ -266,6 +266,29 @@ class CrmAudience(models.Model):
         ):
             if not audience._is_used():
                 audience.unlink()
+
+    def _place(self):
+        """The segment or tier whose customers these are, if there is one."""
+        return self.segment_id or self.tier_id
+
+    def _reasons(self, runs, user):
+        """``{run: why its customer is in the segment or tier, or was}``, as this user may read it, in the language of
+        the context."""
+        place = self._place()
+        if not place:
+            return {}
+        stays = self.env[place._stays].search(
+            [
+                (self.env[place._stays]._place, "=", place.id),
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "in", runs.partner_id.ids),
+            ],
+            order="date_from, id",
+        )
+        latest = {stay.partner_id: stay for stay in stays}
+        found = {run: latest.get(run.partner_id) for run in runs}
+        # sudo: what the text leaves out is what this user may not read
+        return {run: stay.with_user(user)._reason_to_text(stay.sudo().reason or {}) for run, stay in found.items() if stay}
 
     def _is_used(self):
         """Whether anything refers to it; intended to be extended."""
@@ -398,7 +421,7 @@ class CrmAudience(models.Model):
 
     def _archived_count(self):
         """Customers whom a segment or tier counts, and who are archived: nobody writes to them."""
-        group = self.segment_id or self.tier_id
+        group = self._place()
         if not group:
             return 0
         # sudo: how many there are, which the segment or tier shows as well

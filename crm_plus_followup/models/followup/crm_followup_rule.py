@@ -27,8 +27,8 @@ ASKED = WHOM | {
     "silent_days", "channel_ids", "date_field", "date_offset", "yearly", "working_hours", "pause_days", "step_ids",
     "include_present", "active",
 }  # fmt: skip
-# Triggers that reach who comes in, not who is there; and those that are for whom they hold, as long as they do.
-ENTERED = ("enter", "number", "grade")
+# Triggers that reach who comes in or leaves, not who is there; and those that are for whom they hold, as long as they do.
+ENTERED = ("enter", "leave", "number", "grade", "grace")
 STAYING = (*ENTERED, "overdue", "unanswered")
 # Days after a date on which it is still acted upon, when nothing ran meanwhile.
 LATE = 3
@@ -76,9 +76,11 @@ class CrmFollowupRule(models.Model):
     trigger = fields.Selection(
         [
             ("enter", "On entering the audience"),
+            ("leave", "On leaving the audience"),
             ("silent", "When not contacted for some days"),
             ("date", "On a date"),
             ("overdue", "When overdue against their usual interval"),
+            ("grace", "When the grace period of a tier begins"),
             ("number", "When a score or number is reached"),
             ("grade", "When a grade is reached"),
             ("unanswered", "When a message stays unanswered"),
@@ -113,14 +115,21 @@ class CrmFollowupRule(models.Model):
     step_ids = fields.One2many("crm.followup.step", "rule_id", "Steps", copy=True)
     pause_days = fields.Integer("Days between two runs", default=30, help="At least, for the same customer.")
     held_back = fields.Selection(
-        [("wait", "Waits until it is possible"), ("drop", "Is dropped")],
+        [
+            ("wait", "Waits until it is possible"),
+            ("drop", "Is dropped"),
+            ("messages", "Waits if it is a message; activities are planned"),
+        ],
         "What a limit holds back",
         required=True,
         default="wait",
     )
+    rests_note = fields.Char("Note on the segment", compute="_compute_rests_note")
     stop_reply = fields.Boolean("Reply", default=True)
     stop_order = fields.Boolean("Order", default=True)
-    stop_leave = fields.Boolean("Leaving the audience", default=True)
+    stop_leave = fields.Boolean(
+        "Leaving the audience", default=True, help="A rule that begins on leaving stops for who is back in it."
+    )
     stop_closed = fields.Boolean("Deal closed", default=True)
     stop_optout = fields.Boolean("Opt-out", default=True)
 
@@ -160,8 +169,12 @@ class CrmFollowupRule(models.Model):
     result_text = fields.Text("Did it work?", compute="_compute_result_text")
 
     _positive = models.Constraint(
-        "CHECK (silent_days > 0 AND pause_days > 0 AND working_hours >= 0 AND window_days > 0)",
+        "CHECK (silent_days > 0 AND pause_days >= 0 AND working_hours >= 0 AND window_days > 0)",
         "Days must be more than zero.",
+    )
+    _paused = models.Constraint(
+        "CHECK (pause_days > 0 OR trigger IN ('enter', 'leave', 'grace'))",
+        "Days between two runs: must be more than zero, unless the rule begins on entering or leaving.",
     )
     _share_held_out = models.Constraint(
         "CHECK (holdout_percent >= 0 AND holdout_percent <= 50)", "Held out: must be between 0 and 50%."
@@ -192,6 +205,14 @@ class CrmFollowupRule(models.Model):
         """How many the rule is going to be for."""
         return self.audience_id.member_count if self.holdout_percent else 0
 
+    @api.depends("audience_id")
+    @api.depends_context("lang")
+    def _compute_rests_note(self):
+        for rule in self:
+            rule.rests_note = rule._rests() and self.env._(
+                "The segment “%s” is not active: nobody is reached before it is.", rule.audience_id.segment_id.name
+            )
+
     @api.constrains("trigger", "audience_id", "date_field", "number_field", "grade_fit")
     def _check_trigger(self):
         for rule in self:
@@ -199,6 +220,8 @@ class CrmFollowupRule(models.Model):
                 raise ValidationError(self.env._("When: only an audience of customers knows who is overdue."))
             if rule.trigger == "grade" and rule.kind != "lead":
                 raise ValidationError(self.env._("When: only leads have a grade. Choose an audience of leads."))
+            if rule.trigger == "grace" and rule.kind != "customer":
+                raise ValidationError(self.env._("When: only an audience of customers has tiers."))
             if rule.audience_id.company_id != rule.company_id:
                 raise ValidationError(self.env._("Audience: choose one of the same company."))
             if rule.trigger == "date":
@@ -363,10 +386,21 @@ class CrmFollowupRule(models.Model):
         """The condition, besides that of the audience, on whom the rule is for now, or so many days from now as far as
         time alone decides."""
         self.ensure_one()
-        return getattr(self, f"_entry_{self.trigger}")(ahead)
+        return Domain.FALSE if self._rests() else getattr(self, f"_entry_{self.trigger}")(ahead)
+
+    def _rests(self):
+        """Whether it is for the customers of a segment that is no active one: those are counted, and nothing more."""
+        segment = self.audience_id.segment_id
+        return bool(segment) and segment.state != "active"
 
     def _entry_enter(self, _ahead):
         return Domain.TRUE
+
+    def _entry_leave(self, _ahead):
+        return Domain.TRUE
+
+    def _entry_grace(self, _ahead):
+        return Domain("tier_until", "!=", False)
 
     def _entry_overdue(self, ahead):
         return Domain("overdue_date", "<", self.company_id._crm_plus_today() + timedelta(days=ahead))
@@ -418,11 +452,19 @@ class CrmFollowupRule(models.Model):
 
     def _stays(self):
         """The condition, besides that of the audience, on who goes on being reached once they are."""
-        return self._entry() if self.trigger in STAYING else Domain.TRUE
+        return self._entry() if self.trigger in STAYING or self._rests() else Domain.TRUE
 
     def _is_entered(self):
-        """Whether it reaches who comes in, not who is in it."""
+        """Whether it reaches who comes in or leaves, not who is in it."""
         return self.trigger in ENTERED
+
+    def _undoes_leaving(self):
+        """Whether it is the other side of a rule that acts on leaving the same audience: both by server actions only,
+        as they keep something elsewhere in line with who is in it."""
+        others = self.search(
+            [("audience_id", "=", self.audience_id.id), ("trigger", "=", "leave"), ("state", "=", "active")], limit=1
+        )
+        return bool(others) and set(self.step_ids.mapped("kind")) == {"action"}
 
     def _address_model(self):
         """The model of the documents that steps are taken on."""

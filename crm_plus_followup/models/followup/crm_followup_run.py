@@ -52,6 +52,7 @@ class CrmFollowupRun(models.Model):
             ("reply", "Replied"),
             ("order", "Ordered"),
             ("left", "Left the audience"),
+            ("back", "Back in the audience"),
             ("closed", "Deal closed"),
             ("optout", "Opted out"),
             ("archived", "Archived"),
@@ -194,7 +195,8 @@ class CrmFollowupRun(models.Model):
 
     @api.model
     def _withdraw_all(self, company):
-        """Take away the pricelists that rules have set, of who has left the audience or whose rule is over."""
+        """Take away the pricelists that rules have set, of who has left the audience (for rules that begin on leaving:
+        of who is back in it) or whose rule is over."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -204,7 +206,8 @@ class CrmFollowupRun(models.Model):
                                AND (m.lead_id = e.lead_id OR e.lead_id IS NULL AND m.lead_id IS NULL
                                                              AND m.partner_id = e.partner_id)
                     WHERE e.added_pricelist_id IS NOT NULL AND e.company_id = %s
-                      AND (NOT rule.active OR rule.state = 'draft' OR NOT COALESCE(m.present, FALSE))""",
+                      AND (NOT rule.active OR rule.state = 'draft'
+                           OR COALESCE(m.present, FALSE) = (rule.trigger = 'leave'))""",
                 company.id,
             )
         )

@@ -129,11 +129,16 @@ class CrmFollowupStep(models.Model):
                 continue
             wanted, label = step[name], step._fields[name].get_description(self.env, ["string"])["string"]
             model = DOCUMENTS.get(name)
-            if not wanted or (model and wanted[model] not in (False, step.rule_id._address_model())):
+            if not wanted or (model and wanted[model] not in step._documents(name)):
                 raise ValidationError(
                     self.env._("%(step)s: choose “%(field)s” for the documents of the audience.",
                                step=step.name, field=label)
                 )  # fmt: skip
+
+    def _documents(self, name):
+        """Models that what the step is about, by this field, may be for."""
+        found = {False, self.rule_id._address_model()}
+        return found | {self.model_name} if name == "action_id" else found
 
     def _needed(self):
         """The field that the step cannot do without; intended to be extended."""
@@ -150,6 +155,10 @@ class CrmFollowupStep(models.Model):
     def _is_direct(self):
         """Whether the customer hears of it at once, at any hour; intended to be extended."""
         return self.kind == "email"
+
+    def _is_limited(self):
+        """Whether the limits on contacts hold it back: activities they do not if the rule says so."""
+        return self.rule_id.held_back != "messages" or self._is_direct()
 
     def _has_address(self, run):
         """Whether this step can reach whom the run is about; intended to be extended."""
@@ -228,11 +237,11 @@ class CrmFollowupStep(models.Model):
         return runs.filtered(lambda run: run[key].id in ids)
 
     def _responsible(self, run):
-        """Who is to do it: as the step says, else the salesperson, else who is responsible for the rule; nobody who has
-        left."""
+        """Who is to do it: as the step says, else the salesperson, else who is responsible for the rule, or for the
+        segment or tier whose customers it is for; nobody who has left."""
         candidates = (
             self.user_id, run.lead_id.user_id, run.partner_id.user_id, run.partner_id.commercial_partner_id.user_id,
-            self.rule_id.user_id,
+            self.rule_id.user_id, self.rule_id.audience_id._place().user_id,
         )  # fmt: skip
         return next((user for user in candidates if user and user.active), self.user_id.browse())
 
@@ -241,7 +250,7 @@ class CrmFollowupStep(models.Model):
         served = runs.filtered(self._responsible)
         (runs - served)._tell("skipped", lambda _run: self.env._("nobody is responsible"))
         values, users = [], {}
-        figures = self._figures(served)
+        figures = self._figures_for(served)
         model_ids = {name: self.env["ir.model"]._get_id(name) for name in ("res.partner", "crm.lead")}
         for run in served:
             users[run] = user = self._responsible(run)
@@ -269,8 +278,17 @@ class CrmFollowupStep(models.Model):
             "activity", lambda _run: self.name, activity_ref=refs, user_id={run: user.id for run, user in users.items()}
         )
 
+    def _figures_for(self, runs):
+        """``{run: what who gets it is told of the customer}``, in their language."""
+        found = {}
+        for user, theirs in runs.grouped(self._responsible).items():
+            mine = self.with_context(lang=user.lang)
+            figures, reasons = mine._figures(theirs), mine.rule_id.audience_id._reasons(theirs, user)
+            found |= {run: "\n".join(filter(None, (reasons.get(run), figures.get(run)))) for run in theirs}
+        return found
+
     def _figures(self, runs):
-        """``{run: what is known of the customer, in a line}``: no amounts, which not everybody may see."""
+        """``{run: what is known of the customer, in lines}``: no amounts, which not everybody may see."""
         customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
         profiles = self.env["crm.customer.profile"].search(
             [("partner_id", "in", [c.id for c in customers.values()]), ("company_id", "=", self.company_id.id)]
@@ -285,6 +303,10 @@ class CrmFollowupStep(models.Model):
                     date=format_date(self.env, self.company_id._crm_plus_day(last)) if last else "-",
                     segment=profile.segment_id.name or "-",
                 )
+                if profile.tier_until:
+                    until = format_date(self.env, profile.tier_until)
+                    ends = self.env._("%(tier)s only until %(date)s", tier=profile.tier_id.name, date=until)
+                    lines[run] += f"\n{ends}"
         return lines
 
     def _take_plan(self, runs):
@@ -387,6 +409,11 @@ class CrmFollowupStep(models.Model):
         # sudo: administrators have chosen the action, which is why nobody else may read it.
         action = self.sudo().action_id
         records = runs.lead_id or runs.partner_id
-        context = {"active_model": records._name, "active_id": records[:1].id, "active_ids": records.ids}
-        action.with_context(**context).run()
+        if action.model_name == "crm.customer.profile":
+            records = self.env["crm.customer.profile"].search(
+                [("partner_id", "in", runs.partner_id.ids), ("company_id", "=", self.company_id.id)]
+            )
+        if records:
+            context = {"active_model": records._name, "active_id": records[:1].id, "active_ids": records.ids}
+            action.with_context(**context).run()
         runs._tell("action", lambda _run: action.name)

@@ -28,6 +28,7 @@ class Ahead:
         self.today = self.company._crm_plus_today()
         self.is_lead = rule.kind == "lead"
         self.step = rule.step_ids.filtered(lambda step: step._is_contact())[:1]
+        self.limited = self.step._is_limited()
 
     def numbers(self):
         """``{"reached", "waiting", "most", "heads": {name: (all, most a day)}, "held": {why: how many}}``; ``reached``
@@ -43,7 +44,7 @@ class Ahead:
         contacts = dict(limits.contacts)
         for ahead in range(DAYS):
             queue += arrivals.get(ahead, [])
-            if limits.policy.working_days and self.today + timedelta(days=ahead) in limits.days_off:
+            if self.limited and limits.policy.working_days and self.today + timedelta(days=ahead) in limits.days_off:
                 waited |= {(key, self.env._("quiet hours or a day off")) for key in queue}
                 continue
             load, left = Counter(), []
@@ -70,6 +71,8 @@ class Ahead:
 
     def _why(self, run, ahead, contacts, load, limits):
         """What holds the first contact back on a day; None when nothing does."""
+        if not self.limited:
+            return None
         customer = Limits.customer(run)
         week, month = contacts.get(customer, (0, 0))
         # Those of the last week are a week old by then.
@@ -145,20 +148,22 @@ class Ahead:
         return found
 
     def _came_in(self, since):
-        segment = self.rule.audience_id.segment_id
-        if segment:
+        segment, leaving = self.rule.audience_id.segment_id, self.rule.trigger == "leave"
+        if segment and self.rule.trigger in ("enter", "leave"):
             return SQL(
-                """SELECT s.partner_id, NULL, s.date_from::timestamp FROM crm_segment_membership s
-                    WHERE s.segment_id = %s AND s.company_id = %s AND s.date_from >= %s AND NOT s.replayed""",
-                segment.id,
-                self.company.id,
-                since,
+                """SELECT s.partner_id, NULL, s.%(day)s::timestamp FROM crm_segment_membership s
+                    WHERE s.segment_id = %(segment)s AND s.company_id = %(company)s AND s.%(day)s >= %(since)s
+                      AND s.replayed IS NOT TRUE AND NOT s.shadow""",
+                day=SQL.identifier("date_to" if leaving else "date_from"),
+                segment=segment.id,
+                company=self.company.id,
+                since=since,
             )
         return SQL(
             """SELECT partner_id, lead_id, date_since FROM crm_followup_member
-                WHERE rule_id = %s AND date_since >= %s AND date_since > (
-                      SELECT min(date_since) FROM crm_followup_member WHERE rule_id = %s)""",
-            self.rule.id,
-            since,
-            self.rule.id,
+                WHERE rule_id = %(rule)s AND date_since >= %(since)s AND NOT (%(leaving)s AND present) AND date_since > (
+                      SELECT min(date_since) FROM crm_followup_member WHERE rule_id = %(rule)s)""",
+            rule=self.rule.id,
+            since=since,
+            leaving=leaving,
         )

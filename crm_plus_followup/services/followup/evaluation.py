@@ -21,6 +21,7 @@ class Evaluation:
             else SQL("(rule_id, partner_id) WHERE lead_id IS NULL")
         )
         self.shadow = rule.state == "shadow"
+        self.leaving = rule.trigger == "leave"
         self.company_holdout = CompanyHoldout(rule.env, rule.company_id)
 
     def run(self):
@@ -32,8 +33,8 @@ class Evaluation:
         """Who would be reached now: (member or 0, partner, lead, held out or None, segment or 0, value) each, best
         first. Nothing is kept of it when the transaction is rolled back."""
         self.env.flush_all()
-        self._leave()
-        return self._candidates(self._enter())
+        left, came = self._leave(), self._enter()
+        return self._candidates(left if self.leaving else came)
 
     def _reach(self):
         rows = self.waiting()
@@ -45,19 +46,21 @@ class Evaluation:
         return [row for row in rows if row[0] not in held_out]
 
     def _leave(self):
-        """Who is no longer in the audience; they come in anew when they are back."""
-        stay = self.rule.audience_id._members_sql(self.rule._stays())
-        self.env.cr.execute(
+        """Who is no longer in the audience, and comes in anew when they are back; ids of the members who left since
+        the rule began to look."""
+        rows = self.env.execute_query(
             SQL(
-                """UPDATE crm_followup_member m SET present = FALSE
-                    WHERE m.rule_id = %s AND m.present
-                      AND NOT EXISTS (SELECT FROM (%s) w WHERE w.%s = m.%s)""",
-                self.rule.id,
-                stay,
-                self.key,
-                self.key,
+                """UPDATE crm_followup_member m SET present = FALSE, date_since = %(since)s
+                    WHERE m.rule_id = %(rule)s AND m.present
+                      AND NOT EXISTS (SELECT FROM (%(stay)s) w WHERE w.%(key)s = m.%(key)s)
+                   RETURNING m.id""",
+                rule=self.rule.id,
+                stay=self.rule.audience_id._members_sql(self.rule._stays()),
+                key=self.key,
+                since=SQL("%s", self.now) if self.leaving else SQL("m.date_since"),
             )
         )
+        return [row[0] for row in rows] if self.rule.evaluated_date else []
 
     def _enter(self):
         """Note who is in the audience; ids of the members to look at: who came in, or all of them."""
@@ -100,7 +103,7 @@ class Evaluation:
                                ON f.partner_id = p.commercial_partner_id AND f.company_id = m.company_id
                      LEFT JOIN crm_lead_score s ON s.lead_id = l.id
                     WHERE m.id = ANY(%(ids)s::int[]) AND COALESCE(p.active, TRUE) AND m.held_out IS NOT TRUE
-                      AND %(may_be_contacted)s
+                      AND %(may_be_contacted)s AND %(is_new)s
                       AND NOT EXISTS (
                           SELECT FROM crm_followup_run r
                            WHERE r.rule_id = m.rule_id AND r.%(key)s = m.%(key)s AND r.shadow = %(shadow)s
@@ -110,10 +113,29 @@ class Evaluation:
                 ids=array_text(member_ids),
                 key=self.key,
                 may_be_contacted=self.company_holdout.condition(SQL("p.commercial_partner_id")),
+                is_new=self._is_new(),
                 shadow=self.shadow,
                 now=self.now,
                 pause=self.rule.pause_days,
             )
+        )
+
+    def _is_new(self):
+        """SQL: whether a member ``m`` has really come in. A stay that goes on after a pause, as when the basis of the
+        figures was changed and changed back, calls nobody again, unless leaving has done something that is to be done
+        over."""
+        audience, place = self.rule.audience_id, None
+        if self.rule.trigger == "enter" and not self.rule._undoes_leaving():
+            place = audience.segment_id or audience.tier_id
+        if not place:
+            return SQL("TRUE")
+        stays = self.env[place._stays]
+        return SQL(
+            """NOT EXISTS (SELECT FROM %s s WHERE s.%s = %s AND s.company_id = m.company_id
+                              AND s.partner_id = m.partner_id AND s.date_to IS NULL AND s.resumed)""",
+            SQL.identifier(stays._table),
+            SQL.identifier(stays._place),
+            place.id,
         )
 
     def _assign(self, rows):

@@ -36,6 +36,8 @@ class Limits:
         """(moment, why) that hold the next step of a run back; None when nothing does, and then it counts."""
         customer = self.customer(run)
         week, month = self.contacts.get(customer, (0, 0))
+        if not run.step_id._is_limited():
+            return self._counted(run, customer)
         if self.policy.cap_week and week >= self.policy.cap_week:
             return self.now + timedelta(days=1), self.env._("contacted %s times in 7 days", week)
         if self.policy.cap_month and month >= self.policy.cap_month:
@@ -47,10 +49,14 @@ class Limits:
             user = run.step_id._responsible(run)
             if self.policy.capacity and user and self.load[user.id] >= self.policy.capacity:
                 return self._tomorrow(), self.env._("%s has enough to do today", user.name)
-            self.load[user.id] += 1
+        return self._counted(run, customer)
+
+    def _counted(self, run, customer):
+        """The next step of a run is taken: it counts for those that come after it."""
+        if run.step_id.kind == "activity":
+            self.load[run.step_id._responsible(run).id] += 1
         if not run.shadow:
-            self.contacts[customer] = (week + 1, month + 1)
-        return None
+            self.contacts[customer] = tuple(number + 1 for number in self.contacts.get(customer, (0, 0)))
 
     def _allowed(self, run):
         """The first moment at which the customer may be contacted."""

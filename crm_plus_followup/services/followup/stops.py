@@ -48,7 +48,9 @@ class Stops:
                              WHERE c.commercial_partner_id = p.commercial_partner_id AND %(reply)s)
                             OR EXISTS (SELECT FROM crm_interaction i WHERE i.lead_id = r.lead_id AND %(reply)s))
                             THEN 'reply'
-                       WHEN rule.stop_leave AND NOT COALESCE(m.present, ml.present, TRUE) THEN 'left'
+                       WHEN rule.stop_leave AND rule.trigger = 'leave' AND COALESCE(m.present, ml.present) THEN 'back'
+                       WHEN rule.stop_leave AND rule.trigger <> 'leave' AND NOT COALESCE(m.present, ml.present, TRUE)
+                            THEN 'left'
                    END AS reason
                      FROM crm_followup_run r
                      JOIN crm_followup_rule rule ON rule.id = r.rule_id

@@ -85,7 +85,8 @@ class Work:
         if not contacts:
             return runs
         limits, held = Limits(self.env, self.company, contacts), []
-        for run in contacts:
+        # What is done whatever the limits say counts for what they hold back.
+        for run in contacts.sorted(lambda run: run.step_id._is_limited()):
             if found := limits.of(run):
                 held.append(run.id)
                 run._hold_back(*found)
