@@ -19,6 +19,8 @@ def uninstall_hook(env):
     stays = ("crm.segment.membership", "crm.tier.stay")
     for name in stays:
         env[name]._withdraw_benefits()
+    # What waits for the add-on of follow-up rules since an upgrade.
+    env.cr.execute("DROP TABLE IF EXISTS crm_former_effect, crm_former_pending")
     for kept in (*stays, "crm.interaction"):
         # Set-based: there are as many as customers, or many more.
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[kept]._table)))

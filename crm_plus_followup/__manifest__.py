@@ -27,5 +27,6 @@
     ],
     "assets": {"web.assets_backend": ["crm_plus_followup/static/src/**/*"]},
     "auto_install": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,5 +1,12 @@
 from odoo.tools import SQL
 
+from .services.followup.former_effects import FormerEffects
+
+
+def post_init_hook(env):
+    """What segments and tiers did once before an upgrade of CRM Plus is done by rules from now on."""
+    FormerEffects(env).take_over()
+
 
 def uninstall_hook(env):
     """What rules left in the history goes before its source does, which the history keeps; open activities stay: they

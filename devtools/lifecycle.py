@@ -201,7 +201,12 @@ class Life:
 
     def work(self) -> Iterator[str]:
         self._jobs("jobs")
-        yield from lost(self.before, self._remember(self.conf, "worked"), only=("interaction", "entry", "setting"))
+        code = f"from devtools.scripts import former; former.check(env, {self.before['former']!r})"
+        failure = "What segments and tiers did is not done by rules."
+        shell(self.host, self.conf, self.name, code, failure, log=self._log("former"))
+        worked = self._remember(self.conf, "worked")
+        yield from lost(self.before, worked, only=("interaction", "entry", "setting"))
+        self.before["host"] = worked["host"]  # plans that were waiting have posted messages
 
     def again(self) -> Iterator[str]:
         before = self._remember(self.conf, "again_before")

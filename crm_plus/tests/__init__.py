@@ -109,10 +109,10 @@ from .kpi import (
 from .loyalty import (
     test_customer_preview,
     test_figures_readable,
+    test_segment_benefits,
     test_segment_by_hand,
     test_segment_clusters,
     test_segment_definer,
-    test_segment_effects,
     test_segment_families,
     test_segment_fields,
     test_segment_growth,

@@ -12,5 +12,6 @@ from .followup import (
     test_followup_steps,
     test_followup_team,
     test_followup_today,
+    test_former_effects,
     test_reach,
 )

@@ -1,12 +1,8 @@
-"""Effects of entering and leaving a segment, counted against who is in it."""
+"""What rules have done on entering and leaving a segment, counted against the follow-ups that are over."""
 
 from collections import Counter
 
 
-def unbalanced(present: Counter, entered: Counter, left: Counter) -> tuple[Counter, Counter]:
-    """(lost, doubled) of each customer: who is in the segment has entered once more than left, who is not as often.
-
-    A stay that ended before anything followed from it, as when the only order is canceled at once, has done neither.
-    """
-    expected = present + left
-    return expected - entered, entered - expected
+def unbalanced(followed: Counter, done: Counter) -> tuple[Counter, Counter]:
+    """(lost, doubled) of each customer: what a rule does is done once for each follow-up."""
+    return followed - done, done - followed

@@ -1,5 +1,5 @@
 """What there is before the load: customers with years of purchases, leads with conversations, trained models, and a
-segment whose effects can be counted."""
+segment whose customers rules act upon."""
 
 from odoo import Command
 
@@ -7,10 +7,10 @@ from devtools.samples import cdnow, leads
 from devtools.scripts import logins
 
 CUSTOMERS = 60
-# What the segment does when a customer enters and when it leaves: a tag each time, named by the customer.
+# What is done when a customer enters the segment and when it leaves: a tag each time, named by the customer.
 ENTERED, LEFT = "Fault mark", "Fault farewell"
 ACTION = "for partner in records: env['res.partner.category'].create({'name': '%s %%s' %% partner.id})"
-CODE = "faults"
+UNSTOPPED = {"stop_order": False, "stop_reply": False, "stop_leave": False}
 # What two follow-up rules ask for: one contact a week at most, over both of them.
 CALL = "Fault call"
 
@@ -27,12 +27,25 @@ def ensure(env) -> None:
         [{"name": mark, "model_id": model_id, "state": "code", "code": ACTION % mark} for mark in (ENTERED, LEFT)]
     )
     segment = {
-        "name": ENTERED, "code": CODE, "domain": "[('partner_id.name', '=like', 'Fault %')]", "state": "active",
-        "enter_action_ids": actions[0].ids, "leave_action_ids": actions[1].ids,
+        "name": ENTERED, "code": "faults", "domain": "[('partner_id.name', '=like', 'Fault %')]", "state": "active",
     }  # fmt: skip
-    env["crm.segment.family"].create(
+    family = env["crm.segment.family"].create(
         {"name": ENTERED, "company_id": env.company.id, "segment_ids": [Command.create(segment)]}
     )
+    audience = env["crm.audience"]._of_group(family.segment_ids, env.company)
+    for action, trigger in zip(actions, ("enter", "leave"), strict=True):
+        env["crm.followup.rule"].create(
+            {
+                "name": action.name,
+                "company_id": env.company.id,
+                "audience_id": audience.id,
+                "trigger": trigger,
+                "state": "active",
+                "pause_days": 0,
+                **UNSTOPPED,
+                "step_ids": [Command.create({"kind": "action", "action_id": action.id})],
+            }
+        )
     _follow(env)
     # What the host does meanwhile, such as sending the mails of its demo events, would only take the processors.
     env["ir.cron"].search([("cron_name", "not like", "CRM Plus%")]).active = False
@@ -58,9 +71,7 @@ def _follow(env) -> None:
                 "audience_id": audience.id,
                 "include_present": True,
                 "state": "active",
-                "stop_order": False,
-                "stop_reply": False,
-                "stop_leave": False,
+                **UNSTOPPED,
                 "step_ids": [Command.create(step)],
             }
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from odoo.tools import SQL
 
 from devtools.faults.balance import unbalanced
-from devtools.faults.data import CALL, CODE, ENTERED, LEFT
+from devtools.faults.data import CALL, ENTERED, LEFT
 
 OPEN_LEADS = SQL(
     """SELECT s.lead_id, s.fit_score, s.engagement_score, s.lead_score FROM crm_lead_score s
@@ -122,15 +122,19 @@ def overlapping_stays(env) -> int:
 
 
 def effects(env) -> tuple[Counter, Counter]:
-    """Customers whose effects were lost, and whose were doubled, by how many."""
-    present = env.execute_query(
-        SQL(
-            """SELECT s.partner_id FROM crm_segment_membership s JOIN crm_segment g ON g.id = s.segment_id
-                WHERE g.code = %s AND s.date_to IS NULL AND NOT s.enter_pending AND NOT s.shadow""",
-            CODE,
+    """Customers for whom what rules do on entering and leaving was lost, and for whom it was doubled, by how many."""
+    lost, doubled = Counter(), Counter()
+    for mark in (ENTERED, LEFT):
+        rows = env.execute_query(
+            SQL(
+                """SELECT r.partner_id FROM crm_followup_run r JOIN crm_followup_rule rule ON rule.id = r.rule_id
+                    WHERE rule.name->>'en_US' = %s AND r.state = 'done'""",
+                mark,
+            )
         )
-    )
-    return unbalanced(Counter(row[0] for row in present), *(_marked(env, mark) for mark in (ENTERED, LEFT)))
+        wrong = unbalanced(Counter(row[0] for row in rows), _marked(env, mark))
+        lost, doubled = lost + wrong[0], doubled + wrong[1]
+    return lost, doubled
 
 
 def followed_up_twice(env) -> int:

@@ -3,6 +3,8 @@
 Names of fields are those of 19.0.1.0.0; `NOW` has those that are called otherwise today.
 """
 
+from devtools.scripts import former
+
 NOW: dict[tuple[str, str], str] = {}
 
 # model -> (the fields that tell which record it is, the fields that stay as they were)
@@ -77,6 +79,7 @@ def remember(env) -> dict:
         user.login: {"groups": sorted(user.group_ids.mapped("full_name"))} for user in env["res.users"].search([])
     }
     found["host"] = of_host(env)
+    found["former"] = former.counted(env)
     return found
 
 

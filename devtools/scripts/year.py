@@ -34,6 +34,7 @@ def fill(env, jobs):
     _groups_by_hand(env, partners)
     jobs(env)
     _date_back(env)
+    _wait(env)
     env.cr.commit()
 
 
@@ -181,9 +182,16 @@ def _rules(env):
             },
         ]
     )  # fmt: skip
-    env["crm.tier"].create({"name": "Platinum", "sequence": 40, "rule": "top", "top_percent": 1, "grace_days": 20})
+    call, boss = env.ref("mail.mail_activity_data_call"), env["res.users"].search([("login", "=", "boss")])
+    env["crm.tier"].create(
+        {
+            "name": "Platinum", "sequence": 40, "rule": "top", "top_percent": 1, "grace_days": 20, "user_id": boss.id,
+            "warning_activity_type_id": call.id,
+        }
+    )  # fmt: skip
     family = env["crm.segment.family"].create({"name": "By hand", "kind": "manual"})
-    env["crm.segment"].create({"name": "Ambassadors", "code": "ambassadors", "family_id": family.id, "state": "active"})
+    values = {"name": "Ambassadors", "code": "ambassadors", "family_id": family.id, "state": "active"}
+    env["crm.segment"].create({**values, **_effects(env, boss)})
     rules = env["crm.segment.family"].create({"name": "By rule", "kind": "domain"})
     env["crm.segment"].create(
         {"name": "Big", "code": "big", "family_id": rules.id, "state": "active", "domain": "[('order_count', '>=', 8)]"}
@@ -198,6 +206,50 @@ def _groups_by_hand(env, partners):
     platinum = env["crm.tier"].search([("name", "=", "Platinum")])
     override = {"tier_id": platinum.id, "reason": "Old friend", "partner_id": profiles[0].partner_id.id}
     env["crm.tier.override"].create(override)
+
+
+def _effects(env, boss):
+    """What a segment did on entering and leaving; each leaves a mark that can be counted."""
+    template = {"summary": "Thank the ambassador", "responsible_type": "other", "responsible_id": boss.id}
+    plan = {"name": "Ambassadors", "res_model": "res.partner", "template_ids": [Command.create(template)]}
+    mark = "for partner in records: env['res.partner.category'].create({'name': 'Ambassador %s'})"
+    model_id = env["ir.model"]._get_id("res.partner")
+    entered, left = env["ir.actions.server"].create(
+        [
+            {"name": f"Note who {what}", "model_id": model_id, "state": "code", "code": mark % what}
+            for what in ("entered", "left")
+        ]
+    )
+    return {
+        "user_id": boss.id,
+        "activity_type_id": env.ref("mail.mail_activity_data_call").id,
+        "activity_plan_id": env["mail.activity.plan"].create(plan).id,
+        "enter_action_ids": [Command.set(entered.ids)],
+        "leave_action_ids": [Command.set(left.ids)],
+    }
+
+
+def _wait(env):
+    """What is still to be done when the upgrade begins: two enter, one leaves, one is about to lose a tier."""
+    ambassadors = env["crm.segment"].search([("name", "=", "Ambassadors")])
+    present = env["crm.segment.membership"].search([("segment_id", "=", ambassadors.id), ("date_to", "=", False)])
+    others = env["crm.customer.profile"].search([("id", "not in", present.profile_id.ids)], limit=2)
+    ambassadors._add_customers(others, "Came at the last moment")
+    ambassadors._remove_customers(present.profile_id[:1], "Left at the last moment")
+    platinum = env["crm.tier"].search([("name", "=", "Platinum")])
+    env.flush_all()
+    env.cr.execute(
+        """UPDATE crm_tier_stay SET warning_pending = TRUE WHERE id IN (
+               SELECT id FROM crm_tier_stay WHERE tier_id = %s AND date_to IS NULL ORDER BY id LIMIT 1)
+           RETURNING partner_id""",
+        [platinum.id],
+    )
+    [[partner_id]] = env.cr.fetchall()
+    env.cr.execute(
+        "UPDATE crm_customer_profile SET tier_until = %s WHERE partner_id = %s AND tier_id = %s",
+        [fields.Date.today() + timedelta(days=15), partner_id, platinum.id],
+    )
+    env.invalidate_all()
 
 
 def _date_back(env):

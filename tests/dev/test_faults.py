@@ -64,12 +64,11 @@ def test_a_session_is_called_by_its_scheduled_action_or_by_what_its_user_does():
     assert disturb._called("odoo-12", "SELECT 1") == "a user"
 
 
-def test_who_is_in_the_segment_has_entered_once_more_than_left():
-    def wrong(present, entered, left):
-        return [dict(found) for found in unbalanced(*map(Counter, (present, entered, left)))]
+def test_what_a_rule_does_is_done_once_for_each_follow_up():
+    def wrong(followed, done):
+        return [dict(found) for found in unbalanced(*map(Counter, (followed, done)))]
 
-    assert wrong([1, 2], [1, 2, 2, 3], [2, 3]) == [{}, {}]
-    assert wrong([1], [], []) == [{1: 1}, {}], "entering was lost"
-    assert wrong([1], [1, 1], []) == [{}, {1: 1}], "entering was doubled, or leaving lost"
-    assert wrong([], [1], []) == [{}, {1: 1}]
-    assert wrong([], [], []) == [{}, {}], "a stay that ended at once has done nothing"
+    assert wrong([1, 2, 2], [1, 2, 2]) == [{}, {}]
+    assert wrong([1, 1], [1]) == [{1: 1}, {}], "it was lost once"
+    assert wrong([1], [1, 1]) == [{}, {1: 1}], "it was doubled"
+    assert wrong([], [1]) == [{}, {1: 1}]

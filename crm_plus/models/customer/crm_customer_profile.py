@@ -700,9 +700,7 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _refresh_segments(self, company, partner_ids):
         self.env["crm.segment.family"]._families_for(company)._assign(company, self._scope(partner_ids))
-        self.env["crm.segment.membership"]._follow_customers(
-            company, self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
-        )
+        self.env["crm.segment.membership"]._follow_customers(company)
 
     @api.model
     def _scope(self, partner_ids):

@@ -5,10 +5,10 @@ NOTES = {"error", "rule_error", "benefits_changed"}
 
 
 class CrmCustomerGroupMixin(models.AbstractModel):
-    """The head of what customers are put into, segments and tiers: a name, who is there, what follows from it."""
+    """The head of what customers are put into, segments and tiers: a name, who is there, what they have by it."""
 
     _name = "crm.customer.group.mixin"
-    _description = "Customer group with actions"
+    _description = "Customer group with benefits"
     # Model of the stays in it.
     _stays = ""
 
@@ -22,9 +22,9 @@ class CrmCustomerGroupMixin(models.AbstractModel):
     )
     user_id = fields.Many2one(
         "res.users", "Responsible", domain="[('share', '=', False)]",
-        help="Is assigned the activities of customers without a salesperson.",
+        help="Looks after these customers where they have no salesperson.",
     )  # fmt: skip
-    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong when the actions were carried out.")
+    error = fields.Text("Problem", readonly=True, copy=False, help="What went wrong with its benefits.")
     benefits_changed = fields.Boolean(
         readonly=True,
         copy=False,
@@ -60,7 +60,7 @@ class CrmCustomerGroupMixin(models.AbstractModel):
         return set(self.env[self._stays]._benefits().values())
 
     def _acts_on_enter(self):
-        """Whether anything follows from coming here; intended to be extended."""
+        """Whether who comes here gets anything."""
         self.ensure_one()
         return any(self[name] for name in self._benefit_fields())
 

@@ -48,25 +48,6 @@ class CrmSegment(models.Model):
     domain = fields.Char("Conditions", default="[]", help="Customers whose profile meets the conditions.")
     cluster_code = fields.Integer("Cluster", help="Number of the cluster whose customers this segment has.")
 
-    # Server actions run as superuser and are read by administrators only, so it is they who choose them.
-    enter_action_ids = fields.Many2many(
-        "ir.actions.server", "crm_segment_enter_action_rel", string="Actions on entering", groups="base.group_system",
-        domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
-    )  # fmt: skip
-    leave_action_ids = fields.Many2many(
-        "ir.actions.server", "crm_segment_leave_action_rel", string="Actions on leaving", groups="base.group_system",
-        domain="[('model_name', 'in', ['res.partner', 'crm.customer.profile'])]",
-    )  # fmt: skip
-    activity_plan_id = fields.Many2one(
-        "mail.activity.plan",
-        "Activity plan",
-        domain="[('res_model', '=', 'res.partner')]",
-        help="Launched when a customer enters.",
-    )
-    activity_type_id = fields.Many2one(
-        "mail.activity.type", "Activity", help="Scheduled for the customer's salesperson when the customer enters.",
-        domain="[('res_model', 'in', [False, 'res.partner'])]",
-    )  # fmt: skip
     rule_error = fields.Text("Problem with the conditions", readonly=True, copy=False)
     membership_ids = fields.One2many("crm.segment.membership", "segment_id", "Stays")
 
@@ -104,7 +85,7 @@ class CrmSegment(models.Model):
                 ) from error
 
     def copy_data(self, default=None):
-        """A copy has a code of its own; server actions go along only where their names may be read."""
+        """A copy has a code of its own."""
         vals_list = super().copy_data(default)
         for segment, vals in zip(self, vals_list, strict=True):
             vals.setdefault("code", segment._free_code(segment.code))
@@ -187,9 +168,6 @@ class CrmSegment(models.Model):
         except (ValueError, UserError):
             return SQL("c.segment_id = %s", self._origin.id)
 
-    def _acts_on_enter(self):
-        return super()._acts_on_enter() or self.enter_action_ids or self.activity_plan_id or self.activity_type_id
-
     def _add_customers(self, profiles, text=""):
         """Put customers into a segment that is filled by hand; they leave any other one of its family."""
         self._check_by_hand(profiles)
@@ -219,18 +197,12 @@ class CrmSegment(models.Model):
     # ------------------------------------------------------------------ previews
 
     def preview_changes(self, vals):
-        """Also ``follows``, the names of what is given to who enters the segment, or is done with them."""
+        """Also ``follows``, the names of what is given to who enters the segment; intended to be extended."""
         result = super().preview_changes(vals)
-        # sudo: names only, those of server actions included, of which administrators have chosen some.
+        # sudo: names only, of what the form shows
         segment = self.sudo()
-        brought = (
-            segment.tag_id,
-            segment.pricelist_id,
-            segment.activity_plan_id,
-            segment.activity_type_id,
-            segment.enter_action_ids,
-        )
-        return {**result, "follows": [effect.display_name for effects in brought for effect in effects]}
+        benefits = [segment[name] for name in ("tag_id", "pricelist_id")]
+        return {**result, "follows": [benefit.display_name for benefit in benefits if benefit]}
 
     def _preview_written(self, vals):
         """A draft moves nobody: what is previewed is that it is active, unless it is about to become one. The form of

@@ -1,7 +1,4 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
@@ -9,10 +6,8 @@ from ...engine import checks
 from ...services.arguments import argument
 from ...services.customer import words
 from ...services.loyalty.replay import SegmentReplay
-from ...services.sql import CONFLICTS
 
 LONGEST_NAME = 200
-CUSTOMER, PROFILE = "res.partner", "crm.customer.profile"
 
 
 class CrmSegmentMembership(models.Model):
@@ -122,10 +117,6 @@ class CrmSegmentMembership(models.Model):
         )
 
     @api.model
-    def _leaving_places(self):
-        return self.env["crm.segment"].search([("leave_action_ids", "!=", False)]).ids
-
-    @api.model
     def _note_gone(self, company):
         """Who was put into a segment by a person is there again as soon as they are a customer again."""
         by_hand = self.env["crm.segment"].search([("kind", "=", "manual"), ("state", "=", "active")]).ids
@@ -167,81 +158,6 @@ class CrmSegmentMembership(models.Model):
     @api.model
     def _entitled(self, partners, name, value):
         return super()._entitled(partners, name, value).filtered(lambda stay: not stay.shadow)
-
-    def _on_enter(self):
-        result = super()._on_enter()
-        segment, new = self.segment_id, self.filtered(lambda stay: not stay.resumed)
-        if segment.activity_plan_id:
-            new._start_plan(segment.activity_plan_id)
-        if segment.activity_type_id:
-            new._schedule_activity(segment.activity_type_id)
-        # Who has left and stays on after all is let in again only where leaving has done something.
-        (self if segment.leave_action_ids else new)._run_actions(segment.enter_action_ids)
-        return result
-
-    def _on_leave(self):
-        result = super()._on_leave()
-        self._run_actions(self.segment_id.leave_action_ids)
-        return result
-
-    def _run_actions(self, actions):
-        present = self.filtered("partner_id.active")
-        for action in actions:
-            records = present.partner_id if action.model_name == CUSTOMER else present.profile_id
-            if records:
-                context = {"active_model": records._name, "active_id": records[0].id, "active_ids": records.ids}
-                with self._named(action):
-                    action.with_context(**context).run()
-
-    @contextmanager
-    def _named(self, action):
-        """An error that says which action it is about."""
-        try:
-            yield
-        except CONFLICTS:
-            raise
-        except Exception as error:
-            raise UserError(self.env._("“%(action)s”: %(error)s", action=action.name, error=error)) from error
-
-    def _start_plan(self, plan):
-        for user, stays in self.grouped(lambda stay: stay._responsible()).items():
-            if user or not plan.has_user_on_demand:
-                schedule = self.env["mail.activity.schedule"].create(
-                    {
-                        "res_model": CUSTOMER,
-                        "res_ids": str(stays.partner_id.ids),
-                        "plan_id": plan.id,
-                        "plan_on_demand_user_id": user.id,
-                    }
-                )
-                schedule.action_schedule_plan()
-
-    def _schedule_activity(self, activity_type):
-        """In the language of who gets it, with what they may read; nobody's work is not planned, and none is planned
-        twice."""
-        planned = self._already_planned(activity_type)
-        for user, stays in self.grouped(lambda stay: stay._responsible()).items():
-            for stay in stays.with_context(lang=user.lang) if user else ():
-                if (stay.partner_id.id, stay.segment_id.name) in planned:
-                    continue
-                stay.partner_id.activity_schedule(
-                    activity_type_id=activity_type.id,
-                    summary=stay.segment_id.name,
-                    note=stay.with_user(user)._reason_to_text(stay.reason or {}),
-                    user_id=user.id,
-                )
-
-    def _already_planned(self, activity_type):
-        """(customer, summary) of the open activities of a type that these customers have."""
-        open_ones = self.env["mail.activity"].search_fetch(
-            [
-                ("res_model", "=", CUSTOMER),
-                ("res_id", "in", self.partner_id.ids),
-                ("activity_type_id", "=", activity_type.id),
-            ],
-            ["res_id", "summary"],
-        )
-        return {(activity.res_id, activity.summary) for activity in open_ones}
 
     # ------------------------------------------------------------------ before the first day
 

@@ -12,10 +12,7 @@ from ...services.search import search_method
 from ...services.sql import CONFLICTS
 
 # What of a stay failed, and what says that it is to be done.
-FAILED = {"_on_enter": "enter", "_on_leave": "leave", "_on_change": "change", "_warn": "warn"}
-PENDING = {
-    "enter": "enter_pending", "leave": "leave_pending", "change": "change_pending", "warn": "warning_pending",
-}  # fmt: skip
+FAILED = {"_on_enter": "enter", "_on_leave": "leave", "_on_change": "change"}
 # Places of a customer, of which several may bring the same tag.
 STAYS = ("crm.segment.membership", "crm.tier.stay")
 
@@ -52,14 +49,14 @@ class CrmStayMixin(models.AbstractModel):
     enter_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Actions on entering are still pending.",
-        string="Actions on entering pending",
+        help="The customer has yet to get the benefits.",
+        string="Benefits to give",
     )
     leave_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Actions on leaving are still pending.",
-        string="Actions on leaving pending",
+        help="The benefits have yet to be withdrawn.",
+        string="Benefits to withdraw",
     )
     change_pending = fields.Boolean(
         readonly=True,
@@ -71,16 +68,18 @@ class CrmStayMixin(models.AbstractModel):
         readonly=True,
         help="Computed later, from the orders of the time: where the customer was at the end of each month.",
     )  # fmt: skip
-    resumed = fields.Boolean(readonly=True, help="The stay went on after a pause: nobody is called about it again.")
+    resumed = fields.Boolean(readonly=True, help="The stay went on after a pause: the customer has not really come in.")
     added_tag_id = fields.Many2one("res.partner.category", "Tag added", readonly=True, copy=False, ondelete="set null")
     added_pricelist_id = fields.Many2one(
         "product.pricelist", "Pricelist set", readonly=True, copy=False, ondelete="set null"
     )
     error = fields.Text("Problem", readonly=True, copy=False)
     failed = fields.Selection(
-        [("enter", "On entering"), ("leave", "On leaving"), ("change", "New benefits"), ("warn", "Warning")],
-        "Failed actions", readonly=True, copy=False,
-    )  # fmt: skip
+        [("enter", "On entering"), ("leave", "On leaving"), ("change", "New benefits")],
+        "What failed",
+        readonly=True,
+        copy=False,
+    )
 
     _profile_index = models.Index("(profile_id, date_from)")
     _pending_index = models.Index("(id) WHERE enter_pending OR leave_pending OR change_pending")
@@ -132,18 +131,18 @@ class CrmStayMixin(models.AbstractModel):
     # ------------------------------------------------------------------ recording, set-based
 
     @api.model
-    def _record_moves(self, company, scope=None, values=None, entering=(), leaving=(), stage=STORED):
+    def _record_moves(self, company, scope=None, values=None, entering=(), stage=STORED):
         """Turn the moves of a stage (profile_id, partner_id, old, new, reason) into ended and begun stays.
 
         ``scope`` is a condition on the stays ``s`` that can end, ``values`` are further columns (SQL) of the new ones,
-        ``entering`` and ``leaving`` the places where something follows from that.
+        ``entering`` the places that bring something.
         """
         ended = SQL(
             "FROM %s m WHERE s.partner_id = m.partner_id AND m.old IS DISTINCT FROM m.new AND %s",
             stage.moves,
             scope or SQL("TRUE"),
         )
-        self._end_stays(company, ended, leaving)
+        self._end_stays(company, ended)
         columns = {
             "company_id": SQL("%s", company.id),
             "profile_id": SQL("m.profile_id"),
@@ -167,20 +166,18 @@ class CrmStayMixin(models.AbstractModel):
         self.invalidate_model(flush=False)
 
     @api.model
-    def _end_stays(self, company, which, leaving=()):
-        """A stay that ends before anything followed from it is not acted upon at all."""
+    def _end_stays(self, company, which):
+        """A stay that ends before it has brought anything is not acted upon at all."""
         self.env.cr.execute(SQL(
             """UPDATE %(table)s s SET date_to = GREATEST(s.date_from, %(today)s),
-                      leave_pending = %(acts)s AND NOT s.enter_pending AND (s.%(place)s = ANY(%(leaving)s) OR %(kept)s),
-                      enter_pending = FALSE
+                      leave_pending = %(acts)s AND NOT s.enter_pending AND (%(kept)s), enter_pending = FALSE
                  %(which)s AND s.company_id = %(company)s AND s.date_to IS NULL""",
-            table=SQL.identifier(self._table), place=SQL.identifier(self._place), today=company._crm_plus_today(),
-            leaving=list(leaving), acts=self._is_acted_upon(), kept=self._has_effects(), which=which,
-            company=company.id,
+            table=SQL.identifier(self._table), today=company._crm_plus_today(), acts=self._is_acted_upon(),
+            kept=self._has_effects(), which=which, company=company.id,
         ))  # fmt: skip
 
     @api.model
-    def _follow_customers(self, company, leaving=()):
+    def _follow_customers(self, company):
         """Who is no customer any more has left; who is one again has the stays of before."""
         self.env.cr.execute(
             SQL(
@@ -192,7 +189,7 @@ class CrmStayMixin(models.AbstractModel):
             )
         )
         self._note_gone(company)
-        self._end_stays(company, SQL("WHERE s.profile_id IS NULL"), leaving)
+        self._end_stays(company, SQL("WHERE s.profile_id IS NULL"))
 
     @api.model
     def _note_gone(self, company):
@@ -207,11 +204,6 @@ class CrmStayMixin(models.AbstractModel):
     def _is_computed(self, stay):
         """SQL: whether a stay was begun by the refresh, not by a person."""
         return SQL("TRUE")
-
-    @api.model
-    def _leaving_places(self):
-        """Ids of the places where something follows from leaving."""
-        return []
 
     # ------------------------------------------------------------------ merging, a customer at a time
 
@@ -290,7 +282,7 @@ class CrmStayMixin(models.AbstractModel):
 
     @api.model
     def _cron_act(self):
-        """Do once what follows from the stays that began or ended, a batch at a time."""
+        """Give and withdraw once what the stays that began or ended bring, a batch at a time."""
         self._committed(self._note_changes)
         pending = self._pending_domain()
         self._committed(self.search_count, pending, progress=lambda count: {"remaining": count})
@@ -368,7 +360,7 @@ class CrmStayMixin(models.AbstractModel):
         self.env[self[:1][self._place]._name].check_access("write")
         # sudo: stays are written by nobody; whoever may change their places may have these tried again.
         for stay in self.sudo().filtered("failed"):
-            stay.write({"error": False, "failed": False, PENDING[stay.failed]: True})
+            stay.write({"error": False, "failed": False, f"{stay.failed}_pending": True})
         self.env["crm.job"]._wake(self._act_cron)
         return {
             "type": "ir.actions.client",
@@ -389,10 +381,6 @@ class CrmStayMixin(models.AbstractModel):
     def _on_change(self):
         self._take_back()
         self._give()
-
-    def _responsible(self):
-        """Who gets the activities: the salesperson of the customer, else who looks after the place; nobody who left."""
-        return self.partner_id.user_id.filtered("active") or self[self._place].user_id.filtered("active")
 
     # ------------------------------------------------------------------ what a place brings
 

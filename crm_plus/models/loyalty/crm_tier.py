@@ -54,10 +54,6 @@ class CrmTier(models.Model):
     grace_days = fields.Integer(
         "Grace period (days)", default=30, help="How long customers keep a tier they no longer earn."
     )
-    warning_activity_type_id = fields.Many2one(
-        "mail.activity.type", "Warning", domain="[('res_model', 'in', [False, 'res.partner'])]",
-        help="Activity for the salesperson when the grace period begins.",
-    )  # fmt: skip
     benefits = fields.Text(translate=True, help="Describe the benefits.")
     rank_note = fields.Char("Note on the rank", compute="_compute_rank_note")
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
@@ -162,11 +158,10 @@ class CrmTier(models.Model):
 
     @api.model
     def _assign(self, company, scope):
-        """Promote, warn and demote the customers of the company."""
+        """Promote and demote the customers of the company."""
         moves = self._moves(company, scope)
         if moves.place():
             moves.record()
-            moves.note_warnings()
         moves.drop()
 
     @api.model

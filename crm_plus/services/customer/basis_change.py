@@ -95,7 +95,6 @@ class BasisChange:
                 computed_was=Stays._is_computed("was"),
                 **parts,
             ),
-            Stays._leaving_places(),
         )
         self.env.cr.execute(
             SQL(

@@ -55,7 +55,6 @@ class SegmentMoves:
                 "score": SQL("m.score"),
             },
             entering=() if self.shadow else segments.filtered(lambda s: s._acts_on_enter()).ids,
-            leaving=() if self.shadow else segments.filtered("leave_action_ids").ids,
             stage=self.stage,
         )
 

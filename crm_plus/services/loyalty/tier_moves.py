@@ -37,22 +37,9 @@ class TierMoves:
         """Begin and end the stays of customers who move."""
         self.env["crm.tier.stay"]._record_moves(
             self.company,
-            values={"previous_tier_id": SQL("m.old"), "warning_pending": SQL("FALSE")},
+            values={"previous_tier_id": SQL("m.old")},
             entering=self.tiers.filtered(lambda tier: tier._acts_on_enter()).ids,
             stage=self.stage,
-        )
-
-    def note_warnings(self):
-        """Have who begins to lose a tier that warns of it called about."""
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_tier_stay s SET warning_pending = TRUE FROM %s m
-                    WHERE s.partner_id = m.partner_id AND s.company_id = %s AND s.date_to IS NULL
-                      AND m.until IS NOT NULL AND m.old = m.new AND s.tier_id = ANY(%s)""",
-                self.stage.moves,
-                self.company.id,
-                self.tiers.filtered("warning_activity_type_id").ids,
-            )
         )
 
     def drop(self):

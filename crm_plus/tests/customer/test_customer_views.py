@@ -1,4 +1,3 @@
-from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from ..loyalty.common import SegmentCase
@@ -26,19 +25,6 @@ class TestCustomerViews(SegmentCase):
             self.env["crm.tier.override"].with_user(self.manager), "crm_plus.crm_tier_override_view_list"
         ) as form:
             form.partner_id, form.tier_id, form.reason = self.best, tier, "Promised"
-
-    def test_server_actions_are_chosen_by_administrators_only(self):
-        champions = self.champions.with_user(self.manager)
-        self.assertNotIn("enter_action_ids", champions.get_views([(False, "form")])["models"]["crm.segment"]["fields"])
-        action = self.env["ir.actions.server"].create(
-            {"name": "Act", "model_id": self.env.ref("base.model_res_partner").id, "state": "code", "code": "pass"}
-        )
-        with self.assertRaises(AccessError):
-            champions.enter_action_ids = action
-        administrator = self.user("view_admin", "sales_team.group_sale_manager,base.group_system")
-        with Form(self.champions.with_user(administrator)) as form:
-            form.enter_action_ids.add(action)
-        self.assertEqual(self.champions.enter_action_ids, action)
 
     def test_a_salesperson_opens_the_lists_of_customers_and_moves(self):
         for model in ("crm.customer.profile", "crm.segment.membership", "crm.tier.stay", "crm.segment", "crm.tier"):

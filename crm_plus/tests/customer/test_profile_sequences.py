@@ -19,7 +19,7 @@ STAY = ("partner_id", "date_from", "date_to", "reason::text", "enter_pending", "
 KEPT = {
     "crm_customer_profile": PROFILE,
     "crm_segment_membership": (*STAY, "family_id", "segment_id", "previous_segment_id", "shadow", "score"),
-    "crm_tier_stay": (*STAY, "tier_id", "previous_tier_id", "warning_pending"),
+    "crm_tier_stay": (*STAY, "tier_id", "previous_tier_id"),
 }
 NEVER_MISSING = {"order", "cancel_order", "credit_note", "merge", "contact_moves"}
 MODELS = {
@@ -63,10 +63,7 @@ class TestProfileSequences(AccountTestInvoicingCommon):
 
     @classmethod
     def family(cls, name, kind, segments):
-        action = cls.env["ir.actions.server"].create(
-            {"name": "Act", "model_id": cls.env["ir.model"]._get_id("res.partner"), "state": "code", "code": "pass"}
-        )
-        values = {"state": "active", "leave_action_ids": action.ids, "enter_action_ids": action.ids}
+        values = {"state": "active", "tag_id": cls.env["res.partner.category"].create({"name": name}).id}
         lines = [
             Command.create({"name": code, "code": code, "domain": domain, "sequence": place, **values})
             for place, (code, domain) in enumerate(segments.items())

@@ -5,12 +5,10 @@ from odoo.tools import mute_logger
 
 from .common import ConcurrencyCase
 
-MARK = "for partner in records: env['res.partner.category'].create({'name': 'Concurrent %s' % partner.id})"
-
 
 @tagged("post_install", "-at_install", "crm_plus_concurrency")
 class TestJobConcurrency(ConcurrencyCase):
-    """What follows from a stay follows once, however many runs of whichever job are at it."""
+    """What a stay brings is given and withdrawn once, however many runs of whichever job are at it."""
 
     def setUp(self):
         super().setUp()
@@ -18,11 +16,6 @@ class TestJobConcurrency(ConcurrencyCase):
         with self.transaction(commit=True) as env:
             # More stays than one step takes, so that the jobs meet again and again.
             self.partner_ids += [self.customer(env, f"More {number}").id for number in range(6)]
-            action = self.make(
-                env,
-                "ir.actions.server",
-                {"name": "Mark", "model_id": env["ir.model"]._get_id("res.partner"), "state": "code", "code": MARK},
-            )
             self.tag_id = self.make(env, "res.partner.category", {"name": "Concurrent"}).id
             self.tier = self.make(
                 env,
@@ -31,14 +24,27 @@ class TestJobConcurrency(ConcurrencyCase):
                  "tag_id": self.tag_id},
             )  # fmt: skip
             values = {"name": "All", "code": "all", "domain": "[('order_count', '=', 1)]", "state": "active"}
-            values |= {"enter_action_ids": action.ids, "leave_action_ids": action.ids, "tag_id": self.tag_id}
+            values |= {"tag_id": self.tag_id}
             self.make(
                 env,
                 "crm.segment.family",
                 {"name": "Concurrent", "company_id": self.company_id, "segment_ids": [Command.create(values)]},
             )
         with self.transaction(commit=True) as env:
+            for name in ("_on_enter", "_on_leave"):
+                self.patch(type(env["crm.segment.membership"]), name, self.marking(env, name))
             self.refresh(env)
+
+    def marking(self, env, name):
+        """The method, which leaves a mark for each customer in the same transaction."""
+        act = getattr(type(env["crm.segment.membership"]), name)
+
+        def run(stays):
+            act(stays)
+            marks = [{"name": f"Concurrent {partner.id}"} for partner in stays.partner_id]
+            stays.env["res.partner.category"].create(marks)
+
+        return run
 
     def forget_marks(self):
         with self.transaction(commit=True) as env:
@@ -52,7 +58,7 @@ class TestJobConcurrency(ConcurrencyCase):
         return run
 
     def marks(self, env):
-        """How often the action has run for each customer."""
+        """How often something was given or withdrawn, for each customer."""
         names = env["res.partner.category"].search([("name", "=like", "Concurrent %")]).mapped("name")
         return [names.count(f"Concurrent {partner_id}") for partner_id in self.partner_ids]
 

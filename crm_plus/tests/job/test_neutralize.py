@@ -9,10 +9,8 @@ class TestNeutralize(SegmentCase):
     """`odoo neutralize` on a copy: nobody is contacted by what was still to be done."""
 
     def test_nothing_that_follows_from_moves_is_done_later(self):
-        action = {"name": "Call out", "model_id": self.env.ref("base.model_res_partner").id, "state": "code"}
-        segment = self.env.ref("crm_plus.crm_segment_new")
-        segment.enter_action_ids = segment.leave_action_ids = self.env["ir.actions.server"].create(action)
         tag = self.env["res.partner.category"].create({"name": "Own"})
+        self.env.ref("crm_plus.crm_segment_new").tag_id = tag
         values = {"name": "Own", "company_id": self.company.id, "threshold": 50, "tag_id": tag.id}
         tier = self.env["crm.tier"].create(values)
         partner = self.customer(days=1)
@@ -30,6 +28,5 @@ class TestNeutralize(SegmentCase):
             self.env.cr.execute(query)
         self.env.invalidate_all()
         self.assertFalse(any(stays.mapped("enter_pending")) or any(tier_stays.mapped("enter_pending")))
-        self.assertFalse(segment.enter_action_ids or segment.leave_action_ids)
         self.assertFalse(score.hot_to_announce)
         self.assertEqual(self.profile(partner).tier_id, tier, "whoever is where stays there")

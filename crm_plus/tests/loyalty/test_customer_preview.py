@@ -81,14 +81,12 @@ class TestCustomerPreview(TierCase):
     def test_a_segment_tells_who_leaves_when_it_becomes_a_draft_again_and_what_follows_from_entering(self):
         big, _small = self.conditions()
         tag = self.env["res.partner.category"].create({"name": "Important"})
-        action = self.env["ir.actions.server"].create(
-            {"name": "Write a letter", "model_id": self.env["ir.model"]._get_id("res.partner"), "state": "code"}
-        )
-        big.write({"tag_id": tag.id, "enter_action_ids": action.ids})
+        prices = self.env["product.pricelist"].create({"name": "Good prices", "company_id": self.company.id})
+        big.write({"tag_id": tag.id, "pricelist_id": prices.id})
         manager = self.user("draft_manager", "sales_team.group_sale_manager")
         preview = big.with_user(manager).preview_changes({"state": "draft"})
         self.assertEqual([(move["from"], move["to"], move["count"]) for move in preview["moves"]], [("Big", "Rest", 2)])
-        self.assertEqual(preview["follows"], ["Important", "Write a letter"])
+        self.assertEqual(preview["follows"], ["Important", prices.display_name])
         self.assertEqual(big.state, "active")
 
     def test_a_tier_tells_who_rises_and_who_begins_to_lose_it(self):

@@ -15,10 +15,8 @@ class TestSegmentReplay(SegmentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.call = cls.env["mail.activity.type"].create({"name": "Call", "res_model": "res.partner"})
-        cls.champions.activity_type_id = cls.call
+        cls.champions.tag_id = cls.env["res.partner.category"].create({"name": "Best"})
         cls.best = cls.customer("Best", days=300, count=12, amount=2000)
-        cls.best.user_id = cls.user("caller", "sales_team.group_sale_salesman")
         cls.order(cls.best, days=1)
         cls.new = cls.customer("New", days=1)
 
@@ -53,7 +51,8 @@ class TestSegmentReplay(SegmentCase):
         self.assertFalse(main.filtered("replayed").filtered(lambda s: s.enter_pending or s.leave_pending))
         while self.stays._act_next():
             pass
-        self.assertEqual(len(self.best.activity_ids.filtered(lambda a: a.activity_type_id == self.call)), 1)
+        gave = main.filtered("added_tag_id")
+        self.assertEqual((len(gave), gave.replayed, gave.date_to), (1, False, False))
 
     def test_movement_and_sales_are_told_by_the_segment_of_the_time(self):
         self.order(self.best, days=250, amount=7)

@@ -123,23 +123,6 @@ class TestTierBenefits(TierCase):
         self.act()
         self.assertEqual(partner.with_company(other).specific_property_product_pricelist, stay.tier_id.pricelist_id)
 
-    def test_the_warning_is_in_the_language_of_who_gets_it_and_not_for_the_archived(self):
-        self.env["res.lang"]._activate_lang("fa_IR")
-        self.gold.warning_activity_type_id = self.env.ref("mail.mail_activity_data_call")
-        self.gold.with_context(lang="fa_IR").name = "طلایی"
-        seller = self.user("tier_seller", "sales_team.group_sale_salesman")
-        seller.lang = "fa_IR"
-        partner, gone = (self.customer(days=300, amount=1000) for _number in range(2))
-        (partner | gone).user_id = seller
-        self.refresh()
-        gone.active = False
-        self.pass_days(100)
-        self.refresh()
-        self.act()
-        self.assertIn("طلایی", partner.activity_ids.summary)
-        self.assertNotIn("only until", partner.activity_ids.summary)
-        self.assertFalse(gone.activity_ids)
-
 
 @tagged("post_install", "-at_install")
 class TestSegmentPrices(TierCase):

@@ -288,7 +288,8 @@ class CrmAudience(models.Model):
         latest = {stay.partner_id: stay for stay in stays}
         found = {run: latest.get(run.partner_id) for run in runs}
         # sudo: what the text leaves out is what this user may not read
-        return {run: stay.with_user(user)._reason_to_text(stay.sudo().reason or {}) for run, stay in found.items() if stay}
+        reasons = {run: (stay.with_user(user), stay.sudo().reason or {}) for run, stay in found.items() if stay}
+        return {run: stay._reason_to_text(reason) for run, (stay, reason) in reasons.items()}
 
     def _is_used(self):
         """Whether anything refers to it; intended to be extended."""

@@ -310,7 +310,7 @@ class CrmFollowupStep(models.Model):
         return lines
 
     def _take_plan(self, runs):
-        served = runs.filtered(self._responsible)
+        served = runs.filtered(self._responsible) if self.plan_id.has_user_on_demand else runs
         (runs - served)._tell("skipped", lambda _run: self.env._("nobody is responsible"))
         model = self.rule_id._address_model()
         activities = self.env["mail.activity"]

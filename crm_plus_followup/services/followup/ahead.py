@@ -161,8 +161,8 @@ class Ahead:
             )
         return SQL(
             """SELECT partner_id, lead_id, date_since FROM crm_followup_member
-                WHERE rule_id = %(rule)s AND date_since >= %(since)s AND NOT (%(leaving)s AND present) AND date_since > (
-                      SELECT min(date_since) FROM crm_followup_member WHERE rule_id = %(rule)s)""",
+                WHERE rule_id = %(rule)s AND date_since >= %(since)s AND NOT (%(leaving)s AND present)
+                  AND date_since > (SELECT min(date_since) FROM crm_followup_member WHERE rule_id = %(rule)s)""",
             rule=self.rule.id,
             since=since,
             leaving=leaving,
