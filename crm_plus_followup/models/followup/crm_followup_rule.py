@@ -27,7 +27,7 @@ ASKED = WHOM | {
     "silent_days", "channel_ids", "date_field", "date_offset", "yearly", "working_hours", "pause_days", "step_ids",
     "include_present", "active",
 }  # fmt: skip
-# Triggers that reach who comes in or leaves, not who is there; and those that are for whom they hold, as long as they do.
+# Triggers that reach who comes in or leaves, not who is there; those that are for whom they hold, as long as they do.
 ENTERED = ("enter", "leave", "number", "grade", "grace")
 STAYING = (*ENTERED, "overdue", "unanswered")
 # Days after a date on which it is still acted upon, when nothing ran meanwhile.
