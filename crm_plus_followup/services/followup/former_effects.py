@@ -110,14 +110,13 @@ class FormerEffects:
 
     @staticmethod
     def _name(place, trigger, kind):
-        _ = place.env._
         if trigger == "grace":
-            return _("%s is about to be lost", place.name)
+            return place.env._("%s is about to be lost", place.name)
         if trigger == "leave":
-            return _("%s: server actions on leaving", place.name)
+            return place.env._("%s: server actions on leaving", place.name)
         if kind == "enter":
-            return _("%s: server actions on entering", place.name)
-        return _("%s: activities on entering", place.name)
+            return place.env._("%s: server actions on entering", place.name)
+        return place.env._("%s: activities on entering", place.name)
 
     def _step(self, place, kind, ref):
         if kind == "plan":
