@@ -208,7 +208,7 @@ class TierReplay(Replay):
             SQL(
                 """WITH recorded AS (
                         SELECT COALESCE(min(date_from), %(today)s) AS day FROM crm_tier_stay
-                         WHERE company_id = %(company)s AND NOT replayed),
+                         WHERE company_id = %(company)s AND replayed IS NOT TRUE),
                         month AS (
                         SELECT r.*, recorded.day AS recorded,
                                lag(r.tier_id) OVER (PARTITION BY r.partner_id ORDER BY r.day) AS previous

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
+from ...services.loyalty.replay import Past
 from .common import SegmentCase
 
 
@@ -40,6 +41,24 @@ class TestTierReplay(SegmentCase):
     def of(self, partner, **more):
         domain = [("partner_id", "=", partner.id), *((name, "=", value) for name, value in more.items())]
         return self.tier_stays.search(domain, order="date_from, id")
+
+    def test_months_that_were_recorded_are_not_replayed(self):
+        """As after an upgrade of a database that has recorded tiers for months."""
+        rose = self.customer("Rose")
+        self.order_on(rose, self.month - relativedelta(months=10, days=-3), 600)
+        self.run_refresh()
+        self.env.flush_all()
+        mine = [self.company.id]
+        self.env.cr.execute("DELETE FROM crm_tier_stay WHERE replayed AND company_id = %s", mine)
+        self.env.cr.execute("UPDATE crm_tier_stay SET date_from = date_from - 100 WHERE company_id = %s", mine)
+        self.env.invalidate_all()
+        past = Past(self.env, self.company)
+        past.make()
+        self.tier_stays._replay(past)
+        past.drop()
+        replayed, recorded = self.of(rose)
+        self.assertEqual((replayed.replayed, recorded.replayed), (True, False))
+        self.assertEqual(replayed.date_to, recorded.date_from)
 
     def test_tiers_of_the_past_are_replayed_month_by_month(self):
         rose, gone = self.customer("Rose"), self.customer("Gone")
