@@ -51,7 +51,7 @@ def screenshots(options) -> int:
     host = hosts.ensure(options.db_host)
     with locked(f"database_{DATABASE}"):
         databases.ensure_with_addons(host, "host", DATABASE, f"{DATABASE}_setup", options.fresh)
-        serve.finish(host, DATABASE, samples=SAMPLES)
+        serve.finish(host, DATABASE, wanted=SAMPLES)
         _take(host)
     return 0
 

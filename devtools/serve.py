@@ -34,15 +34,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--workers", type=int, default=0, help="number of worker processes (default: 0, threads)")
     parser.add_argument("--lang", help="load this language and use it for the logins, as in fa_IR")
-    parser.add_argument("--sample", help="load this data set once, as in cdnow")
+    parser.add_argument("--sample", help=f"load this data set once: {', '.join(samples())}")
     parser.set_defaults(call=serve)
+
+
+def samples() -> list[str]:
+    """The data sets there are."""
+    return sorted(path.stem for path in (ROOT / "devtools" / "samples").glob("[a-z]*.py"))
 
 
 def serve(options) -> int:
     """Bring the database up to date, start Odoo on it, and stay until it ends."""
-    if options.sample and not (ROOT / "devtools" / "samples" / f"{options.sample}.py").is_file():
-        known = sorted(path.stem for path in (ROOT / "devtools" / "samples").glob("[a-z]*.py"))
-        raise DevError(f"There is no sample {options.sample!r}: choose one of {', '.join(known) or '(none yet)'}.")
+    if options.sample and options.sample not in samples():
+        raise DevError(f"There is no sample {options.sample!r}: choose one of {', '.join(samples())}.")
     if running := running_server(options.db):
         if not options.fresh:
             print(f"Already running at {running['url']} (./dev stop ends it){LOGINS}")
@@ -56,10 +60,10 @@ def serve(options) -> int:
     return _run(host, options, port)
 
 
-def finish(host: Host, db: str, lang: str | None = None, samples: Iterable[str] = ()) -> None:
+def finish(host: Host, db: str, lang: str | None = None, wanted: Iterable[str] = ()) -> None:
     """Logins, language, samples and what the scheduled actions make of them, each once for a database."""
     noted = databases.note(host, db)
-    steps = [*([f"lang {lang}"] if lang else []), "logins", *(f"sample {sample}" for sample in samples)]
+    steps = [*([f"lang {lang}"] if lang else []), "logins", *(f"sample {sample}" for sample in wanted)]
     missing = [step for step in steps if step not in noted.get("steps", [])]
     if not missing and "jobs" in noted.get("steps", []):
         return

@@ -61,15 +61,16 @@ def copy_orders(first, purchases, of_order=(), of_line=()):
     """Confirmed orders like ``first``, which has one line, one for each purchase.
 
     ``of_order`` and ``of_line`` are more columns, ``{field: SQL}`` over the row ``r`` (``id, partner, name, moment,
-    amount, line``).
+    amount, line``). The ids of the new orders.
     """
     sequence = first.env["ir.sequence"].search(
         [("code", "=", "sale.order"), ("company_id", "in", (first.company_id.id, False))], order="company_id", limit=1
     )
+    ids = reserve_ids(first, len(purchases))
     rows = SQL(
         """unnest(%s::int[], %s::int[], %s, %s::timestamp[], %s::numeric[], %s)
            AS r(id, partner, name, moment, amount, line)""",
-        reserve_ids(first, len(purchases)),
+        ids,
         [purchase.partner_id for purchase in purchases],
         [sequence.next_by_id(purchase.moment.date()) for purchase in purchases],
         [purchase.moment for purchase in purchases],
@@ -106,3 +107,4 @@ def copy_orders(first, purchases, of_order=(), of_line=()):
         **in_proportion(first.order_line, ("margin", "purchase_price"), "price_subtotal"),
         **dict(of_line),
     )
+    return ids

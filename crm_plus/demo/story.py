@@ -12,6 +12,7 @@ from typing import NamedTuple
 from odoo import Command
 from odoo.tools import SQL
 
+from ..services.job.sample import SampleRecords
 from .copies import QUIET, Purchase, copy_orders
 
 NAME = "Aurora Coffee House"  # whose story it is
@@ -70,12 +71,15 @@ QUESTIONS = (
 
 
 def part(load):
-    """Mark a function of an env, with the company that it fills, as a part of the sample."""
+    """Mark a generator over an env, with the company that it fills, as a part of the sample: of all records that it
+    makes, so that they can be found again."""
 
     def quietly(env):
         chance = random.Random(load.__name__)
         now = datetime.now().replace(microsecond=0)
-        load(env(context={**env.context, **QUIET}), chance, now)
+        sample = SampleRecords(env, env.company)
+        for made in load(env(context={**env.context, **QUIET}), chance, now):
+            sample.mark(made)
 
     quietly.__name__ = load.__name__
     return quietly
@@ -83,7 +87,7 @@ def part(load):
 
 def customers_of(env):
     """The customers of the sample in their order; the first is Aurora."""
-    return env["res.partner"].search([("ref", "=like", "sample-%"), ("company_id", "=", env.company.id)], order="ref")
+    return env["res.partner"].browse(SampleRecords(env, env.company).of("res.partner").ids)
 
 
 # ------------------------------------------------------------------ parts
@@ -111,13 +115,12 @@ def customers(env, chance, _now):
                 "user_id": sellers[0].id if name == NAME else chance.choice(sellers).id,
             }
         )
-    env["res.partner"].create(values)
+    yield env["res.partner"].create(values)
 
 
 def _teams(env):
     """The two teams: of customers that serve coffee, and of all others."""
-    named = [("company_id", "=", env.company.id), ("name", "in", TEAMS)]
-    return env["crm.team"].search(named, order="id") or env["crm.team"].create(
+    return env["crm.team"].browse(SampleRecords(env, env.company).of("crm.team").ids) or env["crm.team"].create(
         [{"name": name, "company_id": env.company.id} for name in TEAMS]
     )
 
@@ -146,10 +149,14 @@ def orders(env, chance, now):
             found.append(Purchase(partner.id, moment, round(chance.uniform(*habit.amount), 2), "Espresso beans"))
             day -= chance.randint(*habit.every)
     found.sort(key=lambda purchase: purchase.moment)
+    yield teams
     campaign = env["utm.campaign"].create({"name": CAMPAIGN})
+    yield campaign
     houses = [partner.id for partner in partners if partner.name.split()[-1] in HOUSES]
-    copy_orders(
-        _first_order(env, found[0], partners, teams),
+    first = _first_order(env, found[0], partners, teams)
+    yield first.order_line.product_id.product_tmpl_id
+    ids = copy_orders(
+        first,
         found[1:],
         of_order={
             "user_id": SQL("(SELECT p.user_id FROM res_partner p WHERE p.id = r.partner)"),
@@ -160,6 +167,7 @@ def orders(env, chance, now):
         },
         of_line={"salesman_id": SQL("(SELECT p.user_id FROM res_partner p WHERE p.id = r.partner)")},
     )
+    yield first.browse([first.id, *ids])
     # No hook of the ORM has seen them.
     env.ref("crm_plus.source_order")._reconcile()
 
@@ -209,8 +217,8 @@ def conversations(env, chance, now):
             for turn in range(2)
         ]  # fmt: skip
     for number, row in enumerate(rows):
-        row |= {"external_ref": f"story-{env.company.id}-{number}", "date": row["date"].isoformat()}
-    env["crm.interaction"].ingest(rows)
+        row |= {"external_ref": f"story-{env.company.id}-{aurora.id}-{number}", "date": row["date"].isoformat()}
+    yield _sent_in(env, rows)
 
 
 @part
@@ -224,7 +232,7 @@ def leads(env, chance, now):
          "expected_revenue": 24000, "priority": "2"}
     )  # fmt: skip
     sellers, teams = _sellers(env), _teams(env)
-    campaign = env["utm.campaign"].search([("name", "=", CAMPAIGN)], limit=1)
+    campaign = SampleRecords(env, env.company).of("utm.campaign")
     values = [*(values for values, _won, _days in closed), *open_ones]
     for number, lead in enumerate(values):
         seller = sellers[number % len(sellers)]
@@ -232,9 +240,10 @@ def leads(env, chance, now):
         if number % 4 == 0:
             values[number]["campaign_id"] = campaign.id
     found = env["crm.lead"].create(values)
+    yield found
     _close(found[: len(closed)], [won for _values, won, _days in closed])
     _date_back(found, now, [days for _values, _won, days in closed] + [30] * len(open_ones))
-    _answers(env, found[len(closed) : -1], now)
+    yield _answers(env, found[len(closed) : -1], now)
 
 
 def _close(found, outcomes):
@@ -297,7 +306,12 @@ def _answers(env, found, now):
         for place, lead in enumerate(found)
         for turn, channel in enumerate(levels[(place // 4) % len(levels)])
     ]  # fmt: skip
-    env["crm.interaction"].ingest(rows)
+    return _sent_in(env, rows)
+
+
+def _sent_in(env, rows):
+    """The interactions that another system would have sent."""
+    return env["crm.interaction"].browse([row["id"] for row in env["crm.interaction"].ingest(rows)])
 
 
 @part
@@ -308,6 +322,7 @@ def questions(env, chance, now):
     project = env["project.project"].create(
         {"name": "Questions of customers", "company_id": env.company.id, "privacy_visibility": "employees"}
     )
+    yield project
     for number, partner in enumerate(customers_of(env)[:24]):
         name, stars, said = QUESTIONS[-1] if not number else chance.choice(QUESTIONS)
         task = env["project.task"].create({"name": name, "project_id": project.id, "partner_id": partner.id})
@@ -325,6 +340,7 @@ def questions(env, chance, now):
         day = now - timedelta(days=214 if not number else chance.randrange(3, 300))
         for record, columns in ((task, ("create_date",)), (rating, ("create_date", "write_date", "rated_on"))):
             _set_dates(record, [name for name in columns if name in record._fields], day)
+            yield record
 
 
 def _set_dates(record, columns, day):

@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tools import SQL
 
-from devtools.scripts.copies import QUIET, insert_copies, reserve_ids
+from devtools.scripts.copies import LINE_AMOUNTS, QUIET, insert_copies, reserve_ids
 
 CONTACTS, ORDERS, DAYS = 50_000, 100_000, 5 * 365
 
@@ -23,7 +23,9 @@ def load(env):
 
 def _contacts(env):
     """(id of the first, how many); the ids follow one another."""
-    template = env["res.partner"].create({"name": "Company 0", "ref": "years", "email": "0@example.com"})
+    template = env["res.partner"].create(
+        {"name": "Company 0", "ref": "years", "email": "0@example.com", "is_company": True}
+    )
     first = reserve_ids(template, CONTACTS)[0]
     name = SQL("'Company ' || n")
     count = insert_copies(
@@ -59,7 +61,7 @@ def _orders(env, first, count):
         DAYS,
         ORDERS,
     )
-    return insert_copies(
+    count = insert_copies(
         template,
         rows,
         id=SQL("r.id"),
@@ -67,4 +69,22 @@ def _orders(env, first, count):
         **dict.fromkeys(("date_order", "create_date"), SQL("r.moment")),
         **dict.fromkeys(("partner_id", "partner_invoice_id", "partner_shipping_id"), SQL("r.partner")),
         **dict.fromkeys(("amount_untaxed", "amount_total"), SQL("r.amount")),
+        **_margins(template),
     )
+    copied = SQL("(SELECT id, partner_id, amount_untaxed AS amount FROM sale_order WHERE name = 'Y' || id) r")
+    insert_copies(
+        template.order_line,
+        copied,
+        order_id=SQL("r.id"),
+        order_partner_id=SQL("r.partner_id"),
+        **dict.fromkeys(LINE_AMOUNTS, SQL("r.amount")),
+        **_margins(template.order_line),
+    )
+    return count
+
+
+def _margins(record):
+    """Where the host reckons with them, of orders and lines alike."""
+    margins = {"margin": SQL("r.amount * 0.4"), "margin_percent": SQL("0.4"), "purchase_price": SQL("r.amount * 0.6")}
+    stored = {name for name, field in record._fields.items() if field.store}
+    return {name: value for name, value in margins.items() if name in stored}

@@ -7,5 +7,5 @@ PLACE = Path(__file__).resolve().parents[2] / "crm_plus" / "demo" / "copies.py"
 _spec = importlib.util.spec_from_file_location("crm_plus_demo_copies", PLACE)
 _copies = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_copies)
-QUIET, Purchase = _copies.QUIET, _copies.Purchase
+LINE_AMOUNTS, QUIET, Purchase = _copies.LINE_AMOUNTS, _copies.QUIET, _copies.Purchase
 copy_orders, insert_copies, reserve_ids = _copies.copy_orders, _copies.insert_copies, _copies.reserve_ids

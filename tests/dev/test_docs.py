@@ -4,12 +4,22 @@ import re
 
 import pytest
 
+from devtools import bench, serve
 from devtools.cli import parser
 from devtools.common import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("**/*.md")),
+    *sorted(ROOT.glob("crm_plus*/readme/*.md")),
+]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"\./dev ([a-z][\w-]*)")
+# A command as it is written in a line of a block or between backticks, up to a remark.
+WRITTEN = re.compile(r"(?:^|`)(?:[A-Z_]+=\S+ )?\./dev ([^`#\n]+)", re.MULTILINE)
+# What stands for something that readers put in.
+PLACEHOLDER = re.compile(r"^(\[?[A-Z]+\]?|\.\.\.|[\d.]+)$")
 
 
 def anchors(text):
@@ -34,6 +44,49 @@ def test_links_lead_somewhere(page):
 def test_commands_are_those_of_the_tool(page):
     known = next(action.choices for action in parser()._actions if action.dest == "command")
     assert set(COMMAND.findall(page.read_text())) <= set(known)
+
+
+def words_of(page):
+    """[word] of every command on a page, after `./dev`."""
+    return [
+        [word.strip("[]") for word in found.split() if not PLACEHOLDER.match(word)]
+        for found in WRITTEN.findall(page.read_text())
+    ]
+
+
+def options_of(command):
+    commands = next(action.choices for action in parser()._actions if action.dest == "command")
+    return {option: action for action in commands[command]._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_can_be_given_as_they_are_written(page):
+    for command, *words in words_of(page):
+        options = options_of(command)
+        for place, word in enumerate(words):
+            value = words[place + 1] if place + 1 < len(words) else None
+            if command == "bench":
+                benchmark = (ROOT / "benchmarks" / f"{words[0]}.py").read_text()
+                shared = (ROOT / "devtools" / "scripts" / "bench_run.py").read_text()
+                assert words[0] in bench.available(), words
+                assert not word.startswith("--") or f'"{word}"' in benchmark + shared, words
+            elif word.startswith("--") and command != "test":
+                assert word in options, words
+            if word in options and options[word].choices and value:
+                assert value in options[word].choices, words
+            if word == "--sample" and value:
+                assert value in serve.samples(), words
+            if "/" in word and "::" not in word and word.endswith((".py", ".md")):
+                assert (ROOT / word).exists(), words
+
+
+def test_what_is_written_wrong_is_found():
+    assert words_of(ROOT / "docs" / "development.md")
+    assert {"--sample", "--port", "--help"} <= options_of("serve").keys()
+    assert WRITTEN.findall("A=1 ./dev test x.py # here\nSee `./dev bench NAME`, ./dev no") == [
+        "test x.py ",
+        "bench NAME",
+    ]
 
 
 def test_pictures_of_the_store_page_are_beside_it():

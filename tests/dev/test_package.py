@@ -20,6 +20,14 @@ def test_all_have_one_version_and_the_licence(folder):
     assert manifest["license"] == "LGPL-3"
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_says_what_it_is_and_has_the_icon(folder):
+    icon = folder / "static" / "description" / "icon.png"
+    assert icon.read_bytes() == (ROOT / addons.MAIN / "static" / "description" / "icon.png").read_bytes()
+    assert (folder / "readme" / "DESCRIPTION.md").read_text().strip()
+    assert addons.manifest(folder)["summary"]
+
+
 def test_the_requirements_beside_the_add_ons_are_those_of_their_manifests():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     written = {line for line in lines if line and not line.startswith("#")}

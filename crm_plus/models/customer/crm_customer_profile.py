@@ -595,16 +595,28 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """All customers of every company; one commit a company."""
-        self._in_rounds(self.env["res.company"].search([], order="id"), self._refresh_all_of)
+        """All customers of every company; one commit a company. What waited in the queue before is done then, too: a
+        first load of the history leaves every customer there."""
+        companies, refreshed = self.env["res.company"].search([], order="id"), set()
+        queue = self.env["crm.customer.queue"]
+
+        def step(company):
+            if self._refresh_all_of(company):
+                refreshed.add(company.id)
+
+        self._committed(queue._cover)
+        is_done = self._in_rounds(companies, step)
+        self._committed(queue._end_cover, is_done and refreshed == set(companies.ids))
 
     @api.model
     def _refresh_all_of(self, company):
-        """All customers of a company, and once, after the first time, where they were in the past."""
+        """All customers of a company, and once, after the first time, where they were in the past. False when another
+        job is at it."""
         if not self._refresh_company(company):
             # Another job holds the company: again, then, in a while.
             self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
-        elif company.crm_plus_profile_date and not company.crm_plus_replayed_date:
+            return False
+        if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
             past = Past(self.env, company)
             past.make()
             self.env["crm.segment.membership"]._replay(past)
@@ -612,6 +624,7 @@ class CrmCustomerProfile(models.Model):
             past.drop()
             # sudo: only notes that it was done
             company.sudo().crm_plus_replayed_date = fields.Date.today()
+        return True
 
     @api.model
     def _cron_refresh_touched(self):

@@ -16,6 +16,7 @@ class CrmCustomerQueue(models.Model):
     _touched_by = "feeds_profile"
 
     partner_id = fields.Integer("Customer or contact", required=True)
+    covered = fields.Boolean("Known to the full refresh that goes on")
 
     @api.model
     def _add(self, partner_ids):
@@ -59,3 +60,22 @@ class CrmCustomerQueue(models.Model):
         self.invalidate_model(flush=False)
         # A contact that has become part of another company is no customer of its own any more: its old profile goes.
         return sorted({partner_id for row in rows for partner_id in row if partner_id})
+
+    # ------------------------------------------------------------------ a full refresh makes them superfluous
+
+    @api.model
+    def _cover(self):
+        """Note that what waits now is known to the full refresh of all companies that begins."""
+        self.env.cr.execute(
+            """UPDATE crm_customer_queue SET covered = TRUE
+                WHERE id IN (SELECT id FROM crm_customer_queue WHERE covered IS NOT TRUE FOR UPDATE SKIP LOCKED)"""
+        )
+
+    @api.model
+    def _end_cover(self, is_done):
+        """The full refresh has ended: what it knew of leaves the queue if it is done, and waits on if it is not."""
+        if is_done:
+            self.env.cr.execute("DELETE FROM crm_customer_queue WHERE covered")
+        else:
+            self.env.cr.execute("UPDATE crm_customer_queue SET covered = FALSE WHERE covered")
+        self.invalidate_model(flush=False)

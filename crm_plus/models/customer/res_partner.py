@@ -10,6 +10,8 @@ from ...services.customer.scope import Scope
 from ...services.search import UNLISTED, column_search, search_method
 
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
+# Worked out in the database: the columns of `Lifecycle.query`.
+LIFECYCLE = {"crm_lifecycle": "stage", "crm_lifecycle_date": "since"}
 # Columns that say which customer a contact is part of, and whether that is a customer at all.
 MEMBERSHIP = {"commercial_partner_id", "partner_share"}
 # Up to so many customers are named in a search, so that PostgreSQL knows how rare they are and looks them up in memory.
@@ -66,7 +68,12 @@ class ResPartner(models.Model):
         groups=READERS,
         help="Lapsed: no order for a year. Won back: ordered again after that, in the last year.",
     )
-    crm_lifecycle_date = fields.Date("In this stage since", compute="_compute_crm_lifecycle", groups=READERS)
+    crm_lifecycle_date = fields.Date(
+        "In this stage since",
+        compute="_compute_crm_lifecycle",
+        search="_search_crm_lifecycle_date",
+        groups=READERS,
+    )
     data_quality = fields.Integer(
         "Data quality (%)",
         compute="_compute_data_quality",
@@ -150,6 +157,31 @@ class ResPartner(models.Model):
         found = Domain("commercial_partner_id", "in", stages.in_stages(set(value) & set(STAGES)))
         return found | ~Domain("commercial_partner_id", "in", stages.in_stages(STAGES)) if False in value else found
 
+    @api.model
+    @search_method
+    def _search_crm_lifecycle_date(self, operator, value):
+        stages = Lifecycle(self.env, self.env.company)
+        if operator == "in":
+            days = [day for day in value if day]
+            found = Domain("commercial_partner_id", "in", stages.since(SQL("= ANY(%s::date[])", days)))
+            nobody = ~Domain("commercial_partner_id", "in", stages.in_stages(STAGES))
+            return found | nobody if False in value else found
+        if operator not in COMPARE:
+            return NotImplemented
+        return Domain("commercial_partner_id", "in", stages.since(SQL("%s %s::date", COMPARE[operator], value)))
+
+    @api.model
+    def _lifecycle_to_sql(self, alias, column, query):
+        """The column of `Lifecycle.query`, joined: one pass over the documents."""
+        stages = query.make_alias(alias, "crm_lifecycle")
+        query.add_join(
+            "LEFT JOIN",
+            stages,
+            SQL("(%s)", Lifecycle(self.env, self.env.company).query()),
+            SQL("%s = %s", SQL.identifier(stages, "id"), SQL.identifier(alias, "commercial_partner_id")),
+        )
+        return SQL.identifier(stages, column)
+
     def _write_multi(self, vals_list):
         # Whatever changes them, people or a recomputation: which customer a contact is part of, and who is one.
         touched = [partner.id for partner, vals in zip(self, vals_list, strict=True) if not MEMBERSHIP.isdisjoint(vals)]
@@ -197,9 +229,11 @@ class ResPartner(models.Model):
             )
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr != "data_quality":
+        if field_expr != "data_quality" and (query is None or field_expr not in LIFECYCLE):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
+        if field_expr in LIFECYCLE:
+            return self._lifecycle_to_sql(alias, LIFECYCLE[field_expr], query)
         filled, asked = [SQL("0")], [SQL("0")]
         company = SQL("COALESCE(%s, FALSE)", SQL.identifier(alias, "is_company"))
         for _label, names, companies in self._data_quality_parts():

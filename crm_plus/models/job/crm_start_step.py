@@ -40,6 +40,24 @@ class CrmStartStep(models.Model):
         return True
 
     @api.model
+    def sample_removal(self):
+        """What removing the sample company from the current one would do, for the question before: ``{"going":
+        [sentence], "staying": sentence or False, "note": sentence}``."""
+        self._check_removes()
+        return self.env["crm.sample.company"]._removal()
+
+    @api.model
+    def remove_sample(self):
+        """Have the records of the sample company removed from the current one, but for those that people use."""
+        self._check_removes()
+        self.env["crm.sample.company"]._ask_to_remove()
+        return True
+
+    def _check_removes(self):
+        if not self.env.user.has_group(ADMINISTRATOR):
+            raise AccessError(self.env._("Only administrators remove the sample company."))
+
+    @api.model
     def mark_step(self, code, is_done=True):
         """Mark a step of the current company as done, or as not done; the code "all" puts the list away."""
         self.check_access("read")

@@ -46,6 +46,10 @@ class Lifecycle:
             },
         )
 
+    def since(self, condition):
+        """SQL of the ids of the customers of whom the day on which their stage began meets a condition."""
+        return SQL("(SELECT l.id FROM (%s) l WHERE l.since %s)", self.query(), condition)
+
     def _leads(self):
         return SQL(
             """SELECT c.commercial_partner_id AS partner_id, %(day)s AS first
@@ -69,17 +73,19 @@ class Lifecycle:
         )
 
     def query(self):
-        """SQL of (id, stage, since)."""
+        """SQL of (id, stage, since). What documents and leads tell is worked out once: of few customers the planner
+        expects a single row, and would do it again for each of them."""
         self.env.flush_all()
         today = self.company._crm_plus_today()
         return SQL(
             """WITH days AS (SELECT partner_id, day, day - lag(day) OVER w AS gap, row_number() OVER w AS place
                                FROM (%(days)s) d WINDOW w AS (PARTITION BY partner_id ORDER BY day)),
-                    orders AS (SELECT partner_id, min(day) AS first, max(day) AS last,
+                    orders AS MATERIALIZED (
+                               SELECT partner_id, min(day) AS first, max(day) AS last,
                                       max(day) FILTER (WHERE place = 2) AS second,
                                       max(day) FILTER (WHERE gap > %(lapse)s) AS returned
                                  FROM days GROUP BY partner_id),
-                    leads AS (%(leads)s),
+                    leads AS MATERIALIZED (%(leads)s),
                     staged AS (
                         SELECT p.id, CASE WHEN o.partner_id IS NULL AND l.partner_id IS NULL THEN 'prospect'
                                           WHEN o.partner_id IS NULL THEN 'lead'

@@ -69,7 +69,8 @@ class Refresh:
         if self.is_full:
             self._note_refreshed()
         self.profiles.invalidate_model(flush=False)
-        _logger.info("Customer profiles of %s: %s", self.company.name, counts)
+        if counts or self.is_full:
+            _logger.info("Customer profiles of %s: %s", self.company.name, counts)
 
     def _note_refreshed(self):
         # sudo: only notes when the profiles were refreshed, and by what; forecasts are learned anew.

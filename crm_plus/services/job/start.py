@@ -90,11 +90,11 @@ class StartList:
             )
         )
         if amounts.note(self.env, self.company):
-            return self.env._("%s customers", customers)
+            return self.env._("%s customers", f"{customers:,}")
         return self.env._(
             "%(amount)s of %(customers)s customers",
             amount=format_amount(self.env, amount, self.company.currency_id),
-            customers=customers,
+            customers=f"{customers:,}",
         )
 
     def _segments(self):
@@ -112,7 +112,7 @@ class StartList:
         else:
             text = self.env._(
                 "%(customers)s customers in %(segments)s segments; most are in %(largest)s. See whether the names fit.",
-                customers=sum(count for _segment, count in placed),
+                customers=f"{sum(count for _segment, count in placed):,}",
                 segments=len(placed),
                 largest=placed[0][0].name,
             )
@@ -125,7 +125,7 @@ class StartList:
             return {"title": title, **waiting}
         tiers = self.env["crm.tier"]._tiers_of(self.company)
         counts = tiers._customer_counts(self.company)
-        have = format_list(self.env, [f"{tier.name}: {counts.get(tier, 0)}" for tier in tiers])
+        have = format_list(self.env, [f"{tier.name}: {counts.get(tier, 0):,}" for tier in tiers])
         text = self.env._("Customers in each tier: %s. Set thresholds that few of them reach.", have)
         return {
             "title": title,
@@ -181,8 +181,8 @@ class StartList:
                 "From a score of %(score)s. Of %(count)s open leads, %(hot)s are hot: as many as your team can call is "
                 "right.",
                 score=f"{self.company.crm_plus_hot_score:g}",
-                count=count,
-                hot=hot,
+                count=f"{count:,}",
+                hot=f"{hot:,}",
             ),
             "button": self._opens(self.env._("Threshold by capacity"), "crm_score_capacity_action"),
         }

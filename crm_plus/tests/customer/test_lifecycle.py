@@ -88,3 +88,25 @@ class TestLifecycle(ProfileCase):
             self.assertEqual(set(found.ids), ids, stage)
         self.assertGreaterEqual(len(seen), 4)
         self.assertLessEqual(seen, set(STAGES))
+
+    def test_contacts_are_grouped_and_sorted_by_stage_and_found_by_its_day(self):
+        first, repeat, prospect = (self.customer(name) for name in ("First", "Repeat", "Prospect"))
+        contact = self.env["res.partner"].create({"name": "Contact", "parent_id": repeat.id})
+        self.ordered(first, 40)
+        self.ordered(repeat, 300, 90, 10)
+        ours = first + repeat + prospect + contact
+        partners, inside = self.env["res.partner"], [("id", "in", ours.ids)]
+        groups = dict(partners._read_group(inside, ["crm_lifecycle"], ["__count"]))
+        self.assertEqual(groups, {"first": 1, "repeat": 2, "prospect": 1})
+        months = partners._read_group([*inside, ("crm_lifecycle", "!=", "prospect")], ["crm_lifecycle_date:month"])
+        self.assertEqual({month for [month] in months}, {self.ago(40).replace(day=1), self.ago(90).replace(day=1)})
+        ordered = partners.search(inside, order="crm_lifecycle_date desc, id")
+        self.assertEqual(ordered[:2], prospect + first)
+        for domain, expected in (
+            ([("crm_lifecycle_date", ">=", self.ago(40))], first + prospect),
+            ([("crm_lifecycle_date", "=", self.ago(90))], repeat + contact),
+            ([("crm_lifecycle_date", "<", "today -60d")], repeat + contact),
+            ([("crm_lifecycle_date", "!=", False)], ours),
+            ([("crm_lifecycle_date", "=", False)], partners),
+        ):
+            self.assertEqual(partners.search([*inside, *domain]), expected.sorted(), domain)

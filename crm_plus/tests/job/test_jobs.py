@@ -1,3 +1,4 @@
+from functools import partialmethod
 from unittest.mock import patch
 
 import psycopg2
@@ -83,6 +84,38 @@ class TestJobs(TransactionCase):
         self.run_job("crm_plus.ir_cron_rescore", step)
         self.env.invalidate_all()
         self.assertEqual(set(leads.mapped("fit_score")), {60})
+
+    def test_a_full_refresh_of_all_companies_does_what_waited_before_it(self):
+        partners = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(3)])
+        queue, refresh = self.env["crm.customer.queue"], self.registry["crm.customer.profile"]._refresh_company
+        late = []
+
+        def waiting():
+            return queue.search([("partner_id", "in", partners.ids)]).mapped("partner_id")
+
+        def step(profiles, company, partner_ids=None, answer=True):
+            if not late:
+                late.append(partners[2])
+                queue._add(partners[2].ids)
+            return answer and refresh(profiles, company, partner_ids)
+
+        def run(answer):
+            late.clear()
+            with (
+                self.enter_registry_test_mode(),
+                patch.object(
+                    self.registry["crm.customer.profile"], "_refresh_company", partialmethod(step, answer=answer)
+                ),
+            ):
+                self.env.ref("crm_plus.ir_cron_refresh_profiles").method_direct_trigger()
+            self.env.invalidate_all()
+
+        queue.search([]).unlink()
+        queue._add(partners[:2].ids)
+        run(answer=False)
+        self.assertEqual(set(waiting()), set(partners.ids), "another job was at it")
+        run(answer=True)
+        self.assertEqual(waiting(), partners[2].ids, "what came meanwhile waits")
 
     def test_a_run_that_was_stopped_is_gone_on_with_soon_and_begun_anew_later(self):
         cron = self.env.ref("crm_plus.ir_cron_refresh_profiles")

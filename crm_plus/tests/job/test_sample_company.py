@@ -97,12 +97,102 @@ class TestSampleCompany(TransactionCase):
         self.module.demo = True
         self.start.load_sample()
 
+    # ------------------------------------------------------------------ away again
+
+    def counts(self):
+        """How many records the company has of each kind that the sample makes, and of those that follow from them."""
+        names = ("res.partner", "sale.order", "crm.lead", "crm.team", "product.template", "crm.customer.profile",
+                 "crm.interaction", "crm.segment.membership")  # fmt: skip
+        inside = [("company_id", "=", self.company.id)]
+        return {name: self.env[name].with_context(active_test=False).search_count(inside) for name in names}
+
+    def test_what_it_made_goes_again_once_somebody_has_been_asked(self):
+        before, campaigns = self.counts(), self.env["utm.campaign"].search_count([])
+        other = self.env["res.company"].create({"name": "Other Roasters"})
+        for company in (self.company, other):
+            self.sample._load(company)
+        self.env["crm.customer.profile"]._refresh_company(self.company)
+        learned = self.env["crm.purchase.model"].create(
+            {"company_id": self.company.id, "kind": "bg_nbd", "state": "published", "version": 1}
+        )
+        question = self.start.sample_removal()
+        self.assertFalse(question["staying"])
+        for kind, count in (("res.partner", 300), ("crm.lead", 169), ("crm.team", 2), ("product.template", 1)):
+            self.assertIn(f"{self.env['ir.model']._get(kind).name}: {count}", question["going"])
+        self.assertTrue(self.start.start_list()["sample"]["removable"])
+        self.start.remove_sample()
+        self.assertEqual(self.start.start_list()["sample"]["state"], "running")
+        self.assertEqual(len(self.customers()), 300)
+        self.run_job()
+        self.assertEqual(self.counts(), before)
+        self.assertEqual(self.env["utm.campaign"].search_count([]), campaigns + 1, "the other company has its own")
+        self.assertEqual(learned.state, "retired")
+        theirs = self.env["res.partner"].search_count([("company_id", "=", other.id), ("ref", "=like", "sample-%")])
+        self.assertEqual(theirs, 300)
+        card = self.start.start_list()["sample"]
+        self.assertEqual((card["state"], card["removable"]), ("offered", False))
+        with self.assertRaises(UserError):
+            self.start.remove_sample()
+
+    def use_some(self, aurora, changed, visited, plain, merged):
+        """What people do with some of its customers; (records that have to stay, records of theirs)."""
+        people = self.env(user=self.admin.id, su=True)["res.partner"].with_company(self.company).env
+        order = people["sale.order"].create({"partner_id": aurora.id, "company_id": self.company.id})
+        people["res.partner"].browse(changed.id).phone = "+32 2 111 11 11"
+        lead = people["crm.lead"].search([("company_id", "=", self.company.id), ("name", "=", "Two new houses")])
+        lead.message_post(body="They call on Monday", message_type="comment")
+        logged = people["crm.interaction"].create(
+            {
+                "partner_id": visited.id,
+                "name": "Seen at the fair",
+                "direction": "in",
+                "company_id": self.company.id,
+                "channel_id": self.env.ref("crm_plus.channel_visit").id,
+            }
+        )
+        sold = people["sale.order"].search([("partner_id", "=", plain.id)], limit=1)
+        sold.order_line.name = "Beans, ground"
+        own = people["res.partner"].create({"name": "A customer of ours"})
+        people["base.partner.merge.automatic.wizard"]._merge([own.id, merged.id], own)
+        kept = [aurora, changed, visited, plain, lead, sold, lead.team_id, sold.order_line.product_id.product_tmpl_id]
+        return kept, [order, logged, own]
+
+    def test_what_people_have_used_since_stays_and_is_named_and_is_theirs(self):
+        self.sample._load(self.company)
+        customers = self.customers().sorted("id")[:5]
+        taken_over = self.env["sale.order"].search([("partner_id", "=", customers[4].id)])
+        kept, theirs = self.use_some(*customers)
+        staying = self.start.sample_removal()["staying"]
+        for record in kept:
+            self.assertIn(record.display_name, staying)
+        self.start.remove_sample()
+        self.run_job()
+        for record in (*kept, *theirs):
+            self.assertTrue(record.exists(), record)
+        self.assertFalse(taken_over.exists(), "orders of the sample, of a customer who was merged into one of theirs")
+        self.assertEqual(theirs[0].partner_id, customers[0])
+        # the one that was merged has left its reference to theirs
+        staying = customers[:4] + theirs[2]
+        self.assertEqual(set(self.customers()), set(staying))
+        interactions = self.env["crm.interaction"].search([("partner_id", "=", customers[2].id)])
+        self.assertEqual(interactions.mapped("name"), ["Seen at the fair"])
+        card = self.start.start_list()["sample"]
+        self.assertEqual(card["state"], "removed")
+        self.assertIn(customers[1].display_name, card["text"])
+        # What has stayed is the company's own now: the sample does not come across it again.
+        self.sample._load(self.company)
+        self.assertEqual(len(self.customers()), 305)
+        self.start.remove_sample()
+        self.run_job()
+        self.assertEqual(set(self.customers()), set(staying))
+
     def test_only_administrators_are_asked(self):
         manager = new_test_user(self.env, "sample_manager", "sales_team.group_sale_manager")
         start = self.env["crm.start.step"].with_user(manager)
         self.assertFalse(start.start_list()["sample"])
-        with self.assertRaises(AccessError):
-            start.load_sample()
+        for method in (start.load_sample, start.sample_removal, start.remove_sample):
+            with self.assertRaises(AccessError):
+                method()
 
     def test_without_its_scheduled_action_the_button_says_so(self):
         self.cron.active = False

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 
-import { doneCount, stepLook } from "@crm_plus/job/start/start_steps";
+import { doneCount, removalText, stepLook } from "@crm_plus/job/start/start_steps";
 
 describe.current.tags("headless");
 
@@ -13,5 +13,12 @@ describe("first steps", () => {
     test("each state has a look of its own", () => {
         const looks = ["done", "running", "problem", "open"].map((state) => stepLook({ state }));
         expect(new Set(looks).size).toBe(4);
+    });
+
+    test("the question before the sample goes lists what goes, and what stays if anything does", () => {
+        expect(removalText("Deleted:", ["Contact: 300", "Lead: 1"], [false, "Nothing else."])).toBe(
+            "Deleted:\nContact: 300\nLead: 1\n\nNothing else."
+        );
+        expect(removalText("Deleted:", [], ["One stays.", "Nothing else."])).toBe("One stays.\n\nNothing else.");
     });
 });

@@ -1,7 +1,7 @@
 import { Component, onWillStart, onWillUnmount, useState, useSubEnv } from "@odoo/owl";
 
 import { withDays } from "@crm_plus/shared/calendar_day/calendar_day";
-import { doneCount, stepLook } from "@crm_plus/job/start/start_steps";
+import { doneCount, removalText, stepLook } from "@crm_plus/job/start/start_steps";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -53,7 +53,7 @@ export class Start extends Component {
         return this.load("mark_step", [code, isDone]);
     }
 
-    /** Asks first: what it loads cannot be taken away again. */
+    /** Asks first, since it makes hundreds of records. */
     loadSample() {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Load sample company"),
@@ -61,6 +61,22 @@ export class Start extends Component {
             confirmLabel: _t("Load sample company"),
             confirm: async () => {
                 await this.orm.call("crm.start.step", "load_sample");
+                await this.load();
+            },
+            cancel: () => {},
+        });
+    }
+
+    /** Asks first, with what goes and what stays. */
+    async removeSample() {
+        const { going, staying, note } = await this.orm.call("crm.start.step", "sample_removal");
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Remove sample company"),
+            body: removalText(_t("These records are deleted:"), going, [staying, note]),
+            confirmLabel: _t("Remove sample company"),
+            confirmClass: "btn-danger",
+            confirm: async () => {
+                await this.orm.call("crm.start.step", "remove_sample");
                 await this.load();
             },
             cancel: () => {},

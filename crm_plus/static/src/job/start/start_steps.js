@@ -4,6 +4,7 @@ const LOOKS = {
     problem: "fa-exclamation-triangle text-danger",
     open: "fa-circle-o text-muted",
     offered: "fa-coffee text-muted",
+    removed: "fa-info-circle text-info",
 };
 
 /**
@@ -24,4 +25,17 @@ export function doneCount(steps) {
  */
 export function stepLook({ state }) {
     return LOOKS[state];
+}
+
+/**
+ * The question before something is removed: what goes, a line each, then what else there is to say.
+ *
+ * @param {string} title
+ * @param {string[]} going
+ * @param {(string | false)[]} further
+ * @returns {string}
+ */
+export function removalText(title, going, further) {
+    const list = going.length ? [[title, ...going].join("\n")] : [];
+    return [...list, ...further.filter(Boolean)].join("\n\n");
 }
