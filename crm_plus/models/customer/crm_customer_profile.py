@@ -595,18 +595,8 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """All customers of every company; one commit a company. What waited in the queue before is done then, too: a
-        first load of the history leaves every customer there."""
-        companies, refreshed = self.env["res.company"].search([], order="id"), set()
-        queue = self.env["crm.customer.queue"]
-
-        def step(company):
-            if self._refresh_all_of(company):
-                refreshed.add(company.id)
-
-        self._committed(queue._cover)
-        is_done = self._in_rounds(companies, step)
-        self._committed(queue._end_cover, is_done and refreshed == set(companies.ids))
+        """All customers of every company; one commit a company."""
+        self.env["crm.customer.queue"]._covered_by(self, self.env["res.company"].search([], order="id"))
 
     @api.model
     def _refresh_all_of(self, company):

@@ -64,6 +64,20 @@ class CrmCustomerQueue(models.Model):
     # ------------------------------------------------------------------ a full refresh makes them superfluous
 
     @api.model
+    def _covered_by(self, profiles, companies):
+        """Refresh all customers of every company. What waited before is done then, too: a first load of the history
+        leaves every customer here."""
+        refreshed = set()
+
+        def step(company):
+            if profiles._refresh_all_of(company):
+                refreshed.add(company.id)
+
+        profiles._committed(self._cover)
+        is_done = profiles._in_rounds(companies, step)
+        profiles._committed(self._end_cover, is_done and refreshed == set(companies.ids))
+
+    @api.model
     def _cover(self):
         """Note that what waits now is known to the full refresh of all companies that begins."""
         self.env.cr.execute(
