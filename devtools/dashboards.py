@@ -251,7 +251,7 @@ def _note(of: Dashboard, data_rows: dict[str, int]) -> str:
     if SEGMENT not in of.filters:
         return f'=IF({first}="",{nothing},"")'
     places = [f"G{3 + list(FILTERS).index(name)}" for name in (SEGMENT, TIER)]
-    both = '_t("Figures are recorded by segment or by tier: choose tiers, or segments of one family.")'
+    both = '_t("Figures are recorded by segment or by tier: choose tiers, or segments of one group.")'
     chosen = ",".join(f'{place}<>""' for place in places)
     return f'=IF({first}<>"","",IF(OR({chosen}),{both},{nothing}))'
 
