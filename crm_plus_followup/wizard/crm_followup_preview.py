@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.trial import trial
 
 from ..services.followup.ahead import Ahead
 from ..services.followup.evaluation import Evaluation
@@ -48,14 +49,10 @@ class CrmFollowupPreview(models.TransientModel):
     @api.model
     def _as_if(self, rule, change):
         """The numbers of a rule as they would be after ``change()``; all of it is taken back."""
-        savepoint = self.env.cr.savepoint()
-        try:
+        with trial(self.env):
             change()
             # sudo: members and runs are written by scheduled actions; all of it is taken back.
             return self._simulated(rule.sudo().with_company(rule.company_id))
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
 
     def _ahead(self, rule):
         """The next days in words."""
@@ -82,10 +79,8 @@ class CrmFollowupPreview(models.TransientModel):
             # as if it had been active since before
             rule.state = "active"
             rule._remember({"evaluated_date": False})
-        with self.env.cr.savepoint() as savepoint:
+        with trial(self.env):
             ahead = self._ahead(rule)
-            savepoint.rollback()
-        self.env.invalidate_all(flush=False)
         Evaluation(rule).run()
         self.env.flush_all()
         # sudo: counts of what whoever may change the rule would set going; names are shown of readable records only

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from ...engine.checks import identifiers, named_values
 from ...services.arguments import argument
 from ...services.plain_errors import plain
+from ...services.trial import trial
 
 # What the host raises for values that no form sends.
 UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, psycopg2.DataError)
@@ -15,6 +16,25 @@ class CrmPreviewMixin(models.AbstractModel):
 
     _name = "crm.preview.mixin"
     _description = "Rule that assigns customers"
+    # The fields, and the lines, that decide who is where: `decides` in the description of a field tells the client.
+    _deciding = frozenset()
+    _lines = ()
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        described = super().fields_get(allfields, attributes)
+        if attributes is None or "decides" in attributes:
+            for name in self._deciding & described.keys():
+                described[name]["decides"] = True
+        return described
+
+    def _decided_by(self, vals):
+        """Whether customers may have another place once these values are written; lines see to it themselves."""
+        return not vals.keys().isdisjoint(self._deciding - set(self._lines))
+
+    @api.model
+    def _get_view_field_attributes(self):
+        return [*super()._get_view_field_attributes(), "decides"]
 
     def preview_changes(self, vals):
         """What the next refresh of the current company would move if this record were written, or made, like that.
@@ -45,22 +65,19 @@ class CrmPreviewMixin(models.AbstractModel):
 
     def _previewed(self, written):
         """What the next refresh would move after ``written``, which gives the record in question; then it is undone."""
-        self.env.flush_all()
         company = self.env.company
-        savepoint = self.env.cr.savepoint(flush=False)
         try:
-            record = written()
-            self.env.flush_all()
-            return {
+            with trial(self.env):
+                record = written()
+                self.env.flush_all()
                 # sudo: a number only.
-                "customers": self.env["crm.customer.profile"].sudo().search_count([("company_id", "=", company.id)]),
-                "moves": record._preview_moves(company) if record._applies_to(company) else False,
-            }
+                profiles = self.env["crm.customer.profile"].sudo()
+                return {
+                    "customers": profiles.search_count([("company_id", "=", company.id)]),
+                    "moves": record._preview_moves(company) if record._applies_to(company) else False,
+                }
         except UNREADABLE as error:
             raise UserError(self.env._("These values cannot be saved: %s", plain(self.env, error))) from error
-        finally:
-            savepoint.close(rollback=True)
-            self.env.clear()  # also what is still to be written: the end of the request would miss its values
 
     def _preview_ordered(self, records):
         for number, record in enumerate(records):

@@ -7,10 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services import copies
 from ...services.plain_errors import plain
-
-# What decides who is in a segment.
-RULES = {"family_id", "state", "active", "sequence", "domain", "cluster_code"}
 
 
 class CrmSegment(models.Model):
@@ -24,6 +22,7 @@ class CrmSegment(models.Model):
     _inherit = ["crm.customer.group.mixin", "crm.condition.mixin", "crm.preview.mixin", "crm.readable.mixin"]
     _description = "Customer segment"
     _lines = ("region_ids",)
+    _deciding = frozenset({"family_id", "state", "active", "sequence", "domain", "cluster_code", "region_ids"})
     _order = "family_id, sequence, id"
     _stays = "crm.segment.membership"
 
@@ -86,11 +85,9 @@ class CrmSegment(models.Model):
 
     def copy_data(self, default=None):
         """A copy has a code of its own."""
-        vals_list = super().copy_data(default)
+        vals_list = copies.named(self.env, super().copy_data(default), default)
         for segment, vals in zip(self, vals_list, strict=True):
             vals.setdefault("code", segment._free_code(segment.code))
-            if "name" not in (default or {}):
-                vals["name"] = self.env._("%s (copy)", vals["name"])
         return vals_list
 
     def _free_code(self, code):
@@ -109,7 +106,7 @@ class CrmSegment(models.Model):
     def write(self, vals):
         families = self.family_id
         result = super().write(vals)
-        if RULES & vals.keys():
+        if self._decided_by(vals):
             (families | self.family_id)._rules_changed()
         return result
 

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_list
 
 from ...engine.customer.rfm import RfmScore
 from ...engine.loyalty.segments import check_cover, segment_of
+from ...services import copies
 from ...services.customer.limits import few_text
 from ...services.loyalty.segment_moves import MovesByHand, SegmentMoves
 from ...services.plain_errors import plain
@@ -32,6 +33,7 @@ class CrmSegmentFamily(models.Model):
     _inherit = ["crm.preview.mixin", "crm.readable.mixin"]
     _description = "Segment group"
     _lines = ("segment_ids", "region_ids")
+    _deciding = frozenset({"kind", "company_id", "segment_ids", "region_ids"})
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -81,7 +83,7 @@ class CrmSegmentFamily(models.Model):
             # Whoever gives the conditions to other companies answers for what is asked there.
             segments = self.with_context(active_test=False).segment_ids
             segments.filtered(lambda segment: segment.kind == "domain").action_take_over()
-        if {"kind", "company_id"} & vals.keys():
+        if self._decided_by(vals):
             self._rules_changed()
         return result
 
@@ -99,7 +101,7 @@ class CrmSegmentFamily(models.Model):
             )
 
     def copy_data(self, default=None):
-        return [vals | {"name": self.env._("%s (copy)", vals["name"])} for vals in super().copy_data(default)]
+        return copies.named(self.env, super().copy_data(default), default)
 
     def _rules_changed(self):
         """Customers are assigned anew soon; whether the boxes cover every score is checked when the transaction ends.

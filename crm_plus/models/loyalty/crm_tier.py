@@ -7,9 +7,6 @@ from ...services.loyalty.tier_moves import TierMoves, best_limits
 
 # What a tier is measured by: the column of the profile.
 MEASURES = {"revenue": "recent_revenue", "margin": "recent_margin", "orders": "recent_order_count", "clv": "clv"}
-# What decides who is in a tier.
-RULES = {"active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"}
-
 # What is read of them whenever they are looked at.
 READ = ("name", "color", "sequence", "company_id", "active", "basis", "rule", "threshold", "top_percent", "benefits")
 
@@ -20,6 +17,9 @@ class CrmTier(models.Model):
     _name = "crm.tier"
     _inherit = ["crm.customer.group.mixin", "crm.preview.mixin", "crm.readable.mixin"]
     _description = "Loyalty tier"
+    _deciding = frozenset(
+        {"active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"}
+    )
     _order = "sequence, id"
     _stays = "crm.tier.stay"
 
@@ -110,7 +110,7 @@ class CrmTier(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if RULES & vals.keys():
+        if self._decided_by(vals):
             self._rules_changed()
         return result
 

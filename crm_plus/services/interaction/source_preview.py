@@ -2,8 +2,8 @@
 
 import psycopg2
 from markupsafe import Markup
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date, format_datetime
 
 from .capture.paths import PathError
 from .capture.spec import parse_domain
@@ -57,10 +57,11 @@ def _shown(source, record, setting):
 
 
 def _written(env, field, value):
+    # The client writes days in the calendar of the user.
     if field.type == "datetime":
-        return format_datetime(env, value)
+        return fields.Datetime.context_timestamp(env["crm.interaction.source"], value).strftime("%Y-%m-%d %H:%M")
     if field.type == "date":
-        return format_date(env, value)
+        return fields.Date.to_string(value)
     if field.relational:
         return value[:1].display_name
     return str(value)

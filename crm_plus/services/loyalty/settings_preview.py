@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..customer import words
+from ..trial import trial
 
 # Rows of a table of moves.
 MOST_MOVES = 12
@@ -20,9 +21,7 @@ class SettingsPreview:
 
     def moves(self, values):
         """``{"customers": 2357, "segments": [...], "tiers": [...]}``, each move as `preview_changes` has it."""
-        self.env.flush_all()
-        savepoint = self.env.cr.savepoint(flush=False)
-        try:
+        with trial(self.env):
             self._note_places()
             self.company.write(values)
             if not self.env["crm.customer.profile"]._refresh_company(self.company):
@@ -35,9 +34,6 @@ class SettingsPreview:
             names = self.env["crm.preview.mixin"]._name_moves
             found = {name: names(self.env[model], self._rows(column)) for name, (column, model) in PLACES.items()}
             return {"customers": self._customers(), **found}
-        finally:
-            savepoint.close(rollback=True)
-            self.env.clear()  # also what is still to be written: the end of the request would miss its values
 
     def _note_places(self):
         self.env.cr.execute(

@@ -113,6 +113,7 @@ class TestDormantSources(TimelineCase):
             form.domain = "[('state', '=', 'draft')]"
             self.assertFalse(form.error)
             self.assertIn(order.name, form.preview)
+            self.assertRegex(form.preview, r"<td>\d{4}-\d\d-\d\d \d\d:\d\d</td>")  # the client has the calendar
             self.assertEqual(
                 form.preview.count("<tr>"), 1 + min(5, self.env["sale.order"].search_count([("state", "=", "draft")]))
             )

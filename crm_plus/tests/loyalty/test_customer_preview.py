@@ -45,6 +45,14 @@ class TestCustomerPreview(TierCase):
     def test_a_change_that_moves_nobody_says_so(self):
         self.assertEqual(self.family.preview_changes({}), {"customers": 3, "moves": []})
 
+    def test_the_client_is_told_which_fields_decide(self):
+        for record in (self.gold, self.champions, self.family):
+            self.assertLessEqual(record._deciding, record._fields.keys())
+            described = record.get_views([(False, "form")])["models"][record._name]["fields"]
+            told = {name for name, field in described.items() if field.get("decides")}
+            self.assertEqual(told, record._deciding & described.keys())
+            self.assertGreater(len(told), 3)
+
     def test_what_cannot_be_saved_says_why(self):
         with self.assertRaisesRegex(ValidationError, "R=4 F=4 M=4 is in no segment"):
             self.family.preview_changes({"region_ids": [Command.update(self.box.id, {"m_min": 5})]})

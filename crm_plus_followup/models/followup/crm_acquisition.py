@@ -81,6 +81,9 @@ class CrmAcquisition(models.Model):
         self._check_field_access(self._fields[name], "read")
         factor, above, below = RATIOS[name]
         above, below = (self._field_to_sql(self._table, column, query) for column in (above, below))
-        # what cost nothing has nothing to pay back
-        return SQL("%s * NULLIF(sum(%s), %s)::float8 / NULLIF(sum(%s), 0)::float8", factor, above,
-                   0 if name == "payback_months" else None, below)  # fmt: skip
+        if name == "payback_months":  # what cost nothing has nothing to pay back, and a loss pays back nothing
+            return SQL(
+                "%s * NULLIF(sum(%s), 0)::float8 / CASE WHEN sum(%s) > 0 THEN sum(%s)::float8 END",
+                factor, above, below, below,
+            )  # fmt: skip
+        return SQL("%s * sum(%s)::float8 / NULLIF(sum(%s), 0)::float8", factor, above, below)

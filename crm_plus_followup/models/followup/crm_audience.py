@@ -3,9 +3,11 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.addons.crm_plus.engine.checks import named_values
+from odoo.addons.crm_plus.services import copies
 from odoo.addons.crm_plus.services.arguments import argument
 from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.addons.crm_plus.services.job import installation
+from odoo.addons.crm_plus.services.trial import trial
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, clean_context, format_list
@@ -163,11 +165,7 @@ class CrmAudience(models.Model):
         return super().write(vals)
 
     def copy_data(self, default=None):
-        named = "name" in (default or {})
-        vals_list = super().copy_data(default)
-        for vals in vals_list if not named else ():
-            vals["name"] = self.env._("%s (copy)", vals["name"])
-        return vals_list
+        return copies.named(self.env, super().copy_data(default), default)
 
     def action_open_members(self):
         """Who belongs here now, as far as the user may see them."""
@@ -196,15 +194,10 @@ class CrmAudience(models.Model):
         if not rules or vals.keys().isdisjoint((*self._conditions, "addressee")):
             return False
         names, before = format_list(self.env, rules.mapped("name")), self.member_count
-        self.env.flush_all()
-        savepoint = self.env.cr.savepoint(flush=False)
-        try:
+        with trial(self.env):
             self.write(vals)
             self.env.flush_all()
             after = self._counted()[0]
-        finally:
-            savepoint.close(rollback=True)
-            self.env.clear()  # also what is still to be written: the end of the request would miss its values
         return self.env._(
             "Active rules go by this audience: %(rules)s.\nMembers so far: %(before)s. With these changes: %(after)s.",
             rules=names, before=before, after=after,

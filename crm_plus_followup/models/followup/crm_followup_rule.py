@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.crm_plus.engine.checks import named_values
+from odoo.addons.crm_plus.services import copies
 from odoo.addons.crm_plus.services.arguments import argument
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -269,11 +270,7 @@ class CrmFollowupRule(models.Model):
         return result_
 
     def copy_data(self, default=None):
-        named = "name" in (default or {})
-        vals_list = super().copy_data(default)
-        for vals in vals_list if not named else ():
-            vals["name"] = self.env._("%s (copy)", vals["name"])
-        return vals_list
+        return copies.named(self.env, super().copy_data(default), default)
 
     def _differs(self, name, value):
         now = self[name]

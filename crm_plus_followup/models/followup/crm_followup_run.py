@@ -15,7 +15,6 @@ class CrmFollowupRun(models.Model):
     _filled_by = "ir_cron_follow_up"
     _description = "Follow-up"
     _order = "date_start desc, id desc"
-    _rec_name = "partner_id"
     _log_access = False
 
     rule_id = fields.Many2one("crm.followup.rule", required=True, readonly=True, ondelete="cascade")
@@ -72,6 +71,11 @@ class CrmFollowupRun(models.Model):
     _due_index = models.Index("(company_id, value DESC, id) INCLUDE (rule_id, date_next) WHERE state = 'open'")
     _rule_index = models.Index("(rule_id, state, reason)")
     _pause_index = models.Index("(rule_id, partner_id, date_start)")
+
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = (run.lead_id or run.partner_id).display_name
 
     def action_stop(self):
         """Stop these runs; what is open of them is closed."""

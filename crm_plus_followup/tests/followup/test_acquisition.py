@@ -41,6 +41,21 @@ class TestAcquisition(FollowupCase):
     def partner(self):
         return self.env["res.partner"].create({"name": "Acquired", "is_company": True})
 
+    def test_a_loss_pays_back_nothing(self):
+        customer = self.partner()
+        lead = self.lead(self.fair, 600, 5, customer)
+        lead.campaign_id = self.campaign
+        self.order(customer, days=590, amount=300)
+        self.order(customer, days=400, amount=-900)
+        self.refresh()
+        self.env["crm.campaign.cost"].create(
+            {"name": "Stand", "company_id": self.company.id, "campaign_id": self.campaign.id, "amount": 250}
+        )
+        customers, gain, months = self.sums(self.fair, "customers", "first_year_gain", "payback_months")
+        self.assertEqual(customers, 1)
+        self.assertLess(gain, 0)
+        self.assertIs(months, False)
+
     def test_ratios_are_those_of_the_sums(self):
         for days, won_after in ((60, 10), (60, 30), (60, None)):
             self.lead(self.fair, days, won_after)

@@ -13,6 +13,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { user } from "@web/core/user";
 
 class Bill extends models.Model {
@@ -322,6 +323,19 @@ test("who passes by, other models and who may not see cards ask for none", async
     await hover(".o_field_widget[name=partner_id] .o_many2one");
     await advanceTime(REST / 2);
     await rest(".o_field_widget[name=customer_id] .o_many2one");
+    await rest(".o_field_widget[name=partner_id] .o_many2one");
+    expect(".o_crm_glance_hover").toHaveCount(0);
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("as long as the server cannot be asked who may see cards, there is none", async () => {
+    await mountBill({ readonly: true });
+    patchWithCleanup(user, {
+        hasGroup: async () => {
+            throw new ConnectionLostError("/web/dataset/call_kw");
+        },
+    });
     await rest(".o_field_widget[name=partner_id] .o_many2one");
     expect(".o_crm_glance_hover").toHaveCount(0);
     expect.verifySteps([]);

@@ -16,8 +16,8 @@ class Tier extends models.Model {
     _name = "crm.tier";
 
     name = fields.Char();
-    sequence = fields.Integer();
-    threshold = fields.Float();
+    sequence = fields.Integer({ decides: true });
+    threshold = fields.Float({ decides: true });
 
     _records = [
         { id: 1, name: "Bronze", sequence: 1, threshold: 100 },
@@ -30,7 +30,7 @@ class Segment extends models.Model {
     _name = "crm.segment";
 
     name = fields.Char();
-    domain = fields.Char();
+    domain = fields.Char({ decides: true });
     state = fields.Selection({
         selection: [
             ["draft", "Draft"],

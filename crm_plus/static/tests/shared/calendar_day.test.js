@@ -9,8 +9,9 @@ class Stay extends models.Model {
     _name = "crm.stay";
 
     reason = fields.Char();
+    rows = fields.Html();
 
-    _records = [{ id: 1, reason: "no order since 2026-05-12" }];
+    _records = [{ id: 1, reason: "no order since 2026-05-12", rows: "<table><tr><td>2026-05-12 10:00</td></tr></table>" }];
 }
 
 defineMailModels();
@@ -58,4 +59,11 @@ test("what only looks like a day stays", () => {
 test("a text in a list has its days written like that", async () => {
     await mountView({ type: "list", resModel: "crm.stay", arch: `<list><field name="reason" widget="crm_days"/></list>` });
     expect(".o_data_cell").toHaveText("no order since May 12");
+});
+
+test("a table of the server has its days written like that", async () => {
+    speakPersian();
+    const arch = `<form><field name="rows" widget="crm_days_html" readonly="1"/></form>`;
+    await mountView({ type: "form", resModel: "crm.stay", resId: 1, arch });
+    expect("[name=rows] td").toHaveText("22 اردیبهشت 10:00");
 });

@@ -2,6 +2,7 @@ import { Component, onWillUnmount } from "@odoo/owl";
 
 import { GlanceCard } from "@crm_plus/customer/glance/glance_card";
 import { loadGlance } from "@crm_plus/customer/glance/glance_data";
+import { failure } from "@crm_plus/shared/load_failed/load_failed";
 import { Why } from "@crm_plus/shared/why/why";
 import { browser } from "@web/core/browser/browser";
 import { hasTouch } from "@web/core/browser/feature_detection";
@@ -27,8 +28,14 @@ export class GlancePopover extends Component {
     };
 }
 
+/** Nobody asked for the card: as long as the server cannot be asked, there is none. */
 async function maySeeCards() {
-    return (await Promise.all(GROUPS.map((group) => user.hasGroup(group)))).some(Boolean);
+    try {
+        return (await Promise.all(GROUPS.map((group) => user.hasGroup(group)))).some(Boolean);
+    } catch (error) {
+        failure(error);
+        return false;
+    }
 }
 
 /** Every field that names a contact shows their card: to the pointer that rests on it, and by a button. */

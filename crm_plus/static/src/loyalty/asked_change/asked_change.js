@@ -7,22 +7,15 @@ import { formView } from "@web/views/form/form_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 
-/** What decides who is where: the fields of the server's RULES, and the lines that have them. */
-const RULES = {
-    "crm.tier": ["active", "sequence", "company_id", "basis", "rule", "threshold", "top_percent", "grace_days"],
-    "crm.segment": ["active", "state", "sequence", "family_id", "domain", "cluster_code", "region_ids"],
-    "crm.segment.family": ["kind", "company_id", "segment_ids", "region_ids"],
-};
-
 /**
- * Whether these changes of a record may move customers: those of a draft do not.
+ * Whether these changes of a record may move customers: those of a draft do not. The server says which fields decide.
  *
- * @param {{ resModel: string, data: { state?: string } }} record
+ * @param {{ fields: Object, data: { state?: string } }} record
  * @param {Object} changes
  * @returns {boolean}
  */
-export function decides({ resModel, data }, changes) {
-    return data.state !== "draft" && RULES[resModel].some((name) => name in changes);
+export function decides({ fields, data }, changes) {
+    return data.state !== "draft" && Object.keys(changes).some((name) => fields[name]?.decides);
 }
 
 /**
