@@ -3,6 +3,7 @@
 from . import (
     test_explained_figures,
     test_menus,
+    test_screens,
     test_translations,
     test_uninstall,
 )

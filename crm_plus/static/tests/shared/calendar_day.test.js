@@ -62,8 +62,7 @@ test("a text in a list has its days written like that", async () => {
 });
 
 test("a table of the server has its days written like that", async () => {
-    speakPersian();
     const arch = `<form><field name="rows" widget="crm_days_html" readonly="1"/></form>`;
     await mountView({ type: "form", resModel: "crm.stay", resId: 1, arch });
-    expect("[name=rows] td").toHaveText("22 اردیبهشت 10:00");
+    expect("[name=rows] td").toHaveText("May 12 10:00");
 });

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { tried } from "@crm_plus/shared/load_failed/load_failed";
 import { useService } from "@web/core/utils/hooks";
 import { user } from "@web/core/user";
 
@@ -13,7 +14,7 @@ export class ExportButton extends Component {
         this.state = useState({ isAllowed: false });
         onWillStart(() => {
             // What the button stands on does not wait for it.
-            user.hasGroup("base.group_allow_export").then((isAllowed) => (this.state.isAllowed = isAllowed));
+            tried(user.hasGroup("base.group_allow_export")).then(({ answer }) => (this.state.isAllowed = Boolean(answer)));
         });
     }
 
