@@ -60,9 +60,9 @@ class TestScreens(HttpCase):
         """The actions in the menus of the user that are ours, each once."""
         menus = self.env["ir.ui.menu"].with_user(user).load_menus(False).values()
         ours = {
-            (menu["actionModel"], menu["actionID"]): menu["name"]
+            (menu["action_model"], menu["action_id"]): menu["name"]
             for menu in menus
-            if (menu.get("xmlid") or "").startswith("crm_plus") and menu.get("actionID")
+            if (menu.get("xmlid") or "").startswith("crm_plus") and menu.get("action_id")
         }
         return [self.screen(user, name, self.env[model].browse(ref)) for (model, ref), name in ours.items()]
 

@@ -1,11 +1,13 @@
 import { Customer, defineFormModels } from "@crm_plus/../tests/shared/forms";
 import { Start } from "@crm_plus/job/start/start";
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
 defineFormModels(Customer);
+
+beforeEach(() => mockDate("2026-05-20 10:00:00", 0));
 
 const TIERS = { code: "tiers", title: "Loyalty tiers", text: "Since 2026-05-12.", state: "open", progress: false };
 const TIERS_BUTTON = { name: "Tiers", job: false, action: "crm_plus.crm_tier_action" };
