@@ -81,3 +81,9 @@ class TestTimelineTours(HttpCase):
         self.assertEqual(lead.activity_ids.summary, "Send the offer")
         visit = lead.interaction_ids.filtered("is_manual")
         self.assertEqual((visit.name, visit.partner_id), ("Saw the workshop", self.customer))
+
+    def test_the_card_of_a_customer_appears_beside_their_name(self):
+        lead = self.env["crm.lead"].create(
+            {"name": "New oven", "partner_id": self.customer.id, "user_id": self.ann.id, "type": "opportunity"}
+        )
+        self.start_tour(f"/odoo/crm.lead/{lead.id}", "crm_plus_glance", login="ann.sales")
