@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_list
 from ...engine.customer.lifecycle import STAGES
 from ...services.customer.amounts import READERS
 from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
-from ...services.customer.lifecycle import Lifecycle
+from ...services.customer.lifecycle import Lifecycle, LifecycleDate, LifecycleStage
 from ...services.customer.scope import Scope
 from ...services.search import UNLISTED, column_search, search_method
 
@@ -53,7 +53,7 @@ class ResPartner(models.Model):
     crm_amount_note = fields.Char(
         "Why the lifetime value is not shown", compute="_compute_crm_amount_note", groups=READERS
     )
-    crm_lifecycle = fields.Selection(
+    crm_lifecycle = LifecycleStage(
         [
             ("prospect", "Prospect"),
             ("lead", "Lead"),
@@ -68,7 +68,7 @@ class ResPartner(models.Model):
         groups=READERS,
         help="Lapsed: no order for a year. Won back: ordered again after that, in the last year.",
     )
-    crm_lifecycle_date = fields.Date(
+    crm_lifecycle_date = LifecycleDate(
         "In this stage since",
         compute="_compute_crm_lifecycle",
         search="_search_crm_lifecycle_date",

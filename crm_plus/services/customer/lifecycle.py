@@ -1,10 +1,27 @@
 """The lifecycle of contacts in a company: the SQL twin of ``engine.customer.lifecycle``."""
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ...engine.customer.lifecycle import LAPSE
 from .documents import Documents, order_day
 from .scope import Scope
+
+
+class _InTheDatabase:
+    """A field of which is known that it can be grouped and sorted by. The host finds that out by composing the SQL for
+    it, every time a view is opened, and that of the lifecycle asks the documents first."""
+
+    _description_sortable = True
+    _description_groupable = True
+
+
+class LifecycleStage(_InTheDatabase, fields.Selection):
+    """The stage that somebody is in."""
+
+
+class LifecycleDate(_InTheDatabase, fields.Date):
+    """The day on which it began."""
 
 
 class Lifecycle:

@@ -1,10 +1,12 @@
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 
 from ...engine.customer.lifecycle import STAGES, lifecycle
+from ...services.customer.lifecycle import Lifecycle
 from .common import ProfileCase
 
 
@@ -110,3 +112,12 @@ class TestLifecycle(ProfileCase):
             ([("crm_lifecycle_date", "=", False)], partners),
         ):
             self.assertEqual(partners.search([*inside, *domain]), expected.sorted(), domain)
+
+    def test_a_view_is_opened_without_asking_the_documents(self):
+        with patch.object(Lifecycle, "query", side_effect=AssertionError("asked")):
+            known = self.env["res.partner"].fields_get(
+                ["crm_lifecycle", "crm_lifecycle_date"], ["sortable", "groupable", "type"]
+            )
+        self.assertEqual({name: field["type"] for name, field in known.items()},
+                         {"crm_lifecycle": "selection", "crm_lifecycle_date": "date"})  # fmt: skip
+        self.assertTrue(all(field["sortable"] and field["groupable"] for field in known.values()))
