@@ -99,6 +99,7 @@ from .job import (
 )
 from .kpi import (
     test_kpi_access,
+    test_kpi_agreement,
     test_kpi_board,
     test_kpi_cards,
     test_kpi_day,

@@ -14,6 +14,7 @@ from .followup import crm_followup_event
 from .followup import crm_campaign_cost
 from .followup import crm_followup_report_mixin
 from .followup import crm_campaign_return
+from .followup import crm_kpi_day
 from .followup import crm_acquisition
 from .followup import crm_followup_response
 from .followup import crm_followup_team

@@ -14,11 +14,13 @@ LONGEST_DAYS = 3660
 
 @dataclass(frozen=True, slots=True)
 class BoardRequest:
-    """The days ``first`` to ``last``, and the id of each record that narrows them."""
+    """The days ``first`` to ``last``, the id of each record that narrows them, and of another company than the user's
+    current one."""
 
     first: date
     last: date
     narrowed: dict[str, int]
+    company_id: int | None = None
 
     @property
     def before(self) -> tuple[date, date]:
@@ -81,6 +83,8 @@ def board_request(given) -> BoardRequest:
     first, last = day(given.pop("date_from", None)), day(given.pop("date_to", None))
     if not 0 <= (last - first).days <= LONGEST_DAYS or first.year < 1900 + LONGEST_DAYS // 365:
         raise RefusedValue("not_a_period", first=str(first), last=str(last))
+    company = given.pop("company_id", None)
     if unknown := set(given) - set(NARROWED_BY):
         raise RefusedValue("not_a_choice", given=", ".join(sorted(unknown)))
-    return BoardRequest(first, last, {name: identifier(value) for name, value in given.items() if value is not False})
+    narrowed = {name: identifier(value) for name, value in given.items() if value is not False}
+    return BoardRequest(first, last, narrowed, identifier(company) if company else None)

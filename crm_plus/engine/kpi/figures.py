@@ -76,6 +76,10 @@ FIGURES = (
     Figure("customer_equity", "stock", "money"),
     Figure("leads", "flow"),
     Figure("hot_leads", "stock"),
+    Figure("leads_a", "stock"),
+    Figure("leads_b", "stock", better=0),
+    Figure("leads_c", "stock", better=0),
+    Figure("leads_d", "stock", better=0),
     Figure("won_leads", "flow"),
     Figure("lost_leads", "flow", better=-1),
     Figure("win_rate", "ratio", "percent"),
@@ -94,7 +98,19 @@ FIGURES = (
 BY_CODE = {figure.code: figure for figure in FIGURES}
 # What cannot be known of past days: it is recorded from the installation on.
 SINCE_RECORDED = frozenset(
-    {"revenue_at_risk", "customer_equity", "hot_leads", "contacted", "activities_overdue", "data_quality", "opt_outs"}
+    {
+        "revenue_at_risk",
+        "customer_equity",
+        "hot_leads",
+        "leads_a",
+        "leads_b",
+        "leads_c",
+        "leads_d",
+        "contacted",
+        "activities_overdue",
+        "data_quality",
+        "opt_outs",
+    }
 )
 
 

@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 from ...engine.checks import integer
 from ...services.arguments import argument
-from ...services.customer.documents import Documents
+from ...services.customer import amounts
+from ...services.customer.documents import Documents, order_day
 from ...services.customer.map import CustomerMap
 
 # Of a retention table: more than any company has existed.
@@ -26,6 +27,12 @@ class CrmCustomerCohort(models.Model):
     month = fields.Date(required=True, readonly=True)
     size = fields.Integer("Customers", readonly=True, aggregator="max")
     active_count = fields.Integer("Customers who ordered", readonly=True)
+    revenue = fields.Float(
+        readonly=True,
+        digits=(16, 2),
+        groups=f"{amounts.MANAGER},{amounts.AMOUNTS}",
+        help="What these customers brought in the month, before tax and net of credit notes. Counted every week.",
+    )
     retention = fields.Float("Retention (%)", readonly=True, digits=(5, 1), aggregator="avg")
 
     _cell_unique = models.Constraint("UNIQUE (company_id, start, months)", "A cohort has one row per month.")
@@ -49,12 +56,14 @@ class CrmCustomerCohort(models.Model):
                 """DELETE FROM crm_customer_cohort c WHERE company_id = %(company)s AND NOT EXISTS (
                        SELECT FROM crm_plus_cohorts f WHERE f.start = c.start AND f.months = c.months);
                    INSERT INTO crm_customer_cohort AS c
-                          (company_id, start, months, month, size, active_count, retention)
-                   SELECT %(company)s, start, months, month, size, active_count,
+                          (company_id, start, months, month, size, active_count, revenue, retention)
+                   SELECT %(company)s, start, months, month, size, active_count, revenue,
                           round(100 * active_count::numeric / size, 1) FROM crm_plus_cohorts
                    ON CONFLICT (company_id, start, months) DO UPDATE
-                      SET size = excluded.size, active_count = excluded.active_count, retention = excluded.retention
-                    WHERE (c.size, c.active_count) IS DISTINCT FROM (excluded.size, excluded.active_count);
+                      SET size = excluded.size, active_count = excluded.active_count, revenue = excluded.revenue,
+                          retention = excluded.retention
+                    WHERE (c.size, c.active_count, c.revenue)
+                          IS DISTINCT FROM (excluded.size, excluded.active_count, excluded.revenue);
                    DROP TABLE crm_plus_cohorts""",
                 company=company.id,
             )
@@ -63,20 +72,30 @@ class CrmCustomerCohort(models.Model):
 
     @api.model
     def _cohorts_query(self, company):
-        """(start, months, month, size, active_count): every month from each cohort's first to this one."""
+        """(start, months, month, size, active_count, revenue): every month from each cohort's first to this one."""
         return SQL(
             """WITH visits AS (SELECT DISTINCT d.partner_id, date_trunc('month', d.day)::date AS month
                                  FROM (%(days)s) d JOIN crm_customer_profile p
                                    ON p.company_id = %(company)s AND p.partner_id = d.partner_id),
                     born AS (SELECT *, min(month) OVER (PARTITION BY partner_id) AS start FROM visits),
                     cells AS (SELECT start, month, count(*)::int AS active_count FROM born GROUP BY start, month),
+                    brought AS (SELECT born.start, sold.month, sum(sold.amount) AS amount
+                                  FROM (SELECT c.commercial_partner_id AS partner_id,
+                                               date_trunc('month', %(day)s)::date AS month, sum(d.amount) AS amount
+                                          FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id
+                                         GROUP BY 1, 2) sold
+                                  JOIN (SELECT DISTINCT partner_id, start FROM born) born USING (partner_id)
+                                 GROUP BY 1, 2),
                     grid AS (SELECT start, active_count AS size,
                                     generate_series(start, %(today)s, '1 month')::date AS month
                                FROM cells WHERE start = month)
                SELECT g.start, g.month, g.size, COALESCE(c.active_count, 0) AS active_count,
+                      round(COALESCE(b.amount, 0)::numeric, 2) AS revenue,
                       (12 * (date_part('year', g.month) - date_part('year', g.start))
                        + date_part('month', g.month) - date_part('month', g.start))::int AS months
-                 FROM grid g LEFT JOIN cells c USING (start, month)""",
+                 FROM grid g LEFT JOIN cells c USING (start, month) LEFT JOIN brought b USING (start, month)""",
+            day=order_day(company, SQL("d.moment")),
+            documents=SQL(" UNION ALL ").join(Documents(self.env, company).queries()),
             days=Documents(self.env, company).order_days_query(company._crm_plus_today()),
             company=company.id,
             today=company._crm_plus_today(),
@@ -88,32 +107,39 @@ class CrmCustomerCohort(models.Model):
         """The newest ``months`` cohorts of the current company for a retention table, oldest first.
 
         ``{"cohorts": [{"start": "2026-01-01", "begins": "2026-01-01 05:00:00", "ends": "2026-02-01 05:00:00",
-        "size": 4, "active": [4, 2], "retention": [100.0, 50.0]}], "repeat_rate": 37.5, "counted": "2026-02-27"}``:
+        "size": 4, "active": [4, 2], "retention": [100.0, 50.0], "revenue": [400.0, 90.0]}], "repeat_rate": 37.5,
+        "counted": "2026-02-27", "currency_id": 1}``: ``revenue`` is False for whoever may not read all amounts;
         ``begins`` and ``ends`` are the month of the first orders in UTC; the repeat rate is the percentage of customers
         who ordered on more than one day; ``counted`` is the day of the cohorts.
         """
         self.check_access("read")
         company = self.env.company
         months = argument(self.env, "months", months, integer(1, MOST_MONTHS))
-        rows = self._read_group(
+        may_read = amounts.extent(self.env, company) == "all"
+        # sudo: sums of all customers, whose amounts the user may read
+        rows = self.sudo()._read_group(
             [
                 ("company_id", "=", company.id),
                 ("start", ">", company._crm_plus_today().replace(day=1) - relativedelta(months=months)),
             ],
             ["start:month", "months"],
-            ["size:max", "active_count:sum", "retention:max"],
+            ["size:max", "active_count:sum", "retention:max", "revenue:sum"],
             order="start:month, months",
         )
         cohorts = {}
-        for start, _months_later, size, active, retention in rows:
-            cohort = cohorts.setdefault(start, {**self._month(start), "size": size, "active": [], "retention": []})
+        for start, _months_later, size, active, retention, revenue in rows:
+            empty = {"active": [], "retention": [], "revenue": [] if may_read else False}
+            cohort = cohorts.setdefault(start, {**self._month(start), "size": size, **empty})
             cohort["active"].append(active)
             cohort["retention"].append(retention)
+            if may_read:
+                cohort["revenue"].append(revenue or 0)
         counted = company.crm_plus_trained_date
         return {
             "cohorts": list(cohorts.values()),
             "repeat_rate": CustomerMap(self.env["crm.customer.profile"]).repeat_rate(),
             "counted": counted and str(counted),
+            "currency_id": company.currency_id.id,
         }
 
     @api.model

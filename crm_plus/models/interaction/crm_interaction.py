@@ -112,6 +112,9 @@ class CrmInteraction(models.Model):
     event_lead_id = fields.Many2one(
         "crm.lead", "Lead, each interaction once", store=False, search="_search_event_lead_id"
     )
+    event_company_id = fields.Many2one(
+        "res.company", "Company, each interaction once", store=False, search="_search_event_company_id"
+    )
     is_manual = fields.Boolean("Logged manually", compute="_compute_is_manual", search="_search_is_manual")
     can_edit = fields.Boolean(string="Can be edited", compute="_compute_can_edit")
 
@@ -151,6 +154,11 @@ class CrmInteraction(models.Model):
 
     def _search_event_lead_id(self, operator, value):
         return self._search_each_once("crm.lead", operator, value)
+
+    def _search_event_company_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return counts.once_in_company(set(self.env.companies.ids) & set(value))
 
     def _search_each_once(self, model, operator, value):
         if operator != "in":

@@ -58,6 +58,10 @@ class CrmKpiDay(models.Model):
             ("customer_equity", "Customer equity"),
             ("leads", "New leads"),
             ("hot_leads", "Hot leads"),
+            ("leads_a", "Open leads with fit A"),
+            ("leads_b", "Open leads with fit B"),
+            ("leads_c", "Open leads with fit C"),
+            ("leads_d", "Open leads with fit D"),
             ("won_leads", "Won leads"),
             ("lost_leads", "Lost leads"),
             ("win_rate", "Win rate"),
@@ -178,23 +182,33 @@ class CrmKpiDay(models.Model):
         """The parts of the overview of the current company that stand on these cards, as far as the user may see them.
 
         ``chosen`` is ``{"date_from", "date_to"}`` and any of ``segment_id``, ``tier_id``, ``team_id``, ``user_id``,
-        ``country_id``, ``industry_id`` and ``tag_id``. The answer has lists of rows: ``figures`` (managers only),
-        ``segments``, ``funnel``, ``channels`` and ``grades``; `action_open` opens what a row counts.
+        ``country_id``, ``industry_id`` and ``tag_id``, and another ``company_id``. The answer has lists of rows:
+        ``figures`` (recorded ones for managers, else what can be counted now), ``segments``, ``funnel``, ``channels``
+        and ``grades``; `action_open` opens what a row counts.
         """
-        return self._board(chosen).parts(argument(self.env, "cards", cards, chosen_cards))
+        return self._board(chosen).parts(argument(self.env, "cards", cards, self._is_card))
 
     @api.model
     @api.readonly
     def overview_card(self, card, chosen):
-        """One of the cards that are counted when they come into view: "answers", "products", "forecast" or "effort";
-        see the classes of these names in ``services/kpi``."""
+        """One of the cards that are counted when they come into view: "ways", "answers", "products", "forecast",
+        "effort", or a report of another module; see the classes of these names in ``services/kpi``."""
         board = self._board(chosen)
-        return board.card(argument(self.env, "card", card, choice(tuple(CARD))))
+        return board.card(argument(self.env, "card", card, choice((*CARD, *board.reports))))
+
+    @api.model
+    def _overview_reports(self):
+        """``{name: Report}``: further cards of the overview (``services/kpi/report.py``). Intended to be extended."""
+        return {}
+
+    @api.model
+    def _is_card(self, value):
+        return chosen_cards(value, (*CARDS, *self._overview_reports()))
 
     @api.model
     @api.readonly
     def overview_cards(self):
-        """``{"cards", "origin", "team"}``: which cards the user sees, in order, and whose choice that is."""
+        """``{"cards", "reports", "origin", "team"}``: which cards the user sees, in order, and whose choice that is."""
         self.env["crm.customer.profile"].check_access("read")
         return Choice(self.env).shown()
 
@@ -204,7 +218,7 @@ class CrmKpiDay(models.Model):
         gives it up. The answer is that of `overview_cards`."""
         self.env["crm.customer.profile"].check_access("read")
         choice_of_cards = Choice(self.env)
-        cards = argument(self.env, "cards", cards, chosen_cards) if cards else None
+        cards = argument(self.env, "cards", cards, self._is_card) if cards else None
         choice_of_cards.keep(cards, bool(for_team))
         return choice_of_cards.shown()
 
@@ -214,10 +228,7 @@ class CrmKpiDay(models.Model):
         """``[{"day", "value", "replayed"}]`` of one figure over the period, by day or by week."""
         self.check_access("read")
         figure = argument(self.env, "figure", figure, choice(tuple(BY_CODE)))
-        try:
-            return self._board(chosen).course(figure)
-        except LookupError:
-            return []
+        return self._board(chosen).course(figure)
 
     @api.model
     @api.readonly
@@ -234,16 +245,20 @@ class CrmKpiDay(models.Model):
     @api.model
     @api.readonly
     def action_open(self, part, key, chosen):
-        """A window with the records that a row of the overview counts: ``part`` is "figure", "segment", "funnel",
-        "channel", "grade", "answer", "product", "forecast" or "effort", ``key`` what the row is called by there."""
+        """A window with the records that a row of the overview counts: ``part`` is one of `PARTS` or a report, ``key``
+        what the row is called by there."""
         board = self._board(chosen)
-        part = argument(self.env, "part", part, choice(PARTS))
+        part = argument(self.env, "part", part, choice((*PARTS, *board.reports)))
         return board.window(part, argument(self.env, "key", key, text_or_id))
 
     @api.model
     def _board(self, chosen):
         self.env["crm.customer.profile"].check_access("read")
-        return Board(self.env, argument(self.env, "chosen", chosen, board_request))
+        request = argument(self.env, "chosen", chosen, board_request)
+        if not request.company_id:
+            return Board(self.env, request)
+        # The environment refuses companies that are not the user's.
+        return Board(self.with_context(allowed_company_ids=[request.company_id]).env, request)
 
     # ------------------------------------------------------------------ what other modules count
 

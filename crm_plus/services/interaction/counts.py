@@ -55,6 +55,23 @@ def each_once(column, ids):
     return Domain(column, "in", ids) & Domain.custom(to_sql=to_sql)
 
 
+def once_in_company(company_ids):
+    """The domain of the events of companies, each by one row."""
+
+    def to_sql(model, alias, query):
+        row, twin = SQL.identifier(alias), SQL.identifier("twin")
+        return SQL(
+            """%(row)s.company_id = ANY(%(ids)s) AND (%(row)s.shared_ref IS NULL OR NOT EXISTS (
+                    SELECT FROM crm_interaction twin WHERE %(same)s AND twin.company_id = %(row)s.company_id
+                       AND twin.id < %(row)s.id))""",
+            row=row,
+            ids=list(company_ids),
+            same=same_event(twin, row),
+        )
+
+    return Domain.custom(to_sql=to_sql)
+
+
 def text(env, visible, total):
     """How many there are, in words: “15 of 30” where the user does not see all of them."""
     if visible >= total:

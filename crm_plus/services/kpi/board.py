@@ -1,7 +1,7 @@
 """The overview: how the company did in a period, each number with what it opens, with the rights of who looks."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -9,22 +9,28 @@ from odoo.tools import SQL
 
 from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
-from ...engine.kpi.figures import AT_RISK, BY_CODE, SINCE_RECORDED, change
+from ...engine.kpi.figures import AT_RISK, BY_CODE, change
+from ..interaction.counts import events
 from .answers import Answers
 from .effort import Effort
+from .explanation import Explanation
 from .forecast import Forecast
-from .period import period_values
+from .funnel import Funnel
+from .live import Live
+from .period import period_figures
 from .products import Products
 from .purchases import Purchases
+from .report import ReportCard
 from .span import Span
 
 PROFILE, LEAD, INTERACTION = "crm.customer.profile", "crm.lead", "crm.interaction"
 # Headline figures in their order.
 HEADLINES = (
     "customers", "active_customers", "new_customers", "lost_customers", "won_back_customers", "retention",
-    "revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "margin", "margin_rate",
-    "revenue_at_risk", "customer_equity", "leads", "won_leads", "win_rate", "response_time", "contacts_out",
-    "contacted", "activities_done", "activities_overdue", "data_quality", "opt_outs", "satisfaction", "nps",
+    "revenue_retention", "gross_revenue_retention", "repeat_rate", "revenue", "orders", "average_order", "margin",
+    "margin_rate", "revenue_at_risk", "customer_equity", "leads", "leads_a", "hot_leads", "won_leads", "lost_leads",
+    "win_rate", "response_time", "contacts_out", "contacts_in", "contacted", "activities_done", "activities_overdue",
+    "data_quality", "opt_outs", "satisfaction", "nps",
 )  # fmt: skip
 # Fields of customers, of leads and of interactions by which the filters narrow them.
 ON_PROFILE = {
@@ -60,9 +66,9 @@ GRADES = ("A", "B", "C", "D")
 # Figures of days are looked at as a course; all other records one by one.
 VIEWS = {"crm.kpi.day": ("list", "graph", "pivot"), PROFILE: ("list", "kanban", "pivot", "graph")}
 PLAIN = (str, int, float, date, Collection, type(None))
-PARTS = ("figure", "segment", "funnel", "channel", "grade", "answer", "product", "forecast", "effort")
+PARTS = ("figure", "segment", "funnel", "way", "channel", "grade", "answer", "product", "forecast", "effort")
 # The parts of the overview that are cards of their own, counted when they are asked for.
-CARD = {"answers": Answers, "products": Products, "forecast": Forecast, "effort": Effort}
+CARD = {"ways": Funnel, "answers": Answers, "products": Products, "forecast": Forecast, "effort": Effort}
 
 
 def _is_plain(domain):
@@ -80,6 +86,7 @@ class Board:
         self.env, self.request, self.company = env, request, env.company
         self.span = Span(self.company, request.first, request.last)
         self.days = env["crm.kpi.day"]
+        self.reports = self.days._overview_reports()
 
     def parts(self, cards=CARDS):
         """See ``crm.kpi.day.overview``: what stands on none of these cards is not counted."""
@@ -91,14 +98,15 @@ class Board:
             "figures": figures,
             "note": note,
             "segments": self._segments() if "segments" in cards else [],
-            "funnel": self._funnel() if "funnel" in cards else [],
+            "funnel": Funnel(self).steps() if "funnel" in cards else [],
             "channels": self._channels() if "channels" in cards else [],
             "grades": self._grades() if "grades" in cards else [],
         }
 
     def card(self, name):
         """See ``crm.kpi.day.overview_card``."""
-        return {"currency_id": self.company.currency_id.id, **CARD[name](self).card()}
+        card = CARD[name](self) if name in CARD else ReportCard(self, self.reports[name])
+        return {"currency_id": self.company.currency_id.id, **card.card()}
 
     # ------------------------------------------------------------------ narrowing
 
@@ -124,40 +132,61 @@ class Board:
             mine.append(False)
         return Domain("company_id", "in", mine) & Domain("active", "in", [True, False]) & self.narrowed(ON_LEAD)
 
-    def interactions(self):
-        """The contacts of the company in the period that the filters leave."""
+    def interactions(self, span=None):
+        """The contacts of the company in the period that the filters leave, a row for everybody who took part."""
         contact = self.env["crm.interaction.channel"]._contact_ids()
-        mine = Domain("company_id", "=", self.company.id) & Domain("channel_id", "in", contact)
-        return mine & self.within("date") & self.narrowed(ON_INTERACTION)
+        return self.in_period(span) & Domain("channel_id", "in", contact)
 
-    def within(self, name):
+    def in_period(self, span=None):
+        """All that happened in the company in the period, of what the filters leave."""
+        mine = Domain("company_id", "=", self.company.id)
+        return mine & self.within("date", span) & self.narrowed(ON_INTERACTION)
+
+    def contacts(self):
+        """The same, each contact by one row; where filters are about who took part, everybody counts."""
+        once = Domain("event_company_id", "=", self.company.id) if self._counts_once() else Domain.TRUE
+        return self.interactions() & once
+
+    def counted_contacts(self, alias):
+        """SQL: how many contacts the rows of a query are, counted as in `contacts`."""
+        return events(alias) if self._counts_once() else SQL("count(*)::int")
+
+    def _counts_once(self):
+        return set(self.request.narrowed) <= {"user_id", "team_id"}
+
+    def within(self, name, span=None):
         """Whether the moment of a field is within the period."""
-        return Domain(name, ">=", self.span.begins) & Domain(name, "<", self.span.ends)
+        span = span or self.span
+        return Domain(name, ">=", span.begins) & Domain(name, "<", span.ends)
+
+    @property
+    def is_current(self):
+        """Whether the period goes up to the last whole day: what is known of now only is then what it ends with."""
+        return self.request.last >= self.company._crm_plus_today() - timedelta(days=1)
 
     # ------------------------------------------------------------------ headline figures
 
     def _figures(self):
-        """(the figures, why there are none): recorded ones are of the whole company, a segment, a tier or a team."""
-        if not self.days.has_access("read"):
-            return [], False
-        try:
-            where = self._recorded()
-        except LookupError:
-            return [], self.env._(
-                "Figures over time are recorded for the whole company, a segment, a tier or a sales team. Choose one "
-                "of these to see them."
-            )
-        now = period_values(self.days, where, self.request.first, self.request.last)
-        before = period_values(self.days, where, *self.request.before)
-        targets = self._targets()
+        """(the figures, why they are counted now): recorded ones are of the whole company, a segment, a tier or a team,
+        and for sales managers."""
+        where, latest = self._recorded(), {}
+        if where is None:
+            now, before = Live(self).figures()
+        else:
+            now, latest = period_figures(self.days, where, self.request.first, self.request.last)
+            before, _days = period_figures(self.days, where, *self.request.before)
+        targets = {} if where is None else self._targets()
         labels = dict(self.days._fields["figure"]._description_selection(self.env))
+        explained = Explanation(self.env, self.request, is_live=where is None, as_of=latest)
         figures = [
             self._figure(code, labels[code], now[code], before.get(code), targets.get(code))
+            | {"why": explained.lines(code), "has_course": where is not None}
             for code in HEADLINES
             if code in now
         ]
-        self._tell_answers(where, figures)
-        return figures, False
+        if where is not None:
+            self._tell_answers(where, figures)
+        return figures, self._note(where)
 
     def _tell_answers(self, where, figures):
         """How many answers a Net Promoter Score is made of, and how far it can be trusted."""
@@ -185,8 +214,24 @@ class Board:
             )
         )
 
+    def _note(self, where):
+        if where is not None:
+            return False
+        if not self.days.has_access("read"):
+            return self.env._("Counted now, from what you may see.")
+        return self.env._(
+            "Figures over time are recorded for the whole company, a segment, a tier or a sales team. These are "
+            "counted now, from what the filters leave."
+        )
+
     def _recorded(self):
-        by = self.request.recorded_by
+        """The condition on the recorded days that the filters mean; None where there are none, or not for the user."""
+        if not self.days.has_access("read"):
+            return None
+        try:
+            by = self.request.recorded_by
+        except LookupError:
+            return None
         mine = Domain("company_id", "=", self.company.id)
         return mine & (Domain(by[0], "=", by[1]) if by else Domain("dimension", "=", "company"))
 
@@ -212,7 +257,6 @@ class Board:
             "target": target if target is not None else False,
             "opens": True,
             "note": "",
-            "why": self._why(code, figure),
         }
 
     @staticmethod
@@ -222,53 +266,24 @@ class Board:
             return None if before is None else value - before
         return change(value, before)
 
-    def _why(self, code, figure):
-        counted = {
-            "flow": self.env._("Added up over the days of the period."),
-            "stock": self.env._("As of the last day of the period that is recorded."),
-            "ratio": self.env._("The sums of all days of the period, one divided by the other."),
-        }[figure.kind]
-        origin = (
-            self.env._("Recorded every night; not known before the installation.")
-            if code in SINCE_RECORDED
-            else self.env._("Recorded every night; earlier days are counted from documents.")
-        )
-        return [line for line in (self._meaning(code), counted, origin) if line]
-
-    def _meaning(self, code):
-        return {
-            "active_customers": self.env._("Customers with an order in the last 365 days."),
-            "lost_customers": self.env._("Customers whose last order was 365 days ago on that day."),
-            "won_back_customers": self.env._("Customers who ordered after more than 365 days without an order."),
-            "retention": self.env._("Of the customers of the year before last, how many ordered in the last year."),
-            "revenue_retention": self.env._(
-                "What the customers of the year before last brought in the last year, per amount."
-            ),
-            "repeat_rate": self.env._("Customers who ordered on more than one day."),
-            "revenue_at_risk": self.env._(
-                "Revenue of the tier period of customers who are overdue or likely not to return."
-            ),
-            "customer_equity": self.env._("Sum of the lifetime values of all customers."),
-            "response_time": self.env._("Hours from the creation of a lead to the first outgoing contact."),
-            "contacted": self.env._("Customers with an outgoing contact in the last 90 days."),
-            "margin": self.env._("As the app for margins of sales orders has it, less what was taken back."),
-            "margin_rate": self.env._("Margin per revenue."),
-            "satisfaction": self.env._("Ratings by customers of at least 4 of 5, of all that were given."),
-            "nps": self.env._(
-                "Share of promoters (9 or 10 of 10) less that of detractors (0 to 6) among those who said how likely "
-                "they would recommend us: between −100 and 100."
-            ),
-            "win_rate": self.env._("Won leads of those that were closed."),
-        }.get(code)
-
     def course(self, code):
         """``[{"day", "value", "replayed"}]`` of a figure, by week in long periods."""
+        return [
+            {"day": str(day), "value": value, "replayed": replayed}
+            for _code, day, value, replayed in self._courses(self._recorded_days(code))
+        ]
+
+    def courses(self):
+        """(figure, day, value, replayed) of all figures that are recorded of the period."""
+        where = self._recorded()
+        if where is None:
+            return []
+        return self._courses(where & Domain("figure", "in", list(HEADLINES)) & self._days_within())
+
+    def _courses(self, domain):
         interval = "day" if (self.request.last - self.request.first).days <= 62 else "week"
-        period = self._recorded_days(code)
-        groups = self.days._read_group(
-            period, [f"date:{interval}"], ["value:sum", "replayed:bool_and"], order=f"date:{interval}"
-        )
-        return [{"day": str(day), "value": value, "replayed": replayed} for day, value, replayed in groups]
+        groups = ["figure", f"date:{interval}"]
+        return self.days._read_group(domain, groups, ["value:sum", "replayed:bool_and"], order=", ".join(groups))
 
     # ------------------------------------------------------------------ what a row opens
 
@@ -277,13 +292,15 @@ class Board:
         found = {
             "figure": self.opened,
             "segment": self._opened_segment,
-            "funnel": self._opened_step,
-            "channel": lambda key: (INTERACTION, self.interactions() & Domain("channel_id", "=", key)),
+            "funnel": Funnel(self).opened_step,
+            "way": Funnel(self).opened_way,
+            "channel": lambda key: (INTERACTION, self.contacts() & Domain("channel_id", "=", key)),
             "grade": lambda key: (LEAD, self.closed_of_grade(key)) if key in GRADES else None,
             "answer": Answers(self).opened,
             "product": Products(self).opened,
             "forecast": Forecast(self).opened,
             "effort": Effort(self).opened,
+            **{name: ReportCard(self, report).opened for name, report in self.reports.items()},
         }[part](key)
         if not found:
             raise UserError(self.env._("Nothing can be opened here."))
@@ -294,8 +311,12 @@ class Board:
             "res_model": model,
             "views": [[False, view] for view in VIEWS.get(model, ("list", "form"))],
             "domain": self._asked(model, domain),
-            "context": {"active_test": False, "create": False},
+            "context": {"active_test": False, "create": False, **self._of_company()},
         }
+
+    def _of_company(self):
+        """What a list of another company than the current one needs."""
+        return {"allowed_company_ids": self.company.ids} if self.request.company_id else {}
 
     def _asked(self, model, domain):
         """The condition as a client sends it back; what a statement finds is named by its ids."""
@@ -307,80 +328,64 @@ class Board:
         if part == "figure":
             return dict(self.days._fields["figure"]._description_selection(self.env))[key]
         if part == "funnel":
-            return self._step_labels()[key]
+            return Funnel(self).labels()[key]
         if part == "grade":
             return self.env._("Closed leads of grade %s", key)
-        if part in ("answer", "product", "forecast", "effort"):
+        if part in ("answer", "product", "forecast", "effort", "way"):
             return {
+                "way": self.env._("Leads"),
                 "answer": self.env._("Messages that ask for an answer"),
                 "product": self.env._("Ordered products"),
                 "forecast": self.env._("Orders expected"),
                 "effort": self.env._("Return of the effort"),
             }[part]
+        if part in self.reports:
+            return self.reports[part].label
         model = "crm.segment" if part == "segment" else "crm.interaction.channel"
         return self.env[model].browse(key).exists().name or self.env._("No segment")
 
     def _opened_segment(self, key):
         return PROFILE, self.customers() & Domain("segment_id", "=", key or False)
 
-    def _opened_step(self, key):
-        orders = Domain("company_id", "=", self.company.id)
-        ordered = Domain("order_ids", "any", orders & Domain("state", "=", "sale"))
-        quoted = Domain("order_ids", "any", orders)
-        further = {
-            "leads": Domain.TRUE,
-            "qualified": Domain("type", "=", "opportunity") | quoted,
-            "quoted": quoted,
-            "ordered": ordered,
-            "again": Domain("id", "in", self._ordered_again()),
-        }.get(key)
-        return None if further is None else (LEAD, self.leads() & self.within("create_date") & further)
-
-    def _ordered_again(self):
-        """SQL: the leads with orders at two moments, as far as the user may see the orders."""
-        orders = self.env["sale.order"]._search(
-            Domain("company_id", "=", self.company.id) & Domain("state", "=", "sale")
-        )
-        return SQL(
-            "(SELECT opportunity_id FROM %s o GROUP BY 1 HAVING count(DISTINCT date_order) > 1)",
-            orders.subselect(SQL("sale_order.opportunity_id"), SQL("sale_order.date_order")),
-        )
-
     def opened(self, code):
         """(model, condition on the records that a figure counts); without such, the recorded days of the figure."""
-        profile = self._opened_customers(code)
-        if profile is not None:
-            return PROFILE, profile
-        closed = self.leads() & self.within("date_closed")
-        leads = {
-            "leads": lambda: self.leads() & self.within("create_date"),
-            "won_leads": lambda: closed & Domain("won_status", "=", "won"),
-            "lost_leads": lambda: closed & Domain("won_status", "=", "lost"),
-            "win_rate": lambda: closed & Domain("won_status", "in", ["won", "lost"]),
-        }
-        if code in leads:
-            return LEAD, leads[code]()
-        if code in ("contacts_out", "contacts_in"):
-            return INTERACTION, self.interactions() & Domain("direction", "=", code.rpartition("_")[2])
-        return ("crm.kpi.day", self._recorded_days(code)) if code in BY_CODE else None
+        if code not in BY_CODE:
+            return None
+        if self._recorded() is None:
+            return Live(self).opened(code)
+        return self._opened_records(code) or ("crm.kpi.day", self._recorded_days(code))
+
+    def _opened_records(self, code):
+        """Those that are known now: of past days, and of where customers were then, the recorded days tell more."""
+        if self.is_current and code in (standing := self.standing()):
+            return PROFILE, standing[code]
+        if set(self.request.narrowed) - {"team_id"}:
+            return None
+        if code in EVENTS:
+            members = Purchases(self.env, self.span).members(EVENTS[code])
+            return PROFILE, self.customers() & Domain("partner_id", "in", members)
+        live = code in ("leads", "won_leads", "lost_leads", "win_rate", "contacts_out", "contacts_in")
+        return Live(self).opened(code) if live else None
 
     def _recorded_days(self, code):
-        try:
-            where = self._recorded() & Domain("figure", "=", code)
-        except LookupError:
+        where = self._recorded()
+        if where is None:
             return Domain.FALSE
-        return where & Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
+        return where & Domain("figure", "=", code) & self._days_within()
 
-    def _opened_customers(self, code):
-        if code in EVENTS:
-            return self.customers() & Domain("partner_id", "in", Purchases(self.env, self.span).members(EVENTS[code]))
+    def _days_within(self):
+        return Domain("date", ">=", self.request.first) & Domain("date", "<=", self.request.last)
+
+    def standing(self):
+        """``{code: condition}``: the customers whom the figures count that only now are known."""
+        mine = self.customers()
         return {
-            "customers": self.customers() & Domain("first_order_date", "<", self.span.ends),
-            "revenue_at_risk": self.customers()
+            "customers": mine & Domain("first_order_date", "<", self.span.ends),
+            "revenue_at_risk": mine
             & (Domain("churn_risk", ">=", AT_RISK) | Domain("overdue_date", "<=", self.request.last)),
-            "customer_equity": self.customers() & Domain("clv", "!=", False),
-            "opt_outs": self.customers() & Domain("partner_id.is_blacklisted", "=", True),
-        }.get(code)
+            "customer_equity": mine & Domain("clv", "!=", False),
+            "opt_outs": mine & Domain("partner_id.is_blacklisted", "=", True),
+        }
 
     # ------------------------------------------------------------------ segments
 
@@ -403,74 +408,21 @@ class Board:
             for segment, count, revenue in sorted(groups, key=lambda group: -group[1])
         ]
 
-    # ------------------------------------------------------------------ funnel
-
-    def _funnel(self):
-        """From the leads of the period to the second order, how many came so far and after how many days."""
-        leads = self.env[LEAD]
-        if not leads.has_access("read") or not self.env["sale.order"].has_access("read"):
-            return []
-        found = leads._search(self.leads() & self.within("create_date"))
-        orders = self.env["sale.order"]._search(Domain("company_id", "=", self.company.id))
-        [row] = self.env.execute_query(
-            SQL(
-                """WITH lead AS (%(leads)s), quote AS (
-                          SELECT o.opportunity_id AS lead_id, min(o.create_date) AS quoted,
-                                 min(o.date_order) FILTER (WHERE o.state = 'sale') AS ordered,
-                                 (array_agg(DISTINCT o.date_order ORDER BY o.date_order)
-                                    FILTER (WHERE o.state = 'sale'))[2] AS again
-                            FROM %(orders)s o JOIN lead ON lead.id = o.opportunity_id GROUP BY 1)
-                   SELECT count(*), count(*) FILTER (WHERE qualified OR quoted IS NOT NULL), count(quoted),
-                          count(ordered), count(again),
-                          avg(%(days)s) FILTER (WHERE quoted IS NOT NULL)::float8,
-                          avg(EXTRACT(EPOCH FROM ordered - quoted) / 86400)::float8,
-                          avg(EXTRACT(EPOCH FROM again - ordered) / 86400)::float8
-                     FROM lead LEFT JOIN quote ON quote.lead_id = lead.id""",
-                leads=found.select(
-                    SQL("crm_lead.id, crm_lead.create_date, crm_lead.type = 'opportunity' AS qualified")
-                ),
-                orders=orders.subselect(
-                    SQL("sale_order.opportunity_id, sale_order.create_date, sale_order.date_order, sale_order.state")
-                ),
-                days=SQL("EXTRACT(EPOCH FROM quoted - lead.create_date) / 86400"),
-            )
-        )
-        created, qualified, quoted, ordered, again, to_quote, to_order, to_again = row
-        counts = (created, qualified, quoted, ordered, again)
-        waits = (None, None, to_quote, to_order, to_again)
-        return [
-            {
-                "key": key,
-                "label": label,
-                "count": count,
-                "share": 100 * count / created if created else 0,
-                "days": False if days is None else max(days, 0),
-            }
-            for (key, label), count, days in zip(self._step_labels().items(), counts, waits, strict=True)
-        ]
-
-    def _step_labels(self):
-        return {
-            "leads": self.env._("Leads"),
-            "qualified": self.env._("Opportunities"),
-            "quoted": self.env._("Leads with a quotation"),
-            "ordered": self.env._("Leads with an order"),
-            "again": self.env._("Leads with a second order"),
-        }
-
     # ------------------------------------------------------------------ channels and grades
 
     def _channels(self):
         """Contacts of the period by channel and direction, as far as the user may see them."""
         if not self.env[INTERACTION].has_access("read"):
             return []
-        groups = self.env[INTERACTION]._read_group(
-            self.interactions(), ["channel_id", "direction"], ["__count"], order="channel_id"
-        )
+        query = self.env[INTERACTION]._search(self.interactions())
+        channel, direction = SQL("crm_interaction.channel_id"), SQL("crm_interaction.direction")
+        query.groupby = SQL("%s, %s", channel, direction)
+        counted = self.counted_contacts(SQL.identifier(query.table))
         rows = {}
-        for channel, direction, count in groups:
-            row = rows.setdefault(channel.id, {"id": channel.id, "name": channel.name, "in": 0, "out": 0, "none": 0})
-            row[direction] = count
+        for channel_id, way, count in self.env.execute_query(query.select(channel, direction, counted)):
+            rows.setdefault(channel_id, {"in": 0, "out": 0, "none": 0})[way] = count
+        channels = self.env["crm.interaction.channel"].browse(sorted(rows))
+        rows = {one.id: {"id": one.id, "name": one.name, **rows[one.id]} for one in channels}
         return sorted(rows.values(), key=lambda row: -(row["in"] + row["out"] + row["none"]))
 
     def closed_of_grade(self, letter):

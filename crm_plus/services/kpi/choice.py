@@ -13,13 +13,16 @@ class Choice:
         self.env = env
 
     def shown(self):
-        """``{"cards", "origin", "team"}``: the cards in order, whose choice they are ("user", "team" or "standard"),
-        and the sales team of the user, by name."""
+        """``{"cards", "reports", "origin", "team"}``: the cards in order, the names of those of other modules, whose
+        choice they are ("user", "team" or "standard"), and the sales team of the user, by name."""
         team = self.team()
-        own = kept_cards(self._settings().crm_plus_cards)
-        of_team = kept_cards(team.crm_plus_cards)
+        reports = self.env["crm.kpi.day"]._overview_reports()
+        known = (*CARDS, *reports)
+        own = kept_cards(self._settings().crm_plus_cards, known)
+        of_team = kept_cards(team.crm_plus_cards, known)
         return {
-            "cards": list(own or of_team or CARDS),
+            "cards": list(own or of_team or known),
+            "reports": {name: report.label for name, report in reports.items()},
             "origin": "user" if own else "team" if of_team else "standard",
             "team": team.name or False,
         }

@@ -17,7 +17,7 @@ class Contact:
 
     def queries(self):
         """SELECTs of figures."""
-        return [self._contacts(), self._done()]
+        return [self._contacts(), self._contacts_by_place(), self._done()]
 
     def _contacts(self):
         rows = SQL(
@@ -33,6 +33,35 @@ class Contact:
             company=self.company.id,
             contact=list(self.env["crm.interaction.channel"]._contact_ids()),
             during=self.span.during(SQL("i.date")),
+        )
+        return figures(rows, ("contacts_out", "contacts_out", None), ("contacts_in", "contacts_in", None))
+
+    def _contacts_by_place(self):
+        """With the customers of each segment and tier, of those they were in that day: what that effort costs."""
+        segment, tier = self.env["crm.segment.membership"], self.env["crm.tier.stay"]
+        place = [SQL("e.partner_id"), SQL("%s", self.company.id), SQL("e.day")]
+        counted = SQL("count(DISTINCT (e.shared_ref, e.own_id))")
+        rows = SQL(
+            """SELECT e.day, stay.segment_id, held.tier_id, NULL::int AS team_id, NULL::int AS channel_id,
+                      NULLIF(%(counted)s FILTER (WHERE e.direction = 'out'), 0) AS contacts_out,
+                      NULLIF(%(counted)s FILTER (WHERE e.direction = 'in'), 0) AS contacts_in
+                 FROM (SELECT p.partner_id, %(day)s AS day, i.direction, i.shared_ref,
+                              CASE WHEN i.shared_ref IS NULL THEN i.id END AS own_id
+                         FROM crm_interaction i JOIN res_partner c ON c.id = i.partner_id
+                         JOIN crm_customer_profile p
+                           ON p.company_id = i.company_id AND p.partner_id = c.commercial_partner_id
+                        WHERE i.company_id = %(company)s AND i.channel_id = ANY(%(contact)s) AND %(during)s) e
+                 LEFT JOIN crm_segment_membership stay ON %(in_segment)s
+                 LEFT JOIN crm_tier_stay held ON %(in_tier)s
+                GROUP BY GROUPING SETS ((e.day, stay.segment_id), (e.day, held.tier_id))
+               HAVING stay.segment_id IS NOT NULL OR held.tier_id IS NOT NULL""",
+            counted=counted,
+            day=self.span.day(SQL("i.date")),
+            company=self.company.id,
+            contact=list(self.env["crm.interaction.channel"]._contact_ids()),
+            during=self.span.during(SQL("i.date")),
+            in_segment=segment._is_stay_of("stay", *place),
+            in_tier=tier._is_stay_of("held", *place),
         )
         return figures(rows, ("contacts_out", "contacts_out", None), ("contacts_in", "contacts_in", None))
 

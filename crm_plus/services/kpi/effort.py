@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ...engine.kpi.effort import comparison, return_of_effort
 from ...engine.kpi.figures import BY_CODE, change
+from .explanation import Explanation
 
 DAY = "crm.kpi.day"
 # Figures that are compared: what flows is a month's, the others are means of the days or ratios of sums.
@@ -13,6 +14,8 @@ COMPARED = (
 )  # fmt: skip
 # Known at the ends of months only.
 MONTHLY = ("retention", "revenue_retention")
+# Figures of each segment: of its customers then, wherever they went since.
+OF_SEGMENTS = ("customers", "revenue", "margin", "contacts_out", *MONTHLY)
 
 
 class Effort:
@@ -22,6 +25,7 @@ class Effort:
         self.env, self.company = board.env, board.company
         self.days = self.env[DAY]
         self.mine = Domain("company_id", "=", self.company.id)
+        self.explained = Explanation(self.env, board.request, is_live=False).meaning()
 
     def card(self):
         """``{"periods", "rows", "segments", "gain", "cost", "return", "basis", "contact_cost"}``; without rows it is
@@ -42,7 +46,7 @@ class Effort:
             "periods": [[str(day) for day in period] for period in (found.then, found.now)],
             "rows": rows,
             "segments": self._segments(found),
-            **self._return(then, now, found.months),
+            **self._return(then, now),
         }
 
     def _comparison(self):
@@ -69,17 +73,28 @@ class Effort:
 
     def _customer_value(self, period, found):
         """Of lifetime values nothing is known of before: the first that were recorded stand for then."""
-        figures = Domain("figure", "in", ("customer_equity", "customers")) & Domain("dimension", "=", "company")
+        value = self._customer_values(period == found.then, Domain("dimension", "=", "company")).get(False)
+        return {} if value is None else {"value": value}
+
+    def _customer_values(self, is_first, places):
+        """``{segment id: lifetime value of a customer}`` on the first or the last day on which any was recorded."""
+        figures = Domain("figure", "in", ("customer_equity", "customers")) & places
         recorded = self.mine & figures & Domain("replayed", "=", False)
         known = recorded & Domain("figure", "=", "customer_equity")
-        order = "date" if period == found.then else "date desc"
-        day = self.days.search(known, order=order, limit=1).date
-        both = (
-            dict(self.days._read_group(recorded & Domain("date", "=", day), ["figure"], ["value:sum"])) if day else {}
+        day = self.days.search(known, order="date" if is_first else "date desc", limit=1).date
+        groups = (
+            self.days._read_group(recorded & Domain("date", "=", day), ["segment_id", "figure"], ["value:sum"])
+            if day
+            else []
         )
-        if not both.get("customers") or "customer_equity" not in both:
-            return {}
-        return {"value": both["customer_equity"] / both["customers"]}
+        found = {}
+        for segment, code, value in groups:
+            found.setdefault(segment.id, {})[code] = value
+        return {
+            segment_id: sums["customer_equity"] / sums["customers"]
+            for segment_id, sums in found.items()
+            if sums.get("customers") and "customer_equity" in sums
+        }
 
     def _row(self, code, label, then, now):
         figure = BY_CODE.get(code)
@@ -91,9 +106,10 @@ class Effort:
             "then": then if then is not None else False,
             "now": now,
             "change": change(now, then),
+            "why": self.explained.get(code) or self.env._("What a customer is expected to bring, on average."),
         }
 
-    def _return(self, then, now, months):
+    def _return(self, then, now):
         """Gain and cost of a month, and what comes of it: of margins where they are known, else of revenue."""
         basis = "margin" if "margin" in now and "margin" in then else "revenue"
         each = self.company.crm_plus_contact_cost
@@ -110,37 +126,71 @@ class Effort:
             "return": found if found is not None else False,
         }
 
+    # ------------------------------------------------------------------ by segment
+
     def _segments(self, found):
-        """Customers, revenue a month and revenue a customer and month of each segment, then and now."""
-        sums = [self._of_segments(period, found.months) for period in (found.then, found.now)]
+        """``[{"id", "name", "then", "now", "gain", "cost", "return"}]``: ``then`` and ``now`` are customers,
+        retention, lifetime value, and revenue and cost a month; False where nothing is known."""
+        then, now = (self._of_segments(period, found) for period in (found.then, found.now))
         rows = []
-        for segment in self.env["crm.segment"].browse({one for side in sums for one in side}).exists().sorted():
-            then, now = (side.get(segment.id, {}) for side in sums)
-            rows.append({"id": segment.id, "name": segment.name, "then": _of_customer(then), "now": _of_customer(now)})
+        for segment in self.env["crm.segment"].browse({*then, *now}).exists().sorted():
+            before, since = then.get(segment.id, {}), now.get(segment.id, {})
+            found_return = self._return(before, since)
+            rows.append(
+                {
+                    "id": segment.id,
+                    "name": segment.name,
+                    "then": self._of_segment(before),
+                    "now": self._of_segment(since),
+                    **{name: found_return[name] for name in ("gain", "cost", "return")},
+                }
+            )
         return rows
 
-    def _of_segments(self, period, months):
-        within = self.mine & Domain("date", ">=", period[0]) & Domain("date", "<=", period[1])
-        places = within & Domain("segment_id", "!=", False) & Domain("figure", "in", ("customers", "revenue"))
-        found = {}
+    def _of_segments(self, period, found):
+        """``{segment id: {figure: value}}`` of a period, flows a month; ``value`` is a customer's lifetime value."""
+        places = self._days_of_segments() & Domain("date", ">=", period[0]) & Domain("date", "<=", period[1])
+        sums = {}
         for segment, code, value in self.days._read_group(places, ["segment_id", "figure"], ["value:sum"]):
-            found.setdefault(segment.id, {})[code] = value / months if code == "revenue" else value
-        return found
+            if value is not False:
+                is_flow = BY_CODE[code].kind == "flow"
+                sums.setdefault(segment.id, {})[code] = value / found.months if is_flow else value
+        values = self._customer_values(period == found.then, Domain("dimension", "=", "segment"))
+        for segment_id, value in values.items():
+            sums.setdefault(segment_id, {})["value"] = value
+        return sums
+
+    def _days_of_segments(self):
+        return self.mine & Domain("segment_id", "!=", False) & Domain("figure", "in", OF_SEGMENTS)
+
+    def _of_segment(self, sums):
+        customers, revenue = sums.get("customers", False), sums.get("revenue", False)
+        contacts, cost = sums.get("contacts_out", False), self.company.crm_plus_contact_cost
+        return {
+            "customers": customers,
+            "revenue": revenue,
+            "each": revenue / customers if customers and revenue is not False else False,
+            "retention": sums.get("retention", False),
+            "revenue_retention": sums.get("revenue_retention", False),
+            "value": sums.get("value", False),
+            "cost": cost * contacts if cost and contacts is not False else False,
+        }
+
+    # ------------------------------------------------------------------ what a row opens
 
     def opened(self, key):
-        """(model, condition on the recorded days that a row compares), or None."""
+        """(model, condition on the recorded days that a row compares, a segment's by its id), or None."""
         found = self._comparison() if self.days.has_access("read") else None
-        code = "customer_equity" if key == "value" else key
-        if not found or code not in BY_CODE:
+        if not found:
             return None
+        if isinstance(key, int) and key:
+            compared = self._days_of_segments() & Domain("segment_id", "=", key)
+        else:
+            code = "customer_equity" if key == "value" else key
+            if code not in BY_CODE:
+                return None
+            compared = self.mine & Domain("dimension", "=", "company") & Domain("figure", "=", code)
         then, now = (
             Domain("date", ">=", first) & Domain("date", "<=", last) for first, last in (found.then, found.now)
         )
-        return DAY, self.mine & Domain("dimension", "=", "company") & Domain("figure", "=", code) & (then | now)
-
-
-def _of_customer(sums):
-    """A segment's figures with its revenue a customer; False where nothing is known."""
-    customers, revenue = sums.get("customers", False), sums.get("revenue", False)
-    each = revenue / customers if customers and revenue is not False else False
-    return {"customers": customers, "revenue": revenue, "each": each}
+        return DAY, compared & (then | now)

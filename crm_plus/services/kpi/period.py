@@ -8,6 +8,11 @@ from ...engine.kpi.figures import BY_CODE
 def period_values(days, where, first=None, last=None):
     """``{code: value}`` of the rows of ``where``: stocks as they were on the last recorded day, the others over all
     days from ``first`` to ``last``, either of which may be open."""
+    return period_figures(days, where, first, last)[0]
+
+
+def period_figures(days, where, first=None, last=None):
+    """`period_values`, and ``{code: day}``: that last day of each stock."""
     if first:
         where &= Domain("date", ">=", first)
     if last:
@@ -19,4 +24,4 @@ def period_values(days, where, first=None, last=None):
         latest = where & Domain("date", "in", list(set(stocks.values()))) & Domain("figure", "in", list(stocks))
         rows = days._read_group(latest, ["figure", "date:day"], ["value:sum"])
         found |= {code: value for code, day, value in rows if day == stocks[code]}
-    return found
+    return found, stocks

@@ -19,7 +19,7 @@ class Standing:
 
     def queries(self):
         """SELECTs of figures."""
-        return [self._customers(), self._hot_leads(), self._overdue()]
+        return [self._customers(), self._leads(), self._overdue()]
 
     def _customers(self):
         """By segment and tier as well, in one pass over the profiles: added up by both, and then by each.
@@ -83,19 +83,25 @@ class Standing:
             self.company._crm_plus_start_of_day(self.day + timedelta(days=1)),
         )
 
-    def _hot_leads(self):
+    def _leads(self):
+        """Open leads that are hot, and those of each fit: the letter of the grade."""
         rows = SQL(
             """SELECT %(day)s::date AS day, NULL::int AS segment_id, NULL::int AS tier_id, l.team_id,
-                      NULL::int AS channel_id, count(*) AS hot
+                      NULL::int AS channel_id, count(*) FILTER (WHERE s.hot_date IS NOT NULL) AS hot,
+                      count(*) FILTER (WHERE s.lead_grade LIKE 'A%%') AS a,
+                      count(*) FILTER (WHERE s.lead_grade LIKE 'B%%') AS b,
+                      count(*) FILTER (WHERE s.lead_grade LIKE 'C%%') AS c,
+                      count(*) FILTER (WHERE s.lead_grade LIKE 'D%%') AS d
                  FROM crm_lead_score s JOIN crm_lead l ON l.id = s.lead_id
-                WHERE s.hot_date IS NOT NULL AND %(open)s AND %(company_of)s = %(company)s
+                WHERE %(open)s AND %(company_of)s = %(company)s
                 GROUP BY GROUPING SETS ((), (l.team_id)) HAVING GROUPING(l.team_id) = 1 OR l.team_id IS NOT NULL""",
             day=self.day,
             open=OPEN,
             company_of=COMPANY,
             company=self.company.id,
         )
-        return figures(rows, ("hot_leads", "hot", None))
+        graded = ((f"leads_{letter}", letter, None) for letter in "abcd")
+        return figures(rows, ("hot_leads", "hot", None), *graded)
 
     def _overdue(self):
         rows = SQL(

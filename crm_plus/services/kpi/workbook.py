@@ -8,6 +8,8 @@ from ..customer.map import CustomerMap
 from .board import Board
 
 NUMBER, WIDTH = "#,##0.##", 18
+# Months of first orders that the table of the overview shows.
+SHOWN_MONTHS = 12
 # A text that begins like a formula must not become one.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -75,6 +77,7 @@ class Sheets:
                 (self.env._("Step"), self.env._("Leads"), self.env._("Share (%)"), self.env._("Days")),
                 funnel,
             ),
+            self._ways(board.card("ways")),
             (self.env._("Channels"), (self.env._("Channel"), self.env._("Outgoing"), self.env._("Incoming")), channels),
             (
                 self.env._("Grades"),
@@ -83,8 +86,36 @@ class Sheets:
             ),
             self._answers(board.card("answers")),
             self._products(board.card("products")),
-            self._effort(board.card("effort")),
+            self._forecast(board.card("forecast")),
+            self._forecast_course(board.card("forecast")),
+            *self.retention(SHOWN_MONTHS),
+            self._concentration(),
+            *(self._report(report.label, board.card(name)) for name, report in board.reports.items()),
+            self._effort(effort := board.card("effort")),
+            self._effort_by_segment(effort),
+            self._course(board),
         ]
+
+    def _ways(self, card):
+        heads = (
+            self.env._("By"),
+            self.env._("Way"),
+            self.env._("Leads"),
+            self.env._("Opportunities"),
+            self.env._("Leads with a quotation"),
+            self.env._("Leads with an order"),
+            self.env._("Leads with a second order"),
+            self.env._("Days to the order"),
+        )
+        kinds = {
+            "source": self.env._("Source"),
+            "team": self.env._("Sales team"),
+            "country": self.env._("Country"),
+        }
+        rows = [
+            (label, row["label"], *row["counts"], row["days"]) for name, label in kinds.items() for row in card[name]
+        ]
+        return self.env._("Ways of leads"), heads, rows
 
     def _answers(self, card):
         heads = (
@@ -107,6 +138,10 @@ class Sheets:
             [(row["name"], row["revenue"], *row["cells"]) for row in card["rows"]],
         )
 
+    def _report(self, label, card):
+        heads = [self.env._("Group"), *(head["label"] for head in card["heads"])]
+        return label, heads, [(row["label"], *row["values"]) for row in card["rows"]]
+
     def _effort(self, card):
         heads = (
             self.env._("Figure"),
@@ -116,6 +151,59 @@ class Sheets:
         )
         rows = [(row["label"], row["then"], row["now"], row["change"]) for row in card["rows"]]
         return self.env._("Return of the effort"), heads, rows
+
+    def _effort_by_segment(self, card):
+        pairs = (
+            ("customers", self.env._("Customers")),
+            ("retention", self.env._("Retention (%)")),
+            ("revenue_retention", self.env._("Revenue retention (%)")),
+            ("revenue", self.env._("Revenue a month")),
+            ("each", self.env._("Revenue a customer and month")),
+            ("value", self.env._("Lifetime value")),
+            ("cost", self.env._("Cost of contacts")),
+        )
+        heads = [self.env._("Segment")]
+        for _name, label in pairs:
+            heads += [self.env._("%s, before", label), self.env._("%s, since", label)]
+        rows = [
+            (row["name"], *(row[side][name] for name, _label in pairs for side in ("then", "now")), row["return"])
+            for row in card["segments"]
+        ]
+        return self.env._("Effort by segment"), [*heads, self.env._("Return (%)")], rows
+
+    def _forecast(self, card):
+        heads = (self.env._("Orders expected"), self.env._("At least"), self.env._("At most"), self.env._("Customers"))
+        rows = [] if card["expected"] is False else [(card["expected"], card["low"], card["high"], card["customers"])]
+        return self.env._("Orders expected"), heads, rows
+
+    def _forecast_course(self, card):
+        heads = (
+            self.env._("Days later"),
+            self.env._("Forecast"),
+            self.env._("Actual"),
+            self.env._("Repeat of past orders"),
+        )
+        rows = [(row["day"], row["forecast"], row["came"], row["repeated"]) for row in card["course"]]
+        return self.env._("Forecast checked"), heads, rows
+
+    def _concentration(self):
+        found = CustomerMap(self.env["crm.customer.profile"]).pareto_curve()
+        heads = (self.env._("Best customers (%)"), self.env._("What they bring (%)"))
+        return (
+            self.env._("Concentration"),
+            heads,
+            [(point["customers"], point["revenue"]) for point in found["points"]],
+        )
+
+    def _course(self, board):
+        """Every figure day by day."""
+        labels = dict(self.env["crm.kpi.day"]._fields["figure"]._description_selection(self.env))
+        heads = (self.env._("Figure"), self.env._("From"), self.env._("Value"), self.env._("Origin"))
+        origins = {True: self.env._("counted from documents"), False: self.env._("recorded")}
+        rows = [
+            (labels[code], str(day), value, origins[bool(replayed)]) for code, day, value, replayed in board.courses()
+        ]
+        return self.env._("Figures over time"), heads, rows
 
     def segment_map(self):
         """Customers and revenue by scores and segment."""
@@ -146,7 +234,8 @@ class Sheets:
         longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
         heads = (self.env._("First order in"), self.env._("Customers"), *map(str, range(longest)))
         rows = [(cohort["start"], cohort["size"], *cohort["active"]) for cohort in cohorts]
-        return [(self.env._("Retention"), heads, rows)]
+        brought = [(cohort["start"], cohort["size"], *cohort["revenue"]) for cohort in cohorts if cohort["revenue"]]
+        return [(self.env._("Retention"), heads, rows), (self.env._("Retention of revenue"), heads, brought)]
 
     def movement(self, date_from, date_to):
         """Who went from which segment to which."""

@@ -194,13 +194,28 @@ FIELDS = {
     "digest.digest": {
         EVERYBODY: """
             kpi_crm_plus_hot_leads kpi_crm_plus_hot_leads_value
-            kpi_crm_plus_active_customers kpi_crm_plus_active_customers_value
-            kpi_crm_plus_contacts_out kpi_crm_plus_contacts_out_value
-            kpi_crm_plus_lost_customers kpi_crm_plus_lost_customers_value
-            kpi_crm_plus_new_customers kpi_crm_plus_new_customers_value
-            kpi_crm_plus_orders kpi_crm_plus_orders_value kpi_crm_plus_revenue kpi_crm_plus_revenue_value
-            kpi_crm_plus_win_rate kpi_crm_plus_win_rate_value
-            kpi_crm_plus_won_back_customers kpi_crm_plus_won_back_customers_value
+            kpi_crm_plus_active_customers kpi_crm_plus_active_customers_value kpi_crm_plus_activities_done
+            kpi_crm_plus_activities_done_value kpi_crm_plus_activities_overdue kpi_crm_plus_activities_overdue_value
+            kpi_crm_plus_average_order kpi_crm_plus_average_order_value kpi_crm_plus_contacted
+            kpi_crm_plus_contacted_value kpi_crm_plus_contacts_in kpi_crm_plus_contacts_in_value
+            kpi_crm_plus_contacts_out kpi_crm_plus_contacts_out_value kpi_crm_plus_customer_equity
+            kpi_crm_plus_customer_equity_value kpi_crm_plus_customers kpi_crm_plus_customers_value
+            kpi_crm_plus_data_quality kpi_crm_plus_data_quality_value kpi_crm_plus_gross_revenue_retention
+            kpi_crm_plus_gross_revenue_retention_value kpi_crm_plus_leads kpi_crm_plus_leads_a
+            kpi_crm_plus_leads_a_value kpi_crm_plus_leads_b kpi_crm_plus_leads_b_value kpi_crm_plus_leads_c
+            kpi_crm_plus_leads_c_value kpi_crm_plus_leads_d kpi_crm_plus_leads_d_value kpi_crm_plus_leads_value
+            kpi_crm_plus_lost_customers kpi_crm_plus_lost_customers_value kpi_crm_plus_lost_leads
+            kpi_crm_plus_lost_leads_value kpi_crm_plus_margin kpi_crm_plus_margin_rate kpi_crm_plus_margin_rate_value
+            kpi_crm_plus_margin_value kpi_crm_plus_new_customers kpi_crm_plus_new_customers_value
+            kpi_crm_plus_opt_outs kpi_crm_plus_opt_outs_value kpi_crm_plus_orders kpi_crm_plus_orders_value
+            kpi_crm_plus_repeat_rate kpi_crm_plus_repeat_rate_value kpi_crm_plus_response_time
+            kpi_crm_plus_response_time_value kpi_crm_plus_retention kpi_crm_plus_retention_value kpi_crm_plus_revenue
+            kpi_crm_plus_revenue_at_risk kpi_crm_plus_revenue_at_risk_value kpi_crm_plus_revenue_retention
+            kpi_crm_plus_revenue_retention_value kpi_crm_plus_revenue_value kpi_crm_plus_satisfaction
+            kpi_crm_plus_satisfaction_value kpi_crm_plus_nps kpi_crm_plus_nps_value kpi_crm_plus_detractors
+            kpi_crm_plus_detractors_value kpi_crm_plus_win_rate kpi_crm_plus_win_rate_value
+            kpi_crm_plus_won_back_customers kpi_crm_plus_won_back_customers_value kpi_crm_plus_won_leads
+            kpi_crm_plus_won_leads_value
             """,
     },
     "mail.message": {SETTINGS: "crm_is_automatic"},

@@ -1,7 +1,7 @@
 import random
 from datetime import date, timedelta
 
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
 from ...engine.customer.cohorts import cohorts, repeat_rate
@@ -150,6 +150,27 @@ class TestProfileRhythm(ProfileCase):
         self.assertEqual(
             [row["active"] for row in table["cohorts"]], [found[row["start"][:7]] for row in table["cohorts"]]
         )
+
+    def test_cohorts_bring_what_their_customers_ordered_and_tell_whoever_may_read_it(self):
+        early, late = self.customer("Early"), self.customer("Late")
+        for partner, amount, moment in (
+            (early, 100, "2026-03-05 12:00:00"), (early, 60, "2026-05-05 12:00:00"), (late, 50, "2026-05-07 12:00:00"),
+        ):  # fmt: skip
+            self.order(partner, amount, moment)
+        self.refresh()
+        self.train()
+        cohorts = self.env["crm.customer.cohort"]
+        table = cohorts.get_retention(months=120)["cohorts"]
+        self.assertEqual([row["start"] for row in table], ["2026-03-01", "2026-05-01"])
+        self.assertEqual([row["revenue"][:3] for row in table], [[100, 0, 60], [50, 0, 0]])
+        self.company.crm_plus_amounts = "managers"
+        seller = new_test_user(
+            self.env, "cohort_seller", "sales_team.group_sale_salesman", company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        hidden = cohorts.with_user(seller).get_retention(months=120)["cohorts"]
+        self.assertEqual([row["revenue"] for row in hidden], [False, False])
+        self.assertEqual([row["active"][:3] for row in hidden], [[1, 0, 1], [1, 0, 0]])
 
     def test_a_cohort_opens_its_own_customers_whatever_the_time_zone(self):
         self.company.partner_id.tz = "America/New_York"

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ...engine.kpi.board_request import NARROWED_BY
+from ...engine.kpi.figures import BY_CODE
+from ...models.kpi.digest_digest import TOLD
 from .test_kpi_day import KpiCase
 
 
@@ -125,7 +127,7 @@ class TestKpiBoard(BoardCase):
         self.assertEqual(sum(row["count"] for row in segments), 1)
         self.assertNotIn(chosen, self.listed("manager", "segment", False).partner_id)
 
-    def test_headline_figures_agree_with_their_lists_and_are_for_managers(self):
+    def test_headline_figures_agree_with_their_lists_and_are_recorded_for_managers(self):
         self.fill()
         figures = {figure["code"]: figure for figure in self.board("manager")["figures"]}
         self.assertGreater(len(figures), 15)
@@ -136,7 +138,7 @@ class TestKpiBoard(BoardCase):
             self.assertEqual(len(self.listed("manager", "figure", code)), figures[code]["value"], code)
         self.assertTrue(all(figure["why"] for figure in figures.values()))
         for user in ("own", "all"):
-            self.assertEqual(self.board(user)["figures"], [])
+            self.assertFalse(any(figure["has_course"] for figure in self.board(user)["figures"]))
             with self.assertRaises(AccessError):
                 self.Day.with_user(self.users[user]).overview_course("revenue", self.chosen)
 
@@ -144,8 +146,8 @@ class TestKpiBoard(BoardCase):
         self.fill()
         mine = self.users["own"].id
         board = self.board("manager", user_id=mine)
-        self.assertEqual(board["figures"], [])
         self.assertIn("recorded", board["note"])
+        self.assertEqual({row["code"]: row["value"] for row in board["figures"]}["leads"], 8)
         self.assertEqual(board["funnel"][0]["count"], 8)
         self.assertEqual(len(self.listed("manager", "funnel", "leads", user_id=mine)), 8)
         by_team = {figure["code"]: figure["value"] for figure in self.board("manager", team_id=self.team.id)["figures"]}
@@ -209,6 +211,33 @@ class TestKpiBoard(BoardCase):
             else:
                 self.assertEqual(theirs.kpi_crm_plus_revenue_value, expected)
                 self.assertEqual(theirs.kpi_crm_plus_new_customers_value, 1)
+
+    def test_a_digest_has_a_line_for_every_figure(self):
+        digest = self.env["digest.digest"]
+        lines = self.env.ref("crm_plus.digest_digest_view_form_kpi").arch
+        kinds = {"count": "integer", "money": "monetary", "percent": "float", "points": "float", "hours": "float"}
+        for code, figure in BY_CODE.items():
+            self.assertEqual(digest._fields[f"kpi_crm_plus_{code}"].type, "boolean")
+            if code in TOLD:
+                self.assertEqual(digest._fields[f"kpi_crm_plus_{code}_value"].type, kinds[figure.unit], code)
+                self.assertIn(f'"kpi_crm_plus_{code}"', lines)
+        self.assertEqual(set(BY_CODE) - set(TOLD), {"hot_leads"}, "it has a line among those of leads")
+
+    def test_the_company_is_chosen_like_the_other_filters(self):
+        self.order(self.customer(), 100, self.noon(2))
+        self.record()
+        home = self.env["res.company"].create({"name": "Home"})
+        manager = self.users["manager"]
+        manager.company_ids |= home
+        at_home = self.Day.with_user(manager).with_context(allowed_company_ids=home.ids)
+        there = {**self.chosen, "company_id": self.company.id}
+        self.assertFalse(at_home.overview(self.chosen)["segments"])
+        self.assertEqual(sum(row["count"] for row in at_home.overview(there)["segments"]), 1)
+        window = at_home.action_open("figure", "customers", there)
+        listed = self.Profile.with_user(manager).with_context(**window["context"]).search(window["domain"])
+        self.assertEqual(len(listed), 1)
+        with self.assertRaises(AccessError):
+            at_home.overview({**self.chosen, "company_id": self.env["res.company"].create({"name": "Not theirs"}).id})
 
     def test_what_is_asked_for_is_checked(self):
         Day = self.Day.with_user(self.users["manager"])

@@ -137,6 +137,61 @@ class TestKpiDay(KpiCase):
         self.assertAlmostEqual(self.value("revenue_retention", end), 400 / 3, 4)
         self.assertAlmostEqual(self.value("gross_revenue_retention", end), 160 / 3, 4)
 
+    def test_retention_of_a_segment_is_of_those_who_were_in_it_a_year_before(self):
+        end = self.today.replace(day=1) - timedelta(days=1)
+        then, now = end - relativedelta(months=18), end - relativedelta(months=6)
+        stays, goes = map(self.customer, ("Stays", "Goes"))
+        for partner, days in ((stays, (then, now)), (goes, (then,))):
+            for day in days:
+                self.order(partner, 100, f"{day} 12:00:00")
+        self.refresh()
+        kinds = self.env["crm.segment"].search([("family_id.kind", "=", "rfm")], limit=2)
+        memberships = self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)])
+        memberships.date_from = end - relativedelta(months=3)
+        for partner, segment in zip((stays, goes), kinds, strict=True):
+            [stay] = memberships.filtered(lambda one, partner=partner: one.partner_id == partner)
+            stay.copy({"segment_id": segment.id, "date_from": then, "date_to": stay.date_from})
+        self.record()
+        for segment, kept in zip(kinds, (100, 0), strict=True):
+            self.assertEqual(self.value("retention", end, segment_id=segment.id), kept)
+            self.assertEqual(self.value("revenue_retention", end, segment_id=segment.id), kept)
+        self.assertEqual(self.value("retention", end), 50)
+        self.assertEqual(len(self.on("retention", end, dimension="segment")), 2, "not where they went since")
+
+    def test_contacts_are_those_with_the_customers_of_a_segment(self):
+        partners = [self.customer(f"Customer {number}") for number in range(2)]
+        for partner in partners:
+            self.order(partner, 100, self.noon(3))
+        self.refresh()
+        self.env["crm.segment.membership"].search([("company_id", "=", self.company.id)]).date_from = self.yesterday
+        email = self.env.ref("crm_plus.channel_email")
+        told = {"company_id": self.company.id, "direction": "out", "name": "Offer", "channel_id": email.id,
+                "date": f"{self.yesterday} 10:00:00"}  # fmt: skip
+        nobody = self.customer("No customer yet")
+        self.env["crm.interaction"].sudo().create(
+            [{**told, "partner_id": partner.id, "shared_ref": "mail.message,7"} for partner in (*partners, nobody)]
+            + [{**told, "partner_id": partners[0].id}]
+        )
+        self.record()
+        [segment] = self.profiles().segment_id
+        self.assertEqual(self.value("contacts_out", segment_id=segment.id), 2, "one to all of them, one alone")
+        self.assertFalse(self.on("contacts_in", segment_id=segment.id))
+
+    def test_open_leads_are_counted_by_the_letter_of_their_grade(self):
+        team = self.env["crm.team"].create({"name": "Team", "company_id": self.company.id})
+        leads = self.env["crm.lead"].create(
+            [{"name": f"Lead {number}", "company_id": self.company.id, "team_id": team.id} for number in range(4)]
+        )
+        self.env.flush_all()
+        for lead, grade in zip(leads, ("A1", "A4", "D2", "B1"), strict=True):
+            self.env["crm.lead.score"].search([("lead_id", "=", lead.id)]).unlink()
+            self.env["crm.lead.score"].create({"lead_id": lead.id, "lead_grade": grade})
+        leads[3].action_set_lost()
+        self.record()
+        found = {letter: self.value(f"leads_{letter}") for letter in "abcd"}
+        self.assertEqual(found, {"a": 2, "b": 0, "c": 0, "d": 1})
+        self.assertEqual(self.value("leads_a", team_id=team.id), 2)
+
     def test_what_is_dated_back_or_cancelled_corrects_the_last_days(self):
         order = self.order(self.customer(), 100, self.noon(3))
         self.record()

@@ -31,6 +31,13 @@ class TestKpiEffort(BoardCase):
             day, of_segment = self.today - timedelta(days=ago), {"dimension": "segment", "segment_id": segment.id}
             rows.append(self.kept("customers", day, customers, **of_segment))
             rows.append(self.kept("revenue", day, 100, **of_segment))
+            rows.append(self.kept("contacts_out", day, customers, **of_segment))
+            rows.append(self.kept("retention", day, customers / 2, 4, **of_segment))
+        for ago, equity in ((BEGAN, 60), (1, 200)):
+            day, of_segment = self.today - timedelta(days=ago), {"dimension": "segment", "segment_id": segment.id}
+            rows.append(self.kept("customer_equity", day, equity, **of_segment))
+            if ago > 1:
+                rows.append(self.kept("customers", day, 4, **of_segment))
         for ago, equity in ((BEGAN, 500), (1, 800)):
             rows.append(self.kept("customer_equity", self.today - timedelta(days=ago), equity, replayed=False))
         self.Day.create(rows)
@@ -62,6 +69,17 @@ class TestKpiEffort(BoardCase):
         self.assertEqual(row["id"], segment.id)
         self.assertEqual((row["then"]["customers"], row["now"]["customers"]), (2, 4))
         self.assertAlmostEqual(row["then"]["each"], 2 * row["now"]["each"])
+        self.assertEqual((row["then"]["retention"], row["now"]["retention"]), (25, 50))
+        self.assertEqual((row["then"]["value"], row["now"]["value"]), (15, 50))
+        self.assertFalse(row["cost"] or row["return"], "a contact has no cost yet")
+        self.company.crm_plus_contact_cost = 5
+        [row] = self.effort()["segments"]
+        month = BEGAN * 12 / 365
+        self.assertAlmostEqual(row["now"]["cost"], 5 * 4 / month)
+        self.assertAlmostEqual(row["cost"], 5 * 2 / month)
+        self.assertAlmostEqual(row["return"], -100, msg="as much revenue as before, with more contacts")
+        opened = self.listed("manager", "effort", segment.id)
+        self.assertEqual(sum(opened.filtered(lambda day: day.figure == "revenue").mapped("numerator")), 200)
 
     def test_a_row_opens_the_days_that_it_compares(self):
         self.recorded()

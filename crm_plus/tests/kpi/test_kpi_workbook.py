@@ -40,7 +40,11 @@ class TestKpiWorkbook(KpiCase, HttpCase):
         self.authenticate("book_manager", "book_manager")
         period = f"date_from={self.yesterday}&date_to={self.yesterday}"
         overview = self.book(f"overview.xlsx?{period}")
-        self.assertEqual(len(overview.sheetnames), 8)
+        further = self.Day._overview_reports()
+        self.assertEqual(len(overview.sheetnames), 16 + len(further), "each card, and each chart of it")
+        over_time = [row[:3] for row in overview["Figures over time"].iter_rows(min_row=2, values_only=True)]
+        self.assertIn(("Customers", str(self.yesterday), 3), over_time)
+        self.assertIn("Orders expected", overview.sheetnames)
         products = [row[:2] for row in overview["Products by segment"].iter_rows(min_row=2, values_only=True)]
         self.assertEqual(products, [("Advice", 100)])
         figures = {row[0]: row[1] for row in overview["Figures"].iter_rows(min_row=2, values_only=True)}

@@ -83,3 +83,12 @@ class CrmFollowupPolicy(models.Model):
         policies = self.sudo()
         found = policies.search([("company_id", "=", company.id)])
         return found or policies.create({"company_id": company.id})
+
+    @api.model
+    def _read_of(self, company):
+        """The same for whoever only reads, in a transaction that may be read-only: where there are none yet, none are
+        stored."""
+        # sudo: every report needs them, whoever reads it.
+        policies = self.sudo()
+        found = policies.search([("company_id", "=", company.id)], limit=1)
+        return found or policies.new({"company_id": company.id})

@@ -87,7 +87,7 @@ class CampaignReturn:
 
     def __init__(self, model, company, days=None):
         self.model, self.env, self.company = model, model.env, company
-        self.policy = self.env["crm.followup.policy"]._of(company)
+        self.policy = self.env["crm.followup.policy"]._read_of(company)
         self.days = days or self.policy.campaign_days or WINDOW_DAYS
 
     def touches(self):

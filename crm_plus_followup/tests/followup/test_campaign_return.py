@@ -42,6 +42,40 @@ class TestCampaignReturn(FollowupCase):
         [row] = report._read_group(domain, [], [f"{name}:sum" for name in names])
         return row
 
+    def test_a_report_stores_no_limits_of_a_company_that_has_none(self):
+        policies = self.env["crm.followup.policy"]
+        policies.search([("company_id", "=", self.company.id)]).unlink()
+        self.lead(self.fair, 20, self.customers(1, days=300))
+        self.assertEqual(self.sums("reached", campaign_id=self.fair.id), (1,))
+        self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
+
+    def test_campaigns_are_a_card_of_the_overview_that_agrees_with_its_rows(self):
+        one, two = self.customers(2, days=300)
+        self.lead(self.fair, 60, one)
+        self.lead(self.letter, 20, one)
+        self.lead(self.letter, 20, two)
+        self.order(one, amount=500, days=10)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        day = self.company._crm_plus_today()
+        chosen = {"date_from": str(day - timedelta(days=90)), "date_to": str(day)}
+        days = self.env["crm.kpi.day"]
+        self.assertIn("campaigns", days.overview_cards()["cards"])
+        card = days.overview_card("campaigns", chosen)
+        self.assertTrue(all(head["why"] for head in card["heads"]))
+        rows = {row["label"]: row for row in card["rows"]}
+        names = days._overview_reports()["campaigns"].measures
+        for campaign, reached, revenue in ((self.fair, 1, 0), (self.letter, 2, 500)):
+            row = rows[campaign.display_name]
+            values = dict(zip(names, row["values"], strict=True))
+            self.assertEqual((values["reached"], values["last_revenue"] or 0), (reached, revenue))
+            window = days.action_open("campaigns", row["key"], chosen)
+            listed = self.env[window["res_model"]].search(window["domain"])
+            self.assertEqual(sum(listed.mapped("reached")), reached)
+            self.assertEqual(sum(listed.mapped("last_revenue")), revenue)
+        narrowed = days.overview_card("campaigns", {**chosen, "country_id": self.env.ref("base.be").id})
+        self.assertEqual(narrowed["rows"], [])
+
     def test_first_touch_last_touch_and_all_that_came_after(self):
         one, two = self.customers(2, days=300)
         self.lead(self.fair, 60, one)

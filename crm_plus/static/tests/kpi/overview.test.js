@@ -6,6 +6,8 @@ import { cardRows } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { Overview } from "@crm_plus/kpi/overview/overview";
+import { HEADS } from "@crm_plus/kpi/overview/overview_heads";
+import { effortRows, reportRows } from "@crm_plus/kpi/overview/overview_rows";
 import { changeText, chosenIn, figureText, pointsText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { makeServerError, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
@@ -25,7 +27,8 @@ const BOARD = {
             better: 1,
             target: false,
             opens: true,
-            why: ["As of the last day."],
+            has_course: true,
+            why: ["As of 2026-05-11."],
         },
         {
             code: "lost_customers",
@@ -37,6 +40,7 @@ const BOARD = {
             better: -1,
             target: false,
             opens: false,
+            has_course: true,
             why: ["Added up."],
         },
     ],
@@ -165,6 +169,43 @@ test("a choice of cards is kept, moved and left out", async () => {
     expect(queryAllTexts(".o_crm_overview_card h2")).toEqual(["From lead to second order", "Lead grade and real win rate"]);
 });
 
+test("the ways of leads are told apart by what is chosen", async () => {
+    const way = (label, counts) => ({ key: `source_${label}`, label, counts, days: 4 });
+    onRpc("crm.kpi.day", "overview_card", () => ({
+        source: [way("Fair", [10, 5, 4, 2, 1])],
+        team: [way("North", [3, 3, 0, 0, 0]), way("South", [7, 2, 0, 0, 0])],
+        country: [],
+    }));
+    await mountBoard(() => BOARD, ["ways"]);
+    await waitFor(".o_crm_card_of_ways tbody tr", { timeout: 3000 });
+    expect(queryAllTexts(".o_crm_card_of_ways tbody td")).toEqual(["10", "50%", "40%", "20%", "10%", "4.0"]);
+    await click(".o_crm_way_team");
+    await animationFrame();
+    expect(queryAllTexts(".o_crm_card_of_ways tbody th")).toEqual(["North", "South"]);
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }]);
+});
+
+test("a report of another module is a card like the others", () => {
+    const heads = [
+        { label: "Reached", why: "How many.", unit: "count" },
+        { label: "Return", why: "Per cost.", unit: "percent" },
+    ];
+    const rows = [{ key: "7", label: "Fair", values: [12, false] }];
+    expect(reportRows({ heads, rows, currency_id: 1 })).toEqual([
+        { key: "7", label: "Fair", size: 12, cells: ["12", "–"] },
+    ]);
+});
+
+test("another company stands in the address like the filters", () => {
+    const period = { from: "2026-01-01", to: "2026-01-31" };
+    expect(chosenIn({ company_id: "3", country_id: 7 }, period)).toEqual({
+        date_from: "2026-01-01",
+        date_to: "2026-01-31",
+        country_id: 7,
+        company_id: 3,
+    });
+});
+
 test("a card that comes into view is counted then", async () => {
     onRpc("crm.kpi.day", "overview_card", ({ args }) => {
         expect.step(args[0]);
@@ -237,7 +278,7 @@ test("bars are in proportion to the largest", async () => {
         { key: 1, label: "A", size: 10, cells: ["10"] },
         { key: 2, label: "B", size: 5, cells: ["5"], isClosed: true },
     ];
-    await mountWithCleanup(RowBars, { props: { name: "Step", heads: ["Count"], rows, onOpen: () => {} } });
+    await mountWithCleanup(RowBars, { props: { name: "Step", heads: [{ label: "Count", why: "How many." }], rows, onOpen: () => {} } });
     expect(".o_crm_row_bar:first").toHaveAttribute("style", "width: 100.0%");
     expect(".o_crm_row_bar:last").toHaveAttribute("style", "width: 50.0%");
     expect("tbody tr:last button").toHaveCount(0);
@@ -278,4 +319,17 @@ describe("texts", () => {
             date_to: "2026-05-11",
         });
     });
+});
+
+test("every head explains the numbers below it", () => {
+    const heads = Object.entries(HEADS());
+    expect(heads.length).toBeGreaterThan(15);
+    for (const [column, { label, why }] of heads) {
+        expect(Boolean(label && why)).toBe(true, { message: column });
+    }
+});
+
+test("a figure before and since says what it is", () => {
+    const row = { code: "orders", label: "Orders", unit: "count", then: 1, now: 2, change: 100, why: "How many." };
+    expect(effortRows([row], 1)[0].why).toBe("How many.");
 });

@@ -42,7 +42,17 @@ test("a segment over time has its numbers", async () => {
 test("before and since stand beside each other", () => {
     const row = { code: "orders", label: "Orders", unit: "count", then: 10, now: 12, change: 20, better: 1 };
     expect(effortRows([row], 1)[0].cells).toEqual(["10", "12", "+20%"]);
-    const unknown = { customers: false, revenue: false, each: false };
-    const [segment] = effortSegments([{ id: 3, name: "New", then: unknown, now: { ...unknown, customers: 4 } }], 1);
-    expect(segment.cells.slice(0, 3)).toEqual(["–", "4", "–"]);
+    const unknown = { customers: false, revenue: false, each: false, retention: false, value: false, cost: false };
+    const then = { ...unknown, customers: 2, retention: 25 };
+    const now = { ...unknown, customers: 4, retention: 50 };
+    const rows = effortSegments(
+        [
+            { id: 3, name: "New", then: unknown, now: { ...unknown, customers: 4 }, return: false },
+            { id: 7, name: "Loyal", then, now, return: -100 },
+        ],
+        1
+    );
+    expect(rows[0].cells).toEqual(["– → 4", "– → –", "– → –", "– → –", "– → –", "– → –", "–"]);
+    expect(rows[1].cells.slice(0, 2)).toEqual(["2 → 4", "25% → 50%"]);
+    expect(rows[1].cells.at(-1)).toBe("−100%");
 });

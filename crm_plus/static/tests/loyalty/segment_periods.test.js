@@ -98,6 +98,20 @@ test("the month that is not over looks different from the full ones", async () =
     expect(".o_running").toHaveAttribute("title", "1 of 4 customers so far: the month is not over");
 });
 
+test("retention is measured by revenue for whoever may read it", async () => {
+    const [cohort] = RETENTION.cohorts;
+    const revenue = cohort.active.map((count) => 100 * count);
+    onRpc("crm.customer.cohort", "get_retention", () => ({
+        ...RETENTION,
+        currency_id: 1,
+        cohorts: [{ ...cohort, revenue: [revenue[0], 1.5 * revenue[0], ...revenue.slice(2)] }],
+    }));
+    await mount(RetentionTable);
+    await contains(".o_crm_retention_revenue").click();
+    await animationFrame();
+    expect(queryAllTexts(".o_crm_retention_cell").slice(0, 2)).toEqual(["100%", "150%"]);
+});
+
 test("a cohort opens the customers of its month as its company has it, and says when it was counted", async () => {
     onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
     await mountWithCleanup(RetentionTable, { props: { onOpen: (_name, domain) => expect.step(domain) } });

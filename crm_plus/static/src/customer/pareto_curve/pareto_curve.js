@@ -12,7 +12,7 @@ const BEST = 20;
 /** How much of the revenue, or of the margin where that decides, the best customers bring, and the ABC classes. */
 export class ParetoCurve extends Component {
     static template = "crm_plus.ParetoCurve";
-    static props = { onOpen: Function };
+    static props = { onOpen: Function, context: { type: Object, optional: true } };
 
     best = BEST;
     isRtl = isRtl();
@@ -20,7 +20,7 @@ export class ParetoCurve extends Component {
     setup() {
         this.orm = useService("orm");
         onWillStart(async () => {
-            this.answer = await this.orm.call("crm.customer.profile", "pareto_curve", []);
+            this.answer = await this.orm.call("crm.customer.profile", "pareto_curve", [], { context: this.props.context ?? {} });
             this.share = 100 * (this.answer.top_share ?? 0);
         });
     }

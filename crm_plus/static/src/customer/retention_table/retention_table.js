@@ -3,6 +3,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { dayText, monthText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -11,15 +12,20 @@ import { useService } from "@web/core/utils/hooks";
 export class RetentionTable extends Component {
     static template = "crm_plus.RetentionTable";
     static components = { ExportButton, LoadFailed };
-    static props = { onOpen: Function };
+    static props = { onOpen: Function, context: { type: Object, optional: true } };
 
     setup() {
         this.orm = useService("orm");
         this.answers = new KeepLast();
         this.spans = [12, 24, 36];
-        this.state = useState({ span: 12, cohorts: [], repeatRate: 0, counted: false, isFailed: false });
+        this.state = useState({ span: 12, measure: "customers", cohorts: [], currencyId: false, repeatRate: 0, counted: false, isFailed: false });
         this.retry = () => this.load(this.state.span);
         onWillStart(this.retry);
+    }
+
+    get asked() {
+        const [company] = this.props.context?.allowed_company_ids ?? [];
+        return { months: this.state.span, ...(company ? { company_id: company } : {}) };
     }
 
     get months() {
@@ -37,10 +43,10 @@ export class RetentionTable extends Component {
     async load(span) {
         this.state.span = span;
         const { answer, isFailed } = await tried(
-            this.answers.add(this.orm.silent.call("crm.customer.cohort", "get_retention", [span]))
+            this.answers.add(this.orm.silent.call("crm.customer.cohort", "get_retention", [span], { context: this.props.context ?? {} }))
         );
-        const { cohorts = [], repeat_rate: repeatRate = 0, counted = false } = answer ?? {};
-        Object.assign(this.state, { cohorts, repeatRate, counted, isFailed });
+        const { cohorts = [], repeat_rate: repeatRate = 0, counted = false, currency_id: currencyId } = answer ?? {};
+        Object.assign(this.state, { cohorts, repeatRate, counted, currencyId, isFailed });
     }
 
     monthLabel(month) {
@@ -51,14 +57,32 @@ export class RetentionTable extends Component {
         return monthText(cohort.start);
     }
 
+    /** Whether the user may read what the customers brought. */
+    get knowsRevenue() {
+        return this.state.cohorts.some(({ revenue }) => revenue);
+    }
+
+    get isRevenue() {
+        return this.state.measure === "revenue" && this.knowsRevenue;
+    }
+
+    /** Percent of the first month: of the customers, or of what they brought. */
+    percent(cohort, month) {
+        if (!this.isRevenue) {
+            return cohort.retention[month];
+        }
+        const [first] = cohort.revenue;
+        return first > 0 ? (100 * cohort.revenue[month]) / first : 0;
+    }
+
     /** The first month is 100% by nature: the shades are for what comes after. */
     shade(cohort, month) {
-        const strength = month ? cohort.retention[month] / 100 : 0;
+        const strength = month ? Math.min(1, Math.max(0, this.percent(cohort, month) / 100)) : 0;
         return `background-color: rgba(var(--primary-rgb, 113, 75, 103), ${(0.75 * strength).toFixed(2)})`;
     }
 
     isDark(cohort, month) {
-        return month && cohort.retention[month] > 65;
+        return month && this.percent(cohort, month) > 65;
     }
 
     /** The month that is not over yet, or was not when the cohorts were counted. */
@@ -67,6 +91,13 @@ export class RetentionTable extends Component {
     }
 
     label(cohort, month) {
+        if (this.isRevenue) {
+            const amount = (value) => formatCurrency(value, this.state.currencyId);
+            const brought = { now: amount(cohort.revenue[month]), first: amount(cohort.revenue[0]) };
+            return this.isRunning(cohort, month)
+                ? _t("%(now)s so far, after %(first)s in the first month: the month is not over", brought)
+                : _t("%(now)s, after %(first)s in the first month", brought);
+        }
         const numbers = { count: cohort.active[month], size: cohort.size };
         return this.isRunning(cohort, month)
             ? _t("%(count)s of %(size)s customers so far: the month is not over", numbers)

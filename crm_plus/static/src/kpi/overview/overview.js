@@ -7,11 +7,12 @@ import { CardChooser } from "@crm_plus/kpi/card_chooser/card_chooser";
 import { CourseLine } from "@crm_plus/kpi/course_line/course_line";
 import { HeatTable } from "@crm_plus/kpi/heat_table/heat_table";
 import { LaterCard } from "@crm_plus/kpi/later_card/later_card";
-import { ROWS, UNKNOWN, amountText, answerRows, effortRows, effortSegments } from "@crm_plus/kpi/overview/overview_rows";
+import { headOf } from "@crm_plus/kpi/overview/overview_heads";
+import { ROWS, UNKNOWN, amountText, answerRows, effortRows, effortSegments, reportRows, wayRows } from "@crm_plus/kpi/overview/overview_rows";
 import { NARROWED_BY, changeText, chosenIn, figureText, pointsText, tendency } from "@crm_plus/kpi/overview/overview_texts";
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
-import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { dayText, withDays } from "@crm_plus/shared/calendar_day/calendar_day";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { numberText } from "@crm_plus/shared/texts";
@@ -29,6 +30,8 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { getDefaultConfig } from "@web/views/view";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const NARROWING = [...Object.keys(NARROWED_BY), "company_id"];
 
 /** How the company did in a period: what is chosen stands in the address, so that a view is shared as a link. */
 export class Overview extends Component {
@@ -77,6 +80,7 @@ export class Overview extends Component {
             figures: _t("Figures"),
             segments: _t("Segments"),
             funnel: _t("From lead to second order"),
+            ways: _t("Ways of leads"),
             channels: _t("Channels"),
             answers: _t("Response time"),
             grades: _t("Lead grade and real win rate"),
@@ -100,7 +104,14 @@ export class Overview extends Component {
             isFailed: false,
             isLoading: true,
             shown: null,
+            way: "source",
         });
+        this.reports = [];
+        this.ways = [
+            { key: "source", name: _t("Source") },
+            { key: "team", name: _t("Sales team") },
+            { key: "country", name: _t("Country") },
+        ];
         this.load = this.load.bind(this);
         this.openCustomers = this.openCustomers.bind(this);
         this.amount = this.amount.bind(this);
@@ -132,6 +143,24 @@ export class Overview extends Component {
         }));
     }
 
+    /** Those that the user may look at; one alone is no choice. */
+    get companies() {
+        return user.allowedCompanies.length > 1 ? user.allowedCompanies : [];
+    }
+
+    get companyId() {
+        return this.chosen.company_id ?? user.activeCompany.id;
+    }
+
+    get context() {
+        return this.chosen.company_id ? { allowed_company_ids: [this.chosen.company_id] } : {};
+    }
+
+    chooseCompany(ev) {
+        const id = Number(ev.target.value);
+        return this.choose({ company_id: id === user.activeCompany.id ? false : id });
+    }
+
     day(name) {
         return deserializeDate(this.chosen[name]);
     }
@@ -141,7 +170,10 @@ export class Overview extends Component {
             tried(this.orm.silent.call("crm.kpi.day", "overview_cards", [])),
             user.hasGroup("crm_plus.group_crm_plus_manager"),
         ]);
-        const { cards, origin, team } = kept.answer ?? { cards: Object.keys(this.labels), origin: "standard", team: false };
+        const standard = { cards: Object.keys(this.labels), reports: {}, origin: "standard", team: false };
+        const { cards, reports, origin, team } = kept.answer ?? standard;
+        Object.assign(this.labels, reports);
+        this.reports = Object.keys(reports ?? {});
         Object.assign(this.state, { cards, origin, team, isManager });
         return this.load();
     }
@@ -155,7 +187,7 @@ export class Overview extends Component {
 
     choose(values) {
         const chosen = { ...this.chosen, ...values };
-        for (const name of Object.keys(NARROWED_BY)) {
+        for (const name of NARROWING) {
             if (!chosen[name]) {
                 delete chosen[name];
             }
@@ -164,7 +196,7 @@ export class Overview extends Component {
             chosen.date_from = chosen.date_to = Object.values(values)[0];
         }
         this.state.chosen = chosen;
-        const cleared = Object.fromEntries(Object.keys(NARROWED_BY).map((name) => [name, undefined]));
+        const cleared = Object.fromEntries(NARROWING.map((name) => [name, undefined]));
         this.props.updateActionState?.({ ...cleared, ...chosen });
         return this.load();
     }
@@ -217,7 +249,7 @@ export class Overview extends Component {
     }
 
     why(figure) {
-        return [...figure.why, this.before(figure)];
+        return withDays([...figure.why, this.before(figure)]);
     }
 
     targetText(figure) {
@@ -247,6 +279,18 @@ export class Overview extends Component {
         return answerRows(messages);
     }
 
+    reportRows(card) {
+        return reportRows(card);
+    }
+
+    wayRows(ways) {
+        return wayRows(ways[this.state.way]);
+    }
+
+    get wayHeads() {
+        return ["leads", "qualified", "quoted", "ordered", "again", "until"].map((head) => this.headOf(head));
+    }
+
     productColumns({ segments }) {
         return segments.map(({ id, name }) => ({ key: id, label: name }));
     }
@@ -271,6 +315,10 @@ export class Overview extends Component {
         return effortSegments(segments, currency_id);
     }
 
+    get segmentHeads() {
+        return ["places", "retention", "monthly", "each", "value", "cost", "return"].map((head) => this.headOf(head));
+    }
+
     effortText({ gain, cost, basis, contact_cost, currency_id, ...answer }) {
         if (gain === false) {
             return "";
@@ -286,18 +334,18 @@ export class Overview extends Component {
                     ? _t("%s less revenue a month than before.", monthly.gain)
                     : _t("%s more revenue a month than before.", monthly.gain),
         };
-        const brought = texts[basis];
+        const sentences = [texts[basis]];
         if (!contact_cost) {
-            return `${brought} ${_t("What a contact costs is not known: an administrator can say so in the settings.")}`;
+            sentences.push(_t("What a contact costs is not known: an administrator can say so in the settings."));
+        } else if (cost <= 0) {
+            sentences.push(_t("There are no more contacts than before."));
+        } else {
+            sentences.push(_t("More contacts cost %s a month.", monthly.cost));
+            if (answer.return !== false) {
+                sentences.push(_t("Return: (gain − cost) / cost = %s.", changeText(answer.return)));
+            }
         }
-        if (cost <= 0) {
-            return `${brought} ${_t("There are no more contacts than before.")}`;
-        }
-        const spent = _t("More contacts cost %s a month.", monthly.cost);
-        if (answer.return === false) {
-            return `${brought} ${spent}`;
-        }
-        return `${brought} ${spent} ${_t("Return: (gain − cost) / cost = %s.", changeText(answer.return))}`;
+        return sentences.join(" ");
     }
 
     periodsText({ periods }) {
@@ -334,29 +382,12 @@ export class Overview extends Component {
                 repeated: numberText(repeated),
             }
         );
-        return off === false ? text : `${text} ${_t("Off by %s.", changeText(off))}`;
+        const sentences = off === false ? [text] : [text, _t("Off by %s.", changeText(off))];
+        return sentences.join(" ");
     }
 
     headOf(column) {
-        return {
-            customers: _t("Customers"),
-            moved: _t("Since the first day"),
-            revenue: _t("Revenue"),
-            leads: _t("Leads"),
-            share: _t("Share"),
-            wait: _t("Days"),
-            out: _t("Outgoing"),
-            in: _t("Incoming"),
-            closed: _t("Closed"),
-            won: _t("Won"),
-            rate: _t("Win rate"),
-            asked: _t("Messages"),
-            answered: _t("Answered"),
-            hours: _t("Median hours"),
-            before: _t("Before"),
-            since: _t("Since"),
-            change: _t("Change"),
-        }[column];
+        return headOf(column);
     }
 
     formatCount(value) {
@@ -379,7 +410,8 @@ export class Overview extends Component {
                 [false, "pivot"],
                 [false, "graph"],
             ],
-            domain: [["company_id", "=", user.activeCompany.id], ...domain],
+            domain: [["company_id", "=", this.companyId], ...domain],
+            context: this.context,
         });
     }
 }

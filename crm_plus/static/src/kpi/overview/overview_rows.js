@@ -44,7 +44,7 @@ export const ROWS = {
             key,
             label,
             size: count,
-            cells: [numberText(count), shareText(share / 100), days === false ? UNKNOWN : numberText(days, 1)],
+            cells: [numberText(count), share === false ? UNKNOWN : shareText(share / 100), days === false ? UNKNOWN : numberText(days, 1)],
         })),
     channels: ({ channels }) =>
         channels.map(({ id, name, in: incoming, out, none }) => ({
@@ -82,6 +82,40 @@ export function answerRows(messages) {
 }
 
 /**
+ * Rows of the ways by which leads came: how many of them came to each step.
+ *
+ * @param {Object[]} ways
+ * @returns {Object[]}
+ */
+export function wayRows(ways) {
+    return ways.map(({ key, label, counts: [leads, ...further], days }) => ({
+        key,
+        label,
+        size: leads,
+        cells: [
+            numberText(leads),
+            ...further.map((count) => shareText(leads ? count / leads : 0)),
+            days === false ? UNKNOWN : numberText(days, 1),
+        ],
+    }));
+}
+
+/**
+ * Rows of a report of another module: a value for each of its heads.
+ *
+ * @param {{ heads: Object[], rows: Object[], currency_id: number }} card
+ * @returns {Object[]}
+ */
+export function reportRows({ heads, rows, currency_id: currencyId }) {
+    return rows.map(({ key, label, values }) => ({
+        key,
+        label,
+        size: Math.max(0, values[0] || 0),
+        cells: values.map((value, index) => figureText(heads[index], value, currencyId)),
+    }));
+}
+
+/**
  * How strong a cell of a row is, from 0 to 1: its part of the largest cell of the table.
  *
  * @param {number} value
@@ -104,6 +138,7 @@ export function effortRows(rows, currencyId) {
     return rows.map((row) => ({
         key: row.code,
         label: row.label,
+        why: row.why,
         size: 0,
         cells: [
             figureText(row, row.then, currencyId),
@@ -114,25 +149,27 @@ export function effortRows(rows, currencyId) {
 }
 
 /**
- * The same of each segment: customers and revenue a customer and month, before and since.
+ * The same of each segment, each number before and since.
  *
  * @param {Object[]} segments
  * @param {number} currencyId
  * @returns {Object[]}
  */
 export function effortSegments(segments, currencyId) {
-    const count = (value) => (value === false ? UNKNOWN : numberText(value));
-    return segments.map(({ id, name, then, now }) => ({
+    const both = (then, now, unit) =>
+        `${figureText({ unit }, then, currencyId)} → ${figureText({ unit }, now, currencyId)}`;
+    return segments.map(({ id, name, then, now, ...row }) => ({
         key: id,
         label: name,
         size: now.revenue || 0,
         cells: [
-            count(then.customers),
-            count(now.customers),
-            amountText(then.revenue, currencyId),
-            amountText(now.revenue, currencyId),
-            amountText(then.each, currencyId),
-            amountText(now.each, currencyId),
+            both(then.customers, now.customers, "count"),
+            both(then.retention, now.retention, "percent"),
+            both(then.revenue, now.revenue, "money"),
+            both(then.each, now.each, "money"),
+            both(then.value, now.value, "money"),
+            both(then.cost, now.cost, "money"),
+            changeText(row.return) || UNKNOWN,
         ],
     }));
 }

@@ -90,7 +90,7 @@ const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 export function chosenIn(state, { from, to }) {
     const day = (value, otherwise) => (ISO_DAY.test(value ?? "") ? value : otherwise);
     const chosen = { date_from: day(state.date_from, from), date_to: day(state.date_to, to) };
-    for (const name of Object.keys(NARROWED_BY)) {
+    for (const name of [...Object.keys(NARROWED_BY), "company_id"]) {
         const id = Number(state[name]);
         if (Number.isInteger(id) && id > 0) {
             chosen[name] = id;

@@ -19,7 +19,7 @@ export class ExportButton extends Component {
     }
 
     get url() {
-        const asked = new URLSearchParams({ ...this.props.asked, company_id: user.activeCompany.id });
+        const asked = new URLSearchParams({ company_id: user.activeCompany.id, ...this.props.asked });
         return `/crm_plus/${this.props.path}.xlsx?${asked}`;
     }
 
