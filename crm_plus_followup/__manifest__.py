@@ -7,6 +7,7 @@
     "author": "CRM Plus maintainers",
     "depends": ["crm_plus"],
     "data": [
+        "security/followup/crm_followup_groups.xml",
         "security/ir.model.access.csv",
         "security/followup/crm_followup_security.xml",
         "data/followup/crm_interaction_source_data.xml",
@@ -14,6 +15,8 @@
         "views/followup/crm_audience_views.xml",
         "views/followup/crm_followup_run_views.xml",
         "wizard/crm_followup_preview_views.xml",
+        "wizard/crm_interaction_log_views.xml",
+        "views/followup/res_config_settings_views.xml",
         "views/followup/crm_followup_rule_views.xml",
         "views/followup/crm_followup_policy_views.xml",
         "views/followup/crm_followup_today_views.xml",

@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/crm_campaign_return_security.xml",
+        "security/crm_mailing_holdout_security.xml",
         "security/crm_mailing_preview_security.xml",
         "data/ir_cron_data.xml",
         "wizard/crm_mailing_preview_views.xml",

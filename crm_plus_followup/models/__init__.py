@@ -20,6 +20,7 @@ from .followup import crm_followup_response
 from .followup import crm_followup_team
 from .followup import crm_followup_snooze
 from .followup import crm_followup_today
+from .followup import res_config_settings
 from .followup import res_partner
 from .followup import crm_customer_profile
 from .followup import crm_segment

@@ -3,6 +3,7 @@
 from .followup import (
     test_acquisition,
     test_audience,
+    test_audience_conditions,
     test_campaign_return,
     test_followup_concurrency,
     test_followup_limits,

@@ -49,7 +49,9 @@ METHODS = {
     ("crm.followup.today", "action_done"): SALES,
     ("crm.followup.today", "action_email"): SALES,
     ("crm.followup.today", "action_log"): SALES,
+    ("crm.followup.today", "action_meeting"): SALES,
     ("crm.followup.today", "action_open"): SALES,
+    ("crm.followup.today", "action_quotation"): SALES,
     ("crm.followup.today", "action_snooze"): SALES,
 } | {
     (model, method): who
@@ -132,6 +134,8 @@ def _make_rule(world, zone):
 
 
 FIELDS = {
+    # the settings dialog is the administrators' by the host's own access rights
+    "res.config.settings": {"system": "group_crm_today_first"},
     "res.partner": {
         READERS: "crm_text_last_order crm_text_missing crm_text_next_tier crm_text_products crm_text_segment "
         "crm_text_tier crm_text_tier_until",

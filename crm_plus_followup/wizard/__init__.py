@@ -1,1 +1,1 @@
-from . import base_partner_merge_automatic_wizard, crm_followup_preview
+from . import base_partner_merge_automatic_wizard, crm_followup_preview, crm_interaction_log

@@ -4,6 +4,7 @@ from . import (
     crm_campaign_return,
     crm_followup_event,
     crm_followup_step,
+    crm_mailing_holdout,
     crm_reach_mixin,
     mailing_list,
     mailing_mailing,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus_followup.services.followup.campaign_return import changed
 from odoo.tools import SQL
 
 
@@ -60,3 +61,20 @@ class CrmCampaignReturn(models.Model):
             company.id,
         )
         return [*super()._cost_queries(company, hour_cost, activity_hours), entered]
+
+    @api.model
+    def _uplift_amounts(self, company):
+        """What mailings with a hold-out changed is what their campaigns changed, as far as that is known."""
+        amounts = super()._uplift_amounts(company)
+        mailings = self.env["mailing.mailing"].sudo().with_context(active_test=False)  # sudo: figures of whole mailings
+        for mailing in mailings.search(
+            [("crm_holdout_percent", ">", 0), ("crm_audience_id.company_id", "=", company.id)]
+        ):
+            amount = changed(mailing._crm_result())
+            if amount is None:
+                continue
+            amounts["mailing", mailing.id] = amount
+            if mailing.campaign_id:
+                source = "campaign", mailing.campaign_id.id
+                amounts[source] = amounts.get(source, 0.0) + amount
+        return amounts

@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.addons.crm_plus.services.customer import amounts
 from odoo.addons.crm_plus_followup.services.followup.company_holdout import CompanyHoldout
 from odoo.addons.crm_plus_followup.services.followup.personal import SENDER, names_amounts
+from odoo.addons.crm_plus_followup.services.followup.result import Result
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class MailingMailing(models.Model):
@@ -24,7 +26,36 @@ class MailingMailing(models.Model):
     crm_within_limits = fields.Boolean(
         "Within contact limits", default=True, help="Whoever has been contacted too often lately gets no mailing."
     )
+    crm_holdout_percent = fields.Float(
+        "Held out (%)", default=0.0, help="Of those who would get it, this share does not, to see what it changes. "
+        "Whoever is held out stays so.",
+    )  # fmt: skip
+    crm_result_text = fields.Text("Did it work?", compute="_compute_crm_result_text", groups=amounts.MANAGER)
     crm_audience_note = fields.Text("Who gets it", compute="_compute_crm_audience_note")
+
+    _crm_share_held_out = models.Constraint(
+        "CHECK (crm_holdout_percent >= 0 AND crm_holdout_percent <= 50)", "Held out: must be between 0 and 50%."
+    )
+
+    @api.depends("crm_holdout_percent", "crm_audience_id")
+    @api.depends_context("uid", "lang")
+    def _compute_crm_result_text(self):
+        for mailing in self:
+            audience = mailing.crm_audience_id._if_readable()
+            mailing.crm_result_text = bool(audience and mailing._origin) and mailing._crm_result().text(
+                expected=audience.member_count if mailing.crm_holdout_percent else 0
+            )
+
+    def _crm_result(self):
+        """What the mailing changed: those who got it beside those whom it held out."""
+        units = SQL(
+            """SELECT h.id, h.held_out, h.date_assigned, h.partner_id AS customer
+                 FROM crm_mailing_holdout h WHERE h.mailing_id = %s""",
+            self._origin.id,
+        )
+        company = self.sudo().crm_audience_id.company_id  # sudo: its company only
+        days = self.env["crm.followup.policy"]._of(company).window_days
+        return Result(self.env, company, units, days, self.crm_holdout_percent)
 
     @api.depends("crm_audience_id")
     @api.depends_context("uid", "allowed_company_ids")
@@ -115,6 +146,7 @@ class MailingMailing(models.Model):
         audience = self.crm_audience_id.sudo()
         found = audience._recipients()
         held_out = CompanyHoldout(self.env(su=True), audience.company_id).known(_customers(found).ids)
+        held_out |= self.env["crm.mailing.holdout"].sudo()._known(self._origin)
         held_back = found.filtered(lambda record: _customers(record).id in held_out)
         if self.crm_within_limits:
             held_back |= audience._too_often(found - held_back)
@@ -160,7 +192,17 @@ class MailingMailing(models.Model):
             # sudo: nobody learns from it who is held out
             audience = self.crm_audience_id.sudo()
             CompanyHoldout(self.env(su=True), audience.company_id).held_out(_customers(audience._recipients()).ids)
+            if self.crm_holdout_percent:
+                self.sudo()._crm_hold_out(audience)
         return super()._get_remaining_recipients()
+
+    def _crm_hold_out(self, audience):
+        """Hold a share of those out whom the mailing would reach: without an address nobody can be compared."""
+        found = self._meeting_conditions(self._crm_audience_recipients()[0])
+        channel = "sms" if self.mailing_type == "sms" else "email"
+        for left_out in audience._left_out(found, channel).values():
+            found -= left_out
+        self.env["crm.mailing.holdout"]._assign(self, audience.company_id, _customers(found).ids)
 
     @api.depends("crm_audience_id", "crm_within_limits", "mailing_domain", "mailing_model_id")
     @api.depends_context("lang", "uid", "allowed_company_ids")

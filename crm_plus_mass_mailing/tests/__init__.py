@@ -1,1 +1,1 @@
-from . import test_mailing_audience, test_mailing_return
+from . import test_mailing_audience, test_mailing_holdout, test_mailing_return

@@ -1,1 +1,1 @@
-from . import crm_mailing_preview
+from . import base_partner_merge_automatic_wizard, crm_mailing_preview

@@ -69,7 +69,8 @@ def refer_to_host_tables(env):
     The last thing of all that models put off to the end of the installation.
     """
     registry = env.registry
-    if registry._post_init_queue:
+    # several models of a module may have put it off: they do not wait for each other
+    if any(getattr(call, "func", None) is not refer_to_host_tables for call in registry._post_init_queue):
         registry.post_init(refer_to_host_tables, env)
         return
     env.flush_all()

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.followup.campaign_return import WHOM, CampaignReturn, cost_queries, touch_queries
+from ...services.followup.campaign_return import WHOM, CampaignReturn, cost_queries, touch_queries, uplift_of_rules
 
 # The key of the context by which a filter chooses another window.
 WINDOW = "crm_campaign_days"
@@ -67,8 +67,8 @@ class CrmCampaignReturn(models.Model):
     )
     uplift_revenue = CustomerAmount(
         "Revenue by hold-out", readonly=True,
-        help="What those reached brought more than those held out, per customer, times the customers reached. Empty: "
-        "nobody is held out, or too few ordered to say.",
+        help="What those reached brought more than those held out, per customer, times the customers reached; of a "
+        "campaign, by its mailings. Empty: nobody is held out, or too few ordered to say.",
     )  # fmt: skip
     cost = CustomerAmount(
         readonly=True,
@@ -99,6 +99,12 @@ class CrmCampaignReturn(models.Model):
     def _cost_queries(self, company, hour_cost, activity_hours):
         """SELECTs of (kind, source_id, amount). Intended to be extended with `_touch_queries`."""
         return cost_queries(company, hour_cost, activity_hours)
+
+    @api.model
+    def _uplift_amounts(self, company):
+        """``{(kind, id): what it changed in revenue, in all}`` of what holds somebody out, where enough is known.
+        Intended to be extended with `_touch_queries`."""
+        return uplift_of_rules(self.env, company)
 
     def _read_group_select(self, aggregate_spec, query):
         """The return of a group is that of its sums."""

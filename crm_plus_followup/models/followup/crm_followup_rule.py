@@ -159,6 +159,10 @@ class CrmFollowupRule(models.Model):
     stopped_count = fields.Integer(
         "Stopped", compute="_compute_counts", help="Customers and leads who left early, as by a reply or an order."
     )
+    stopped_text = fields.Char("Stopped by", compute="_compute_counts", help="Why they left early, and how many.")
+    held_back_count = fields.Integer(
+        "Held back", compute="_compute_counts", help="Who waits because of a limit; open them to see which one."
+    )
     failed_count = fields.Integer(
         "Failed",
         compute="_compute_counts",
@@ -181,7 +185,7 @@ class CrmFollowupRule(models.Model):
         "CHECK (holdout_percent >= 0 AND holdout_percent <= 50)", "Held out: must be between 0 and 50%."
     )
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_counts(self):
         Run = self.env["crm.followup.run"]
         rows = Run._read_group([("rule_id", "in", self.ids)], ["rule_id", "state"], ["__count"])
@@ -190,11 +194,27 @@ class CrmFollowupRule(models.Model):
             [("rule_id", "in", self.ids), ("kind", "=", "dismissed")], ["rule_id"], ["__count"]
         )
         dismissed = {rule.id: count for rule, count in events}
+        waiting = Run._read_group(
+            [("rule_id", "in", self.ids), ("state", "=", "open"), ("note", "!=", False)], ["rule_id"], ["__count"]
+        )
+        held_back, stopped = {rule.id: count for rule, count in waiting}, self._stopped_texts()
         for rule in self:
             rule.dismissed_count = dismissed.get(rule._origin.id, 0)
+            rule.held_back_count = held_back.get(rule._origin.id, 0)
+            rule.stopped_text = stopped.get(rule._origin.id, False)
             of = {state: counts.get((rule._origin.id, state), 0) for state in ("open", "done", "stopped", "failed")}
             rule.open_count, rule.stopped_count, rule.failed_count = of["open"], of["stopped"], of["failed"]
             rule.reached_count = sum(count for (rule_id, _state), count in counts.items() if rule_id == rule._origin.id)
+
+    def _stopped_texts(self):
+        """``{rule id: why runs stopped, and how many}``."""
+        runs = self.env["crm.followup.run"]
+        labels = dict(runs._fields["reason"]._description_selection(self.env))
+        stopped = [("rule_id", "in", self.ids), ("state", "=", "stopped"), ("reason", "!=", False)]
+        texts = {}
+        for rule, reason, count in runs._read_group(stopped, ["rule_id", "reason"], ["__count"], order="__count desc"):
+            texts.setdefault(rule.id, []).append(f"{labels[reason]}: {count}")
+        return {rule_id: ", ".join(lines) for rule_id, lines in texts.items()}
 
     @api.depends("holdout_percent", "window_days", "state")
     @api.depends_context("uid", "lang")

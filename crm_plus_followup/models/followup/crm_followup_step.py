@@ -356,6 +356,9 @@ class CrmFollowupStep(models.Model):
             sent |= run
         runs.browse([run.id for run in left_out])._tell("skipped", lambda run: left_out[run])
         sent._tell("email", lambda _run: self.name, message_ref=refs)
+        # sudo: the host's queue, which looks once an hour, would send some of them within the quiet hours
+        if sent and (cron := self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)):
+            cron.sudo()._trigger()
 
     def _posted(self, record, people):
         """The message by which the template goes to these contacts, or to the lead, which has no customer yet."""

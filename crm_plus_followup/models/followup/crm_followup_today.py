@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.misc import format_date
 
 from ...services.followup import today
 
@@ -26,6 +27,7 @@ class CrmFollowupToday(models.Model):
             ("hot", "Hot lead"),
             ("overdue", "Overdue customer"),
             ("unanswered", "Unanswered message"),
+            ("falling", "Falling customer"),
         ],
         "Why",
         readonly=True,
@@ -51,13 +53,46 @@ class CrmFollowupToday(models.Model):
         # sudo: the summary of an activity that is assigned to whoever may read the row
         activities = self.env["mail.activity"].sudo().browse(row.record_id for row in self if row.kind == "activity")
         texts = {activity.id: activity.summary or activity.activity_type_id.name for activity in activities.exists()}
+        falls = self.filtered(lambda row: row.kind == "falling")._falls()
         for row in self:
             row.what = {
                 "activity": lambda row=row: texts.get(row.record_id),
                 "hot": lambda: self.env._("The lead is hot, and nobody has contacted it since: call now."),
                 "overdue": lambda: self.env._("The usual time for an order has passed: ask what is missing."),
                 "unanswered": lambda: self.env._("Nobody has answered the message: answer it."),
+                "falling": lambda row=row: falls.get(row.record_id),
             }.get(row.kind, lambda: False)()
+
+    def _falls(self):
+        """``{profile id: what has fallen, in words}``."""
+        texts = {}
+        for profile in self.env["crm.customer.profile"].browse(self.mapped("record_id"))._filtered_access("read"):
+            if profile.tier_until:
+                until = format_date(self.env, profile.tier_until)
+                texts[profile.id] = self.env._(
+                    "%(tier)s only until %(date)s: say what is missing to keep it.",
+                    tier=profile.tier_id.name,
+                    date=until,
+                )
+                continue
+            stay = profile.tier_stay_ids.filtered(lambda stay: not stay.date_to and stay.previous_tier_id)[:1]
+            recent = fields.Date.context_today(self) - timedelta(days=today.FALLEN_DAYS)
+            if stay and stay.date_from >= recent and stay.previous_tier_id.sequence > stay.tier_id.sequence:
+                texts[profile.id] = self.env._(
+                    "Fell from %(before)s to %(tier)s: ask why, and offer a way back.",
+                    before=stay.previous_tier_id.name, tier=stay.tier_id.name,
+                )  # fmt: skip
+                continue
+            member = profile.membership_ids.filtered(
+                lambda stay, profile=profile: not stay.date_to and stay.segment_id == profile.segment_id
+            )[:1]
+            why = profile.segment_since and profile.segment_since >= recent and member.reason_text
+            texts[profile.id] = (
+                self.env._("Buys less (%(why)s): ask why.", why=why)
+                if why
+                else self.env._("Has lost a tier: ask why, and offer a way back.")
+            )
+        return texts
 
     @api.depends("partner_id", "lead_id")
     def _compute_reach(self):
@@ -73,15 +108,20 @@ class CrmFollowupToday(models.Model):
         return (self.lead_id or self.partner_id).get_formview_action()
 
     def action_log(self):
-        """Log the call, the visit or the message with which it is done."""
+        """Log the call, the visit or the message with which it is done; of an activity, say how it ended."""
         self._check_mine()
+        activity = self._activity() if self.kind == "activity" else self.env["mail.activity"]
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Log interaction"),
+            "name": self.env._("Done") if activity else self.env._("Log interaction"),
             "res_model": "crm.interaction.log",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_partner_id": self.partner_id.id, "default_lead_id": self.lead_id.id},
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_lead_id": self.lead_id.id,
+                "default_activity_ref": activity.id,
+            },
         }
 
     def action_email(self):
@@ -100,6 +140,26 @@ class CrmFollowupToday(models.Model):
                 "default_composition_mode": "comment",
                 "default_partner_ids": self.partner_id.ids,
             },
+        }
+
+    def action_meeting(self):
+        """Plan a meeting in the calendar."""
+        self._check_mine()
+        return self.lead_id.action_schedule_meeting() if self.lead_id else self.partner_id.schedule_meeting()
+
+    def action_quotation(self):
+        """Write a quotation."""
+        self._check_mine()
+        self.env["sale.order"].check_access("create")
+        if self.lead_id:
+            return self.lead_id.action_sale_quotations_new()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Quotation"),
+            "res_model": "sale.order",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.partner_id.id},
         }
 
     def _in_a_week(self):

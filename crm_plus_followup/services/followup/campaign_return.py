@@ -8,7 +8,8 @@ however many of their contacts. Each number of a group is then a sum of rows, an
 - *Orders, revenue and margin* count within the window after a touch, net of what was given back within it: all of them
   for each campaign that touched the customer (*after*), and once among all of the same kind: for the one that touched
   the customer first within the window before the order, and for the one that did last.
-- *Uplift*: what a rule changed by those it holds out, per customer reached; where too little is known to say, nothing.
+- *Uplift*: what a rule or a mailing changed by those it holds out, and a campaign by its mailings; where too little is
+  known to say, nothing.
 - *Cost*: what was entered and the hours of activities, in equal parts for all whom it reached.
 """
 
@@ -144,14 +145,14 @@ class CampaignReturn:
                       COALESCE(s.first_orders, 0) AS first_orders, COALESCE(s.first_revenue, 0) AS first_revenue,
                       COALESCE(s.last_orders, 0) AS last_orders, COALESCE(s.last_revenue, 0) AS last_revenue,
                       CASE WHEN %(knows_margins)s THEN COALESCE(s.last_margin, 0) END AS last_margin,
-                      u.amount AS uplift_revenue, COALESCE(k.amount / r.shared, 0) AS cost,
+                      u.amount / r.shared AS uplift_revenue, COALESCE(k.amount / r.shared, 0) AS cost,
                       CASE WHEN k.amount > 0 THEN 100 * (%(gain)s - k.amount / r.shared) / (k.amount / r.shared)
                       END AS return_on_cost
                  FROM rows r
                  LEFT JOIN sums s ON s.kind = r.kind AND s.source_id = r.source_id AND s.customer = r.customer
                  LEFT JOIN lead l ON l.kind = r.kind AND l.source_id = r.source_id AND l.whom = r.whom
                  LEFT JOIN cost k ON k.kind = r.kind AND k.source_id = r.source_id
-                 LEFT JOIN (%(uplifts)s) u ON r.kind = 'rule' AND u.rule_id = r.source_id AND r.date IS NOT NULL
+                 LEFT JOIN (%(uplifts)s) u ON u.kind = r.kind AND u.source_id = r.source_id AND r.date IS NOT NULL
                  LEFT JOIN crm_customer_profile f ON f.partner_id = r.customer AND f.company_id = %(company)s""",
             touches=self.touches(),
             documents=self._documents(),
@@ -252,17 +253,26 @@ class CampaignReturn:
         return [row[0] for row in rows]
 
     def _uplifts(self):
-        """SELECT of (rule_id, amount): what each rule with a hold-out changed in revenue, per customer reached."""
-        rules = self.env["crm.followup.rule"].sudo().with_context(active_test=False)  # sudo: figures of whole rules
-        rows = []
-        for rule in rules.search([("company_id", "=", self.company.id), ("holdout_percent", ">", 0)]):
-            found = of_rule(rule)
-            compared = uplift.sequential(found.reached.arm("revenue"), found.held_out.arm("revenue"))
-            if compared.low is not None:
-                rows.append(SQL("(%s, %s::float8)", rule.id, compared.difference))
-        if not rows:
-            return SQL("SELECT NULL::int AS rule_id, NULL::float8 AS amount WHERE FALSE")
-        return SQL("SELECT * FROM (VALUES %s) AS known (rule_id, amount)", SQL(", ").join(rows))
+        """SELECT of (kind, source_id, amount): what each source that holds somebody out changed in revenue, in all."""
+        known = self.model._uplift_amounts(self.company)
+        if not known:
+            return SQL("SELECT NULL AS kind, NULL::int AS source_id, NULL::float8 AS amount WHERE FALSE")
+        rows = (SQL("(%s, %s, %s::float8)", kind, source_id, amount) for (kind, source_id), amount in known.items())
+        return SQL("SELECT * FROM (VALUES %s) AS known (kind, source_id, amount)", SQL(", ").join(rows))
+
+
+def uplift_of_rules(env, company):
+    """``{("rule", id): what it changed in revenue, in all}`` of the rules of which enough is known to say."""
+    rules = env["crm.followup.rule"].sudo().with_context(active_test=False)  # sudo: figures of whole rules
+    held_out = rules.search([("company_id", "=", company.id), ("holdout_percent", ">", 0)])
+    found = {("rule", rule.id): changed(of_rule(rule)) for rule in held_out}
+    return {source: amount for source, amount in found.items() if amount is not None}
+
+
+def changed(result):
+    """What those reached brought more in all than as many of those held out; None when too little is known."""
+    compared = uplift.sequential(result.reached.arm("revenue"), result.held_out.arm("revenue"))
+    return None if compared.low is None else compared.difference * result.reached.size
 
 
 def _sums():

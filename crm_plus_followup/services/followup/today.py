@@ -1,5 +1,5 @@
 """What a salesperson has to do today, as one statement: due activities, hot leads nobody has contacted, overdue
-customers, unanswered messages."""
+customers, unanswered messages, customers who lose a tier or buy less."""
 
 from odoo import fields
 from odoo.tools import SQL
@@ -8,6 +8,8 @@ from .stops import MESSAGES, channels, contact_channels
 
 # Days after which a message that nobody has answered is not shown any more, and after which what is overdue is stale.
 MESSAGE_DAYS, OVERDUE_DAYS = 30, 180
+# A tier that will be lost within so many days, and what has fallen within so many.
+LOST_DAYS, FALLEN_DAYS = 30, 14
 
 
 def query(env):
@@ -21,7 +23,7 @@ def query(env):
     }
     parts = [
         SQL(
-            """SELECT t.record_id * 4 + %s AS id, %s AS kind, t.record_id, t.partner_id, t.lead_id, t.user_id,
+            """SELECT t.record_id::int8 * 8 + %s AS id, %s AS kind, t.record_id, t.partner_id, t.lead_id, t.user_id,
                       t.company_id, t.date, t.value FROM (%s) t""",
             place,
             kind,
@@ -109,4 +111,48 @@ def _unanswered(known):
     )
 
 
-PARTS = {"activity": _activities, "hot": _hot, "overdue": _overdue, "unanswered": _unanswered}
+def _falling(known):
+    """Customers whose tier is about to be lost or has fallen, or whose RFM scores moved them down; not yet contacted
+    since."""
+    return SQL(
+        """SELECT f.id AS record_id, f.partner_id, NULL::int AS lead_id, p.user_id, f.company_id, fall.date,
+                  COALESCE(f.clv, f.revenue, 0) AS value
+             FROM (SELECT partner_id, company_id, max(date) AS date FROM (
+                       SELECT partner_id, company_id, tier_until - %(lost)s AS date FROM crm_customer_profile
+                        WHERE tier_until BETWEEN %(today)s AND %(today)s + %(lost)s
+                       UNION ALL
+                       SELECT o.partner_id, o.company_id, o.date_to
+                         FROM crm_tier_stay o JOIN crm_tier was ON was.id = o.tier_id
+                         JOIN crm_customer_profile c ON c.partner_id = o.partner_id AND c.company_id = o.company_id
+                         LEFT JOIN crm_tier now_in ON now_in.id = c.tier_id
+                        WHERE o.date_to BETWEEN %(today)s - %(fallen)s AND %(today)s AND o.replayed IS NOT TRUE
+                          AND (now_in.id IS NULL OR (was.sequence, was.id) > (now_in.sequence, now_in.id))
+                       UNION ALL
+                       SELECT s.partner_id, s.company_id, s.date_from
+                         FROM crm_customer_profile c
+                         JOIN crm_segment_membership s ON s.partner_id = c.partner_id AND s.company_id = c.company_id
+                              AND s.segment_id = c.segment_id AND s.date_to IS NULL
+                        WHERE c.segment_since >= %(today)s - %(fallen)s AND NOT s.shadow
+                          AND s.reason->>'outcome' = 'moved' AND %(sum_now)s < %(sum_before)s) falls
+                    GROUP BY partner_id, company_id) fall
+             JOIN crm_customer_profile f ON f.partner_id = fall.partner_id AND f.company_id = fall.company_id
+             JOIN res_partner p ON p.id = f.partner_id
+            WHERE p.active AND p.user_id IS NOT NULL
+              AND NOT EXISTS (SELECT FROM res_partner c JOIN crm_interaction i ON i.partner_id = c.id
+                               WHERE c.commercial_partner_id = f.partner_id AND i.direction = 'out'
+                                 AND i.channel_id = ANY(%(contacts)s) AND i.date >= fall.date)""",
+        lost=LOST_DAYS,
+        fallen=FALLEN_DAYS,
+        sum_now=_digits("score"),
+        sum_before=_digits("old_score"),
+        **known,
+    )
+
+
+def _digits(name):
+    """SQL: the sum of the three scores in the reason of a stay."""
+    places = SQL(" + ").join(SQL("substr(s.reason->>%s, %s, 1)::int", name, place) for place in (1, 2, 3))
+    return SQL("(%s)", places)
+
+
+PARTS = {"activity": _activities, "hot": _hot, "overdue": _overdue, "unanswered": _unanswered, "falling": _falling}

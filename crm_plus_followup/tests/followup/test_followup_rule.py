@@ -131,6 +131,21 @@ class TestFollowupRule(FollowupCase):
         self.follow(rule)
         self.assertEqual(self.runs.search([("rule_id", "=", rule.id)]).partner_id, waiting)
 
+    def test_its_page_says_who_waits_and_why_others_stopped(self):
+        partners = self.customers(4)
+        self.policy.cap_week = 1
+        self.heard(partners[0], days=2)
+        rule = self.rule()
+        self.follow(rule)
+        self.let_pass(self.runs.search([("rule_id", "=", rule.id)]), 1)
+        for partner in partners[1:3]:
+            self.heard(partner, channel="email", direction="in")
+        self.order(partners[3])
+        self.refresh()
+        self.work()
+        self.assertEqual(rule.held_back_count, 1)
+        self.assertEqual((rule.stopped_count, rule.stopped_text), (3, "Replied: 2, Ordered: 1"))
+
     def test_when_a_grade_is_reached(self):
         leads = self.env["crm.lead"].create(
             [

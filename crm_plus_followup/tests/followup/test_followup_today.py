@@ -123,6 +123,100 @@ class TestFollowupToday(FollowupCase):
         self.assertEqual(len(told), 1)
         self.assertIn("Win back", told.summary)
 
+    def falling(self):
+        return self.rows().filtered(lambda row: row.kind == "falling")
+
+    def test_who_loses_a_tier_is_among_them(self):
+        silver, gold = self.env["crm.tier"].create(
+            [
+                {"name": name, "company_id": self.company.id, "basis": "orders", "threshold": limit, "sequence": place,
+                 "grace_days": 20}
+                for place, (name, limit) in enumerate((("Silver", 1), ("Gold", 3)), 1001)
+            ]
+        )  # fmt: skip
+        for _order in range(2):
+            self.order(self.busy, days=20)
+        self.refresh()
+        self.assertEqual(self.profile(self.busy).tier_id, gold)
+        self.assertFalse(self.falling())
+        gold.threshold = 9
+        self.refresh()
+        self.assertTrue(self.profile(self.busy).tier_until)
+        self.assertEqual(self.falling().partner_id, self.busy)
+        self.assertIn("Gold only until", self.falling().what)
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile SET tier_until = %s WHERE partner_id = %s",
+            (self.company._crm_plus_today() - timedelta(days=1), self.busy.id),
+        )
+        self.env.cr.execute(
+            "UPDATE crm_tier_stay SET date_from = date_from - 30 WHERE partner_id = %s", (self.busy.id,)
+        )
+        self.env.invalidate_all()
+        self.refresh()
+        self.assertEqual(self.profile(self.busy).tier_id, silver)
+        self.assertEqual(self.falling().what, "Fell from Gold to Silver: ask why, and offer a way back.")
+        self.assertEqual(self.falling().date, self.company._crm_plus_today())
+        self.heard(self.busy)
+        self.assertFalse(self.falling())
+
+    def test_whose_scores_fall_is_among_them(self):
+        profile = self.profile(self.late)
+        stay = self.env["crm.segment.membership"].search([("profile_id", "=", profile.id), ("date_to", "=", False)])
+        self.env.flush_all()
+        for old, new, count in ((345, 245, 1), (245, 345, 0)):
+            self.env.cr.execute(
+                """UPDATE crm_segment_membership SET date_from = %s, reason = jsonb_build_object(
+                          'outcome', 'moved', 'old_score', %s, 'score', %s, 'last', '2026-05-01', 'orders', 3,
+                          'revenue', 300) WHERE id = %s""",
+                (self.company._crm_plus_today(), old, new, stay.id),
+            )
+            self.env.cr.execute(
+                "UPDATE crm_customer_profile SET segment_since = %s WHERE id = %s",
+                (self.company._crm_plus_today(), profile.id),
+            )
+            self.assertEqual(len(self.falling()), count)
+            for row in self.falling():
+                self.assertIn("Buys less (recency 3", row.what)
+
+    def test_an_activity_is_done_with_its_outcome(self):
+        activity = self.activities(self.busy)
+        action = self.row("activity").action_log()
+        dialog = self.env["crm.interaction.log"].with_user(self.seller).with_context(**action["context"])
+        dialog.create({"outcome": "interested", "name": "Wants an offer"}).action_log()
+        self.assertFalse(activity.active)
+        self.assertIn("Interested", activity.feedback)
+        self.assertIn("Wants an offer", activity.feedback)
+        self.assertFalse(self.row("activity"))
+        self.env.flush_all()
+        self.check()
+        found = self.env["crm.interaction"].search([("partner_id", "=", self.busy.id), ("direction", "=", "out")])
+        self.assertEqual(found.mapped("source_id.code"), ["activity"], "the history has it once")
+
+    def test_a_meeting_and_a_quotation_are_one_click_away(self):
+        for kind, record in (("overdue", self.late), ("hot", self.lead)):
+            row = self.row(kind)
+            meeting, quotation = row.action_meeting(), row.action_quotation()
+            self.assertEqual(meeting["res_model"], "calendar.event")
+            if record._name == "res.partner":
+                self.assertIn(record.id, meeting["context"]["default_partner_ids"])
+                self.assertEqual(quotation["context"]["default_partner_id"], record.id)
+            else:
+                self.assertEqual(meeting["context"]["default_opportunity_id"], record.id)
+
+    def test_it_is_the_first_screen_of_crm_if_wanted(self):
+        root, first = self.env.ref("crm.crm_menu_root"), self.env.ref("crm_plus_followup.crm_followup_today_menu_first")
+
+        def opens(user):
+            menus = self.env["ir.ui.menu"].with_user(user).load_web_menus(False)
+            return menus[root.id]["actionID"]
+
+        today = self.env.ref("crm_plus_followup.crm_followup_today_action").id
+        self.assertNotEqual(opens(self.seller), today)
+        self.env["res.config.settings"].create({"group_crm_today_first": True}).execute()
+        self.env.invalidate_all()
+        self.assertEqual(opens(self.seller), today)
+        self.assertEqual(first.action.id, today)
+
     def test_the_buttons_open_what_they_say(self):
         row = self.row("overdue")
         self.assertEqual(row.action_open()["res_id"], self.late.id)

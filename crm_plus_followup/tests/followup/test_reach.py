@@ -306,6 +306,19 @@ class TestNextDays(FollowupCase):
         rule._evaluate()
         self.assertEqual(self.numbers(rule)["reached"], 1)
 
+    def test_who_entered_a_segment_lately_stands_for_who_will(self):
+        segment = self.profile(self.first).segment_id.with_company(self.company)
+        rule = self.rule(audience=segment._reach_audience(), include_present=False)
+        self.follow(rule)
+        self.assertFalse(self.runs.search([("rule_id", "=", rule.id)]))
+        stays = [("segment_id", "=", segment.id), ("company_id", "=", self.company.id), ("date_to", "=", False)]
+        found = self.env["crm.segment.membership"].search(stays)
+        self.env.cr.execute(
+            "UPDATE crm_segment_membership SET date_from = date_from - 12 WHERE id = ANY(%s)", [found.ids]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.numbers(rule)["reached"], len(found))
+
     def test_the_preview_tells_it_and_leaves_nothing(self):
         rule = self.rule(state="draft")
         preview = self.env["crm.followup.preview"].with_user(self.chief).create({"rule_id": rule.id})
