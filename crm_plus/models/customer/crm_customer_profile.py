@@ -16,7 +16,7 @@ from ...services.customer.map import CustomerMap
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.near_moves import NearMoves
-from ...services.loyalty.replay import Past
+from ...services.loyalty.replay import replay_next
 from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
 from ...services.search import ORDERS, compared, search_method
 from ...services.sql import DISTURBED
@@ -27,8 +27,8 @@ _logger = logging.getLogger(__name__)
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
 # More days than any calendar has since an order.
 LONGEST = 700_000
-# Customers per step of the incremental refresh.
-TOUCHED_STEP = 5_000
+# Customers per step of the incremental refresh; new ones that a full refresh inserts in a step.
+TOUCHED_STEP, NEW_STEP = 5_000, 200_000
 # When a company is tried again whose profiles another job is writing.
 BUSY = timedelta(minutes=10)
 
@@ -595,26 +595,23 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """All customers of every company; one commit a company."""
+        """All customers of every company; one commit a company, more the first time."""
         self.env["crm.customer.queue"]._covered_by(self, self.env["res.company"].search([], order="id"))
 
     @api.model
     def _refresh_all_of(self, company):
-        """All customers of a company, and once, after the first time, where they were in the past. False when another
-        job is at it."""
-        if not self._refresh_company(company):
+        """All customers of a company, and once, after the first time, where they were in the past. False as long as
+        there is more to do, None when another job is at it."""
+        if not self._lock_company(company):
             # Another job holds the company: again, then, in a while.
             self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + BUSY)
-            return False
+            return None
         if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
-            past = Past(self.env, company)
-            past.make()
-            self.env["crm.segment.membership"]._replay(past)
-            self.env["crm.tier.stay"]._replay(past)
-            past.drop()
-            # sudo: only notes that it was done
-            company.sudo().crm_plus_replayed_date = fields.Date.today()
-        return True
+            replay_next(self.env, company)
+            return False
+        if not self._refresh_company(company, most_new=NEW_STEP):
+            return False
+        return bool(company.crm_plus_replayed_date or not company.crm_plus_profile_date)
 
     @api.model
     def _cron_refresh_touched(self):
@@ -663,19 +660,19 @@ class CrmCustomerProfile(models.Model):
         return len(partner_ids) - known >= few
 
     @api.model
-    def _refresh_company(self, company, partner_ids=None):
+    def _refresh_company(self, company, partner_ids=None, most_new=None):
         """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
 
         False when another job is at it: two refreshes of one company would only collide, and the later one waits for
-        the next time.
+        the next time. Also when more than ``most_new`` customers are new: the others follow with the next call.
         """
         # Conditions of segments may read what differs from company to company.
         profiles = self.with_company(company)
         profiles.env.flush_all()
         if not profiles._lock_company(company):
             return False
-        Refresh(profiles.env, company, None if partner_ids is None else Scope(ids=tuple(partner_ids))).run()
-        return True
+        scope = None if partner_ids is None else Scope(ids=tuple(partner_ids))
+        return Refresh(profiles.env, company, scope, most_new).run()
 
     def _lock_company(self, company):
         return self.env.execute_query(

@@ -70,8 +70,10 @@ class CrmCustomerQueue(models.Model):
         refreshed = set()
 
         def step(company):
-            if profiles._refresh_all_of(company):
+            is_done = profiles._refresh_all_of(company)
+            if is_done:
                 refreshed.add(company.id)
+            return is_done
 
         profiles._committed(self._cover)
         is_done = profiles._in_rounds(companies, step)

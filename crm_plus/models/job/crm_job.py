@@ -109,7 +109,6 @@ class CrmJob(models.Model):
         """``{code: what the action counts}``; any other counts steps. Intended to be extended."""
         companies, moves = self.env._("companies: %s"), self.env._("changes of segment or tier: %s")
         return {
-            "ir_cron_refresh_profiles": companies,
             "ir_cron_refresh_affinity": companies,
             "ir_cron_train_predictions": companies,
             "ir_cron_record_kpi": companies,

@@ -2,6 +2,7 @@ import logging
 import random
 import time
 from datetime import timedelta
+from math import inf
 
 from odoo import api, fields, models
 
@@ -13,6 +14,10 @@ _logger = logging.getLogger(__name__)
 ATTEMPTS, PAUSE = 6, 0.5
 # When a scheduled action comes back to what others disturbed again and again.
 LATER = timedelta(minutes=5)
+# The host calls an action that is not done again and again, and stops whatever is still at it after two minutes, with
+# all that came before it in the same round. One that has worked for longer than this beyond its time, in seconds, does
+# not begin another step.
+LONG = 20
 # A stopped run that is older is not gone on with: the next one begins anew.
 RESUMED_WITHIN = timedelta(hours=1)
 
@@ -64,6 +69,8 @@ class CrmJobMixin(models.AbstractModel):
         """
         left = len(items) if left is None else left
         self._committed(lambda: None, progress=lambda _result: {"remaining": left})
+        if left and time.monotonic() > self.env.context.get("cron_end_time", inf) + LONG:
+            return False
         for item in items[len(items) - left :]:
             done = False
             while not done:

@@ -29,7 +29,7 @@ STORE = {
     "updated": """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NOT NULL""",
     "new": """INSERT INTO %(newcomers)s (company_id, partner_id, %(columns)s)
-              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
+              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL LIMIT %(most)s""",
     "deleted": """DELETE FROM crm_customer_profile p USING crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NULL""",
 }
@@ -39,10 +39,12 @@ class Refresh:
     """Bring the profiles of a company up to date: all, or those of the customers of a scope.
 
     A handful of statements whatever the number of customers: add up into a temporary table, find what differs in one
-    pass, then update, insert and delete that. Nothing that stays the same is written.
+    pass, then update, insert and delete that. Nothing that stays the same is written. Of new customers ``most_new`` are
+    inserted: a million of them at once would take longer than a scheduled action may.
     """
 
-    def __init__(self, env, company, scope=None):
+    def __init__(self, env, company, scope=None, most_new=None):
+        self.most_new = most_new
         self.env, self.company, self.scope = env, company, scope or Scope()
         self.profiles = env["crm.customer.profile"]
         self.documents = Documents(env, company, self.scope)
@@ -53,11 +55,12 @@ class Refresh:
         return self.scope.ids is None
 
     def run(self):
-        """All of it, in order."""
+        """All of it, in order; False when there may be more new customers than were inserted."""
         self.scope.prepare(self.env.cr)
         if self.is_full and self.company._crm_plus_basis_changed():
             self.change = BasisChange(self.env, self.company)
             self.change.run()
+            self.most_new = None  # what is kept of everybody is kept once
         self._add_up_documents()
         # As long as the company has nobody else, these customers are all there are.
         if self.is_full or not self.company._crm_plus_knows_limits():
@@ -66,11 +69,13 @@ class Refresh:
         counts = self._store(*self._figures())
         self._follow_up()
         self._drop_tables()
-        if self.is_full:
+        is_whole = self.most_new is None or counts.get("new", 0) < self.most_new
+        if self.is_full and is_whole:
             self._note_refreshed()
         self.profiles.invalidate_model(flush=False)
         if counts or self.is_full:
             _logger.info("Customer profiles of %s: %s", self.company.name, counts)
+        return is_whole
 
     def _note_refreshed(self):
         # sudo: only notes when the profiles were refreshed, and by what; forecasts are learned anew.
@@ -156,6 +161,7 @@ class Refresh:
             "old": SQL(", ").join(SQL.identifier("p", name) for name in columns),
             "scope": self.scope.on(SQL("partner_id")),
             "newcomers": NEWCOMERS,
+            "most": self.most_new,
         }
         cr = self.env.cr
         cr.execute(

@@ -32,7 +32,7 @@ OF_OTHERS = """(k.dimension <> 'company' AND k.figure = 'customers' OR k.figure 
     'win_rate', 'response_time', 'contacts_out', 'contacts_in', 'activities_done', 'satisfaction',
     'nps', 'detractors'))"""
 OF_RETENTION = "k.figure IN ('retention', 'revenue_retention', 'gross_revenue_retention')"
-# What documents tell of any day: each a step of the replay, whose months of retention follow.
+# What documents tell of any day: each statement is a step of the replay, whose months of retention follow.
 PARTS = {
     "purchases": lambda env, span: Purchases(env, span).queries(),
     "places": places_queries,
@@ -133,15 +133,20 @@ class Recorder:
     # ------------------------------------------------------------------ once
 
     def replay(self, step):
-        """The step of the replay after so many; False when there is none. What was recorded stays."""
-        month = step - len(PARTS)
+        """The step of the replay after so many; False when there is none. What was recorded stays.
+
+        A step is one statement, first those of `PARTS`, then a month of retention each: a step of more would take
+        longer than a scheduled action may where there are very many orders.
+        """
+        first = self.yesterday.replace(day=1) - relativedelta(months=REPLAYED_MONTHS)
+        span = Span(self.company, first, self.yesterday)
+        queries = [query for part in PARTS.values() for query in part(self.env, span)]
+        month = step - len(queries)
         if month >= REPLAYED_MONTHS:
             return False
+        self.env.cr.execute("SET LOCAL jit = off")
         if month < 0:
-            first = self.yesterday.replace(day=1) - relativedelta(months=REPLAYED_MONTHS)
-            self.env.cr.execute("SET LOCAL jit = off")
-            part = list(PARTS.values())[step]
-            self._add(part(self.env, Span(self.company, first, self.yesterday)), replayed=True)
+            self._add([queries[step]], replayed=True)
         else:
             month_end = self.yesterday.replace(day=1) - relativedelta(months=month) - timedelta(days=1)
             self._add([retention_query(self.env, self.company, month_end)], replayed=True)

@@ -1,9 +1,10 @@
 """Where customers would have been before anything was recorded: from their orders, as each month began."""
 
 from dateutil.relativedelta import relativedelta
+from odoo import fields
 from odoo.tools import SQL
 
-from ..customer.documents import order_day, with_margins
+from ..customer.documents import CONTACTS, customer_of, order_day, with_margins
 from ..customer.limits import Limits, score
 from ..customer.scope import Scope
 from .rfm_moves import cube_at
@@ -11,46 +12,86 @@ from .tier_moves import FRESH, best_limits
 
 # Two full years, and the month before them.
 MONTHS = 25
-DAYS = SQL.identifier("crm_plus_replay_days")
 FIGURES = SQL.identifier("crm_plus_replay_figures")
 PLACES = SQL.identifier("crm_plus_replay")
 REASON = '{"outcome": "replayed"}'
+# What the refresh remembers of a company: how many months have been replayed.
+REPLAYED = "replayed_months"
+
+
+def replay_next(env, company):
+    """Replay the next month of the past of a company; after the last one, note that it is done."""
+    memory = env["crm.job.memory"]
+    step = memory._of(company).get(company.id, {}).get(REPLAYED, 0)
+    if step < MONTHS:
+        past = Past(env, company, step)
+        past.make()
+        env["crm.segment.membership"]._replay(past)
+        env["crm.tier.stay"]._replay(past)
+        past.drop()
+        memory._note(company, "refresh", {REPLAYED: step + 1})
+    else:
+        # sudo: only notes that it was done
+        company.sudo().crm_plus_replayed_date = fields.Date.today()
 
 
 class Past:
-    """The days on which the customers of a company ordered or gave something back, in a table from `make` to `drop`."""
+    """What the customers of a company had ordered when a month began, in a table from `make` to `drop`.
 
-    def __init__(self, env, company):
+    The months are replayed one by one, the oldest first, each in a transaction of its own: all of them at once would
+    take longer than a scheduled action may.
+    """
+
+    def __init__(self, env, company, step):
         self.env, self.company = env, company
+        self.day = company._crm_plus_today().replace(day=1) - relativedelta(months=MONTHS - 1 - step)
 
     def make(self):
         self.env.flush_all()
-        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", DAYS, self._query()))
-        self.env.cr.execute(SQL("ANALYZE %s", DAYS))
+        Scope().prepare(self.env.cr)
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", FIGURES, self._query()))
+        self.env.cr.execute(SQL("ANALYZE %s", FIGURES))
 
     def drop(self):
-        self.env.cr.execute(SQL("DROP TABLE %s", DAYS))
-
-    def months(self):
-        """The first days of the months, oldest first; the current one included."""
-        first = self.company._crm_plus_today().replace(day=1)
-        return [first - relativedelta(months=count) for count in range(MONTHS - 1, -1, -1)]
+        self.env.cr.execute(SQL("DROP TABLE %s", FIGURES))
 
     def _query(self):
-        """What each customer ordered and gave back, a row a day: (partner_id, day, orders, amount, margin)."""
+        """SELECT of the figures of each customer: (partner_id, first, last, orders, revenue, window_orders,
+        window_revenue, recent_orders, recent_revenue, recent_margin)."""
+        company = self.company
+        window = company._crm_plus_window_since(self.day)
         return SQL(
-            """SELECT p.commercial_partner_id AS partner_id, d.day, sum(d.orders)::int AS orders,
-                      sum(d.amount) AS amount, sum(d.margin) AS margin
-                 FROM (SELECT partner_id, %(day)s AS day, count(*) FILTER (WHERE is_order) AS orders,
-                              sum(amount) AS amount, sum(margin) AS margin
-                         FROM (%(documents)s) document GROUP BY 1, 2) d
-                 JOIN res_partner p ON p.id = d.partner_id
-                 JOIN crm_customer_profile known ON known.partner_id = p.commercial_partner_id
-                      AND known.company_id = %(company)s
-                GROUP BY 1, 2""",
-            day=order_day(self.company, SQL("moment")),
-            documents=with_margins(self.env, self.company, Scope().documents()),
-            company=self.company.id,
+            """SELECT %(customer)s AS partner_id, %(noon)s + %(first)s AS first, %(noon)s + %(last)s AS last,
+                      sum(d.orders)::int AS orders, round(sum(d.revenue), %(digits)s) AS revenue,
+                      sum(d.window_orders)::int AS window_orders,
+                      round(COALESCE(sum(d.window_revenue), 0), %(digits)s) AS window_revenue,
+                      sum(d.recent_orders)::int AS recent_orders,
+                      round(COALESCE(sum(d.recent_revenue), 0), %(digits)s) AS recent_revenue,
+                      round(COALESCE(sum(d.recent_margin), 0), %(digits)s) AS recent_margin
+                 FROM (SELECT partner_id, min(moment) FILTER (WHERE is_order) AS first,
+                              max(moment) FILTER (WHERE is_order) AS last, count(*) FILTER (WHERE is_order) AS orders,
+                              sum(amount) AS revenue,
+                              count(*) FILTER (WHERE is_order AND %(in_window)s) AS window_orders,
+                              sum(amount) FILTER (WHERE %(in_window)s) AS window_revenue,
+                              count(*) FILTER (WHERE is_order AND moment >= %(recent)s) AS recent_orders,
+                              sum(amount) FILTER (WHERE moment >= %(recent)s) AS recent_revenue,
+                              sum(margin) FILTER (WHERE moment >= %(recent)s) AS recent_margin
+                         FROM (%(documents)s) document WHERE moment < %(begins)s GROUP BY partner_id) d
+                 LEFT JOIN %(contacts)s ON c.id = d.partner_id
+                 JOIN crm_customer_profile known
+                   ON known.partner_id = %(customer)s AND known.company_id = %(company)s
+                GROUP BY 1 HAVING sum(d.orders) > 0""",
+            customer=customer_of(SQL("d.partner_id")),
+            contacts=CONTACTS,
+            noon=company._crm_plus_noon(),
+            first=order_day(company, SQL("min(d.first)")),
+            last=order_day(company, SQL("max(d.last)")),
+            digits=company.currency_id.decimal_places,
+            in_window=SQL("moment >= %s", company._crm_plus_start_of_day(window)) if window else SQL("TRUE"),
+            recent=company._crm_plus_start_of_day(company._crm_plus_tier_since(self.day)),
+            documents=with_margins(self.env, company, Scope().documents()),
+            begins=company._crm_plus_start_of_day(self.day),
+            company=company.id,
         )
 
 
@@ -58,38 +99,30 @@ class Replay:
     """Stays of the customers of a company before the first day that was recorded.
 
     At the beginning of every month everybody is where the documents up to then put them, among the customers of then;
-    without the patience of real changes, since nobody waited.
+    without the patience of real changes, since nobody waited. Months in the same place are one stay, which lasts until
+    the first that was recorded unless a later month says otherwise.
     """
 
     def __init__(self, past):
         self.past, self.env, self.company = past, past.env, past.company
 
     def run(self):
-        self.env.flush_all()
-        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s %s ON COMMIT DROP", PLACES, self._columns()))
-        for day in self.past.months():
-            self.env.cr.execute(
-                SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", FIGURES, self._figures_query(day))
-            )
-            self.env.cr.execute(SQL("INSERT INTO %s %s", PLACES, self._places_query(day)))
-            self.env.cr.execute(SQL("DROP TABLE %s", FIGURES))
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", PLACES, self._moves_query(self._places_query()))
+        )
         self._record()
         self.env.cr.execute(SQL("DROP TABLE %s", PLACES))
 
-    def _columns(self):
-        """The columns of the table of places."""
-        raise NotImplementedError
-
-    def _figures_query(self, day):
-        """SELECT of the figures of each customer when a day began."""
-        raise NotImplementedError
-
-    def _places_query(self, day):
+    def _places_query(self):
         """SELECT of where the figures put everybody on the day."""
         raise NotImplementedError
 
+    def _moves_query(self, places):
+        """SELECT of who is elsewhere than in the month before: ``stay_id`` is the stay of then, if there is one."""
+        raise NotImplementedError
+
     def _record(self):
-        """Months in the same place are one stay, up to the next one or to the first that was recorded."""
+        """End the stays of then, begin those of now."""
         raise NotImplementedError
 
 
@@ -100,32 +133,12 @@ class SegmentReplay(Replay):
         super().__init__(past)
         self.family = family
 
-    def _columns(self):
-        return SQL("(partner_id int, day date, segment_id int, score int)")
-
-    def _figures_query(self, day):
-        since = self.company._crm_plus_window_since(day)
+    def _places_query(self):
+        cuts = Limits(self.env, self.company, FIGURES, today=self.past.day).then()
         return SQL(
-            """SELECT partner_id, %(noon)s + min(day) FILTER (WHERE orders > 0) AS first,
-                      %(noon)s + max(day) FILTER (WHERE orders > 0) AS last,
-                      sum(orders)::int AS orders, round(sum(amount), %(digits)s) AS revenue,
-                      COALESCE(sum(orders) FILTER (WHERE %(inside)s), 0)::int AS window_orders,
-                      round(COALESCE(sum(amount) FILTER (WHERE %(inside)s), 0), %(digits)s) AS window_revenue
-                 FROM %(days)s WHERE day < %(day)s GROUP BY partner_id HAVING sum(orders) > 0""",
-            noon=self.company._crm_plus_noon(),
-            digits=self.company.currency_id.decimal_places,
-            inside=SQL("day >= %s", since) if since else SQL("TRUE"),
-            days=DAYS,
-            day=day,
-        )
-
-    def _places_query(self, day):
-        cuts = Limits(self.env, self.company, FIGURES, today=day).then()
-        return SQL(
-            """SELECT partner_id, %(day)s, %(segment)s, score
+            """SELECT partner_id, %(segment)s AS segment_id, score
                  FROM (SELECT partner_id, 100 * %(recency)s + 10 * %(frequency)s + %(monetary)s AS score
                          FROM %(figures)s) scored""",
-            day=day,
             segment=cube_at(self.family, self.family._regions(), SQL("score")),
             recency=score(self.company, "recency", order_day(self.company, SQL("last")), "date", cuts),
             frequency=score(self.company, "frequency", SQL("window_orders"), "int", cuts),
@@ -133,31 +146,45 @@ class SegmentReplay(Replay):
             figures=FIGURES,
         )
 
+    def _moves_query(self, places):
+        main = SQL("company_id = %s AND NOT shadow", self.company.id)
+        return SQL(
+            """SELECT r.*, recorded.day AS recorded, was.id AS stay_id, was.segment_id AS previous
+                 FROM (%(places)s) r
+                 JOIN (SELECT partner_id, min(date_from) AS day FROM crm_segment_membership
+                        WHERE %(main)s AND NOT replayed IS TRUE
+                              AND family_id IN (SELECT id FROM crm_segment_family WHERE kind = 'rfm')
+                        GROUP BY partner_id) recorded ON recorded.partner_id = r.partner_id
+                 LEFT JOIN (SELECT * FROM crm_segment_membership WHERE %(main)s AND replayed AND family_id = %(family)s)
+                      was ON was.partner_id = r.partner_id AND was.date_to = recorded.day
+                WHERE recorded.day > %(day)s AND r.segment_id IS NOT NULL
+                      AND was.segment_id IS DISTINCT FROM r.segment_id""",
+            places=places,
+            main=main,
+            family=self.family.id,
+            day=self.past.day,
+        )
+
     def _record(self):
         self.env.cr.execute(
             SQL(
-                """WITH recorded AS (
-                        SELECT partner_id, min(date_from) AS day FROM crm_segment_membership
-                         WHERE company_id = %(company)s AND NOT shadow
-                               AND family_id IN (SELECT id FROM crm_segment_family WHERE kind = 'rfm')
-                         GROUP BY partner_id),
-                        month AS (
-                        SELECT r.*, recorded.day AS recorded,
-                               lag(r.segment_id) OVER (PARTITION BY r.partner_id ORDER BY r.day) AS previous
-                          FROM %(places)s r JOIN recorded ON recorded.partner_id = r.partner_id
-                         WHERE r.day < recorded.day AND r.segment_id IS NOT NULL),
-                        stay AS (
-                        SELECT *, lead(day) OVER (PARTITION BY partner_id ORDER BY day) AS next FROM month
-                         WHERE previous IS DISTINCT FROM segment_id)
-                   INSERT INTO crm_segment_membership (company_id, profile_id, partner_id, family_id, segment_id,
+                "UPDATE crm_segment_membership s SET date_to = %s FROM %s m WHERE s.id = m.stay_id",
+                self.past.day,
+                PLACES,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO crm_segment_membership (company_id, profile_id, partner_id, family_id, segment_id,
                           previous_segment_id, score, shadow, replayed, date_from, date_to, reason)
-                   SELECT p.company_id, p.id, p.partner_id, %(family)s, stay.segment_id, stay.previous, stay.score,
-                          FALSE, TRUE, stay.day, COALESCE(stay.next, stay.recorded), %(reason)s
-                     FROM stay JOIN crm_customer_profile p ON p.partner_id = stay.partner_id
+                   SELECT p.company_id, p.id, p.partner_id, %(family)s, m.segment_id, m.previous, m.score, FALSE, TRUE,
+                          %(day)s, m.recorded, %(reason)s
+                     FROM %(places)s m JOIN crm_customer_profile p ON p.partner_id = m.partner_id
                           AND p.company_id = %(company)s""",
                 company=self.company.id,
                 places=PLACES,
                 family=self.family.id,
+                day=self.past.day,
                 reason=REASON,
             )
         )
@@ -173,22 +200,7 @@ class TierReplay(Replay):
         super().__init__(past)
         self.tiers = tiers.filtered(lambda tier: tier._measure() in FRESH)
 
-    def _columns(self):
-        return SQL("(partner_id int, day date, tier_id int)")
-
-    def _figures_query(self, day):
-        return SQL(
-            """SELECT partner_id, COALESCE(sum(orders) FILTER (WHERE %(inside)s), 0)::int AS recent_orders,
-                      round(COALESCE(sum(amount) FILTER (WHERE %(inside)s), 0), %(digits)s) AS recent_revenue,
-                      round(COALESCE(sum(margin) FILTER (WHERE %(inside)s), 0), %(digits)s) AS recent_margin
-                 FROM %(days)s WHERE day < %(day)s GROUP BY partner_id HAVING sum(orders) > 0""",
-            inside=SQL("day >= %s", self.company._crm_plus_tier_since(day)),
-            digits=self.company.currency_id.decimal_places,
-            days=DAYS,
-            day=day,
-        )
-
-    def _places_query(self, day):
+    def _places_query(self):
         best = best_limits(self.env, self.company, self.tiers.filtered(lambda tier: tier.rule == "top"), FIGURES)
         reached = []
         for tier in reversed(self.tiers):
@@ -197,35 +209,41 @@ class TierReplay(Replay):
                 column = SQL.identifier(FRESH[tier._measure()])
                 reached.append(SQL("WHEN %s >= %s::numeric THEN %s", column, str(limit), tier.id))
         return SQL(
-            "SELECT partner_id, %s, %s FROM %s",
-            day,
+            "SELECT partner_id, %s AS tier_id FROM %s",
             SQL("CASE %s END", SQL(" ").join(reached)) if reached else SQL("NULL::int"),
             FIGURES,
         )
 
+    def _moves_query(self, places):
+        return SQL(
+            """SELECT r.*, recorded.day AS recorded, was.id AS stay_id, was.tier_id AS previous
+                 FROM (%(places)s) r
+                CROSS JOIN (SELECT COALESCE(min(date_from), %(today)s) AS day FROM crm_tier_stay
+                             WHERE company_id = %(company)s AND NOT replayed IS TRUE) recorded
+                 LEFT JOIN (SELECT * FROM crm_tier_stay WHERE company_id = %(company)s AND replayed)
+                      was ON was.partner_id = r.partner_id AND was.date_to = recorded.day
+                WHERE recorded.day > %(day)s AND was.tier_id IS DISTINCT FROM r.tier_id""",
+            places=places,
+            company=self.company.id,
+            today=self.company._crm_plus_today(),
+            day=self.past.day,
+        )
+
     def _record(self):
         self.env.cr.execute(
+            SQL("UPDATE crm_tier_stay s SET date_to = %s FROM %s m WHERE s.id = m.stay_id", self.past.day, PLACES)
+        )
+        self.env.cr.execute(
             SQL(
-                """WITH recorded AS (
-                        SELECT COALESCE(min(date_from), %(today)s) AS day FROM crm_tier_stay
-                         WHERE company_id = %(company)s AND replayed IS NOT TRUE),
-                        month AS (
-                        SELECT r.*, recorded.day AS recorded,
-                               lag(r.tier_id) OVER (PARTITION BY r.partner_id ORDER BY r.day) AS previous
-                          FROM %(places)s r, recorded WHERE r.day < recorded.day),
-                        stay AS (
-                        SELECT *, lead(day) OVER (PARTITION BY partner_id ORDER BY day) AS next FROM month
-                         WHERE previous IS DISTINCT FROM tier_id)
-                   INSERT INTO crm_tier_stay (company_id, profile_id, partner_id, tier_id, previous_tier_id, replayed,
+                """INSERT INTO crm_tier_stay (company_id, profile_id, partner_id, tier_id, previous_tier_id, replayed,
                           date_from, date_to, reason)
-                   SELECT p.company_id, p.id, p.partner_id, stay.tier_id, stay.previous, TRUE, stay.day,
-                          COALESCE(stay.next, stay.recorded), %(reason)s
-                     FROM stay JOIN crm_customer_profile p ON p.partner_id = stay.partner_id
+                   SELECT p.company_id, p.id, p.partner_id, m.tier_id, m.previous, TRUE, %(day)s, m.recorded, %(reason)s
+                     FROM %(places)s m JOIN crm_customer_profile p ON p.partner_id = m.partner_id
                           AND p.company_id = %(company)s
-                    WHERE stay.tier_id IS NOT NULL""",
-                today=self.company._crm_plus_today(),
+                    WHERE m.tier_id IS NOT NULL""",
                 company=self.company.id,
                 places=PLACES,
+                day=self.past.day,
                 reason=REASON,
             )
         )

@@ -21,6 +21,22 @@ class TestProfileRefresh(ProfileCase):
         self.assertEqual([self.row_versions(table) for table in tables], before)
         self.assertEqual(len(before[0]), 30)
 
+    def test_many_new_customers_come_in_steps_that_leave_what_one_would_have(self):
+        _partners, orders = self.random_orders(random.Random(11), 30)
+        self.many_orders(orders)
+        self.company.crm_plus_profile_date = False
+        self.assertFalse(self.Profile._refresh_company(self.company, most_new=12))
+        self.assertEqual(self.Profile.search_count([("company_id", "=", self.company.id)]), 12)
+        self.assertFalse(self.company.crm_plus_profile_date, "it is not done")
+        self.assertFalse(self.Profile._refresh_company(self.company, most_new=12))
+        self.assertTrue(self.Profile._refresh_company(self.company, most_new=12))
+        self.assertTrue(self.company.crm_plus_profile_date)
+        tables = "crm_customer_profile", "crm_segment_membership", "crm_tier_stay"
+        before = [self.row_versions(table) for table in tables]
+        self.refresh()
+        self.assertEqual([self.row_versions(table) for table in tables], before)
+        self.assertEqual(len(before[0]), 30)
+
     def test_a_refresh_of_touched_customers_who_are_as_before_writes_no_row(self):
         partners, orders = self.random_orders(random.Random(2), 10)
         self.many_orders(orders)

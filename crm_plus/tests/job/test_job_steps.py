@@ -1,4 +1,5 @@
 import re
+import time
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
@@ -8,6 +9,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
+from ...models.job.crm_job_mixin import LONG
 from .common import ConcurrencyCase
 
 
@@ -39,6 +41,16 @@ class TestJobSteps(ConcurrencyCase):
         self.assertEqual(len(calls), 2)
         with self.transaction() as env:
             self.assertIn("seen as Renamed", env["res.partner"].browse(self.partner_ids[0]).comment)
+
+    def test_who_has_worked_for_long_lets_others_work_before_the_host_stops_all(self):
+        done = []
+        with self.transaction(commit=True) as env:
+            ended = env["crm.customer.profile"].with_context(cron_end_time=time.monotonic() - LONG - 1)
+            self.assertFalse(ended._in_steps(self.companies(env), done.append))
+            self.assertFalse(done, "the next run goes on")
+            soon = env["crm.customer.profile"].with_context(cron_end_time=time.monotonic() - LONG + 60)
+            self.assertTrue(soon._in_steps(self.companies(env), done.append))
+            self.assertTrue(done)
 
     @mute_logger("odoo.sql_db")
     def test_a_step_that_is_disturbed_again_and_again_is_put_off(self):

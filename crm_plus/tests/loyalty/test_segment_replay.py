@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ...services.loyalty.replay import MONTHS
 from .common import SegmentCase
 
 
@@ -21,7 +22,8 @@ class TestSegmentReplay(SegmentCase):
         cls.new = cls.customer("New", days=1)
 
     def run_refresh(self):
-        self.profiles._refresh_all_of(self.company)
+        while not self.profiles._refresh_all_of(self.company):
+            pass
         self.env.invalidate_all()
 
     def at(self, partner, days):
@@ -40,6 +42,17 @@ class TestSegmentReplay(SegmentCase):
         count = self.stays.search_count([("company_id", "=", self.company.id)])
         self.run_refresh()
         self.assertEqual(self.stays.search_count([("company_id", "=", self.company.id)]), count)
+
+    def test_each_month_is_a_step_of_its_own_and_what_was_stopped_goes_on(self):
+        self.assertFalse(self.profiles._refresh_all_of(self.company))
+        self.assertTrue(self.company.crm_plus_profile_date)
+        for _month in range(MONTHS):
+            self.assertFalse(self.company.crm_plus_replayed_date)
+            self.assertFalse(self.profiles._refresh_all_of(self.company))
+        self.assertFalse(self.profiles._refresh_all_of(self.company))
+        self.assertTrue(self.company.crm_plus_replayed_date)
+        self.assertTrue(self.profiles._refresh_all_of(self.company))
+        self.assertEqual(self.at(self.best, 250), "champions")
 
     def test_stays_of_the_past_follow_one_another_and_do_nothing(self):
         self.run_refresh()

@@ -32,7 +32,8 @@ class TestTierReplay(SegmentCase):
         order.date_order = fields.Datetime.to_datetime(day) + relativedelta(hours=12)
 
     def run_refresh(self):
-        self.profiles._refresh_all_of(self.company)
+        while not self.profiles._refresh_all_of(self.company):
+            pass
         self.env.invalidate_all()
 
     def at(self, partner, day):
