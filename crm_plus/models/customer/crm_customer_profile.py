@@ -639,7 +639,9 @@ class CrmCustomerProfile(models.Model):
         """A company that cannot be refreshed does not keep the others waiting; its next full refresh catches up."""
         try:
             with self.env.cr.savepoint():
-                self._refresh_company(company, None if self._changes_limits(company, partner_ids) else partner_ids)
+                these = None if self._changes_limits(company, partner_ids) else partner_ids
+                if not self._refresh_company(company, these, most_new=NEW_STEP):
+                    self.env["crm.job"]._wake("ir_cron_refresh_profiles")
                 problem = False
         except DISTURBED:
             raise  # the whole step is tried again
