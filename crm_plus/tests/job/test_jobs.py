@@ -87,24 +87,24 @@ class TestJobs(TransactionCase):
 
     def test_a_full_refresh_of_all_companies_does_what_waited_before_it(self):
         partners = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(3)])
-        queue, refresh = self.env["crm.customer.queue"], self.registry["crm.customer.profile"]._refresh_company
+        queue, lock = self.env["crm.customer.queue"], self.registry["crm.customer.profile"]._lock_company
         late = []
 
         def waiting():
             return queue.search([("partner_id", "in", partners.ids)]).mapped("partner_id")
 
-        def step(profiles, company, partner_ids=None, answer=True):
+        def step(profiles, company, answer=True):
             if not late:
                 late.append(partners[2])
                 queue._add(partners[2].ids)
-            return answer and refresh(profiles, company, partner_ids)
+            return answer and lock(profiles, company)
 
         def run(answer):
             late.clear()
             with (
                 self.enter_registry_test_mode(),
                 patch.object(
-                    self.registry["crm.customer.profile"], "_refresh_company", partialmethod(step, answer=answer)
+                    self.registry["crm.customer.profile"], "_lock_company", partialmethod(step, answer=answer)
                 ),
             ):
                 self.env.ref("crm_plus.ir_cron_refresh_profiles").method_direct_trigger()

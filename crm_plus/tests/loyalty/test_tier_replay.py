@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ...services.loyalty.replay import Past
+from ...services.loyalty.replay import MONTHS, Past
 from .common import SegmentCase
 
 
@@ -53,10 +53,11 @@ class TestTierReplay(SegmentCase):
         self.env.cr.execute("DELETE FROM crm_tier_stay WHERE replayed AND company_id = %s", mine)
         self.env.cr.execute("UPDATE crm_tier_stay SET date_from = date_from - 100 WHERE company_id = %s", mine)
         self.env.invalidate_all()
-        past = Past(self.env, self.company)
-        past.make()
-        self.tier_stays._replay(past)
-        past.drop()
+        for month in range(MONTHS):
+            past = Past(self.env, self.company, month)
+            past.make()
+            self.tier_stays._replay(past)
+            past.drop()
         replayed, recorded = self.of(rose)
         self.assertEqual((replayed.replayed, recorded.replayed), (True, False))
         self.assertEqual(replayed.date_to, recorded.date_from)
