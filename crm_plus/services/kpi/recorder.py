@@ -55,7 +55,7 @@ class Recorder:
         """The days since ``last``, the last one recorded; those before of which documents have changed; then what only
         now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted."""
         # Most customers are looked up by index; compiling a statement takes longer than running it.
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '256MB'")
         settled = self.yesterday - timedelta(days=SETTLED_DAYS - 1)
         first = self._first_changed(last) or self.yesterday if last else settled
         first = min(first, last + timedelta(days=1)) if last else first

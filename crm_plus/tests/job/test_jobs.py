@@ -12,7 +12,7 @@ from .common import run_jobs_to_their_end
 
 # Scheduled actions that go through companies or other records one after the other: their method for one of them.
 ROUNDS = {
-    "crm_plus.ir_cron_refresh_profiles": ("crm.customer.profile", "_refresh_company"),
+    "crm_plus.ir_cron_refresh_profiles": ("crm.customer.profile", "_refresh_all_of"),
     "crm_plus.ir_cron_refresh_affinity": ("crm.product.affinity", "_refresh_company"),
     "crm_plus.ir_cron_rescore": ("crm.lead.score", "_rescore_step"),
     "crm_plus.ir_cron_reconcile": ("crm.interaction.source", "_compare"),
