@@ -19,7 +19,7 @@ def test_a_stock_is_the_mean_of_its_days_a_flow_their_sum():
 @pytest.mark.parametrize("figure", figures.FIGURES, ids=lambda figure: figure.code)
 def test_each_figure_says_what_it_needs(figure):
     assert figure.kind in ("flow", "stock", "ratio")
-    assert figure.unit in ("count", "money", "percent", "hours")
+    assert figure.unit in ("count", "money", "percent", "points", "hours")
     assert figure.better in (-1, 0, 1)
     assert figure.value([]) is None
 
