@@ -1,10 +1,8 @@
 """Who may know what customers answered; see ``expectations.py`` of CRM Plus."""
 
 NOBODY = ""
-READERS = "reader service own all manager foreign"
 
 FIELDS = {
-    "crm.customer.profile": {READERS: "nps_group"},
     # Surveys are made by those with rights in Surveys, which none of these users has.
     "survey.question": {NOBODY: "crm_plus_nps"},
 }
