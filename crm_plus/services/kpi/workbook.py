@@ -139,7 +139,7 @@ class Sheets:
         )
 
     def _report(self, label, card):
-        heads = [self.env._("Group"), *(head["label"] for head in card["heads"])]
+        heads = [self.env._("Group")] + [head["label"] for head in card["heads"]]
         return label, heads, [(row["label"], *row["values"]) for row in card["rows"]]
 
     def _effort(self, card):
@@ -153,20 +153,20 @@ class Sheets:
         return self.env._("Return of the effort"), heads, rows
 
     def _effort_by_segment(self, card):
-        pairs = (
-            ("customers", self.env._("Customers")),
-            ("retention", self.env._("Retention (%)")),
-            ("revenue_retention", self.env._("Revenue retention (%)")),
-            ("revenue", self.env._("Revenue a month")),
-            ("each", self.env._("Revenue a customer and month")),
-            ("value", self.env._("Lifetime value")),
-            ("cost", self.env._("Cost of contacts")),
-        )
+        labels = {
+            "customers": self.env._("Customers"),
+            "retention": self.env._("Retention (%)"),
+            "revenue_retention": self.env._("Revenue retention (%)"),
+            "revenue": self.env._("Revenue a month"),
+            "each": self.env._("Revenue a customer and month"),
+            "value": self.env._("Lifetime value"),
+            "cost": self.env._("Cost of contacts"),
+        }
         heads = [self.env._("Segment")]
-        for _name, label in pairs:
+        for label in labels.values():
             heads += [self.env._("%s, before", label), self.env._("%s, since", label)]
         rows = [
-            (row["name"], *(row[side][name] for name, _label in pairs for side in ("then", "now")), row["return"])
+            (row["name"], *(row[side][name] for name in labels for side in ("then", "now")), row["return"])
             for row in card["segments"]
         ]
         return self.env._("Effort by segment"), [*heads, self.env._("Return (%)")], rows
