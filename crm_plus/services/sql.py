@@ -39,6 +39,12 @@ def these(column, ids):
     return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s::int[])", column, min(ids), max(ids), column, array_text(ids))
 
 
+def add_up(cr):
+    """What is read in the rest of the transaction adds up very many rows for somebody who waits: to compile such
+    statements takes as long as to run them, and what they sort shall fit into memory."""
+    cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+
+
 @contextmanager
 def briefly(cr):
     """A savepoint in which nobody is waited for, and nothing compiled; both begin and end in one round trip. What fails

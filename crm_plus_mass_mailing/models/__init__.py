@@ -6,6 +6,7 @@ from . import (
     crm_followup_step,
     crm_mailing_holdout,
     crm_reach_mixin,
+    crm_start_step,
     mailing_list,
     mailing_mailing,
     mailing_subscription,

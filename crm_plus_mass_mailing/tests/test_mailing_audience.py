@@ -30,6 +30,16 @@ class TestMailingAudience(FollowupCase):
         self.refresh()
         self.assertEqual(mailing._get_recipients(), self.second.ids)
 
+    def test_it_is_a_first_step_that_is_done(self):
+        def state():
+            steps = self.env["crm.start.step"].start_list()["steps"]
+            return next(step["state"] for step in steps if step["code"] == "mail")
+
+        self.env["mailing.mailing"].search([]).unlink()
+        self.assertEqual(state(), "open")
+        self.mailing(self.audience())
+        self.assertEqual(state(), "done")
+
     def test_it_says_whom_it_leaves_out(self):
         self.first.email = False
         self.env["mail.blacklist"]._add(self.second.email)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ...engine.checks import choice
 from ...services.arguments import argument
@@ -30,6 +31,11 @@ class CrmStartStep(models.Model):
             "steps": StartList(self.env).steps(marked),
             "sample": is_administrator and self.env["crm.sample.company"]._card(),
         }
+
+    @api.model
+    def _mailings_to_segments(self):
+        """The condition on the mailings that go to a segment; intended to be extended by what else chooses one."""
+        return Domain("mailing_domain", "like", "crm_segment_id")
 
     @api.model
     def load_sample(self):

@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from ..sql import add_up
 from . import amounts
 from .documents import order_day
 from .limits import few_text
@@ -19,6 +20,7 @@ class CustomerMap:
         self.value = "margin" if self.company._crm_plus_by_margin() else "revenue"
         # Sums of a part of the customers would tell nothing of the whole: then there are none.
         self.amount_note = amounts.note(self.env, self.company)
+        add_up(self.env.cr)
 
     def segments(self):
         """Customers and revenue by scores and segment, in one grouping: see ``segment_map`` of the profiles."""
@@ -45,12 +47,10 @@ class CustomerMap:
     def concentration(self):
         """``get_concentration`` of the profiles, and the curve: (% of the customers, best first; % of what they bring
         or None), ..."""
-        mine, total_of = self.mine, f"{self.value}:sum"
-        classes = self.profiles._read_group(mine, ["abc_class"], ["__count", total_of], order="abc_class")
-        brought = dict(self.profiles._read_group([*mine, (self.value, ">", 0)], ["abc_class"], [total_of]))
-        brought = {} if self.amount_note else brought
+        classes = self._classes()
+        brought = {} if self.amount_note else {name: gained for name, _count, _value, gained in classes}
         total = sum(brought.values())
-        count = sum(customers for _name, customers, _revenue in classes)
+        count = sum(customers for _name, customers, _value, _gained in classes)
         rows = self._curve(count) if count and not self.amount_note else []
         concentration = {
             "by": self.value,
@@ -61,12 +61,27 @@ class CustomerMap:
                     "revenue": self._shown(revenue),
                     "share": brought.get(name, 0) / total if total else None,
                 }
-                for name, customers, revenue in classes
+                for name, customers, revenue, _gained in classes
             ],
             "top_share": rows[0][2] if rows else None,
             "gini": rows[0][3] if rows else None,
         }
         return concentration, [row[:2] for row in rows]
+
+    def _classes(self):
+        """(ABC class, customers, what they bring, without those who gave back more than they bought)."""
+        return self.env.execute_query(
+            SQL(
+                "%s GROUP BY abc_class ORDER BY abc_class",
+                self.profiles._search(self.mine).select(
+                    SQL(
+                        """abc_class, count(*), COALESCE(sum(%(value)s), 0),
+                           COALESCE(sum(%(value)s) FILTER (WHERE %(value)s > 0), 0)""",
+                        value=SQL.identifier(self.value),
+                    )
+                ),
+            )
+        )
 
     def pareto_curve(self):
         """The concentration and its curve: ``points`` of (% of the customers, % of what they bring), best first."""
@@ -80,30 +95,28 @@ class CustomerMap:
         row.
 
         The SQL twin of ``engine.customer.pareto.top_share`` and ``gini`` over the ``count`` customers the user may
-        see: one pass in the order of the index, best first, a part of a percent at a time.
+        see: one pass, best first, a part of a percent at a time. It sorts plain numbers, which takes a third of what
+        looking up each customer in the order of the index does.
         """
-        ranked = self.profiles._search(self.mine).select(
-            SQL(
-                "greatest(%(value)s, 0) AS revenue, row_number() OVER (ORDER BY %(value)s DESC %(last)s, id DESC) AS i",
-                value=SQL.identifier(self.value),
-                # revenue is never empty, and as it is the index has it
-                last=SQL("NULLS LAST") if self.value == "margin" else SQL(),
-            )
+        values = self.profiles._search(self.mine).select(
+            SQL("greatest(%s, 0)::float8 AS revenue", SQL.identifier(self.value))
         )
         return self.env.execute_query(
             SQL(
                 """WITH parts AS (SELECT (100 * i + %(n)s - 1) / %(n)s AS part, sum(revenue) AS revenue,
                                          sum(revenue) FILTER (WHERE i <= div(%(n)s * 20 + 99, 100)) AS best,
                                          sum(i * revenue) AS weighted
-                                    FROM (%(ranked)s) ranked GROUP BY 1)
+                                    FROM (SELECT revenue, row_number() OVER (ORDER BY revenue DESC) AS i
+                                            FROM (%(values)s) v) ranked
+                                   GROUP BY 1)
                    SELECT part::int,
-                          round(100 * sum(revenue) OVER (ORDER BY part) / NULLIF(sum(revenue) OVER (), 0), 1)::float8,
-                          (sum(best) OVER () / NULLIF(sum(revenue) OVER (), 0))::float8,
-                          ((%(n)s + 1.0) / %(n)s
-                           - 2 * sum(weighted) OVER () / NULLIF(%(n)s * sum(revenue) OVER (), 0))::float8
+                          round((100 * sum(revenue) OVER (ORDER BY part)
+                                 / NULLIF(sum(revenue) OVER (), 0))::numeric, 1)::float8,
+                          sum(best) OVER () / NULLIF(sum(revenue) OVER (), 0),
+                          (%(n)s + 1.0) / %(n)s - 2 * sum(weighted) OVER () / NULLIF(%(n)s * sum(revenue) OVER (), 0)
                      FROM parts ORDER BY part""",
                 n=count,
-                ranked=ranked,
+                values=values,
             )
         )
 

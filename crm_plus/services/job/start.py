@@ -246,7 +246,8 @@ class StartList:
             )
             button = self._opens(self.env._("Contacts"), "contacts.action_contacts")
             return {"title": title, "state": "open", "text": text, "button": button}
-        sent = self.env["mailing.mailing"].search_count([("mailing_domain", "like", "crm_segment_id")], limit=1)
+        to_segments = self.env["crm.start.step"]._mailings_to_segments()
+        sent = self.env["mailing.mailing"].search_count(to_segments, limit=1)
         if sent:
             text = self.env._("There is a mailing to a segment.")
         else:

@@ -102,7 +102,7 @@ class CrmFollowupRule(models.Model):
     number_operator = fields.Selection(
         [(">=", "reaches or exceeds"), ("<=", "falls to or below")], "Comparison", required=True, default=">="
     )
-    number_limit = fields.Float("Limit", help="The rule begins once the number passes this limit.")
+    number_limit = fields.Float("Limit", help="The rule begins once the number reaches this limit.")
     grade_fit = fields.Selection(
         [(letter, letter) for letter in FITS], "Fit, at least", required=True, default="B",
         help="The letter of the grade: A is best.",
