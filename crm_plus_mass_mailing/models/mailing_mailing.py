@@ -54,7 +54,7 @@ class MailingMailing(models.Model):
             self._origin.id,
         )
         company = self.sudo().crm_audience_id.company_id  # sudo: its company only
-        days = self.env["crm.followup.policy"]._of(company).window_days
+        days = self.env["crm.followup.policy"]._read_of(company).window_days
         return Result(self.env, company, units, days, self.crm_holdout_percent)
 
     @api.depends("crm_audience_id")
@@ -192,7 +192,8 @@ class MailingMailing(models.Model):
             # sudo: nobody learns from it who is held out
             audience = self.crm_audience_id.sudo()
             CompanyHoldout(self.env(su=True), audience.company_id).held_out(_customers(audience._recipients()).ids)
-            if self.crm_holdout_percent:
+            # A test of two versions reaches a random part of them: who got none was not held out.
+            if self.crm_holdout_percent and not self.ab_testing_enabled:
                 self.sudo()._crm_hold_out(audience)
         return super()._get_remaining_recipients()
 

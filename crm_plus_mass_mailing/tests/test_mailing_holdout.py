@@ -46,6 +46,21 @@ class TestMailingHoldout(FollowupCase):
         self.assertEqual(again.partner_id, partners[2:] | late)
         self.assertEqual(again.filtered("held_out").partner_id & partners, held)
 
+    def test_a_test_of_two_versions_holds_nobody_out(self):
+        self.customers(8)
+        mailing = self.mailing(ab_testing_enabled=True, ab_testing_pc=25)
+        mailing.action_send_mail()
+        self.assertEqual(len(self.sent(mailing)), 2)
+        self.assertFalse(
+            self.holdout.search_count([("mailing_id", "=", mailing.id)]), "who was not picked was not held out"
+        )
+
+    def test_looking_at_it_stores_no_limits_of_the_company(self):
+        mailing, policies = self.mailing(), self.env["crm.followup.policy"]
+        policies.search([("company_id", "=", self.company.id)]).unlink()
+        self.assertIn("too few customers", mailing._crm_result().text())
+        self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
+
     def test_what_it_changed_stands_on_it_and_in_campaign_return(self):
         partners = self.customers(120, days=300)
         mailing = self.mailing()
