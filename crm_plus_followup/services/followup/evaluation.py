@@ -60,7 +60,9 @@ class Evaluation:
                 since=SQL("%s", self.now) if self.leaving else SQL("m.date_since"),
             )
         )
-        return [row[0] for row in rows] if self.rule.evaluated_date else []
+        # A segment that becomes a draft has not been left: nobody is reached before it is active again.
+        is_left = self.rule.evaluated_date and not self.rule._rests()
+        return [row[0] for row in rows] if is_left else []
 
     def _enter(self):
         """Note who is in the audience; ids of the members to look at: who came in, or all of them."""

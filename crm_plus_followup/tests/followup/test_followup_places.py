@@ -179,6 +179,25 @@ class TestFollowupPlaces(PlaceCase):
         self.follow(rule)
         self.assertEqual((partner.ref, rule.rests_note), ("in", False))
 
+    def test_nobody_is_reached_as_having_left_a_segment_that_becomes_a_draft(self):
+        [partner] = self.customers(1)
+        self.enter(partner)
+        rule = self.rule(self.marking("out"), audience=self.of(self.segment), trigger="leave", pause_days=0)
+        self.follow(rule)
+        self.segment.action_draft()
+        self.refresh()
+        self.follow(rule)
+        self.follow(rule)
+        self.assertFalse(partner.ref)
+        self.segment.action_activate()
+        self.refresh()
+        self.env.invalidate_all()
+        self.follow(rule)
+        self.leave(partner)
+        self.follow(rule)
+        self.follow(rule)
+        self.assertEqual(partner.ref, "out")
+
     def test_a_stay_that_goes_on_calls_nobody_again(self):
         [partner] = self.customers(1)
         self.enter(partner)
