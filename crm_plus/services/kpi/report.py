@@ -61,7 +61,7 @@ class ReportCard:
 
     def opened(self, key):
         """(model, condition on what a row adds up), or None."""
-        if not key.isdecimal() or not self._measures():
+        if not str(key).isdecimal() or not self._measures():
             return None
         return self.report.model, self._domain() & Domain(self.report.group, "=", int(key) or False)
 

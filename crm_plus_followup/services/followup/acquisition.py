@@ -25,7 +25,7 @@ class Acquisition:
 
     def __init__(self, env, company):
         self.env, self.company = env, company
-        self.policy = env["crm.followup.policy"]._of(company)
+        self.policy = env["crm.followup.policy"]._read_of(company)
 
     def query(self):
         """SELECT of the rows; the id is that of the lead."""

@@ -41,6 +41,13 @@ class TestAcquisition(FollowupCase):
     def partner(self):
         return self.env["res.partner"].create({"name": "Acquired", "is_company": True})
 
+    def test_it_stores_no_limits_of_a_company_that_has_none(self):
+        policies = self.env["crm.followup.policy"]
+        policies.search([("company_id", "=", self.company.id)]).unlink()
+        self.lead(self.fair, 20)
+        self.assertEqual(self.sums(self.fair, "leads"), (1,))
+        self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
+
     def test_a_loss_pays_back_nothing(self):
         customer = self.partner()
         lead = self.lead(self.fair, 600, 5, customer)

@@ -70,6 +70,7 @@ class TestCampaignReturn(FollowupCase):
             values = dict(zip(names, row["values"], strict=True))
             self.assertEqual((values["reached"], values["last_revenue"] or 0), (reached, revenue))
             window = days.action_open("campaigns", row["key"], chosen)
+            self.assertEqual(days.action_open("campaigns", int(row["key"]), chosen)["domain"], window["domain"])
             listed = self.env[window["res_model"]].search(window["domain"])
             self.assertEqual(sum(listed.mapped("reached")), reached)
             self.assertEqual(sum(listed.mapped("last_revenue")), revenue)
