@@ -126,6 +126,8 @@ class CrmCustomerCohort(models.Model):
             ["size:max", "active_count:sum", "retention:max", "revenue:sum"],
             order="start:month, months",
         )
+        # After an upgrade nobody has counted the revenue before the next training.
+        may_read = may_read and any(row[-1] is not False for row in rows)
         cohorts = {}
         for start, _months_later, size, active, retention, revenue in rows:
             empty = {"active": [], "retention": [], "revenue": [] if may_read else False}

@@ -172,6 +172,16 @@ class TestProfileRhythm(ProfileCase):
         self.assertEqual([row["revenue"] for row in hidden], [False, False])
         self.assertEqual([row["active"][:3] for row in hidden], [[1, 0, 1], [1, 0, 0]])
 
+    def test_revenue_of_cohorts_that_was_not_counted_yet_is_not_told_as_nothing(self):
+        self.order(self.customer(), 100, "2026-03-05 12:00:00")
+        self.refresh()
+        self.train()
+        cohorts = self.env["crm.customer.cohort"]
+        self.env.cr.execute("UPDATE crm_customer_cohort SET revenue = NULL WHERE company_id = %s", [self.company.id])
+        cohorts.invalidate_model()
+        [row] = cohorts.get_retention(months=120)["cohorts"]
+        self.assertIs(row["revenue"], False)
+
     def test_a_cohort_opens_its_own_customers_whatever_the_time_zone(self):
         self.company.partner_id.tz = "America/New_York"
         # The last of April in New York, the first of May in UTC; and the other way round in Tokyo.
