@@ -22,6 +22,9 @@ WAIT_BRIEFLY = f"""SELECT set_config('crm_plus.waits', current_setting('lock_tim
 WAIT_AS_BEFORE = "SELECT set_config('lock_timeout', current_setting('crm_plus.waits'), true)"
 # Leads ``l`` that are open.
 OPEN = SQL("l.active AND l.won_status = 'pending'")
+# Before a statement that adds up very many rows for somebody who waits: to compile such a statement takes as long as to
+# run it, and what it sorts shall fit into memory. It holds for the rest of the transaction.
+ADD_UP = SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB';")
 # The company of leads ``l``: those of no company count as those of the first one, as `_crm_plus_first_id` has it.
 COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company WHERE active))")
 
@@ -37,12 +40,6 @@ def these(column, ids):
     if not ids:
         return SQL("FALSE")
     return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s::int[])", column, min(ids), max(ids), column, array_text(ids))
-
-
-def add_up(cr):
-    """What is read in the rest of the transaction adds up very many rows for somebody who waits: to compile such
-    statements takes as long as to run them, and what they sort shall fit into memory."""
-    cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
 
 
 @contextmanager

@@ -43,5 +43,5 @@ class CrmCustomerProfile(models.Model):
             last = last_answers(self.env)
             return Domain("partner_id", "in", SQL("(SELECT customer_id FROM (%s) l WHERE %s)", last, condition))
 
-        found = whose(SQL("%s = ANY(%s)", group, [one for one in value if one]))
+        found = whose(SQL("%s = ANY(%s)", group, [str(one) for one in value if one]))
         return found | ~whose(SQL("TRUE")) if False in value else found

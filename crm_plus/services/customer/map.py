@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from ..sql import add_up
+from ..sql import ADD_UP
 from . import amounts
 from .documents import order_day
 from .limits import few_text
@@ -20,7 +20,6 @@ class CustomerMap:
         self.value = "margin" if self.company._crm_plus_by_margin() else "revenue"
         # Sums of a part of the customers would tell nothing of the whole: then there are none.
         self.amount_note = amounts.note(self.env, self.company)
-        add_up(self.env.cr)
 
     def segments(self):
         """Customers and revenue by scores and segment, in one grouping: see ``segment_map`` of the profiles."""
@@ -72,7 +71,8 @@ class CustomerMap:
         """(ABC class, customers, what they bring, without those who gave back more than they bought)."""
         return self.env.execute_query(
             SQL(
-                "%s GROUP BY abc_class ORDER BY abc_class",
+                "%s %s GROUP BY abc_class ORDER BY abc_class",
+                ADD_UP,
                 self.profiles._search(self.mine).select(
                     SQL(
                         """abc_class, count(*), COALESCE(sum(%(value)s), 0),
@@ -127,4 +127,4 @@ class CustomerMap:
             first=order_day(self.company, SQL("first_order_date")),
             last=order_day(self.company, SQL("last_order_date")),
         )
-        return self.env.execute_query(self.profiles._search(self.mine).select(rate))[0][0]
+        return self.env.execute_query(SQL("%s %s", ADD_UP, self.profiles._search(self.mine).select(rate)))[0][0]

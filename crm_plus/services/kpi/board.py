@@ -11,7 +11,7 @@ from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, change
 from ..interaction.counts import events
-from ..sql import add_up
+from ..sql import ADD_UP
 from .answers import Answers
 from .effort import Effort
 from .explanation import Explanation
@@ -88,7 +88,7 @@ class Board:
         self.span = Span(self.company, request.first, request.last)
         self.days = env["crm.kpi.day"]
         self.reports = self.days._overview_reports()
-        add_up(env.cr)
+        env.cr.execute(ADD_UP)
 
     def parts(self, cards=CARDS):
         """See ``crm.kpi.day.overview``: what stands on none of these cards is not counted."""

@@ -174,8 +174,8 @@ class TestKpiBoard(BoardCase):
 
     def test_at_most_25_queries(self):
         self.fill()
-        self.board("manager")
         Day = self.Day.with_user(self.users["manager"]).with_context(lang="en_US")
+        Day.overview(self.chosen)
         self.env.flush_all()
         self.env.invalidate_all()
         with self.assertQueryCount(25):  # all that the page asks for at first

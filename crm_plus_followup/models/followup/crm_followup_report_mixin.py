@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.addons.crm_plus.services.customer import amounts
 from odoo.addons.crm_plus.services.customer.estimate import CustomerAmount
-from odoo.addons.crm_plus.services.sql import add_up
+from odoo.addons.crm_plus.services.sql import ADD_UP
 from odoo.tools import SQL
 
 
@@ -15,7 +15,7 @@ class CrmFollowupReportMixin(models.AbstractModel):
     def _table_query(self):
         # sudo: figures are made of all records; who may read which rows follows from the rules of the report
         rows = self.sudo()
-        add_up(self.env.cr)
+        self.env.cr.execute(ADD_UP)
         queries = [SQL("(%s)", rows._company_query(company)) for company in self.env.companies.sudo()]
         return SQL(" UNION ALL ").join(queries)
 

@@ -47,7 +47,12 @@ class Evaluation:
 
     def _leave(self):
         """Who is no longer in the audience, and comes in anew when they are back; ids of the members who left since
-        the rule began to look."""
+        the rule began to look.
+
+        A segment that becomes a draft has not been left: who is in it once it is active again has been there all along.
+        """
+        if self.rule._rests():
+            return []
         rows = self.env.execute_query(
             SQL(
                 """UPDATE crm_followup_member m SET present = FALSE, date_since = %(since)s
@@ -60,9 +65,7 @@ class Evaluation:
                 since=SQL("%s", self.now) if self.leaving else SQL("m.date_since"),
             )
         )
-        # A segment that becomes a draft has not been left: nobody is reached before it is active again.
-        is_left = self.rule.evaluated_date and not self.rule._rests()
-        return [row[0] for row in rows] if is_left else []
+        return [row[0] for row in rows] if self.rule.evaluated_date else []
 
     def _enter(self):
         """Note who is in the audience; ids of the members to look at: who came in, or all of them."""

@@ -198,6 +198,21 @@ class TestFollowupPlaces(PlaceCase):
         self.follow(rule)
         self.assertEqual(partner.ref, "out")
 
+    def test_who_was_there_is_not_called_again_when_a_draft_segment_is_active_again(self):
+        [partner] = self.customers(1)
+        self.enter(partner)
+        rule = self.rule(self.marking("in"), audience=self.of(self.segment), include_present=False)
+        self.follow(rule)
+        self.segment.action_draft()
+        self.refresh()
+        self.follow(rule)
+        self.segment.action_activate()
+        self.refresh()
+        self.env.invalidate_all()
+        self.follow(rule)
+        self.follow(rule)
+        self.assertFalse(partner.ref)
+
     def test_a_stay_that_goes_on_calls_nobody_again(self):
         [partner] = self.customers(1)
         self.enter(partner)

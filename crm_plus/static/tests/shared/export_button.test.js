@@ -19,7 +19,7 @@ test("who may export downloads what the screen shows, of the company it shows", 
     await mountButton(async (group) => group === "base.group_allow_export");
     await contains(".o_crm_export").click();
     const company = user.activeCompany.id;
-    expect.verifySteps([[`/crm_plus/movement.xlsx?from=2026-05-01&company_id=${company}`, "download"]]);
+    expect.verifySteps([[`/crm_plus/movement.xlsx?company_id=${company}&from=2026-05-01`, "download"]]);
 });
 
 test("who may not export, and who cannot be asked about, has no button", async () => {
