@@ -91,7 +91,11 @@ class MailingMailing(models.Model):
         return super().create([self._following_crm_audience(vals, default) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._following_crm_audience(vals))
+        written = super().write(self._following_crm_audience(vals))
+        if vals.get("state") == "done":
+            for mailing in self:
+                mailing._crm_as_sent()._crm_hide_amounts()
+        return written
 
     @api.model
     def _following_crm_audience(self, vals, default=None):
@@ -165,18 +169,16 @@ class MailingMailing(models.Model):
 
     def _action_send_mail(self, res_ids=None):
         for mailing in self:
-            before = self.env["mailing.trace"].sudo().search([], order="id desc", limit=1).id
             super(MailingMailing, mailing._crm_as_sent())._action_send_mail(res_ids)
-            mailing._crm_as_sent()._crm_hide_amounts(before)
         return True
 
-    def _crm_hide_amounts(self, after):
-        """What stays on customers of the mails that were sent after that trace names no amounts: everybody who may see
-        the customer reads it."""
+    def _crm_hide_amounts(self):
+        """What stays on customers of the mails that were sent names no amounts, as everybody who may see the customer
+        reads it. All are gone through once the mailing is done, also those of a run that came to no end."""
         if self.mailing_type != "mail" or not names_amounts(self.env, self.body_html):
             return
         # sudo: the copies that the mailing has left, whoever sent it
-        mine = [("mass_mailing_id", "=", self.id), ("id", ">", after or 0), ("message_id", "!=", False)]
+        mine = [("mass_mailing_id", "=", self.id), ("message_id", "!=", False)]
         references = self.env["mailing.trace"].sudo().search(mine).mapped("message_id")
         messages = self.env["mail.message"].sudo().search([
             ("message_id", "in", references), ("model", "=", self.mailing_model_real), ("res_id", "!=", False),

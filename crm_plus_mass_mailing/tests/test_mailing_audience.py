@@ -197,6 +197,13 @@ class TestMailingAudience(FollowupCase):
         for mail in mails:
             self.assertRegex(mail.body_html, r"Only.*\d.*more")
             self.assertIn("a little", mail.mail_message_id.body)
+        interrupted = mails[0].mail_message_id
+        interrupted.body = mails[0].body_html
+        mailing.state = "sending"
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
+        self.assertEqual(mailing.state, "done")
+        self.assertIn("a little", interrupted.body, "a run before came to no end")
 
     def test_a_mailing_counts_as_a_contact(self):
         self.policy.cap_week = 1
