@@ -14,10 +14,10 @@ _logger = logging.getLogger(__name__)
 ATTEMPTS, PAUSE = 6, 0.5
 # When a scheduled action comes back to what others disturbed again and again.
 LATER = timedelta(minutes=5)
-# The host calls an action that is not done again and again, and stops whatever is still at it after two minutes, with
-# all that came before it in the same round. One that has worked for longer than this beyond its time, in seconds, does
-# not begin another step.
-LONG = 20
+# The host calls an action that is not done again and again, and stops whatever is still at it after two minutes, of
+# which it may have slept one, with all that came before it in the same round. One that has worked for longer than this
+# beyond its time, in seconds, does not begin another step.
+LONG = 5
 # A stopped run that is older is not gone on with: the next one begins anew.
 RESUMED_WITHIN = timedelta(hours=1)
 

@@ -42,6 +42,11 @@ PARTS = {
 }
 
 
+def _statements(env, span):
+    """SELECTs of all that documents tell of the days of a span."""
+    return [query for part in PARTS.values() for query in part(env, span)]
+
+
 class Recorder:
     """Count and keep the figures of a company."""
 
@@ -135,22 +140,31 @@ class Recorder:
     def replay(self, step):
         """The step of the replay after so many; False when there is none. What was recorded stays.
 
-        A step is one statement, first those of `PARTS`, then a month of retention each: a step of more would take
-        longer than a scheduled action may where there are very many orders.
+        A step is one statement about a quarter, then one about the retention of a month: more of it would take longer
+        than a scheduled action may where there are very many orders.
         """
-        first = self.yesterday.replace(day=1) - relativedelta(months=REPLAYED_MONTHS)
-        span = Span(self.company, first, self.yesterday)
-        queries = [query for part in PARTS.values() for query in part(self.env, span)]
-        month = step - len(queries)
+        spans = self.quarters()
+        statements = len(_statements(self.env, spans[-1]))
+        month = step - statements * len(spans)
         if month >= REPLAYED_MONTHS:
             return False
-        self.env.cr.execute("SET LOCAL jit = off")
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
         if month < 0:
-            self._add([queries[step]], replayed=True)
+            quarter, statement = divmod(step, statements)
+            self._add([_statements(self.env, spans[quarter])[statement]], replayed=True)
         else:
             month_end = self.yesterday.replace(day=1) - relativedelta(months=month) - timedelta(days=1)
             self._add([retention_query(self.env, self.company, month_end)], replayed=True)
         return True
+
+    def quarters(self):
+        """The days that are replayed, in parts, the oldest first."""
+        first, spans = self.yesterday.replace(day=1) - relativedelta(months=REPLAYED_MONTHS), []
+        while first <= self.yesterday:
+            following = first + relativedelta(months=3)
+            spans.append(Span(self.company, first, min(following - timedelta(days=1), self.yesterday)))
+            first = following
+        return spans
 
     # ------------------------------------------------------------------ keeping
 
