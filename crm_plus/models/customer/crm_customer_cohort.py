@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -48,6 +50,7 @@ class CrmCustomerCohort(models.Model):
     def _refresh(self, company):
         """Bring the cohorts of a company up to date: the SQL twin of ``engine.customer.cohorts.cohorts``."""
         self.flush_model()
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s", self._cohorts_query(company))
         )
@@ -73,32 +76,30 @@ class CrmCustomerCohort(models.Model):
     @api.model
     def _cohorts_query(self, company):
         """(start, months, month, size, active_count, revenue): every month from each cohort's first to this one."""
+        today = company._crm_plus_today()
         return SQL(
-            """WITH visits AS (SELECT DISTINCT d.partner_id, date_trunc('month', d.day)::date AS month
-                                 FROM (%(days)s) d JOIN crm_customer_profile p
-                                   ON p.company_id = %(company)s AND p.partner_id = d.partner_id),
-                    born AS (SELECT *, min(month) OVER (PARTITION BY partner_id) AS start FROM visits),
-                    cells AS (SELECT start, month, count(*)::int AS active_count FROM born GROUP BY start, month),
-                    brought AS (SELECT born.start, sold.month, sum(sold.amount) AS amount
-                                  FROM (SELECT c.commercial_partner_id AS partner_id,
-                                               date_trunc('month', %(day)s)::date AS month, sum(d.amount) AS amount
-                                          FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id
-                                         GROUP BY 1, 2) sold
-                                  JOIN (SELECT DISTINCT partner_id, start FROM born) born USING (partner_id)
-                                 GROUP BY 1, 2),
+            """WITH sold AS (SELECT c.commercial_partner_id AS partner_id, date_trunc('month', %(day)s)::date AS month,
+                                    bool_or(d.is_order AND d.moment < %(end)s) AS ordered, sum(d.amount) AS amount
+                               FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id GROUP BY 1, 2),
+                    born AS (SELECT s.*, min(month) FILTER (WHERE ordered) OVER (PARTITION BY s.partner_id) AS start
+                               FROM sold s JOIN crm_customer_profile p
+                                 ON p.company_id = %(company)s AND p.partner_id = s.partner_id),
+                    cells AS (SELECT start, month, count(*) FILTER (WHERE ordered)::int AS active_count,
+                                     sum(amount) AS amount
+                                FROM born GROUP BY start, month),
                     grid AS (SELECT start, active_count AS size,
                                     generate_series(start, %(today)s, '1 month')::date AS month
                                FROM cells WHERE start = month)
                SELECT g.start, g.month, g.size, COALESCE(c.active_count, 0) AS active_count,
-                      round(COALESCE(b.amount, 0)::numeric, 2) AS revenue,
+                      round(COALESCE(c.amount, 0)::numeric, 2) AS revenue,
                       (12 * (date_part('year', g.month) - date_part('year', g.start))
                        + date_part('month', g.month) - date_part('month', g.start))::int AS months
-                 FROM grid g LEFT JOIN cells c USING (start, month) LEFT JOIN brought b USING (start, month)""",
+                 FROM grid g LEFT JOIN cells c USING (start, month)""",
             day=order_day(company, SQL("d.moment")),
             documents=SQL(" UNION ALL ").join(Documents(self.env, company).queries()),
-            days=Documents(self.env, company).order_days_query(company._crm_plus_today()),
+            end=company._crm_plus_start_of_day(today + timedelta(days=1)),
             company=company.id,
-            today=company._crm_plus_today(),
+            today=today,
         )
 
     @api.model

@@ -14,6 +14,8 @@ from ...services.customer.training import Training
 
 YEAR = 364  # days that 12 months are checked over: whole weeks
 PARAMETERS = ("p", "q", "v", "middle", "between", "within", "r", "alpha", "a", "b", "s", "beta")
+# "Predicted up to customer" of a company whose models are fitted, but whose cohorts have not been counted since.
+COHORTS = -2
 MOST_DAYS = 36_525  # a century: beyond, nobody leaves
 
 # Models that say the same thing: one of them is in use.
@@ -279,7 +281,7 @@ class CrmPurchaseModel(models.Model):
 
     @api.model
     def _step(self, company, fitted=None):
-        """Do what comes next for the company: train, or predict some customers. True when all is done.
+        """Do what comes next for the company: train, count cohorts, or predict some customers. True when all is done.
 
         ``fitted`` holds what was fitted: when another transaction is in the way of keeping it, it is kept in one that
         does nothing else, and not fitted again.
@@ -295,8 +297,12 @@ class CrmPurchaseModel(models.Model):
                 fitted.update(self._fit(company))
             self._keep(company, **fitted)
             company.sudo().write(  # sudo: the add-on's own columns, which nobody writes by hand
-                {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": -1}
+                {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": COHORTS}
             )
+            return False
+        if company.crm_plus_predicted_until == COHORTS:
+            self.env["crm.customer.cohort"]._refresh(company)
+            company.sudo().crm_plus_predicted_until = -1  # sudo: as above
             return False
         if company.crm_plus_predicted_until < 0:  # also when an earlier version is in use again
             self.env["crm.customer.cluster"]._show_those_in_use(company)
@@ -343,7 +349,6 @@ class CrmPurchaseModel(models.Model):
         self._show_trained(company)
         # Within this step: customers who are touched before the next one are put into these clusters.
         self.env["crm.customer.cluster"]._show_those_in_use(company)
-        self.env["crm.customer.cohort"]._refresh(company)
 
     # ------------------------------------------------------------------ in words
 
