@@ -25,6 +25,8 @@ OPEN = SQL("l.active AND l.won_status = 'pending'")
 # Before a statement that adds up very many rows for somebody who waits: to compile such a statement takes as long as to
 # run it, and what it sorts shall fit into memory. It holds for the rest of the transaction.
 ADD_UP = SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB';")
+# The same for a scheduled action, of which few run at once.
+ADD_UP_ALL = SQL("SET LOCAL jit = off; SET LOCAL work_mem = '256MB';")
 # The company of leads ``l``: those of no company count as those of the first one, as `_crm_plus_first_id` has it.
 COMPANY = SQL("COALESCE(l.company_id, (SELECT min(id) FROM res_company WHERE active))")
 

@@ -1,6 +1,7 @@
 # A model comes before what refers to it.
 # ruff: noqa: I001
 from .followup import crm_reach_mixin
+from .followup import crm_holdout_mixin
 from .followup import crm_customer_group_mixin
 from .followup import crm_audience
 from .followup import crm_audience_behavior

@@ -38,15 +38,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _merge_crm_holdout(self, source, target):
-        """One of two customers who become one stays assigned as the one they become; held out or not, that is what was
-        known of them when they were to be contacted."""
-        self.env.cr.execute(
-            SQL(
-                """DELETE FROM crm_followup_holdout h WHERE h.partner_id = %(source)s AND EXISTS (
-                      SELECT FROM crm_followup_holdout twin
-                       WHERE twin.partner_id = %(target)s AND twin.company_id = h.company_id);
-                   UPDATE crm_followup_holdout SET partner_id = %(target)s WHERE partner_id = %(source)s""",
-                source=source.id,
-                target=target.id,
-            )
-        )
+        """Of all that customers are held out from; intended to be extended."""
+        self.env["crm.followup.holdout"]._merge(source, target)

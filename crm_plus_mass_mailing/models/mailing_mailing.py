@@ -205,7 +205,9 @@ class MailingMailing(models.Model):
         channel = "sms" if self.mailing_type == "sms" else "email"
         for left_out in audience._left_out(found, channel).values():
             found -= left_out
-        self.env["crm.mailing.holdout"]._assign(self, audience.company_id, _customers(found).ids)
+        company, share = audience.company_id, self.crm_holdout_percent / 100
+        salt = f"{self.env['crm.followup.policy']._of(company).holdout_salt} mailing {self.id}"
+        self.env["crm.mailing.holdout"]._assign(self, company, _customers(found).ids, share, salt)
 
     @api.depends("crm_audience_id", "crm_within_limits", "mailing_domain", "mailing_model_id")
     @api.depends_context("lang", "uid", "allowed_company_ids")

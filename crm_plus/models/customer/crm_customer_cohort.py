@@ -9,6 +9,7 @@ from ...services.arguments import argument
 from ...services.customer import amounts
 from ...services.customer.documents import Documents, order_day
 from ...services.customer.map import CustomerMap
+from ...services.sql import ADD_UP_ALL
 
 # Of a retention table: more than any company has existed.
 MOST_MONTHS = 1200
@@ -50,9 +51,12 @@ class CrmCustomerCohort(models.Model):
     def _refresh(self, company):
         """Bring the cohorts of a company up to date: the SQL twin of ``engine.customer.cohorts.cohorts``."""
         self.flush_model()
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
         self.env.cr.execute(
-            SQL("CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s", self._cohorts_query(company))
+            SQL(
+                "%s CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s",
+                ADD_UP_ALL,
+                self._cohorts_query(company),
+            )
         )
         self.env.cr.execute(
             SQL(

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...engine.kpi.figures import REPLAYED_MONTHS
 from ..customer.documents import CONTACTS, Documents, customer_of
+from ..sql import ADD_UP_ALL
 from .contact import Contact
 from .pipeline import Pipeline
 from .places import places_queries
@@ -60,7 +61,7 @@ class Recorder:
         """The days since ``last``, the last one recorded; those before of which documents have changed; then what only
         now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted."""
         # Most customers are looked up by index; compiling a statement takes longer than running it.
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1; SET LOCAL work_mem = '256MB'")
+        self.env.cr.execute(SQL("%s SET LOCAL random_page_cost = 1.1", ADD_UP_ALL))
         settled = self.yesterday - timedelta(days=SETTLED_DAYS - 1)
         first = self._first_changed(last) or self.yesterday if last else settled
         first = min(first, last + timedelta(days=1)) if last else first
@@ -148,7 +149,7 @@ class Recorder:
         month = step - statements * len(spans)
         if month >= REPLAYED_MONTHS:
             return False
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
+        self.env.cr.execute(ADD_UP_ALL)
         if month < 0:
             quarter, statement = divmod(step, statements)
             self._add([_statements(self.env, spans[quarter])[statement]], replayed=True)

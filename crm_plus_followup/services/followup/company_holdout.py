@@ -4,10 +4,7 @@ A customer is assigned when somebody is about to contact them, not before: those
 share of 0 nobody is held out any more; who was assigned so stays so, and is held out again with the next share.
 """
 
-from odoo import fields
 from odoo.tools import SQL
-
-from ...engine.followup.holdout import assign
 
 
 class CompanyHoldout:
@@ -22,7 +19,8 @@ class CompanyHoldout:
         """Those of these customers, ids of commercial partners, who are held out; who is new is assigned first."""
         if not self.share or not customers:
             return set()
-        self._assign(customers)
+        holdout = self.env["crm.followup.holdout"]
+        holdout._assign(self.company, self.company, customers, self.share, self.policy.holdout_salt)
         return self.known(customers)
 
     def known(self, customers):
@@ -49,41 +47,3 @@ class CompanyHoldout:
             self.company.id,
             customer,
         )
-
-    def _assign(self, customers):
-        self.env.flush_all()
-        newcomers = self.env.execute_query(
-            SQL(
-                """SELECT c.id, COALESCE(f.segment_id, 0) FROM res_partner c
-                     LEFT JOIN crm_customer_profile f ON f.partner_id = c.id AND f.company_id = %(company)s
-                     LEFT JOIN crm_followup_holdout h ON h.partner_id = c.id AND h.company_id = %(company)s
-                    WHERE c.id = ANY(%(customers)s) AND h.id IS NULL""",
-                company=self.company.id,
-                customers=list(customers),
-            )
-        )
-        if not newcomers:
-            return
-        known = dict(
-            self.env.execute_query(
-                SQL(
-                    """SELECT COALESCE(segment_id, 0), count(*)::int FROM crm_followup_holdout
-                        WHERE company_id = %s GROUP BY 1""",
-                    self.company.id,
-                )
-            )
-        )
-        found, segment_of = assign(newcomers, known, self.share, self.policy.holdout_salt), dict(newcomers)
-        rows = [(customer, held, segment_of[customer]) for customer, held in found.items()]
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO crm_followup_holdout (company_id, partner_id, held_out, date_assigned, segment_id)
-                   SELECT %s, partner_id, held_out, %s, NULLIF(segment_id, 0)
-                     FROM unnest(%s::int[], %s::bool[], %s::int[]) AS t (partner_id, held_out, segment_id)
-                   ON CONFLICT DO NOTHING""",
-                self.company.id,
-                fields.Datetime.now(),
-                *(list(column) for column in zip(*rows, strict=True)),
-            )
-        )
-        self.env["crm.followup.holdout"].invalidate_model(flush=False)

@@ -213,6 +213,14 @@ class TestFollowupPlaces(PlaceCase):
         self.follow(rule)
         self.assertFalse(partner.ref)
 
+    def count_invoices_for_a_while(self):
+        for basis in ("invoice", "order"):
+            self.company.crm_plus_revenue_basis = basis
+            self.env.flush_all()
+            self.refresh()
+            self.env.invalidate_all()
+            self.follow()
+
     def test_a_stay_that_goes_on_calls_nobody_again(self):
         [partner] = self.customers(1)
         self.enter(partner)
@@ -220,12 +228,7 @@ class TestFollowupPlaces(PlaceCase):
         call = self.rule(audience=audience, pause_days=0, stop_leave=False, include_present=False)
         act = self.rule(self.marking("in"), audience=audience, pause_days=0, name="Act", include_present=False)
         self.follow()
-        for basis in ("invoice", "order"):
-            self.company.crm_plus_revenue_basis = basis
-            self.env.flush_all()
-            self.refresh()
-            self.env.invalidate_all()
-            self.follow()
+        self.count_invoices_for_a_while()
         self.assertTrue(self.stays.search([("segment_id", "=", self.segment.id), ("resumed", "=", True)]))
         self.assertFalse(partner.ref or self.run_of(call, partner) or self.run_of(act, partner))
 
@@ -237,12 +240,7 @@ class TestFollowupPlaces(PlaceCase):
         self.rule(self.marking("in"), audience=audience, pause_days=0, name="In", include_present=False)
         self.rule(self.marking("out"), audience=audience, pause_days=0, name="Out", trigger="leave")
         self.follow()
-        for basis in ("invoice", "order"):
-            self.company.crm_plus_revenue_basis = basis
-            self.env.flush_all()
-            self.refresh()
-            self.env.invalidate_all()
-            self.follow()
+        self.count_invoices_for_a_while()
         self.assertEqual(partner.ref, "outin")
         self.assertFalse(self.run_of(call, partner))
 
