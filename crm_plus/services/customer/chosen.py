@@ -1,11 +1,17 @@
 """Before the first order: who was given a tier, or put into a segment, by hand has a profile without figures."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .scope import Scope
 
 # What there is to say of somebody who never ordered; everything else is unknown.
 NOTHING = ("order_count", "revenue", "recent_order_count", "recent_revenue", "window_order_count", "window_revenue")
+
+
+def customers_of(company):
+    """The domain of the profiles of the customers of a company; who was chosen before the first order is none yet."""
+    return Domain("company_id", "=", company.id) & Domain("order_count", ">", 0)
 
 
 def chosen_query(env, company, scope, bought, columns):

@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 from ..sql import ADD_UP
 from . import amounts
-from .documents import order_day
+from .chosen import customers_of
+from .documents import on_two_days
 from .limits import few_text
 
 
@@ -14,8 +15,7 @@ class CustomerMap:
     def __init__(self, profiles):
         self.env, self.profiles = profiles.env, profiles
         self.company = profiles.env.company
-        # Who was chosen by hand before the first order is not on it.
-        self.mine = [("company_id", "=", self.company.id), ("order_count", ">", 0)]
+        self.mine = customers_of(self.company)
         # What makes one customer worth more than another here.
         self.value = "margin" if self.company._crm_plus_by_margin() else "revenue"
         # Sums of a part of the customers would tell nothing of the whole: then there are none.
@@ -123,8 +123,7 @@ class CustomerMap:
     def repeat_rate(self):
         """% of customers with orders on several days: the SQL twin of ``engine.customer.cohorts.repeat_rate``."""
         rate = SQL(
-            "round(100.0 * count(*) FILTER (WHERE %(first)s <> %(last)s) / NULLIF(count(*), 0), 1)::float8",
-            first=order_day(self.company, SQL("first_order_date")),
-            last=order_day(self.company, SQL("last_order_date")),
+            "round(100.0 * count(*) FILTER (WHERE %s) / NULLIF(count(*), 0), 1)::float8",
+            on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
         )
         return self.env.execute_query(SQL("%s %s", ADD_UP, self.profiles._search(self.mine).select(rate)))[0][0]

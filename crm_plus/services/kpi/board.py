@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, change
+from ..customer.chosen import customers_of
 from ..interaction.counts import events
 from ..sql import ADD_UP
 from .answers import Answers
@@ -122,10 +123,8 @@ class Board:
         return self.customers_by(self.request.narrowed)
 
     def customers_by(self, chosen):
-        """The customers of the company that some of the filters leave; who was chosen by hand before the first order is
-        none yet."""
-        bought = Domain("company_id", "=", self.company.id) & Domain("order_count", ">", 0)
-        return bought & self.narrowed(ON_PROFILE, chosen)
+        """The customers of the company that some of the filters leave."""
+        return customers_of(self.company) & self.narrowed(ON_PROFILE, chosen)
 
     def leads(self):
         """The leads of the company, archived ones too, that the filters leave; those of none are the first one's."""
