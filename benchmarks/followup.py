@@ -8,6 +8,12 @@ from benchmarks.harness import Figure, at_least, at_most
 NEEDS = "odoo"
 STEPS = 100_000
 BATCH = 500
+PARTS = ("counting", "working")
+
+
+def add_arguments(parser) -> None:
+    """What to measure."""
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
 
 
 def run(options):
@@ -20,8 +26,10 @@ def run(options):
         company = _company(env)
         env = env(context={"allowed_company_ids": company.ids, "tracking_disable": True})
         company = company.with_env(env)
-        yield from _counting(env, company, count)
-        yield from _working(env, company, count)
+        if "counting" in options.only:
+            yield from _counting(env, company, count)
+        if "working" in options.only:
+            yield from _working(env, company, count)
 
 
 def _company(env):

@@ -53,6 +53,14 @@ def _partners(env, segments) -> Iterator[Figure]:
     yield Figure(
         "partners grouped by segment", grouped("crm_segment_id"), "ms", grouped("country_id"), "grouped by country"
     )
+    stages = _specification("complete_name", "crm_lifecycle", "crm_lifecycle_date")
+    yield Figure(
+        "partners with their stages: first page",
+        _milliseconds(env, lambda: partners.web_search_read([], stages, limit=80, count_limit=80)),
+        "ms",
+    )
+    yield Figure("partners of a stage: count", count([("crm_lifecycle", "=", "repeat")]), "ms")
+    yield Figure("partners grouped by stage", grouped("crm_lifecycle"), "ms")
 
 
 def _profiles(env, segments) -> Iterator[Figure]:
