@@ -22,6 +22,7 @@ NEEDS = "odoo"
 # What the host says of an action that it stops.
 KILLED = re.compile(r"timeout after|CPU time limit|memory limit \(|MemoryError|SIGXCPU")
 STARTED = re.compile(r"Job .* starting")
+TOOK = re.compile(r"Job .* duration ([\d.]+)s\)")
 DUE = """SELECT nextcall <= now() AT TIME ZONE 'UTC' OR EXISTS (
                 SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id AND t.call_at <= now() AT TIME ZONE 'UTC')
            FROM ir_cron c WHERE c.id = %s"""
@@ -31,17 +32,24 @@ def add_arguments(parser) -> None:
     """What to run."""
     parser.add_argument("--only", nargs="+", metavar="ACTION", help="such as ir_cron_refresh_profiles; otherwise all")
     parser.add_argument("--first", action="store_true", help="forget profiles and stays, as before the first refresh")
+    parser.add_argument("--history", action="store_true", help="forget what was loaded of documents and messages")
+    parser.add_argument("--past", action="store_true", help="forget the figures of the past")
+    parser.add_argument("--audience", action="store_true", help="have a rule tag all customers, and a list follow them")
+    parser.add_argument("--benefits", action="store_true", help="have each segment and tier bring a tag")
     parser.add_argument("--patience", type=int, default=3600, metavar="SECONDS", help="what each may take altogether")
 
 
 def run(options) -> Iterable[Figure]:
-    """Each action alone, one after the other, by their priorities."""
+    """Each action alone, one after the other: as they are named, or by their priorities."""
     from benchmarks import profiles_data
 
     with options.env_factory() as env:
         yield Figure("customers and contacts", profiles_data.ensure(env, options.scale), "")
-        if options.first:
-            _forget(env)
+        for asked, prepare in ((options.first, _forget), (options.history, _forget_history),
+                               (options.past, _forget_past), (options.audience, _follow_all),
+                               (options.benefits, _bring_tags)):  # fmt: skip
+            if asked:
+                prepare(env)
         actions = _actions(env, options.only)
         # Nothing is due but what is measured.
         env.cr.execute("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 year'")
@@ -57,15 +65,52 @@ def _forget(env):
     env.cr.execute("DELETE FROM crm_job_memory WHERE res_model = 'res.company' AND job = 'refresh'")
 
 
+def _forget_history(env):
+    """What was logged or sent by other systems stays."""
+    env.cr.execute(
+        """DELETE FROM crm_interaction i USING crm_interaction_source s
+            WHERE s.id = i.source_id AND s.kind = 'records'"""
+    )
+    env.cr.execute("TRUNCATE crm_interaction_queue")
+    env.cr.execute("DELETE FROM crm_job_memory WHERE res_model = 'crm.interaction.source'")
+
+
+def _forget_past(env):
+    env.cr.execute("DELETE FROM crm_kpi_day")
+    env.cr.execute("DELETE FROM crm_job_memory WHERE res_model = 'res.company' AND job = 'kpi'")
+
+
+def _follow_all(env):
+    """A rule that reaches every customer at once, and a mailing list of all of them."""
+    company = env["res.company"].browse(1)
+    env["crm.followup.policy"]._of(company).write(
+        {"cap_week": 0, "cap_month": 0, "quiet_from": 0, "quiet_to": 0, "working_days": False, "capacity": 0}
+    )
+    audience = env["crm.audience"].create({"name": "Everybody", "company_id": company.id})
+    tag = env["res.partner.category"].create({"name": "Followed"})
+    env["crm.followup.rule"].create(
+        {"name": "Everybody", "company_id": company.id, "audience_id": audience.id, "include_present": True,
+         "holdout_percent": 10, "state": "active", "user_id": env.ref("base.user_admin").id,
+         "step_ids": [(0, 0, {"kind": "tag", "tag_id": tag.id})]}
+    )  # fmt: skip
+    if "mailing.list" in env:
+        env["mailing.list"].create({"name": "Everybody", "crm_audience_id": audience.id})
+
+
+def _bring_tags(env):
+    """Whoever is in a segment or tier gets its tag now."""
+    for place in (*env["crm.segment"].search([]), *env["crm.tier"].search([])):
+        place.tag_id = env["res.partner.category"].create({"name": place.name})
+
+
 def _actions(env, only):
     known = env["ir.model.data"].search([("module", "=like", "crm\\_plus%"), ("model", "=", "ir.cron")])
     crons = env["ir.cron"].browse(known.mapped("res_id")).exists()
     names = {data.res_id: data.name for data in known}
-    return {
-        names[cron.id]: cron.id
-        for cron in crons.sorted("priority")
-        if cron.active and (not only or names[cron.id] in only)
-    }
+    found = {names[cron.id]: cron.id for cron in crons.sorted("priority") if cron.active}
+    if missing := set(only or ()) - set(found):
+        raise SystemExit(f"No such action is active in this database: {', '.join(sorted(missing))}.")
+    return {name: found[name] for name in only or found}
 
 
 @contextmanager
@@ -100,7 +145,10 @@ def _run(options, process, log, code, cron_id) -> Iterator[Figure]:
             due = env.cr.fetchone()[0]
     said = log.read_bytes()[place:].decode(errors="replace")
     yield Figure(f"{code}: to its end in", time.monotonic() - start)
+    took = [float(seconds) for seconds in TOOK.findall(said)]
     yield Figure("  runs", len(STARTED.findall(said)), "")
+    yield Figure("  all of them together", sum(took))
+    yield at_most("  the longest of them", max(took, default=0), 120)
     yield at_most("  killed", len(KILLED.findall(said)), 0, "")
     yield at_most("  memory as the host counts it", most / 2**20, 2048, "MB")
     if due:

@@ -14,5 +14,6 @@ from .followup import (
     test_followup_team,
     test_followup_today,
     test_former_effects,
+    test_large_audience,
     test_reach,
 )

@@ -294,6 +294,23 @@ class TestMailingList(FollowupCase):
         self.follow_list()
         self.assertEqual(self.addresses(), {self.second.email})
 
+    def test_a_step_reads_those_it_adds_and_nobody_else_of_a_large_audience(self):
+        partners, profiles = self.env["res.partner"], self.env["crm.customer.profile"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with patch.object(mailing_list, "BATCH", 1):
+            self.assertFalse(self.following._crm_follow())
+        self.assertEqual(len(self.addresses()), 1)
+        read = set(partners._fields["email_normalized"]._get_cache(self.env))
+        self.assertEqual(len(read & {self.first.id, self.second.id, self.third.id}), 1)
+        self.assertFalse(profiles._fields["partner_id"]._get_cache(self.env))
+
+    def test_of_two_customers_with_one_address_one_is_on_the_list(self):
+        self.second.email = self.first.email.upper()
+        with patch.object(mailing_list, "BATCH", 1):
+            self.follow_list()
+        self.assertEqual(self.addresses(), {self.first.email, self.third.email})
+
     def test_who_has_unsubscribed_stays_so_and_who_was_there_before_stays(self):
         contact = self.env["mailing.contact"].create({"name": "Reader", "email": "reader@followup.example"})
         self.env["mailing.subscription"].create({"list_id": self.following.id, "contact_id": contact.id})

@@ -8,8 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...services.interaction import source_preview
-from ...services.interaction.capture import session
-from ...services.interaction.capture.check import differences, differing
+from ...services.interaction.capture import check, session
 from ...services.interaction.capture.compiler import SourceCompiler
 from ...services.interaction.capture.document_paths import DOCUMENT_PATHS
 from ...services.interaction.capture.paths import PathError, PathResolver, did_you_mean
@@ -47,6 +46,10 @@ DOCUMENT_MODELS = (
 MISSPELLED = 0.87
 # Ids read per committed step: a second of work at most, so that a stopped server loses little.
 BACKFILL_STEP = 10_000
+# Records that are compared at once while somebody waits; the check of a larger source goes on in the background.
+CHECKED_AT_ONCE = 500_000
+# What the check remembers of a source, beside its fields: what differed so far, and the last record compared.
+CHECK, COMPARED = "check", "compared"
 # Records captured in one transaction of the scheduled action: short, as users may change them meanwhile.
 CAPTURE_STEP = 1_000
 
@@ -353,8 +356,24 @@ class CrmInteractionSource(models.Model):
         """Compare this source with the timeline now, and mend what differs."""
         self._check_may_configure()
         # sudo: the comparison is the same whoever starts it, and shows them nothing.
-        for source in self.sudo().filtered(lambda source: source.kind == "records" and not source._is_dormant()):
+        sources = self.sudo().filtered(lambda source: source.kind == "records" and not source._is_dormant())
+        large = sources.filtered(lambda source: source._max_id(self.env[source.model_name]._table) > CHECKED_AT_ONCE)
+        for source in sources - large:
             source._reconcile()
+        return large._check_soon() if large else None
+
+    def _check_soon(self):
+        """Have these sources, too large to wait for, checked by the scheduled action."""
+        self.env["crm.job"]._wake_for_user("ir_cron_reconcile")
+        self._forget_compared()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("It is checked in the background; the result is shown here within minutes."),
+            },
+        }
 
     def action_rebuild(self):
         """Read the whole history of this source again, in the background."""
@@ -482,6 +501,7 @@ class CrmInteractionSource(models.Model):
         for source in self:
             # sudo: only restarts the reading, for who may change the source; shows nothing.
             source.sudo().write({"backfill_done": False, "backfill_next_id": 0, "backfill_total": 0})
+            source.sudo()._forget_compared()
         self.env["crm.job"]._wake("ir_cron_backfill")
         self._retry_capture()
 
@@ -566,47 +586,70 @@ class CrmInteractionSource(models.Model):
 
     @api.model
     def _cron_reconcile(self):
-        """Compare every source with the timeline and mend what differs; one commit a source."""
+        """Compare every source with the timeline and mend what differs, in committed steps; a run that is stopped goes
+        on where its last commit was. Of a source whose history is being loaded, all that is still to come would differ.
+        """
         sources = self.search([("kind", "=", "records")], order="id")
-        self._in_rounds(sources.filtered(lambda s: s.id in self._compiled_sources()), self._reconcile_next)
+        sources = sources.filtered(lambda source: source.id in self._compiled_sources())
+        # The history of one that fails is not being loaded.
+        loaded = sources.filtered(lambda source: source.backfill_done or source.last_error)
+        self._in_rounds(loaded, self._reconcile_next)
 
     @api.model
     def _reconcile_next(self, source):
-        if source._try_lock():
-            source._compare()
-            source._retry_capture()
+        """Compare the next records of a source; False as long as there are more."""
+        if not source._try_lock():
+            return True
+        if source._compare_next() is False:
+            return False
+        source._retry_capture()
+        return True
 
     def _reconcile(self):
         """Compare this source with the timeline, and mend what differs at once."""
-        if self._compare():
+        self._forget_compared()
+        while (compared := self._compare_next()) is False:
+            pass
+        if compared:
             self._capture_queued()
 
-    def _compare(self):
-        """Set difference of source and timeline over id ranges. What differs is queued to be captured again; counts
-        stay on the record as its drift. False when the source does not work.
+    def _compare_next(self):
+        """Set difference of source and timeline over the next range of record ids. What differs is queued to be
+        captured again; counts stay on the record as its drift, as soon as all is compared. False as long as there is
+        more, None when the source does not work.
 
         It only reads and queues: users change any of these records meanwhile, and wait for nothing.
         """
         self.ensure_one()
         compiled = self._compiled_sources().get(self.id)
         if compiled is None:
-            return False
-        counts, queue = {"missing": 0, "stale": 0, "changed": 0}, self.env["crm.interaction.queue"]
+            return None
+        queue, memory = self.env["crm.interaction.queue"], self.env["crm.job.memory"]
+        counts, after = memory._of(self).get(self.id, {}).get(COMPARED) or ({}, None)
+        counts = {"missing": 0, "stale": 0, "changed": 0} | counts
         try:
             with self.env.cr.savepoint():
-                for drift in differences(self.env, compiled):
-                    for _res_id, kind in drift:
-                        counts[kind] += 1
-                    queue._add({self.id: sorted({res_id for res_id, _kind in drift})})
+                drift, last = check.next_difference(self.env, compiled, after)
+                queue._add({self.id: sorted({res_id for res_id, _kind in drift})})
         except DISTURBED:
             raise
         except psycopg2.Error as error:
             self._note_failure(error)
+            return None
+        for _res_id, kind in drift:
+            counts[kind] += 1
+        if last is not None:
+            memory._note(self, CHECK, {COMPARED: (counts, last)})
             return False
+        self._forget_compared()
         queue._retry(self.ids)
         noted = {f"drift_{kind}": count for kind, count in counts.items()}
         self.write(noted | {"last_check": fields.Datetime.now(), "last_error": False})
         return True
+
+    def _forget_compared(self):
+        """The next check begins with the first record."""
+        self.env["crm.job.memory"]._note(self, CHECK, {COMPARED: None})
 
     # ------------------------------------------------------------------ the queue
 
@@ -679,7 +722,7 @@ class CrmInteractionSource(models.Model):
     @api.model
     def _queue_differing(self, compiled, low, high):
         """Have what differs from the timeline, in a range of record ids, captured."""
-        found = {res_id for res_id, _kind in differing(self.env, compiled, low, high)}
+        found = {res_id for res_id, _kind in check.differing(self.env, compiled, low, high)}
         self.env["crm.interaction.queue"]._add({compiled.source_id: sorted(found)})
 
     @api.model

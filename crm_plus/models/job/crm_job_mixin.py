@@ -52,13 +52,23 @@ class CrmJobMixin(models.AbstractModel):
     @api.model
     def _while_any(self, step, *arguments):
         """Call a step that takes the next items of a queue and says how many they were, until there are none; a commit
-        after each. False when the scheduler wants it to stop earlier."""
+        after each. False when the scheduler wants it to stop earlier: it comes back at once, because something is left
+        as long as a step has found anything."""
+
+        def tell(taken):
+            return {"processed": taken, "remaining": max(self._left() - taken, 1) if taken else 0}
+
         count, seconds = True, True
         while count and seconds:
-            count, seconds = self._committed(
-                step, *arguments, progress=lambda taken: {"processed": taken} if taken else {"remaining": 0}
-            )
-        return not count
+            count, seconds = self._committed(step, *arguments, progress=tell)
+        return not count or self._put_off()
+
+    @api.model
+    def _left(self):
+        """How many items this run was to do and has not done."""
+        # sudo: the host keeps it for itself; a number about this scheduled action, which runs as superuser anyway.
+        progress = self.env["ir.cron.progress"].sudo()
+        return progress.browse(self.env.context.get("ir_cron_progress_id")).remaining
 
     @api.model
     def _in_steps(self, items, step, left=None):
@@ -70,15 +80,23 @@ class CrmJobMixin(models.AbstractModel):
         left = len(items) if left is None else left
         self._committed(lambda: None, progress=lambda _result: {"remaining": left})
         if left and time.monotonic() > self.env.context.get("cron_end_time", inf) + LONG:
-            return False
+            return self._put_off()
         for item in items[len(items) - left :]:
             done = False
             while not done:
                 done, seconds = self._guarded(step, item, left)
                 left -= done
                 if not seconds and left:
-                    return False
+                    return self._put_off()
         return True
+
+    @api.model
+    def _put_off(self):
+        """False: what is left is for the next run. The host has it ready at once, and looks again only a minute later,
+        unless it is woken: it takes the other actions that are due in their turn, and then this one."""
+        if self.env.context.get("cron_id"):
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+        return False
 
     @api.model
     def _guarded(self, step, item, left):

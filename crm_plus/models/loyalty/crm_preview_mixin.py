@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from ...engine.checks import identifiers, named_values
 from ...services.arguments import argument
 from ...services.plain_errors import plain
+from ...services.sql import ADD_UP
 from ...services.trial import trial
 
 # What the host raises for values that no form sends.
@@ -70,6 +71,7 @@ class CrmPreviewMixin(models.AbstractModel):
             with trial(self.env):
                 record = written()
                 self.env.flush_all()
+                self.env.cr.execute(ADD_UP)
                 # sudo: a number only.
                 profiles = self.env["crm.customer.profile"].sudo()
                 return {

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_amount, format_list
 
 from ...engine.score.hot import HOT_FROM
 from ..customer import amounts, documents
+from ..sql import ADD_UP
 
 # The steps, in order. What nothing in the database can tell, such as having looked at something, is marked by people.
 STEPS = ("history", "revenue", "fit", "segments", "tiers", "hot", "prediction", "readers", "mail")
@@ -83,8 +84,9 @@ class StartList:
         self.env.flush_all()
         [[customers, amount]] = self.env.execute_query(
             SQL(
-                """SELECT count(DISTINCT partner_id) FILTER (WHERE is_order), COALESCE(sum(amount), 0)::float8
+                """%s SELECT count(DISTINCT partner_id) FILTER (WHERE is_order), COALESCE(sum(amount), 0)::float8
                      FROM (%s) d WHERE moment >= %s""",
+                ADD_UP,
                 query,
                 Datetime.now() - YEAR,
             )

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 import psycopg2
 from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.crm_plus.models.interaction import crm_interaction_source
 from odoo.addons.crm_plus.services.interaction.capture import check, session
 from odoo.tests import tagged
 
@@ -66,12 +67,16 @@ class TestReconciliation(TimelineCase):
     def test_id_ranges_are_complete_at_their_borders(self):
         source = self.source("order")
         self.sql("DELETE FROM crm_interaction WHERE res_id = ANY(%s) AND source_id = %s", self.orders.ids, source.id)
+        self.env["crm.job.memory"]._note(source, "check", {"compared": ({"missing": 1}, min(self.orders.ids) - 1)})
         with patch.object(check, "STEP", 1):
-            self.assertEqual(self.reconcile("order"), {"order": (3, 0, 0)})
+            while source._compare_next() is False:
+                pass
+        self.assertEqual((source.drift_missing, source.drift_stale, source.drift_changed), (1 + 3, 0, 0))
+        source._capture_queued()
         self.assertEqual(len(self.of(self.orders, "order")), 3)
 
     def test_the_scheduled_check_covers_every_source(self):
-        self.env["crm.interaction.source"].search([]).last_check = False
+        self.env["crm.interaction.source"].search([]).write({"last_check": False, "backfill_done": True})
         with self.enter_registry_test_mode():
             self.env.ref("crm_plus.ir_cron_reconcile").method_direct_trigger()
         sources = self.env["crm.interaction.source"].search([("kind", "=", "records")])
@@ -81,7 +86,7 @@ class TestReconciliation(TimelineCase):
         source = self.env.ref("crm_plus.source_order")
         for job, field in (("reconcile", "last_check"), ("backfill", "backfill_done")):
             source._restart_backfill()
-            source.last_check = False
+            source.write({"last_check": False, "backfill_done": job == "reconcile"})
             self.env.cr.flush()
             disturbances = [psycopg2.errors.SerializationFailure("x"), psycopg2.errors.DeadlockDetected("y")]
             run = session.run_range
@@ -101,6 +106,64 @@ class TestReconciliation(TimelineCase):
                 self.assertFalse(disturbances)
                 self.assertFalse(any(self.env["crm.interaction.source"].search([]).mapped("last_error")))
                 self.assertTrue(source[field])
+
+    def test_a_killed_check_goes_on_where_it_was_and_tells_all_that_differed(self):
+        source = self.source("order")
+        source.write({"backfill_done": True, "last_check": False})
+        self.sql("DELETE FROM crm_interaction WHERE res_id = ANY(%s) AND source_id = %s", self.orders.ids, source.id)
+        run, ranges = session.run_range, []
+
+        def killed_at_third(cr, text, low, high):
+            ranges.append((low, high))
+            if len(ranges) == 3:
+                raise KeyboardInterrupt
+            return run(cr, text, low, high)
+
+        compiled = source._compiled_sources()[source.id]
+        lowest, highest = check.span(self.env, compiled)
+        step = (highest - lowest) // 4 + 1
+        with patch.object(check, "STEP", step), patch.object(session, "run_range", killed_at_third):
+            with contextlib.suppress(KeyboardInterrupt):
+                while not source._reconcile_next(source):
+                    self.commit()
+            self.assertFalse(source.last_check, "not all is compared")
+            while not source._reconcile_next(source):
+                self.commit()
+        self.assertEqual([low for low, _high in ranges], [lowest + step * turn for turn in (0, 1, 2, 2, 3)])
+        self.assertEqual(ranges[-1][1], highest)
+        self.assertTrue(source.last_check)
+        self.assertEqual(source.drift_missing, 3)
+        source._reconcile_next(source)
+        self.assertEqual(len(self.of(self.orders, "order")), 0, "it only reads and queues")
+        self.env["crm.interaction.source"]._capture_queued()
+        self.assertEqual(len(self.of(self.orders, "order")), 3)
+
+    def test_what_is_still_to_be_loaded_is_not_missing(self):
+        source = self.source("order")
+        self.sql("DELETE FROM crm_interaction WHERE res_id = ANY(%s) AND source_id = %s", self.orders.ids, source.id)
+        source._restart_backfill()
+        source.last_check = False
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_plus.ir_cron_reconcile").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(source.last_check)
+        queued = self.env["crm.interaction.queue"].search_count(
+            [("source_id", "=", source.id), ("captured_by", "=", False), ("res_id", "in", self.orders.ids)]
+        )
+        self.assertFalse(queued)
+
+    def test_nobody_waits_for_the_check_of_a_large_source(self):
+        source = self.source("order")
+        source.last_check = False
+        self.env["ir.cron.trigger"].search([]).unlink()
+        with patch.object(crm_interaction_source, "CHECKED_AT_ONCE", max(self.orders.ids) - 1):
+            told = source.action_reconcile()
+        self.assertFalse(source.last_check)
+        self.assertEqual(told["tag"], "display_notification")
+        triggers = self.env["ir.cron.trigger"].search([])
+        self.assertEqual(triggers.cron_id, self.env.ref("crm_plus.ir_cron_reconcile"))
+        self.assertFalse(source.action_reconcile())
+        self.assertTrue(source.last_check)
 
     def test_history_that_is_kept_is_not_taken_away(self):
         self.source("order").keep = True

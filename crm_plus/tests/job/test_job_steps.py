@@ -52,6 +52,21 @@ class TestJobSteps(ConcurrencyCase):
             self.assertTrue(soon._in_steps(self.companies(env), done.append))
             self.assertTrue(done)
 
+    def test_the_host_does_not_pause_between_the_runs_of_what_is_not_done(self):
+        woken = []
+        with self.transaction(commit=True) as env:
+            cron = env.ref("crm_plus.ir_cron_refresh_profiles")
+            with patch.object(env.registry["ir.cron"], "_notifydb", lambda _crons: woken.append(True)):
+                jobs = env["crm.customer.profile"].with_context(cron_id=cron.id)
+                self.assertTrue(jobs._in_steps(self.companies(env), lambda _company: True))
+                self.assertTrue(jobs._while_any(lambda: 0))
+                env.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+                self.assertFalse(woken, "all is done")
+                late = jobs.with_context(cron_end_time=time.monotonic() - LONG - 1)
+                self.assertFalse(late._in_steps(self.companies(env), lambda _company: True))
+                env.cr.commit()  # pylint: disable=invalid-commit  # a transaction of its own
+                self.assertEqual(len(woken), 1)
+
     @mute_logger("odoo.sql_db")
     def test_a_step_that_is_disturbed_again_and_again_is_put_off(self):
         calls = []

@@ -37,6 +37,9 @@ LATE = 3
 FORGOTTEN = timedelta(days=60)
 # How often the audience of a rule is looked at.
 EVERY = timedelta(minutes=50)
+# What the scheduled action remembers of a rule beside its fields: the last customer or lead of whom it has seen whether
+# they belong to the audience, as long as it has not seen all.
+JOB, LOOKED_AT = "followup", "looked_at"
 # Whoever is responsible for a rule is told when so many of its activities of the last 30 days, and this share of them,
 # were dismissed as not relevant; not again before 30 days have passed.
 MANY_DISMISSED, SHARE_DISMISSED, DISMISSED_DAYS = 5, 0.2, timedelta(days=30)
@@ -302,6 +305,7 @@ class CrmFollowupRule(models.Model):
         for rule in self.sudo():
             if state != "paused":
                 rule._remember({"evaluated_date": False})
+                self.env["crm.job.memory"]._note(rule, JOB, {LOOKED_AT: None})
             if state in ("active", "draft"):
                 runs = self.env["crm.followup.run"].sudo().search([("rule_id", "=", rule.id), ("state", "=", "open")])
                 (runs if state == "draft" else runs.filtered("shadow"))._end("stopped", "rule")
@@ -502,19 +506,30 @@ class CrmFollowupRule(models.Model):
         before = fields.Datetime.now() - EVERY
         rules = self.search([("state", "in", ("active", "shadow"))])
         due = rules.filtered(lambda rule: not rule.evaluated_date or rule.evaluated_date < before)
-        if not self._in_steps(due, type(self)._evaluate):
+        if not self._in_steps(due, type(self)._evaluate_next):
             return
-        runs = self.env["crm.followup.run"]
-        for company in self.env["crm.followup.policy"].search([]).company_id:
-            self._committed(runs._stop_all, company)
-            self._committed(runs._finish_all, company)
-            self._committed(runs._withdraw_all, company)
+        companies = self.env["crm.followup.policy"].search([]).company_id
+        if not self._in_steps(companies, self.env["crm.followup.run"]._settle_next):
+            return
+        for company in companies:
             if not self._while_any(self._work_next, company):
                 return
 
     def _evaluate(self):
+        """Look at the whole audience within this transaction."""
         evaluation.Evaluation(self).run()
         self._remember({"evaluated_date": fields.Datetime.now()})
+
+    def _evaluate_next(self):
+        """Look at the next part of the audience; False as long as there is more of it."""
+        memory = self.env["crm.job.memory"]
+        after = memory._of(self).get(self.id, {}).get(LOOKED_AT) or 0
+        last = evaluation.Evaluation(self).part(after)
+        memory._note(self, JOB, {LOOKED_AT: last})
+        if last:
+            return False
+        self._remember({"evaluated_date": fields.Datetime.now()})
+        return True
 
     @api.model
     def _work_next(self, company):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -5,6 +7,10 @@ from odoo.tools import SQL
 from ...services.followup.stops import Stops
 
 MANAGER = "crm_plus.group_crm_plus_manager"
+# Runs that one step of the scheduled action looks at, and may end: some seconds of work.
+ENDED_AT_ONCE = 5_000
+# Where more are open, all of them are looked at so often at most; what is remembered of it.
+LOOKED_EVERY, STOPS = timedelta(minutes=10), "stops_looked_for"
 
 
 class CrmFollowupRun(models.Model):
@@ -172,19 +178,22 @@ class CrmFollowupRun(models.Model):
         last.filtered(lambda run: still_open.isdisjoint(run.event_ids.mapped("activity_ref")))._end("done")
 
     @api.model
-    def _finish_all(self, company):
-        """End the runs of a company that have taken all steps, as far as nothing is open of them."""
+    def _finish_next(self, company):
+        """End some of the runs of a company that have taken all steps, as far as nothing is open of them; how many."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT r.id FROM crm_followup_run r
                     WHERE r.company_id = %s AND r.state = 'open' AND r.step_id IS NULL
                       AND NOT EXISTS (SELECT FROM crm_followup_event e JOIN mail_activity a ON a.id = e.activity_ref
-                                       WHERE e.run_id = r.id AND a.active)""",
+                                       WHERE e.run_id = r.id AND a.active)
+                    LIMIT %s""",
                 company.id,
+                ENDED_AT_ONCE,
             )
         )
         self.browse(row[0] for row in rows)._end("done")
+        return len(rows)
 
     def _fail(self, error):
         self.write({"state": "failed", "error": str(error), "date_end": fields.Datetime.now(), "date_next": False})
@@ -198,9 +207,9 @@ class CrmFollowupRun(models.Model):
             self.write({"date_next": moment, "note": note})
 
     @api.model
-    def _withdraw_all(self, company):
-        """Take away the pricelists that rules have set, of who has left the audience (for rules that begin on leaving:
-        of who is back in it) or whose rule is over."""
+    def _withdraw_next(self, company):
+        """Take away some of the pricelists that rules have set, of who has left the audience (for rules that begin on
+        leaving: of who is back in it) or whose rule is over; how many."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -211,8 +220,10 @@ class CrmFollowupRun(models.Model):
                                                              AND m.partner_id = e.partner_id)
                     WHERE e.added_pricelist_id IS NOT NULL AND e.company_id = %s
                       AND (NOT rule.active OR rule.state = 'draft'
-                           OR COALESCE(m.present, FALSE) = (rule.trigger = 'leave'))""",
+                           OR COALESCE(m.present, FALSE) = (rule.trigger = 'leave'))
+                    LIMIT %s""",
                 company.id,
+                ENDED_AT_ONCE,
             )
         )
         events = self.env["crm.followup.event"].browse(row[0] for row in rows)
@@ -225,9 +236,38 @@ class CrmFollowupRun(models.Model):
         return len(events)
 
     @api.model
-    def _stop_all(self, company):
-        """End what has a reason to end, of all runs of a company; how many."""
-        found = Stops(self.env, company).found()
-        for reason, ids in found.items():
-            self.browse(ids)._end("stopped", reason)
-        return sum(map(len, found.values()))
+    def _settle_next(self, company):
+        """End some of the runs of a company that have a reason to end or have taken all steps, and take away some of
+        what is to be withdrawn; False as long as there may be more."""
+        return self._stop_next(company) and not self._finish_next(company) and not self._withdraw_next(company)
+
+    @api.model
+    def _stop_next(self, company):
+        """Look at the next open runs of a company and end those that have a reason to end; False as long as there are
+        more to look at. Of very many, all are looked at once in some minutes: a step that is due asks once more."""
+        memory, now = self.env["crm.job.memory"], fields.Datetime.now()
+        noted = memory._of(company).get(company.id, {}).get(STOPS) or {}
+        after, looked = noted.get("after") or 0, fields.Datetime.to_datetime(noted.get("looked"))
+        if not after and looked and looked > now - LOOKED_EVERY:
+            return True
+        ids = self._open_after(company, after)
+        for reason, found in Stops(self.env, company, ids).found().items():
+            self.browse(found)._end("stopped", reason)
+        is_more = len(ids) == ENDED_AT_ONCE
+        done = {"looked": fields.Datetime.to_string(now)} if after else {}
+        memory._note(company, "followup", {STOPS: {"after": ids[-1]} if is_more else done})
+        return not is_more
+
+    @api.model
+    def _open_after(self, company, after):
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_followup_run WHERE company_id = %s AND state = 'open' AND id > %s
+                    ORDER BY id LIMIT %s""",
+                company.id,
+                after,
+                ENDED_AT_ONCE,
+            )
+        )
+        return [row[0] for row in rows]

@@ -7,6 +7,9 @@ from odoo.tools import SQL
 from ...engine.followup.holdout import assign
 from .company_holdout import CompanyHoldout
 
+# Members that one step of the scheduled action looks at: some seconds of work.
+PART = 50_000
+
 
 class Evaluation:
     """One look at the audience of a rule; set-based but for the hold-out, which is decided customer by customer."""
@@ -23,11 +26,39 @@ class Evaluation:
         self.shadow = rule.state == "shadow"
         self.leaving = rule.trigger == "leave"
         self.company_holdout = CompanyHoldout(rule.env, rule.company_id)
+        # The customers or leads that are looked at: all, or those of a part.
+        self.within = SQL("TRUE")
 
     def run(self):
         """Begin runs for whoever is to be reached."""
         rows = self._reach()
         self._begin(rows)
+
+    def part(self, after, size=PART):
+        """The same for the next ``size`` customers or leads, those after the id ``after``, whether they are to come in
+        or to leave. The id of the last one; None when none follow."""
+        last = self._last_of_part(after, size)
+        self.within = SQL("%s > %s AND %s <= %s", self.key, after, self.key, last or 2**31 - 1)
+        self.run()
+        return last
+
+    def _last_of_part(self, after, size):
+        self.env.flush_all()
+        [[last]] = self.env.execute_query(
+            SQL(
+                """SELECT LEAST((SELECT w.%(key)s FROM (%(wanted)s) w WHERE w.%(key)s > %(after)s
+                                  ORDER BY 1 OFFSET %(size)s LIMIT 1),
+                                (SELECT %(key)s FROM crm_followup_member
+                                  WHERE rule_id = %(rule)s AND present AND %(key)s > %(after)s
+                                  ORDER BY 1 OFFSET %(size)s LIMIT 1))""",
+                key=self.key,
+                wanted=self.rule.audience_id._members_sql(self.rule._entry()),
+                after=after,
+                size=size - 1,
+                rule=self.rule.id,
+            )
+        )
+        return last
 
     def waiting(self):
         """Who would be reached now: (member or 0, partner, lead, held out or None, segment or 0, value) each, best
@@ -56,12 +87,13 @@ class Evaluation:
         rows = self.env.execute_query(
             SQL(
                 """UPDATE crm_followup_member m SET present = FALSE, date_since = %(since)s
-                    WHERE m.rule_id = %(rule)s AND m.present
+                    WHERE m.rule_id = %(rule)s AND m.present AND %(within)s
                       AND NOT EXISTS (SELECT FROM (%(stay)s) w WHERE w.%(key)s = m.%(key)s)
                    RETURNING m.id""",
                 rule=self.rule.id,
                 stay=self.rule.audience_id._members_sql(self.rule._stays()),
                 key=self.key,
+                within=self.within,
                 since=SQL("%s", self.now) if self.leaving else SQL("m.date_since"),
             )
         )
@@ -76,11 +108,12 @@ class Evaluation:
                 """INSERT INTO crm_followup_member AS m
                           (rule_id, company_id, partner_id, lead_id, present, date_since)
                    SELECT DISTINCT ON (w.%(key)s) %(rule)s, %(company)s, w.partner_id, w.lead_id, TRUE, %(now)s
-                     FROM (%(wanted)s) w WHERE w.%(key)s IS NOT NULL ORDER BY w.%(key)s
+                     FROM (%(wanted)s) w WHERE w.%(key)s IS NOT NULL AND %(within)s ORDER BY w.%(key)s
                    ON CONFLICT %(target)s DO UPDATE SET present = TRUE, date_since = excluded.date_since
                     WHERE NOT m.present OR %(always)s
                    RETURNING m.id""",
                 key=self.key,
+                within=self.within,
                 rule=self.rule.id,
                 company=self.rule.company_id.id,
                 now=self.now,

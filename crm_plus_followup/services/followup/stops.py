@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from odoo.addons.crm_plus.services.sql import ADD_UP
 from odoo.tools import SQL
 
 # Channels on which a customer says something; what reports documents is no reply.
@@ -11,11 +12,10 @@ DOCUMENTS = ("order", "invoice", "payment", "delivery", "store", "note", "lead",
 
 
 class Stops:
-    """Facts that end runs of a company: all that are open, or those of ``ids``."""
+    """Facts that end runs of a company, those of ``ids`` that are open."""
 
-    def __init__(self, env, company, ids=None):
-        self.env, self.company = env, company
-        self.scope = SQL("r.id = ANY(%s)", list(ids)) if ids is not None else SQL("r.company_id = %s", company.id)
+    def __init__(self, env, company, ids):
+        self.env, self.company, self.ids = env, company, list(ids)
 
     def found(self):
         """``{reason: ids of runs}``."""
@@ -27,7 +27,7 @@ class Stops:
 
     def _query(self):
         return SQL(
-            """SELECT id, reason FROM (
+            """%(add_up)s SELECT id, reason FROM (
                    SELECT r.id, CASE
                        WHEN NOT COALESCE(p.active, TRUE) OR NOT COALESCE(l.active, TRUE)
                             AND l.won_status IS DISTINCT FROM 'lost' THEN 'archived'
@@ -59,9 +59,10 @@ class Stops:
                      LEFT JOIN crm_followup_member m ON m.rule_id = r.rule_id AND m.partner_id = r.partner_id
                                AND m.lead_id IS NULL AND r.lead_id IS NULL
                      LEFT JOIN crm_followup_member ml ON ml.rule_id = r.rule_id AND ml.lead_id = r.lead_id
-                    WHERE r.state = 'open' AND %(scope)s
+                    WHERE r.state = 'open' AND r.id = ANY(%(ids)s)
                ) stops WHERE reason IS NOT NULL""",
-            scope=self.scope,
+            add_up=ADD_UP,  # to compile it took ten times as long as to run it for 5,000 runs
+            ids=self.ids,
             reply=SQL(
                 "i.direction = 'in' AND i.date > r.date_start AND i.channel_id = ANY(%s)",
                 channels(self.env, MESSAGES),

@@ -70,8 +70,8 @@ class FollowupCase(SegmentCase):
 
     def work(self):
         self.env.cr.flush()
-        self.runs._stop_all(self.company)
-        self.runs._finish_all(self.company)
+        self.runs._stop_next(self.company)
+        self.runs._finish_next(self.company)
         while self.env["crm.followup.rule"]._work_next(self.company):
             self.env.flush_all()
         self.env.invalidate_all()

@@ -105,11 +105,11 @@ class TestFollowupPlaces(PlaceCase):
         self.leave(partner)
         self.follow(rule)
         here = partner.with_company(self.company)
-        self.runs._withdraw_all(self.company)
+        self.runs._withdraw_next(self.company)
         self.assertEqual(here.specific_property_product_pricelist, prices)
         self.enter(partner)
         self.follow(rule)
-        self.runs._withdraw_all(self.company)
+        self.runs._withdraw_next(self.company)
         self.assertFalse(here.specific_property_product_pricelist)
 
     def test_the_preview_counts_who_left_in_the_last_days(self):

@@ -146,12 +146,12 @@ class TestReach(FollowupCase):
         self.order(self.first)
         self.refresh()
         rule._evaluate()
-        self.runs._withdraw_all(self.company)
+        self.runs._withdraw_next(self.company)
         self.assertEqual(prices(), [none, special, own])
         told = self.events.search([("rule_id", "=", rule.id), ("kind", "=", "withdrawn")])
         self.assertEqual(told.partner_id, self.first)
         rule.action_draft()
-        self.runs._withdraw_all(self.company)
+        self.runs._withdraw_next(self.company)
         self.assertEqual(prices(), [none, none, own])
 
     def test_a_step_waits_until_a_date_of_the_rule_or_of_the_customer(self):

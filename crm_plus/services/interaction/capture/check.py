@@ -4,17 +4,22 @@ from odoo.tools import SQL
 
 from . import session
 
-# Ids compared by one statement.
-STEP = 1_000_000
+# Ids compared by one statement: some seconds of work, and what differs of them fits into memory.
+STEP = 250_000
 
 
-def differences(env, compiled):
-    """Per range of record ids of a `CompiledSource`, ``[(record id, "missing", "stale" or "changed")]``."""
+def next_difference(env, compiled, after=None):
+    """What differs in the first range of record ids of a `CompiledSource` that begins after the id ``after``:
+    (``[(record id, "missing", "stale" or "changed")]``, the last id of the range; None when none follows)."""
     env.flush_all()
-    # Hash joins of a million rows fit; the setting ends with the transaction.
+    # Hash joins of the range fit; the setting ends with the transaction.
     env.cr.execute("SET LOCAL work_mem = '128MB'")
-    for low, high in _ranges(env, compiled):
-        yield differing(env, compiled, low, high)
+    low, high = span(env, compiled)
+    if low is None:
+        return [], None
+    low = low if after is None else max(low, after + 1)
+    last = low + STEP - 1
+    return differing(env, compiled, low, min(last, high)), last if last < high else None
 
 
 def differing(env, compiled, low, high):
@@ -23,8 +28,8 @@ def differing(env, compiled, low, high):
     return env.cr.fetchall()
 
 
-def _ranges(env, compiled):
-    """Id ranges that cover both sides."""
+def span(env, compiled):
+    """The lowest and the highest record id of both sides, None where there is none."""
     rows = env.execute_query(
         SQL(
             """SELECT LEAST(s.low, i.low), GREATEST(s.high, i.high)
@@ -35,7 +40,4 @@ def _ranges(env, compiled):
             compiled.source_id,
         )
     )
-    low, high = rows[0]
-    while low is not None and low <= high:
-        yield low, min(low + STEP - 1, high)
-        low += STEP
+    return rows[0]
