@@ -28,7 +28,11 @@
         "views/followup/crm_followup_team_views.xml",
         "views/menus.xml",
     ],
-    "assets": {"web.assets_backend": ["crm_plus_followup/static/src/**/*"]},
+    "assets": {
+        "web.assets_backend": ["crm_plus_followup/static/src/**/*"],
+        "web.assets_tests": ["crm_plus_followup/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["crm_plus_followup/static/tests/**/*.test.js"],
+    },
     "auto_install": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -7,6 +7,9 @@
     "author": "CRM Plus maintainers",
     "depends": ["crm_plus", "spreadsheet_dashboard"],
     "data": ["data/spreadsheet_dashboard_data.xml"],
-    "assets": {"spreadsheet.o_spreadsheet": ["crm_plus_spreadsheet_dashboard/static/src/**/*.js"]},
+    "assets": {
+        "spreadsheet.o_spreadsheet": ["crm_plus_spreadsheet_dashboard/static/src/**/*.js"],
+        "web.assets_unit_tests": ["crm_plus_spreadsheet_dashboard/static/tests/**/*.test.js"],
+    },
     "auto_install": True,
 }

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 
 from ...engine.checks import day, integer
-from ...engine.kpi.board_request import NARROWED_BY, board_request
+from ...engine.kpi.board_request import NARROWED_BY, board_request, narrowing
 from ...models.customer.crm_customer_cohort import MOST_MONTHS
 from ...services.arguments import argument
 from ...services.kpi.workbook import Sheets, workbook
@@ -20,8 +20,7 @@ class Workbook(http.Controller):
     def overview(self, **asked):
         """The overview of a period, narrowed as there."""
         env = self._env(asked)
-        chosen = {name: _number(asked[name]) for name in NARROWED_BY if name in asked}
-        chosen |= {name: asked.get(name) for name in ("date_from", "date_to")}
+        chosen = _narrowed(asked) | {name: asked.get(name) for name in ("date_from", "date_to")}
         return self._answer(env, "overview", Sheets(env).overview(argument(env, "chosen", chosen, board_request)))
 
     @http.route("/crm_plus/segment_map.xlsx", type="http", auth="user", methods=["GET"], readonly=True)
@@ -32,10 +31,11 @@ class Workbook(http.Controller):
 
     @http.route("/crm_plus/retention.xlsx", type="http", auth="user", methods=["GET"], readonly=True)
     def retention(self, months="12", **asked):
-        """The newest cohorts."""
+        """The newest cohorts, narrowed as in the overview."""
         env = self._env(asked)
         months = argument(env, "months", _number(months), integer(1, MOST_MONTHS))
-        return self._answer(env, "retention", Sheets(env).retention(months))
+        narrowed = argument(env, "narrowed", _narrowed(asked), narrowing)
+        return self._answer(env, "retention", Sheets(env).retention(months, narrowed))
 
     @http.route("/crm_plus/movement.xlsx", type="http", auth="user", methods=["GET"], readonly=True)
     def movement(self, date_from="", date_to="", **asked):
@@ -56,6 +56,11 @@ class Workbook(http.Controller):
     def _answer(self, env, name, sheets):
         headers = [("Content-Type", TYPE), ("Content-Disposition", content_disposition(f"{name}.xlsx"))]
         return request.make_response(workbook(sheets), headers)
+
+
+def _narrowed(asked):
+    """The filters of an address."""
+    return {name: _number(asked[name]) for name in NARROWED_BY if name in asked}
 
 
 def _number(value):

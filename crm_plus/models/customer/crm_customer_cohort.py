@@ -1,13 +1,12 @@
-from datetime import timedelta
-
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.checks import integer
+from ...engine.checks import day, integer
+from ...engine.kpi.board_request import narrowing
 from ...services.arguments import argument
 from ...services.customer import amounts
-from ...services.customer.documents import Documents, order_day
+from ...services.customer.cohorts import Cohorts, cohorts_query
 from ...services.customer.map import CustomerMap
 from ...services.sql import ADD_UP_ALL
 
@@ -55,7 +54,7 @@ class CrmCustomerCohort(models.Model):
             SQL(
                 "%s CREATE TEMPORARY TABLE crm_plus_cohorts ON COMMIT DROP AS %s",
                 ADD_UP_ALL,
-                self._cohorts_query(company),
+                cohorts_query(self.env, company),
             )
         )
         self.env.cr.execute(
@@ -78,79 +77,57 @@ class CrmCustomerCohort(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
-    def _cohorts_query(self, company):
-        """(start, months, month, size, active_count, revenue): every month from each cohort's first to this one."""
-        today = company._crm_plus_today()
-        return SQL(
-            """WITH sold AS (SELECT c.commercial_partner_id AS partner_id, date_trunc('month', %(day)s)::date AS month,
-                                    bool_or(d.is_order AND d.moment < %(end)s) AS ordered, sum(d.amount) AS amount
-                               FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id GROUP BY 1, 2),
-                    born AS (SELECT s.*, min(month) FILTER (WHERE ordered) OVER (PARTITION BY s.partner_id) AS start
-                               FROM sold s JOIN crm_customer_profile p
-                                 ON p.company_id = %(company)s AND p.partner_id = s.partner_id),
-                    cells AS (SELECT start, month, count(*) FILTER (WHERE ordered)::int AS active_count,
-                                     sum(amount) AS amount
-                                FROM born GROUP BY start, month),
-                    grid AS (SELECT start, active_count AS size,
-                                    generate_series(start, %(today)s, '1 month')::date AS month
-                               FROM cells WHERE start = month)
-               SELECT g.start, g.month, g.size, COALESCE(c.active_count, 0) AS active_count,
-                      round(COALESCE(c.amount, 0)::numeric, 2) AS revenue,
-                      (12 * (date_part('year', g.month) - date_part('year', g.start))
-                       + date_part('month', g.month) - date_part('month', g.start))::int AS months
-                 FROM grid g LEFT JOIN cells c USING (start, month)""",
-            day=order_day(company, SQL("d.moment")),
-            documents=SQL(" UNION ALL ").join(Documents(self.env, company).queries()),
-            end=company._crm_plus_start_of_day(today + timedelta(days=1)),
-            company=company.id,
-            today=today,
-        )
-
-    @api.model
     @api.readonly
-    def get_retention(self, months=12):
+    def get_retention(self, months=12, narrowed=None):
         """The newest ``months`` cohorts of the current company for a retention table, oldest first.
 
-        ``{"cohorts": [{"start": "2026-01-01", "begins": "2026-01-01 05:00:00", "ends": "2026-02-01 05:00:00",
-        "size": 4, "active": [4, 2], "retention": [100.0, 50.0], "revenue": [400.0, 90.0]}], "repeat_rate": 37.5,
-        "counted": "2026-02-27", "currency_id": 1}``: ``revenue`` is False for whoever may not read all amounts;
-        ``begins`` and ``ends`` are the month of the first orders in UTC; the repeat rate is the percentage of customers
-        who ordered on more than one day; ``counted`` is the day of the cohorts.
+        ``{"cohorts": [{"start": "2026-01-01", "size": 4, "active": [4, 2], "retention": [100.0, 50.0], "revenue":
+        [400.0, 90.0]}], "repeat_rate": 37.5, "counted": "2026-02-27", "currency_id": 1}``: ``revenue`` is False for
+        whoever may not read all amounts; the repeat rate is the percentage of customers who ordered on more than one
+        day; ``counted`` is the day of the cohorts. With filters, as in ``{"country_id": 20}``, it is those of the
+        customers that these leave, counted now.
         """
         self.check_access("read")
         company = self.env.company
         months = argument(self.env, "months", months, integer(1, MOST_MONTHS))
-        may_read = amounts.extent(self.env, company) == "all"
-        # sudo: sums of all customers, whose amounts the user may read
-        rows = self.sudo()._read_group(
-            [
-                ("company_id", "=", company.id),
-                ("start", ">", company._crm_plus_today().replace(day=1) - relativedelta(months=months)),
-            ],
-            ["start:month", "months"],
-            ["size:max", "active_count:sum", "retention:max", "revenue:sum"],
-            order="start:month, months",
-        )
+        narrowed = argument(self.env, "narrowed", narrowed, narrowing)
+        first = company._crm_plus_today().replace(day=1) - relativedelta(months=months - 1)
+        rows = Cohorts(self.env, narrowed).rows(first) if narrowed else self._rows(company, first)
         # After an upgrade nobody has counted the revenue before the next training.
-        may_read = may_read and any(row[-1] is not False for row in rows)
+        may_read = amounts.extent(self.env, company) == "all" and any(row[-1] is not False for row in rows)
         cohorts = {}
         for start, _months_later, size, active, retention, revenue in rows:
             empty = {"active": [], "retention": [], "revenue": [] if may_read else False}
-            cohort = cohorts.setdefault(start, {**self._month(start), "size": size, **empty})
+            cohort = cohorts.setdefault(start, {"start": str(start), "size": size, **empty})
             cohort["active"].append(active)
             cohort["retention"].append(retention)
             if may_read:
                 cohort["revenue"].append(revenue or 0)
-        counted = company.crm_plus_trained_date
+        counted = company._crm_plus_today() if narrowed else company.crm_plus_trained_date
         return {
             "cohorts": list(cohorts.values()),
-            "repeat_rate": CustomerMap(self.env["crm.customer.profile"]).repeat_rate(),
+            "repeat_rate": CustomerMap(self.env["crm.customer.profile"], narrowed).repeat_rate(),
             "counted": counted and str(counted),
             "currency_id": company.currency_id.id,
         }
 
     @api.model
-    def _month(self, start):
-        """The month that begins on a day, and its moments in UTC where the current company is."""
-        begins, ends = map(self.env.company._crm_plus_start_of_day, (start, start + relativedelta(months=1)))
-        return {"start": str(start), "begins": str(begins), "ends": str(ends)}
+    def _rows(self, company, first):
+        """The cohorts that are stored, as `Cohorts.rows` has them."""
+        # sudo: sums of all customers; amounts are told to whoever may read them all
+        return self.sudo()._read_group(
+            [("company_id", "=", company.id), ("start", ">=", first)],
+            ["start:month", "months"],
+            ["size:max", "active_count:sum", "retention:max", "revenue:sum"],
+            order="start:month, months",
+        )
+
+    @api.model
+    @api.readonly
+    def action_open_customers(self, start, months=0, narrowed=None):
+        """The window of the customers whose first order came in the month that begins on ``start`` and who ordered so
+        many months later, among those that filters leave."""
+        self.check_access("read")
+        start = argument(self.env, "start", start, day).replace(day=1)
+        months = argument(self.env, "months", months, integer(0, MOST_MONTHS))
+        return Cohorts(self.env, argument(self.env, "narrowed", narrowed, narrowing)).window(start, months)

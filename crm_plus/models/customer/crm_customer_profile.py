@@ -5,14 +5,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.checks import choice, identifier
 from ...engine.checks import day as checked_day
-from ...engine.checks import identifier
 from ...engine.days import shifted
+from ...engine.kpi.board_request import narrowing
 from ...services.arguments import argument
 from ...services.customer import amounts, documents, glance, glance_details, outlook, returns
 from ...services.customer.estimate import CustomerAmount, EstimatedFloat
 from ...services.customer.limits import GROWN
-from ...services.customer.map import CustomerMap
+from ...services.customer.map import BEST, CLASSES, CustomerMap
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.near_moves import NearMoves
@@ -479,29 +480,35 @@ class CrmCustomerProfile(models.Model):
     @api.model
     @api.readonly
     def segment_map(self):
-        """Customers and revenue by scores and segment.
-
-        ``{"currency_id", "few_note", "cells": [{"r", "f", "segment_id", "count", "revenue"}], "segments": [{"id",
-        "name", "color", "description"}]}``; a cell without a segment has ``segment_id`` False, and the note says that
-        there are too few customers for ranks.
-        """
+        """Customers and revenue by scores and segment: ``{"currency_id", "few_note", "cells": [{"r", "f", "segment_id",
+        "count", "revenue"}], "segments": [{"id", "name", "color", "description"}]}``; a cell without a segment has
+        ``segment_id`` False, and the note says that there are too few customers for ranks."""
         return CustomerMap(self).segments()
 
     @api.model
     @api.readonly
-    def pareto_curve(self):
-        """`get_concentration` and its curve: ``points`` of (% of the customers, % of what they bring), best first."""
-        return CustomerMap(self).pareto_curve()
+    def pareto_curve(self, narrowed=None):
+        """`get_concentration` and its curve: ``points`` of (% of the customers, % of what they bring), best first; with
+        filters, as in ``{"country_id": 20}``, of the customers that these leave."""
+        return CustomerMap(self, argument(self.env, "narrowed", narrowed, narrowing)).pareto_curve()
+
+    @api.model
+    @api.readonly
+    def action_open_concentration(self, key, narrowed=None):
+        """The window of the customers of an ABC class, or of the "best" fifth, among those that filters leave."""
+        self.check_access("read")
+        found = CustomerMap(self, argument(self.env, "narrowed", narrowed, narrowing))
+        return found.window(argument(self.env, "key", key, choice((*CLASSES, BEST))))
 
     @api.model
     @api.readonly
     def get_concentration(self):
-        """How what the customers of the current company bring is spread over them.
+        """How what the customers of the current company bring is spread over them: ``{"by": "revenue", "classes":
+        [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...], "top_share": 0.8, "gini": 0.7}``.
 
-        ``{"by": "revenue", "classes": [{"class": "A", "customers": 20, "revenue": 800.0, "share": 0.8}, ...],
-        "top_share": 0.8, "gini": 0.7}``: the share that the best 20 % of the customers bring, and the Gini coefficient;
-        None without revenue. Who gave back more than they bought takes nothing from the shares of others. By margin
-        (``by``), where that decides about the ABC classes, all of it is margin.
+        The share that the best 20 % of the customers bring, and the Gini coefficient, are None without revenue. Who
+        gave back more than they bought takes nothing from the shares of others. By margin (``by``), where that decides
+        about the ABC classes, all of it is margin.
         """
         return CustomerMap(self).concentration()[0]
 

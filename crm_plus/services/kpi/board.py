@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, change
-from ..customer.chosen import customers_of
+from ..customer.narrowing import customers_left
 from ..interaction.counts import events
 from ..sql import ADD_UP
 from .answers import Answers
@@ -34,16 +34,7 @@ HEADLINES = (
     "win_rate", "response_time", "contacts_out", "contacts_in", "contacted", "activities_done", "activities_overdue",
     "data_quality", "opt_outs", "satisfaction", "nps",
 )  # fmt: skip
-# Fields of customers, of leads and of interactions by which the filters narrow them.
-ON_PROFILE = {
-    "segment_id": "segment_id",
-    "tier_id": "tier_id",
-    "user_id": "user_id",
-    "team_id": "partner_id.user_id.sale_team_id",
-    "country_id": "country_id",
-    "industry_id": "industry_id",
-    "tag_id": "partner_tag_ids",
-}
+# Fields of leads and of interactions by which the filters narrow them.
 ON_LEAD = {
     "segment_id": "crm_segment_id",
     "tier_id": "crm_tier_id",
@@ -113,10 +104,10 @@ class Board:
 
     # ------------------------------------------------------------------ narrowing
 
-    def narrowed(self, names, chosen=None):
+    def narrowed(self, names):
         """The condition of the filters on a model whose fields these are."""
-        chosen = self.request.narrowed if chosen is None else chosen
-        return Domain.AND(Domain(names[name], "in", [record_id]) for name, record_id in chosen.items())
+        chosen = self.request.narrowed.items()
+        return Domain.AND(Domain(names[name], "in", [record_id]) for name, record_id in chosen)
 
     def customers(self):
         """The customers of the company that the filters leave."""
@@ -124,7 +115,7 @@ class Board:
 
     def customers_by(self, chosen):
         """The customers of the company that some of the filters leave."""
-        return customers_of(self.company) & self.narrowed(ON_PROFILE, chosen)
+        return customers_left(self.company, chosen)
 
     def leads(self):
         """The leads of the company, archived ones too, that the filters leave; those of none are the first one's."""

@@ -88,8 +88,8 @@ class Sheets:
             self._products(board.card("products")),
             self._forecast(board.card("forecast")),
             self._forecast_course(board.card("forecast")),
-            *self.retention(SHOWN_MONTHS),
-            self._concentration(),
+            *self.retention(SHOWN_MONTHS, request.narrowed),
+            self._concentration(request.narrowed),
             *(self._report(report.label, board.card(name)) for name, report in board.reports.items()),
             self._effort(effort := board.card("effort")),
             self._effort_by_segment(effort),
@@ -186,8 +186,8 @@ class Sheets:
         rows = [(row["day"], row["forecast"], row["came"], row["repeated"]) for row in card["course"]]
         return self.env._("Forecast checked"), heads, rows
 
-    def _concentration(self):
-        found = CustomerMap(self.env["crm.customer.profile"]).pareto_curve()
+    def _concentration(self, narrowed):
+        found = CustomerMap(self.env["crm.customer.profile"], narrowed).pareto_curve()
         heads = (self.env._("Best customers (%)"), self.env._("What they bring (%)"))
         return (
             self.env._("Concentration"),
@@ -228,9 +228,9 @@ class Sheets:
         )
         return [(self.env._("Segment map"), heads, rows)]
 
-    def retention(self, months):
+    def retention(self, months, narrowed=None):
         """The customers of each month of first orders who ordered again, month by month."""
-        cohorts = self.env["crm.customer.cohort"].get_retention(months)["cohorts"]
+        cohorts = self.env["crm.customer.cohort"].get_retention(months, narrowed)["cohorts"]
         longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
         heads = (self.env._("First order in"), self.env._("Customers"), *map(str, range(longest)))
         rows = [(cohort["start"], cohort["size"], *cohort["active"]) for cohort in cohorts]

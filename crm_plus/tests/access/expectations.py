@@ -71,7 +71,9 @@ RIGHTS = {
 # (model, public method) of ours, on our models and on the host's: who gets an answer.
 METHODS = {
     ("crm.customer.cluster", "action_open_customers"): READERS,
+    ("crm.customer.cohort", "action_open_customers"): READERS,
     ("crm.customer.cohort", "get_retention"): READERS,
+    ("crm.customer.profile", "action_open_concentration"): READERS,
     ("crm.customer.profile", "action_open_customer"): READERS,
     ("crm.customer.profile", "get_concentration"): READERS,
     ("crm.customer.profile", "glance"): READERS,

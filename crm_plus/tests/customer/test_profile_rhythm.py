@@ -195,5 +195,5 @@ class TestProfileRhythm(ProfileCase):
             [(row["start"], row["size"]) for row in table["cohorts"]], [("2026-04-01", 1), ("2026-05-01", 2)]
         )
         for row in table["cohorts"]:
-            found = [("first_order_date", ">=", row["begins"]), ("first_order_date", "<", row["ends"])]
-            self.assertEqual(self.Profile.search_count([("company_id", "=", self.company.id), *found]), row["size"])
+            action = self.env["crm.customer.cohort"].with_context(tz="Asia/Tokyo").action_open_customers(row["start"])
+            self.assertEqual(self.Profile.search_count(action["domain"]), row["size"])

@@ -3,33 +3,13 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
-
-def hoot_id(suite):
-    """The id of a suite of the host's browser test runner: its own hash of the suite's path.
-
-    >>> hoot_id("@web")
-    '001ee314'
-    """
-    value = 0
-    for character in suite:
-        value = ((value << 5) - value + ord(character)) & 0xFFFFFFFF
-    return f"{value:08x}"
+from ..hoot import run_suite
 
 
 @tagged("post_install", "-at_install")
 class TestJavaScript(HttpCase):
     def test_the_javascript_suite_passes(self):
-        self._run_suite("desktop")
-
-    def _run_suite(self, preset):
-        self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset={preset}&timeout=15000&id={hoot_id('@crm_plus')}",
-            "",
-            "",
-            login="admin",
-            timeout=600,
-            success_signal="[HOOT] Test suite succeeded",
-        )
+        run_suite(self, "@crm_plus")
 
 
 @tagged("post_install", "-at_install")
@@ -38,7 +18,7 @@ class TestJavaScriptOnAPhone(TestJavaScript):
     touch_enabled = True
 
     def test_the_javascript_suite_passes(self):
-        self._run_suite("mobile")
+        run_suite(self, "@crm_plus", "mobile")
 
 
 @tagged("post_install", "-at_install")

@@ -2,8 +2,10 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
-import { contains, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { Component, useState, xml } from "@odoo/owl";
+import { contains, makeServerError, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
+import { failingAt } from "@crm_plus/../tests/shared/forms";
 import { ParetoCurve } from "@crm_plus/customer/pareto_curve/pareto_curve";
 import { RetentionTable } from "@crm_plus/customer/retention_table/retention_table";
 import { SegmentMovement } from "@crm_plus/loyalty/segment_movement/segment_movement";
@@ -20,8 +22,6 @@ const RETENTION = {
     cohorts: [
         {
             start: "2026-01-01",
-            begins: "2026-01-01 05:00:00",
-            ends: "2026-02-01 05:00:00",
             size: 4,
             active: [4, 2, 1],
             retention: [100, 50, 25],
@@ -32,8 +32,10 @@ const RETENTION = {
     counted: "2026-02-27",
 };
 
-const mount = (component) =>
-    mountWithCleanup(component, { props: component.props.onOpen ? { onOpen: () => {} } : {} });
+async function mount(component, props = {}) {
+    await mountWithCleanup(component, { props });
+    await animationFrame(); // what is loaded then
+}
 
 beforeEach(() => mockDate("2026-03-02 12:00:00", 0));
 
@@ -112,17 +114,85 @@ test("retention is measured by revenue for whoever may read it", async () => {
     expect(queryAllTexts(".o_crm_retention_cell").slice(0, 2)).toEqual(["100%", "150%"]);
 });
 
-test("a cohort opens the customers of its month as its company has it, and says when it was counted", async () => {
+/** What is opened is a step: its name, and the companies of its context. */
+function followWindows() {
+    mockService("action", { doAction: ({ name, context }) => expect.step([name, context.allowed_company_ids ?? []]) });
+    const window = ({ args, kwargs }) => {
+        expect.step([...args, kwargs.context.allowed_company_ids]);
+        return { name: "Customers", context: { create: false } };
+    };
+    onRpc("crm.customer.cohort", "action_open_customers", window);
+    onRpc("crm.customer.profile", "action_open_concentration", window);
+}
+
+test("a cohort and each of its cells open the customers they count, and it says when it was counted", async () => {
+    followWindows();
     onRpc("crm.customer.cohort", "get_retention", () => RETENTION);
-    await mountWithCleanup(RetentionTable, { props: { onOpen: (_name, domain) => expect.step(domain) } });
+    await mount(RetentionTable, { context: { allowed_company_ids: [3] } });
     expect(".o_crm_retention_counted").toHaveText("Updated weekly, last on Feb 27.");
-    await contains("tbody button:first").click();
+    await contains("tbody th button:first").click();
+    await contains(".o_crm_retention_cell:eq(1)").click();
     expect.verifySteps([
-        [
-            ["first_order_date", ">=", "2026-01-01 05:00:00"],
-            ["first_order_date", "<", "2026-02-01 05:00:00"],
-        ],
+        ["2026-01-01", 0, {}, [3]],
+        ["First order in Jan 2026", [3]],
+        ["2026-01-01", 1, {}, [3]],
+        ["First order in Jan 2026, ordered 1 month later", [3]],
     ]);
+    expect(".o_crm_retention_cell:eq(1)").toHaveAttribute("aria-label", "50%, 1 month later: 2 of 4 customers");
+});
+
+test("a cell that counts nobody opens nothing", async () => {
+    onRpc("crm.customer.cohort", "get_retention", () => ({
+        ...RETENTION,
+        cohorts: [{ start: "2026-01-01", size: 4, active: [4, 0, 1], retention: [100, 0, 25] }],
+    }));
+    await mount(RetentionTable);
+    expect(".o_crm_retention_cell:eq(1)").not.toBeEnabled();
+    expect(".o_crm_retention_cell:eq(2)").toBeEnabled();
+});
+
+test("with filters, retention is of whom they leave, says so, and opens these", async () => {
+    followWindows();
+    onRpc("crm.customer.cohort", "get_retention", ({ args }) => {
+        expect.step(args);
+        return RETENTION;
+    });
+    await mount(RetentionTable, { narrowed: { country_id: 20 } });
+    expect(".o_crm_retention_counted").toHaveText("Of the customers that the filters leave today, counted now.");
+    expect(".o_crm_retention").toHaveText(/40% of the customers that the filters leave/);
+    await contains(".o_crm_retention_cell:eq(2)").click();
+    expect.verifySteps([
+        [12, { country_id: 20 }],
+        ["2026-01-01", 2, { country_id: 20 }, undefined],
+        ["First order in Jan 2026, ordered 2 months later", []],
+    ]);
+});
+
+test("other filters are asked for anew, the same ones are not", async () => {
+    onRpc("crm.customer.cohort", "get_retention", ({ args }) => {
+        expect.step(args);
+        return RETENTION;
+    });
+    onRpc("crm.customer.profile", "pareto_curve", ({ args }) => {
+        expect.step(args);
+        return CURVE;
+    });
+    class Parent extends Component {
+        static components = { ParetoCurve, RetentionTable };
+        static props = {};
+        static template = xml`<RetentionTable narrowed="state.narrowed"/><ParetoCurve narrowed="state.narrowed"/>`;
+        setup() {
+            this.state = useState({ narrowed: {} });
+        }
+    }
+    const parent = await mountWithCleanup(Parent);
+    await animationFrame();
+    expect.verifySteps([[12, {}], [{}]]);
+    for (const narrowed of [{}, { tag_id: 4 }, { tag_id: 4 }]) {
+        parent.state.narrowed = narrowed;
+        await animationFrame();
+    }
+    expect.verifySteps([[12, { tag_id: 4 }], [{ tag_id: 4 }]]);
 });
 
 test("retention that cannot be loaded can be tried again", async () => {
@@ -139,6 +209,50 @@ test("retention that cannot be loaded can be tried again", async () => {
     await contains(".o_crm_load_failed button").click();
     await animationFrame();
     expect(".o_crm_retention_cell").toHaveCount(4);
+});
+
+const CURVE = {
+    points: [
+        { customers: 50, revenue: 90 },
+        { customers: 100, revenue: 100 },
+    ],
+    top_share: 0.9,
+    gini: 0.4,
+    currency_id: 1,
+    classes: [{ class: "A", customers: 1, revenue: 90, share: 0.9 }],
+};
+
+test("the headline opens the best customers, a class its own, of whom the filters leave", async () => {
+    followWindows();
+    onRpc("crm.customer.profile", "pareto_curve", () => CURVE);
+    await mount(ParetoCurve, { narrowed: { tag_id: 4 }, context: { allowed_company_ids: [3] } });
+    expect(".o_crm_pareto_narrowed").toHaveCount(1);
+    await contains(".o_crm_pareto_headline").click();
+    await contains("tbody button").click();
+    expect.verifySteps([
+        ["best", { tag_id: 4 }, [3]],
+        ["The top 20% of customers", [3]],
+        ["A", { tag_id: 4 }, [3]],
+        ["ABC class A", [3]],
+    ]);
+});
+
+test("a curve that cannot be loaded can be tried again, without one it says why", async () => {
+    const { answer, mended } = failingAt({ ...CURVE, points: [], classes: [] });
+    onRpc("crm.customer.profile", "pareto_curve", () => answer());
+    await mount(ParetoCurve, { narrowed: { tag_id: 4 } });
+    expect(".o_crm_load_failed").toHaveCount(1);
+    mended();
+    await contains(".o_crm_load_failed button").click();
+    await animationFrame();
+    expect(".o_crm_pareto_none").toHaveText(/have brought nothing yet/);
+});
+
+test("amounts that one may not read are not drawn", async () => {
+    onRpc("crm.customer.profile", "pareto_curve", () => ({ ...CURVE, points: [], amount_note: "Not shown to readers." }));
+    await mount(ParetoCurve);
+    expect(".o_crm_pareto").toHaveText("Not shown to readers.");
+    expect(".o_crm_pareto svg").toHaveCount(0);
 });
 
 test("the headline and the shares are those of whole customers, as the server counts them", async () => {

@@ -23,3 +23,44 @@ registry.category("web_tour.tours").add("crm_plus_overview_tour", {
         { trigger: ".o_form_view .o_pager_value:contains(3)" },
     ],
 });
+
+const BACK = { content: "back", trigger: ".o_back_button, .o_breadcrumb .breadcrumb-item a:last", run: "click" };
+
+/** Scroll a card into view, so that it is counted. */
+const look = (card) => ({
+    trigger: `.o_crm_card_of_${card}`,
+    run: ({ anchor }) => anchor.scrollIntoView(),
+});
+
+registry.category("web_tour.tours").add("crm_plus_overview_cards", {
+    steps: () => [
+        look("retention"),
+        { content: "it is of whom the filters leave", trigger: ".o_crm_retention_counted:contains(filters leave)" },
+        {
+            content: "a cell opens whom it counts",
+            trigger: ".o_crm_retention_cell:enabled:contains(100%):first",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(Belgian):nth-child(2)" },
+        { trigger: "body:not(:has(.o_data_row:contains(Elsewhere))) .o_list_view" },
+        BACK,
+        look("concentration"),
+        { trigger: ".o_crm_card_of_concentration .o_crm_pareto_narrowed" },
+        { content: "the best fifth of two is one", trigger: ".o_crm_pareto_headline", run: "click" },
+        { trigger: ".o_list_view .o_data_row:only-child:contains(Belgian 1)" },
+        BACK,
+        look("products"),
+        { content: "what was bought by whom", trigger: ".o_crm_card_of_products .o_crm_heat_cell button", run: "click" },
+        { trigger: ".o_list_view .o_data_row" },
+        BACK,
+        look("answers"),
+        { trigger: ".o_crm_card_of_answers :is(.o_crm_row_bars, .o_crm_row_bars_empty)" },
+        look("ways"),
+        { trigger: ".o_crm_card_of_ways .o_crm_way_team", run: "click" },
+        { trigger: ".o_crm_card_of_ways .o_crm_way_team[aria-pressed='true']" },
+        look("forecast"),
+        { content: "why there is no forecast", trigger: ".o_crm_card_of_forecast p" },
+        look("effort"),
+        { content: "when there will be something to tell", trigger: ".o_crm_card_of_effort .o_crm_effort_early" },
+    ],
+});

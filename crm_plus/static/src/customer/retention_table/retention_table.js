@@ -1,8 +1,9 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { dayText, monthText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { Waiting } from "@crm_plus/shared/waiting/waiting";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -11,21 +12,34 @@ import { useService } from "@web/core/utils/hooks";
 /** Of the customers who first ordered in a month, how many ordered again so many months later. */
 export class RetentionTable extends Component {
     static template = "crm_plus.RetentionTable";
-    static components = { ExportButton, LoadFailed };
-    static props = { onOpen: Function, context: { type: Object, optional: true } };
+    static components = { ExportButton, LoadFailed, Waiting };
+    static props = { context: { type: Object, optional: true }, narrowed: { type: Object, optional: true } };
+    static defaultProps = { context: {}, narrowed: {} };
 
     setup() {
         this.orm = useService("orm");
+        this.action = useService("action");
         this.answers = new KeepLast();
         this.spans = [12, 24, 36];
-        this.state = useState({ span: 12, measure: "customers", cohorts: [], currencyId: false, repeatRate: 0, counted: false, isFailed: false });
+        this.state = useState({ span: 12, measure: "customers", cohorts: [], currencyId: false, repeatRate: 0, counted: false, isFailed: false, isLoading: true });
         this.retry = () => this.load(this.state.span);
-        onWillStart(this.retry);
+        onWillStart(() => {
+            this.retry(); // what stands beside it does not wait
+        });
+        onWillUpdateProps((props) => {
+            if (JSON.stringify(props) !== JSON.stringify(this.props)) {
+                this.load(this.state.span, props);
+            }
+        });
     }
 
     get asked() {
-        const [company] = this.props.context?.allowed_company_ids ?? [];
-        return { months: this.state.span, ...(company ? { company_id: company } : {}) };
+        const [company] = this.props.context.allowed_company_ids ?? [];
+        return { months: this.state.span, ...this.props.narrowed, ...(company ? { company_id: company } : {}) };
+    }
+
+    get isNarrowed() {
+        return Object.keys(this.props.narrowed).length > 0;
     }
 
     get months() {
@@ -33,20 +47,24 @@ export class RetentionTable extends Component {
     }
 
     get repeatText() {
-        return _t("%s of all customers ordered on more than one day.", `${this.state.repeatRate}%`);
+        const rate = `${this.state.repeatRate}%`;
+        return this.isNarrowed
+            ? _t("%s of the customers that the filters leave ordered on more than one day.", rate)
+            : _t("%s of all customers ordered on more than one day.", rate);
     }
 
     get countedText() {
-        return _t("Updated weekly, last on %s.", dayText(this.state.counted));
+        return this.isNarrowed
+            ? _t("Of the customers that the filters leave today, counted now.")
+            : _t("Updated weekly, last on %s.", dayText(this.state.counted));
     }
 
-    async load(span) {
-        this.state.span = span;
-        const { answer, isFailed } = await tried(
-            this.answers.add(this.orm.silent.call("crm.customer.cohort", "get_retention", [span], { context: this.props.context ?? {} }))
-        );
+    async load(span, { context, narrowed } = this.props) {
+        Object.assign(this.state, { span, isLoading: true });
+        const call = this.orm.silent.call("crm.customer.cohort", "get_retention", [span, narrowed], { context });
+        const { answer, isFailed } = await tried(this.answers.add(call));
         const { cohorts = [], repeat_rate: repeatRate = 0, counted = false, currency_id: currencyId } = answer ?? {};
-        Object.assign(this.state, { cohorts, repeatRate, counted, currencyId, isFailed });
+        Object.assign(this.state, { cohorts, repeatRate: repeatRate ?? 0, counted, currencyId, isFailed, isLoading: false });
     }
 
     monthLabel(month) {
@@ -104,10 +122,19 @@ export class RetentionTable extends Component {
             : _t("%(count)s of %(size)s customers", numbers);
     }
 
-    open(cohort) {
-        this.props.onOpen(_t("First order in %s", this.name(cohort)), [
-            ["first_order_date", ">=", cohort.begins],
-            ["first_order_date", "<", cohort.ends],
-        ]);
+    /** What a screen reader says of a cell: the percentage, of how many, how much later. */
+    cellLabel(cohort, month) {
+        return `${Math.round(this.percent(cohort, month))}%, ${this.monthLabel(month)}: ${this.label(cohort, month)}`;
+    }
+
+    /** The customers of a month of first orders; of those, the ones who ordered so many months later. */
+    async open(cohort, month) {
+        const { context, narrowed } = this.props;
+        const asked = [cohort.start, month, narrowed];
+        const action = await this.orm.call("crm.customer.cohort", "action_open_customers", asked, { context });
+        const name = month
+            ? _t("First order in %(month)s, ordered %(later)s", { month: this.name(cohort), later: this.monthLabel(month) })
+            : _t("First order in %s", this.name(cohort));
+        return this.action.doAction({ ...action, name, context: { ...action.context, ...context } });
     }
 }

@@ -1,13 +1,14 @@
 import { Component, onMounted, onWillUnmount, onWillUpdateProps, useRef, useState } from "@odoo/owl";
 
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
+import { Waiting } from "@crm_plus/shared/waiting/waiting";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
 /** A card of the overview that is counted once it comes into view; its slot shows what the server answers. */
 export class LaterCard extends Component {
     static template = "crm_plus.LaterCard";
-    static components = { LoadFailed };
+    static components = { LoadFailed, Waiting };
     static props = { card: String, chosen: Object, slots: Object };
 
     setup() {

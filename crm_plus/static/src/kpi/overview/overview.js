@@ -86,8 +86,8 @@ export class Overview extends Component {
             grades: _t("Lead grade and real win rate"),
             products: _t("Products by segment"),
             forecast: _t("Orders expected"),
-            retention: _t("Retention of all customers"),
-            concentration: _t("Concentration of all revenue"),
+            retention: _t("Retention"),
+            concentration: _t("Concentration"),
             effort: _t("Return of the effort"),
         };
         const yesterday = today().minus({ days: 1 });
@@ -113,7 +113,6 @@ export class Overview extends Component {
             { key: "country", name: _t("Country") },
         ];
         this.load = this.load.bind(this);
-        this.openCustomers = this.openCustomers.bind(this);
         this.amount = this.amount.bind(this);
         this.setCards = this.setCards.bind(this);
         onWillStart(() => {
@@ -154,6 +153,16 @@ export class Overview extends Component {
 
     get context() {
         return this.chosen.company_id ? { allowed_company_ids: [this.chosen.company_id] } : {};
+    }
+
+    /** The filters alone, without the period and the company. */
+    get narrowed() {
+        const given = Object.entries(this.chosen).filter(([name]) => name in NARROWED_BY);
+        return Object.fromEntries(given);
+    }
+
+    get isNarrowed() {
+        return Object.keys(this.narrowed).length > 0;
     }
 
     chooseCompany(ev) {
@@ -398,21 +407,6 @@ export class Overview extends Component {
 
     async open(part, key) {
         return this.action.doAction(await this.orm.call("crm.kpi.day", "action_open", [part, key, this.chosen]));
-    }
-
-    openCustomers(name, domain) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model: "crm.customer.profile",
-            views: [
-                [false, "list"],
-                [false, "pivot"],
-                [false, "graph"],
-            ],
-            domain: [["company_id", "=", this.companyId], ...domain],
-            context: this.context,
-        });
     }
 }
 

@@ -1,0 +1,10 @@
+import { expect, test } from "@odoo/hoot";
+import { Waiting } from "@crm_plus/shared/waiting/waiting";
+import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+
+test("what is still being counted is told to screen readers as well", async () => {
+    await mountWithCleanup(Waiting);
+    expect(".o_crm_waiting").toHaveAttribute("role", "status");
+    expect(".o_crm_waiting .placeholder").toHaveCount(3);
+    expect(".o_crm_waiting .visually-hidden").toHaveText("Loading...");
+});
