@@ -494,11 +494,11 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     @api.readonly
-    def action_open_concentration(self, key, narrowed=None):
+    def action_open_concentration(self, which, narrowed=None):
         """The window of the customers of an ABC class, or of the "best" fifth, among those that filters leave."""
         self.check_access("read")
         found = CustomerMap(self, argument(self.env, "narrowed", narrowed, narrowing))
-        return found.window(argument(self.env, "key", key, choice((*CLASSES, BEST))))
+        return found.window(argument(self.env, "which", which, choice((*CLASSES, BEST))))
 
     @api.model
     @api.readonly

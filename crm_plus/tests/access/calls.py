@@ -189,6 +189,8 @@ def _values(world, zone):
         "code": "segments",
         "name": "Kanari",
         "cutoff": "2024-05-05",
+        "start": "2024-05-01",
+        "which": "A",
         "requests": [
             {"figure": "revenue", "company_ids": world.companies[company].ids},
             {"figure": "revenue", "segment_ids": world.of("crm.segment", company)[:1].ids},

@@ -155,7 +155,7 @@ test("a report of another module is a card with its own heads, and its rows open
     await mountCard("campaigns", answer, { reports: { campaigns: "Campaigns" } });
     await waitFor(".o_crm_card_of_campaigns tbody tr");
     expect(".o_crm_card_of_campaigns h2").toHaveText("Campaigns");
-    expect(queryAllTexts(".o_crm_card_of_campaigns tbody td").at(-1)).toBe("50.0%");
+    expect(queryAllTexts(".o_crm_card_of_campaigns tbody td").at(-1)).toBe("50%");
     await click(".o_crm_card_of_campaigns tbody button");
     await animationFrame();
     expect.verifySteps(["campaigns 7"]);
@@ -172,4 +172,26 @@ test("retention is asked with the filters alone: another period changes nothing"
     await click(".o_crm_overview_filters button:contains(30 days)");
     await animationFrame();
     expect.verifySteps([]);
+});
+
+test("whoever follows a link, or comes back from a list, finds what was chosen there, in the address as well", async () => {
+    const asked = async (current, state) => {
+        patchWithCleanup(router, { current });
+        const updateActionState = (chosen) => expect.step(["address", chosen.country_id, chosen.date_from]);
+        await mountWithCleanup(Overview, { props: { action: {}, actionId: 1, state, updateActionState } });
+        await animationFrame();
+        await animationFrame();
+    };
+    onRpc("crm.kpi.day", "overview_cards", () => ({ cards: ["funnel"], reports: {}, origin: "user", team: false }));
+    onRpc("crm.kpi.day", "overview", ({ args: [{ country_id, date_from }] }) => {
+        expect.step(["asked", country_id, date_from]);
+        return BOARD;
+    });
+    await asked({ country_id: 20 });
+    expect.verifySteps([
+        ["address", 20, "2026-02-11"],
+        ["asked", 20, "2026-02-11"],
+    ]);
+    await asked({}, { chosen: { date_from: "2026-05-01", date_to: "2026-05-11", country_id: 3 } });
+    expect.verifySteps([["asked", 3, "2026-05-01"]]);
 });

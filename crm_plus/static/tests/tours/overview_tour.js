@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("crm_plus_overview_cards", {
         look("concentration"),
         { trigger: ".o_crm_card_of_concentration .o_crm_pareto_narrowed" },
         { content: "the best fifth of two is one", trigger: ".o_crm_pareto_headline", run: "click" },
-        { trigger: ".o_list_view .o_data_row:only-child:contains(Belgian 1)" },
+        { trigger: ".o_list_view:not(:has(.o_data_row:contains(Belgian 2))) .o_data_row:contains(Belgian 1)" },
         BACK,
         look("products"),
         { content: "what was bought by whom", trigger: ".o_crm_card_of_products .o_crm_heat_cell button", run: "click" },

@@ -27,6 +27,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { getDefaultConfig } from "@web/views/view";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -91,21 +92,24 @@ export class Overview extends Component {
             effort: _t("Return of the effort"),
         };
         const yesterday = today().minus({ days: 1 });
+        const period = { from: serializeDate(yesterday.minus({ days: 89 })), to: serializeDate(yesterday) };
         this.state = useState({
             cards: [],
             origin: "standard",
             team: false,
             isManager: false,
-            chosen: chosenIn(router.current, {
-                from: serializeDate(yesterday.minus({ days: 89 })),
-                to: serializeDate(yesterday),
-            }),
+            chosen: this.props.state?.chosen ?? chosenIn(router.current, period),
             board: null,
             isFailed: false,
             isLoading: true,
             shown: null,
             way: "source",
         });
+        // Whoever comes back from a list finds what they had chosen, and so does the address.
+        useSetupAction({ getLocalState: () => ({ chosen: { ...this.chosen } }) });
+        if ([...NARROWING, "date_from", "date_to"].some((name) => router.current[name])) {
+            this.props.updateActionState?.(this.chosen);
+        }
         this.reports = [];
         this.ways = [
             { key: "source", name: _t("Source") },
