@@ -102,9 +102,12 @@ from .kpi import (
     test_kpi_agreement,
     test_kpi_board,
     test_kpi_cards,
+    test_kpi_customers_left,
     test_kpi_day,
     test_kpi_effort,
+    test_kpi_export,
     test_kpi_tour,
+    test_kpi_truth,
     test_kpi_workbook,
     test_ungroupable,
 )

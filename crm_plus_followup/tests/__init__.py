@@ -13,6 +13,7 @@ from .followup import (
     test_followup_steps,
     test_followup_team,
     test_followup_today,
+    test_followup_ui,
     test_former_effects,
     test_large_audience,
     test_reach,

@@ -163,7 +163,7 @@ test("with filters, retention is of whom they leave, says so, and opens these", 
     await contains(".o_crm_retention_cell:eq(2)").click();
     expect.verifySteps([
         [12, { country_id: 20 }],
-        ["2026-01-01", 2, { country_id: 20 }, undefined],
+        ["2026-01-01", 2, { country_id: 20 }, [1]],
         ["First order in Jan 2026, ordered 2 months later", []],
     ]);
 });
