@@ -21,8 +21,8 @@ from devtools.serve import free_port
 NEEDS = "odoo"
 # What the host says of an action that it stops.
 KILLED = re.compile(r"timeout after|CPU time limit|memory limit \(|MemoryError|SIGXCPU")
-STARTED = re.compile(r"Job .* starting")
-TOOK = re.compile(r"Job .* duration ([\d.]+)s\)")
+STARTED = r"Job .* \({cron}\) starting"
+TOOK = r"Job .* \({cron}\) .*duration ([\d.]+)s\)"
 DUE = """SELECT nextcall <= now() AT TIME ZONE 'UTC' OR EXISTS (
                 SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id AND t.call_at <= now() AT TIME ZONE 'UTC')
            FROM ir_cron c WHERE c.id = %s"""
@@ -145,8 +145,8 @@ def _run(options, process, log, code, cron_id) -> Iterator[Figure]:
             due = env.cr.fetchone()[0]
     said = log.read_bytes()[place:].decode(errors="replace")
     yield Figure(f"{code}: to its end in", time.monotonic() - start)
-    took = [float(seconds) for seconds in TOOK.findall(said)]
-    yield Figure("  runs", len(STARTED.findall(said)), "")
+    took = [float(seconds) for seconds in re.findall(TOOK.format(cron=cron_id), said)]
+    yield Figure("  runs", len(re.findall(STARTED.format(cron=cron_id), said)), "")
     yield Figure("  all of them together", sum(took))
     yield at_most("  the longest of them", max(took, default=0), 120)
     yield at_most("  killed", len(KILLED.findall(said)), 0, "")

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
+from odoo.addons.crm_plus.services.sql import ADD_UP_ALL
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Contacts of a list that one step adds or takes out: some seconds of work.
-BATCH = 2_000
+BATCH = 5_000
 
 
 class MailingList(models.Model):
@@ -74,41 +75,35 @@ class MailingList(models.Model):
         """(recipients of the audience who are to be put on the list, subscriptions that are to leave it), at most
         `BATCH` each: without who opted out of everything. An audience of any size is compared in the database."""
         # sudo: found with the rights of the author of the conditions
-        found = self.crm_audience_id.sudo()._recipients()
-        subscriptions = self.env["mailing.subscription"]
+        audience = self.crm_audience_id.sudo()
+        recipients = self.env["crm.lead" if audience.kind == "lead" else "res.partner"].sudo()
+        wanted = audience._recipients_sql()
         self.env.flush_all()
-        wanted = SQL(
-            """SELECT DISTINCT ON (r.email_normalized) r.id, r.email_normalized FROM %s r
-                WHERE r.id = ANY(%s) AND r.email_normalized <> ''
-                  AND NOT EXISTS (SELECT FROM mail_blacklist b WHERE b.active AND b.email = r.email_normalized)
-                ORDER BY r.email_normalized, r.id DESC""",
-            SQL.identifier(found._table),
-            list(found._ids),
-        )
-        present = SQL(
-            """SELECT s.id, s.crm_followed AND s.opt_out IS NOT TRUE AS follows, c.email_normalized
-                 FROM mailing_subscription s JOIN mailing_contact c ON c.id = s.contact_id WHERE s.list_id = %s""",
-            self.id,
-        )
-        parts = {"wanted": wanted, "present": present, "limit": BATCH}
-        missing = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
-                """WITH w AS MATERIALIZED (%(wanted)s), p AS MATERIALIZED (%(present)s)
-                   SELECT id FROM w WHERE NOT EXISTS (SELECT FROM p WHERE p.email_normalized = w.email_normalized)
-                    ORDER BY id LIMIT %(limit)s""",
-                **parts,
+                """%(add_up)s
+                   WITH w AS MATERIALIZED (
+                            SELECT r.id, r.email_normalized FROM (%(wanted)s) a (id) JOIN %(table)s r ON r.id = a.id
+                             WHERE r.email_normalized <> '' AND NOT EXISTS (
+                                   SELECT FROM mail_blacklist b WHERE b.active AND b.email = r.email_normalized)),
+                        p AS MATERIALIZED (
+                            SELECT s.id, s.crm_followed AND s.opt_out IS NOT TRUE AS follows, c.email_normalized
+                              FROM mailing_subscription s JOIN mailing_contact c ON c.id = s.contact_id
+                             WHERE s.list_id = %(list)s)
+                   (SELECT TRUE, id FROM w WHERE NOT EXISTS (
+                           SELECT FROM p WHERE p.email_normalized = w.email_normalized) ORDER BY id LIMIT %(limit)s)
+                    UNION ALL
+                   (SELECT FALSE, id FROM p WHERE follows AND NOT EXISTS (
+                           SELECT FROM w WHERE w.email_normalized = p.email_normalized) ORDER BY id LIMIT %(limit)s)""",
+                add_up=ADD_UP_ALL,
+                wanted=wanted,
+                table=SQL.identifier(recipients._table),
+                list=self.id,
+                limit=BATCH,
             )
         )
-        gone = self.env.execute_query(
-            SQL(
-                """WITH w AS MATERIALIZED (%(wanted)s), p AS MATERIALIZED (%(present)s)
-                   SELECT id FROM p WHERE follows
-                      AND NOT EXISTS (SELECT FROM w WHERE w.email_normalized = p.email_normalized)
-                    ORDER BY id LIMIT %(limit)s""",
-                **parts,
-            )
-        )
-        return found.browse(row[0] for row in missing), subscriptions.browse(row[0] for row in gone)
+        gone = self.env["mailing.subscription"].browse(record_id for is_missing, record_id in rows if not is_missing)
+        return recipients.browse(record_id for is_missing, record_id in rows if is_missing), gone
 
     def _crm_put(self, wanted, followed=False):
         """Put these recipients (by address) on the list: as the contact of that address, or a new one. Who was on it

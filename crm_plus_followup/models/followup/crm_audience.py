@@ -7,6 +7,7 @@ from odoo.addons.crm_plus.services import copies
 from odoo.addons.crm_plus.services.arguments import argument
 from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.addons.crm_plus.services.job import installation
+from odoo.addons.crm_plus.services.sql import array_text
 from odoo.addons.crm_plus.services.trial import trial
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -378,6 +379,12 @@ class CrmAudience(models.Model):
         rows = self.env.execute_query(self._members_sql())
         # sudo: who belongs here is found with the rights of the author of the conditions, and is written to.
         return self._to_write_to(self.env["res.partner"].sudo().browse(row[0] for row in rows))
+
+    def _recipients_sql(self):
+        """SQL: the ids of `_recipients`; where the members themselves are written to, they are not read for it."""
+        if self.kind != "lead" and self.addressee == "customer":
+            return SQL("SELECT partner_id FROM (%s) members", self._members_sql())
+        return SQL("SELECT unnest(%s::int[])", array_text(self._recipients().ids))
 
     def _to_write_to(self, partners):
         """The contacts of these customers to whom the audience writes; of whom there is none, the customer."""
