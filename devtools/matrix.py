@@ -1,9 +1,9 @@
-"""`./dev test --matrix`: the Pythons and PostgreSQLs that are to be had here, with the engine's tests and a minimal
-installation each. Never part of another run: there is an environment to install for each Python, and a server for each
-PostgreSQL.
+"""`./dev test --matrix`: the Pythons and PostgreSQLs that are to be had here, with a minimal installation each, and on
+each Python the engine's tests and some of each subject in Odoo. Never part of another run: there is an environment to
+install for each Python, and a server for each PostgreSQL.
 
-Each Python meets the usual PostgreSQL and each PostgreSQL the usual Python: nothing is known that depends on both at
-once, and all pairs would take hours. `--all-pairs` takes them.
+Each Python meets the newest PostgreSQL and each PostgreSQL the usual Python: nothing is known that depends on both at
+once, and all pairs would take hours. `--all-pairs` takes them; `--python` and `--postgresql` narrow it down.
 """
 
 import json
@@ -27,6 +27,16 @@ SERVERS = {
     13: "13.23.0-beta.16", 14: "14.23.0-beta.17", 15: "15.18.0-beta.17", 16: "16.14.0-beta.17", 17: "17.10.0-beta.17",
     18: "18.4.0-beta.17",
 }  # fmt: skip
+# What of each subject runs in Odoo on every Python: what leans on dates, on numpy and its peers, on text and on SQL.
+IN_ODOO = (
+    "crm_plus/tests/customer/test_profile_refresh.py", "crm_plus/tests/customer/test_purchase_model.py",
+    "crm_plus/tests/interaction/test_capture_mail.py", "crm_plus/tests/interaction/test_ingest.py",
+    "crm_plus/tests/job/test_jobs.py", "crm_plus/tests/kpi/test_kpi_day.py",
+    "crm_plus/tests/loyalty/test_segment_clusters.py", "crm_plus/tests/loyalty/test_segment_rules.py",
+    "crm_plus/tests/prediction/test_prediction_flow.py", "crm_plus/tests/prediction/test_prediction_training.py",
+    "crm_plus/tests/score/test_score_explain.py", "crm_plus/tests/score/test_score_rules.py",
+    "crm_plus_followup/tests/followup", "crm_plus_mass_mailing/tests", "crm_plus_loyalty/tests", "crm_plus_pos/tests",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,32 +54,62 @@ class Result:
         return f"{self.what}: {'; '.join(self.problems) or 'works'} ({self.seconds:.0f} s)"
 
 
-def results(host: Host, places: list[str], all_pairs: bool) -> Iterator[Result]:
-    """Every Python with the engine's tests in ``places``, then every pair with an installation."""
+def results(host: Host, engine: list[str], options) -> Iterator[Result]:
+    """Every Python with the engine's tests in ``engine`` and those in Odoo, then every pair with an installation."""
     usual = sys.version_info[:2]
     hosts: dict[tuple[int, int], Host] = {}
-    for version in PYTHONS:
+    for version in _chosen(PYTHONS, options.python):
         name, start = "Python {}.{}".format(*version), time.monotonic()
         try:
             hosts[version] = replace(host, bin=_environment(host, version))
         except DevError as error:
             yield Result(name, 0, (str(error),), missing=True)
             continue
-        arguments = ["-p", "no:odoo", "-q", "--doctest-modules", *places]
+        arguments = ["-p", "no:odoo", "-q", "--doctest-modules", *engine]
         counts = pytest_run.run(hosts[version], "engine", arguments, hosts[version].env)
-        bad = [f"{counts['failed']} tests fail"] if counts["failed"] or not counts["passed"] else []
-        yield Result(f"{name}: {counts['passed']} tests of the engine", time.monotonic() - start, tuple(bad))
-    for version in SERVERS:
+        yield _counted(f"{name}: {{}} tests of the engine", start, counts)
+        yield _in_odoo(hosts[version], name)
+    for server in _chosen(list(SERVERS), options.postgresql):
         try:
-            binaries = _binaries(version)
+            binaries = _binaries(server)
         except DevError as error:
-            yield Result(f"PostgreSQL {version}", 0, (str(error),), missing=True)
+            yield Result(f"PostgreSQL {server}", 0, (str(error),), missing=True)
             continue
-        first = version == max(SERVERS)
-        wanted = [python for python in hosts if all_pairs or first or python == (usual if usual in hosts else None)]
-        with postgres.temporary(binaries, f"matrix_{version}") as server:
-            for python in wanted:
-                yield _install(replace(hosts[python], server=server), f"Python {python[0]}.{python[1]}", version)
+        all_pythons = options.all_pairs or server == max(SERVERS)
+        wanted = list(hosts) if all_pythons else [usual if usual in hosts else max(hosts)] if hosts else []
+        with postgres.temporary(binaries, f"matrix_{server}") as temporary:
+            for version in wanted:
+                found = replace(hosts[version], server=temporary)
+                yield _install(found, "Python {}.{}".format(*version), server)
+
+
+def _chosen(known: list, named: list[str] | None) -> list:
+    """What is named of what is known, all without a name."""
+    return [one for one in known if not named or ".".join(map(str, one if isinstance(one, tuple) else [one])) in named]
+
+
+def _counted(what: str, start: float, counts: dict) -> Result:
+    """What became of a run of pytest."""
+    passed, failed, problems = (counts.get(key, 0) for key in ("passed", "failed", "problems"))
+    bad = [*([f"{failed} tests fail"] if failed else []), *(problems or ())]
+    return Result(what.format(passed), time.monotonic() - start, tuple(bad or ([] if passed else ["no test ran"])))
+
+
+def _in_odoo(host: Host, python: str) -> Result:
+    """Tests of each subject in Odoo, as `./dev test --fast` runs them."""
+    start, name = time.monotonic(), "cpt_matrix"
+    what, log = f"{python}: {{}} tests in Odoo", home("logs", f"{name}.log")
+    try:
+        databases.copy_with_addons(host, "host", name, f"{name}_setup")
+        log.unlink(missing_ok=True)
+        conf = host.config(name, db_name=name, dbfilter=f"^{name}$", logfile=log)
+        env = {**host.env, "ODOO_RC": str(conf), "CRM_PLUS_FAST": "1"}
+        counts = pytest_run.run(host, "odoo", ["-q", "--odoo-log-level=info", "--odoo-http", *IN_ODOO], env)
+        counts["problems"] = [*counts["problems"], *logscan.complaints(log)]
+    except DevError as error:
+        counts = {"problems": [str(error)]}
+    databases.drop(host, name)
+    return _counted(what, start, counts)
 
 
 def _install(host: Host, python: str, version: int) -> Result:
@@ -79,6 +119,7 @@ def _install(host: Host, python: str, version: int) -> Result:
     conf = host.config(name, db_name=name, with_demo=False)
     problems: list[str] = []
     try:
+        databases.drop(host, name)
         wanted = ",".join(addons.names(set(addons.depends())))
         host.run_odoo(
             log, "Odoo cannot install it", "-c", conf, "-d", name, "-i", wanted, "--stop-after-init", "--no-http"

@@ -34,8 +34,9 @@ DUE = "active AND cron_name LIKE 'CRM Plus%' AND nextcall < now() AT TIME ZONE '
 # What a neutralized copy must not do later either.
 PENDING = """SELECT (SELECT count(*) FROM ir_cron WHERE active AND cron_name LIKE 'CRM Plus%')
               + (SELECT count(*) FROM crm_segment_membership WHERE enter_pending OR leave_pending OR change_pending)
+              + (SELECT count(*) FROM crm_tier_stay WHERE enter_pending OR leave_pending OR change_pending)
               + (SELECT count(*) FROM crm_lead_score WHERE hot_to_announce)
-              + (SELECT count(*) FROM crm_segment_enter_action_rel)"""
+              + (SELECT count(*) FROM crm_followup_rule WHERE state IN ('active', 'shadow'))"""
 PATIENCE = 180
 
 
@@ -94,7 +95,7 @@ class Operation:
         self.host.run_odoo(f"{self.name}_neutral", "Odoo cannot neutralize.", "neutralize", "-c", conf, "-d", self.copy)
         [[left]] = self.host.query(PENDING, db=self.copy)
         if left:
-            yield f"{left} scheduled actions, moves or server actions are left in the neutralized copy"
+            yield f"{left} scheduled actions, moves, hot leads or rules are left in the neutralized copy"
         databases.drop(self.host, self.copy)
 
     def workers(self) -> Iterator[str]:

@@ -56,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--matrix", action="store_true", help="only the Pythons and PostgreSQLs that are to be had here"
     )
     parser.add_argument("--all-pairs", action="store_true", help="with --matrix: each Python on each PostgreSQL")
+    parser.add_argument("--python", action="append", help="with --matrix: this Python only (3.12); may be repeated")
+    parser.add_argument("--postgresql", action="append", help="with --matrix: this PostgreSQL only; may be repeated")
     parser.set_defaults(call=test)
 
 
@@ -89,7 +91,7 @@ def test(options) -> int:
 def _matrix(options) -> int:
     host = hosts.ensure(options.db_host)
     found = []
-    for result in matrix.results(host, ["tests/engine", *_engines()], options.all_pairs):
+    for result in matrix.results(host, ["tests/engine", *_engines()], options):
         found.append(result)
         print(result, flush=True)
     print("\n" + "\n".join(map(str, found)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtools import addons
+from devtools import addons, package
 from devtools.common import ROOT
 
 FOLDERS = addons.folders()
@@ -47,3 +47,12 @@ def test_the_add_on_is_found_among_the_apps_and_what_goes_with_it_comes_by_itsel
 @pytest.mark.parametrize("name", ["README.md", "LICENSE", "requirements.txt", "CHANGELOG.md"])
 def test_the_repository_has(name):
     assert (ROOT / name).is_file()
+
+
+def test_what_has_to_travel_with_an_add_on():
+    files = package.travelling(ROOT / addons.MAIN)
+    assert {
+        "__manifest__.py", "static/description/index.html", "static/description/icon.png", "readme/DESCRIPTION.md",
+        "i18n/fa.po", "data/neutralize.sql", "migrations/19.0.2.0.0/shipped.json",
+    } <= files  # fmt: skip
+    assert not any("__pycache__" in path for path in files)

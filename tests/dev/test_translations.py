@@ -1,5 +1,7 @@
 """Translated pages know which English page they are of, and whether that is another one by now."""
 
+import re
+
 import pytest
 
 from devtools import translations
@@ -34,3 +36,14 @@ def test_every_translated_page_of_this_project_has_one():
     assert {path.name for path in found} >= {"README.md", "install.md"}
     for path in found:
         translations.is_older(path.read_text(), ROOT)
+
+
+HEADING, ROW = re.compile(r"^#+ ", re.M), re.compile(r"^\| ", re.M)
+
+
+@pytest.mark.parametrize("path", translations.pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_translated_page_has_every_heading_and_row_of_its_english_page(path):
+    text = path.read_text()
+    english = (ROOT / translations.FIRST_LINE.match(text).group(1)).read_text()
+    for what in (HEADING, ROW):
+        assert len(what.findall(text)) == len(what.findall(english)), what.pattern
