@@ -9,7 +9,7 @@ from odoo.tools import SQL, ormcache
 
 from ...engine.customer.rfm import check_cuts
 from ...engine.days import local_day, start_of_day
-from ...services.customer.amounts import READERS
+from ...services.customer.amounts import MANAGER, READERS
 
 AXES = {
     "recency": "crm_plus_recency_cuts",
@@ -32,6 +32,8 @@ VALUES = [("revenue", "Revenue"), ("margin", "Margin")]
 WINDOWS = [("all", "All orders"), ("36", "36 months"), ("24", "24 months"), ("12", "12 months")]
 # Customers read their supplier's company; what it knows of its customers is not for them.
 USERS = f"{READERS},base.group_system"
+# Limits that were found in the data are the amounts of customers who stand at them.
+MANAGERS = f"{MANAGER},base.group_system"
 
 
 class ResCompany(models.Model):
@@ -124,9 +126,9 @@ class ResCompany(models.Model):
         "amounts of all customers, unless they are for managers only.",
     )
     crm_plus_tier_cuts = fields.Json(
-        "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=USERS
+        "Tier thresholds in use", compute="_compute_remembered", job="refresh", groups=MANAGERS
     )
-    crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=USERS)
+    crm_plus_rfm_cuts = fields.Json("Limits in use", compute="_compute_remembered", job="refresh", groups=MANAGERS)
     crm_plus_basis_date = fields.Date(
         "Revenue counted differently since", compute="_compute_remembered", job="refresh", groups=USERS
     )
@@ -213,10 +215,15 @@ class ResCompany(models.Model):
                 )
             ) from error
 
+    def _crm_plus_found(self, name):
+        """Limits that the refresh has found in the data, ``"crm_plus_rfm_cuts"`` or ``"crm_plus_tier_cuts"``."""
+        # sudo: for code that compares customers with them; what it tells users of them hides amounts
+        return self.sudo()[name] or {}
+
     def _crm_plus_cuts(self):
         """Rising cut-points per axis: dates for recency, numbers for the others; what reaches all four scores 5."""
         self.ensure_one()
-        stored = self.crm_plus_rfm_cuts or {}
+        stored = self._crm_plus_found("crm_plus_rfm_cuts")
         abc = [NEVER if cut is None else cut for cut in stored.get("abc", [None] * 2)]
         if self.crm_plus_rfm_mode == "fixed":
             return self._crm_plus_fixed_limits(self._crm_plus_today()) | {"abc": abc}
@@ -245,7 +252,7 @@ class ResCompany(models.Model):
 
     def _crm_plus_few(self):
         """How many customers there are, where they are too few for parts of the same size; else 0."""
-        return (self.crm_plus_rfm_cuts or {}).get("few", 0) if self.crm_plus_rfm_mode == "quantile" else 0
+        return self._crm_plus_found("crm_plus_rfm_cuts").get("few", 0) if self.crm_plus_rfm_mode == "quantile" else 0
 
     def _crm_plus_knows_margins(self):
         """Whether the host records margins of what counts as revenue."""
@@ -266,11 +273,11 @@ class ResCompany(models.Model):
 
     def _crm_plus_knows_limits(self):
         """Whether there has been anybody to find the limits of the scores in."""
-        return any(cut is not None for cut in (self.crm_plus_rfm_cuts or {}).get("monetary", ()))
+        return any(cut is not None for cut in self._crm_plus_found("crm_plus_rfm_cuts").get("monetary", ()))
 
     def _crm_plus_known_customers(self):
         """Among how many customers the limits of the scores were found, before many more came."""
-        return (self.crm_plus_rfm_cuts or {}).get("customers", 0)
+        return self._crm_plus_found("crm_plus_rfm_cuts").get("customers", 0)
 
     def _crm_plus_tz(self):
         """Name of the time zone in which the days of this company begin."""
@@ -310,7 +317,7 @@ class ResCompany(models.Model):
 
     def _crm_plus_limits_since(self):
         """The day since which the limits of the scores are those of about as many customers, if they were found."""
-        return fields.Date.to_date((self.crm_plus_rfm_cuts or {}).get("since"))
+        return fields.Date.to_date(self._crm_plus_found("crm_plus_rfm_cuts").get("since"))
 
     def _crm_plus_tier_since(self, today=None):
         """First day of the period whose revenue and orders count for a tier."""

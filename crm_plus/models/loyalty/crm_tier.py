@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...services.customer import amounts
 from ...services.loyalty.stage import STORED
 from ...services.loyalty.tier_moves import TierMoves, best_limits
 
@@ -57,6 +58,7 @@ class CrmTier(models.Model):
     benefits = fields.Text(translate=True, help="Describe the benefits.")
     rank_note = fields.Char("Note on the rank", compute="_compute_rank_note")
     limit = fields.Float("Limit in use", compute="_compute_limit", help="In the current company.")
+    limit_note = fields.Char("Limit not shown", compute="_compute_limit", help="Why the limit is not shown.")
 
     _grace_not_negative = models.Constraint(
         "CHECK (grace_days BETWEEN 0 AND 3650)", "Grace period (days): must be between 0 and 3650."
@@ -68,11 +70,14 @@ class CrmTier(models.Model):
         "CHECK (rule <> 'top' OR top_percent > 0 AND top_percent <= 100)", "Best share: must be between 0 and 100%."
     )
 
-    @api.depends("rule", "threshold")
-    @api.depends_context("company")
+    @api.depends("rule", "threshold", "basis")
+    @api.depends_context("company", "uid")
     def _compute_limit(self):
+        """A limit that was found in the data is the amount of the last customer above it."""
+        hidden = amounts.extent(self.env, self.env.company) == "none" and amounts.note(self.env, self.env.company)
         for tier in self:
-            tier.limit = tier._limit(self.env.company)
+            tier.limit_note = tier.rule == "top" and tier.basis != "orders" and hidden
+            tier.limit = 0 if tier.limit_note else tier._limit(self.env.company)
 
     @api.depends("sequence", "basis", "rule", "threshold", "top_percent", "active", "company_id")
     @api.depends_context("company")
@@ -142,7 +147,7 @@ class CrmTier(models.Model):
         self.ensure_one()
         if self.rule == "amount":
             return self.threshold
-        return float((company.crm_plus_tier_cuts or {}).get(str(self._origin.id)) or 0)
+        return float(company._crm_plus_found("crm_plus_tier_cuts").get(str(self._origin.id)) or 0)
 
     def _measure(self):
         """Column of the profile that counts, if the profile has it."""
@@ -172,7 +177,7 @@ class CrmTier(models.Model):
         """
         best = self._tiers_of(company).filtered(lambda tier: tier.rule == "top" and tier._measure())
         found = best_limits(self.env, company, best, fresh)
-        if found != (company.crm_plus_tier_cuts or {}):
+        if found != company._crm_plus_found("crm_plus_tier_cuts"):
             # sudo: the limits that the refresh has found
             company.sudo().crm_plus_tier_cuts = found
 

@@ -256,7 +256,7 @@ class GlanceDetails:
         if key != "r" and company._crm_plus_window_since():
             months = words.months(self.env, int(company.crm_plus_rfm_window))
             yield self.env._("Orders of the last %s count.", months)
-        if company._crm_plus_few() and company.crm_plus_rfm_cuts.get("interval") and key != "r":
+        if company._crm_plus_few() and company._crm_plus_found("crm_plus_rfm_cuts").get("interval") and key != "r":
             customers = words.customers(self.env, company._crm_plus_few())
             yield self.env._("%s are too few for equal groups. The limits are fixed.", customers)
         elif few := few_text(self.env, company):

@@ -35,7 +35,7 @@ def few_text(env, company):
     few = company._crm_plus_few()
     if not few:
         return ""
-    customers, interval = words.customers(env, few), company.crm_plus_rfm_cuts.get("interval")
+    customers, interval = words.customers(env, few), company._crm_plus_found("crm_plus_rfm_cuts").get("interval")
     if not interval:
         return env._("%s are too few for equal groups. The limits are fixed.", customers)
     return env._(
@@ -65,7 +65,7 @@ class Limits:
             customers, few = self._customers()
             cuts.update(self._few(customers) if few else self._ranks())
             cuts.update(self._population(customers, few))
-        if cuts != self.company.crm_plus_rfm_cuts:
+        if cuts != self.company._crm_plus_found("crm_plus_rfm_cuts"):
             # sudo: the limits that the refresh has found
             self.company.sudo().crm_plus_rfm_cuts = cuts
 
@@ -116,9 +116,9 @@ class Limits:
 
     def _population(self, customers, few):
         """``customers`` and the day ``since`` which the limits have been those of about as many customers."""
-        known = self.company._crm_plus_known_customers()
-        if known and customers < GROWN * known and few == bool((self.company.crm_plus_rfm_cuts or {}).get("few")):
-            return {name: self.company.crm_plus_rfm_cuts[name] for name in ("customers", "since")}
+        known, found = self.company._crm_plus_known_customers(), self.company._crm_plus_found("crm_plus_rfm_cuts")
+        if known and customers < GROWN * known and few == bool(found.get("few")):
+            return {name: found[name] for name in ("customers", "since")}
         return {"customers": customers, "since": self.company._crm_plus_today().isoformat()}
 
     def _quantile_cuts(self, value):

@@ -6,7 +6,7 @@ from odoo.fields import Datetime, Domain
 from odoo.tools import SQL, format_amount, format_list
 
 from ...engine.score.hot import HOT_FROM
-from ..customer import amounts, documents
+from ..customer import amounts, documents, words
 from ..sql import ADD_UP
 
 # The steps, in order. What nothing in the database can tell, such as having looked at something, is marked by people.
@@ -15,6 +15,7 @@ STEPS = ("history", "revenue", "fit", "segments", "tiers", "hot", "prediction", 
 ALL = "all"
 YEAR = timedelta(days=365)
 ADMINISTRATOR = "base.group_system"
+SET_BY_ADMINISTRATORS = ("revenue", "readers")
 
 
 class StartList:
@@ -34,6 +35,8 @@ class StartList:
     def _step(self, code, is_marked):
         found = getattr(self, f"_{code}")()
         state = "done" if is_marked and found["state"] == "open" else found["state"]
+        if code in SET_BY_ADMINISTRATORS and not found["button"]:
+            found["text"] += " " + self.env._("An administrator changes it in the settings.")
         return {"progress": False, "button": False, **found, "code": code, "state": state}
 
     # ------------------------------------------------------------------ what is computed
@@ -92,12 +95,15 @@ class StartList:
             )
         )
         if amounts.note(self.env, self.company):
-            return self.env._("%s customers", f"{customers:,}")
+            return self._customers(customers)
         return self.env._(
-            "%(amount)s of %(customers)s customers",
+            "%(amount)s of %(customers)s",
             amount=format_amount(self.env, amount, self.company.currency_id),
-            customers=f"{customers:,}",
+            customers=self._customers(customers),
         )
+
+    def _customers(self, count):
+        return words.customers(self.env, count if count == 1 else f"{count:,}")
 
     def _segments(self):
         title = self.env._("Customer segments")
@@ -113,8 +119,8 @@ class StartList:
             text = self.env._("No customers yet. They are placed in segments within minutes of their first order.")
         else:
             text = self.env._(
-                "%(customers)s customers in %(segments)s segments; most are in %(largest)s. See whether the names fit.",
-                customers=f"{sum(count for _segment, count in placed):,}",
+                "%(customers)s in %(segments)s segments; most are in %(largest)s. See whether the names fit.",
+                customers=self._customers(sum(count for _segment, count in placed)),
                 segments=len(placed),
                 largest=placed[0][0].name,
             )
@@ -241,13 +247,22 @@ class StartList:
 
     def _mail(self):
         title = self.env._("Mail to a segment")
-        if "mailing.mailing" not in self.env or not self.env["mailing.mailing"].has_access("create"):
-            text = self.env._(
-                "Contacts can be filtered and grouped by segment, and written to from the list. With the app Email "
-                "Marketing, a mailing can have a segment as its recipients."
+        if "mailing.mailing" not in self.env:
+            return self._write_to_contacts(
+                title,
+                self.env._(
+                    "Contacts can be filtered and grouped by segment, and written to from the list. With the app Email "
+                    "Marketing, a mailing can have a segment as its recipients."
+                ),
             )
-            button = self._opens(self.env._("Contacts"), "contacts.action_contacts")
-            return {"title": title, "state": "open", "text": text, "button": button}
+        if not self.env["mailing.mailing"].has_access("create"):
+            return self._write_to_contacts(
+                title,
+                self.env._(
+                    "Contacts can be filtered and grouped by segment, and written to from the list. Whoever has rights "
+                    "in Email Marketing can send a mailing to a segment."
+                ),
+            )
         to_segments = self.env["crm.start.step"]._mailings_to_segments()
         sent = self.env["mailing.mailing"].search_count(to_segments, limit=1)
         if sent:
@@ -260,6 +275,10 @@ class StartList:
             "text": text,
             "button": {"name": self.env._("New mailing"), "action": self._new_mailing()},
         }
+
+    def _write_to_contacts(self, title, text):
+        button = self._opens(self.env._("Contacts"), "contacts.action_contacts")
+        return {"title": title, "state": "open", "text": text, "button": button}
 
     def _new_mailing(self):
         """A window with a mailing to the segment that has most customers."""

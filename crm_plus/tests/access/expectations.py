@@ -225,11 +225,11 @@ FIELDS = {
         READERS_OR_SETTINGS: """
             crm_plus_amounts crm_plus_frequency_cuts crm_plus_margin crm_plus_minimum_stay crm_plus_monetary_cuts
             crm_plus_population_gap crm_plus_population_spread crm_plus_predicted_until crm_plus_profile_date
-            crm_plus_recency_cuts crm_plus_revenue_basis crm_plus_rfm_cuts crm_plus_rfm_mode crm_plus_tier_cuts
+            crm_plus_recency_cuts crm_plus_revenue_basis crm_plus_rfm_mode
             crm_plus_tier_months crm_plus_trained_date crm_plus_basis_date crm_plus_clv_months crm_plus_counted_basis
             crm_plus_replayed_date crm_plus_rfm_window crm_plus_value
             """,
-        MANAGERS_AND_SETTINGS: "crm_plus_contact_cost",
+        MANAGERS_AND_SETTINGS: "crm_plus_contact_cost crm_plus_rfm_cuts crm_plus_tier_cuts",
         EVERYBODY_IN_SALES_OR_SETTINGS: """
             crm_plus_engagement_cuts crm_plus_fit_cuts crm_plus_fit_weight crm_plus_history_months
             crm_plus_hot_activity_type_id crm_plus_hot_score crm_plus_point_chance crm_plus_score_date

@@ -240,6 +240,26 @@ class TestAccessAmounts(ProfileCase):
         self.company.crm_plus_amounts = "managers"
         self.assertFalse(any(profile.next_tier_missing or profile.next_tier_progress for profile in profiles))
 
+    def test_a_limit_that_was_found_in_the_data_is_an_amount(self):
+        self.tier.write({"rule": "top", "top_percent": 5})
+        self.company.crm_plus_tier_cuts = {str(self.tier.id): OF_BOB}
+
+        def limit(name):
+            self.env.invalidate_all()
+            tier = self.as_user(name, "crm.tier").browse(self.tier.id)
+            return tier.limit, tier.limit_note
+
+        self.assertEqual(limit("ann"), (OF_BOB, False))
+        self.assertEqual(limit("reader"), (0, "Amounts are not shown to readers."))
+        self.company.crm_plus_amounts = "managers"
+        self.assertEqual(limit("manager"), (OF_BOB, False))
+        self.assertEqual(limit("all"), (0, "Amounts are shown to sales managers only."))
+        for field in ("crm_plus_tier_cuts", "crm_plus_rfm_cuts"):
+            with self.assertRaises(AccessError):
+                self.as_user("all", "res.company").browse(self.company.id).read([field])
+        self.tier.basis = "orders"
+        self.assertEqual(limit("reader"), (OF_BOB, False), "a number of orders is no amount")
+
     def test_the_data_behind_reasons_and_clusters_is_for_nobody(self):
         for model, field in (
             ("crm.tier.stay", "reason"),

@@ -31,9 +31,13 @@ class TestStart(TransactionCase):
                     self.assertTrue(self.env.ref(action), code)
 
     def test_who_may_not_open_the_settings_gets_no_button_to_them(self):
-        self.assertFalse(self.steps()["readers"]["button"])
+        told = "An administrator changes it in the settings."
+        for code in ("revenue", "readers"):
+            self.assertFalse(self.steps()[code]["button"])
+            self.assertIn(told, self.steps()[code]["text"])
         self.manager.group_ids += self.env.ref("base.group_system")
         self.assertEqual(self.steps()["readers"]["button"]["action"], "crm.crm_config_settings_action")
+        self.assertNotIn(told, self.steps()["readers"]["text"])
 
     def test_before_the_first_computation_it_runs_and_can_be_hurried(self):
         segments = self.steps()["segments"]
@@ -64,7 +68,7 @@ class TestStart(TransactionCase):
         order.date_order = fields.Datetime.now()
         text = self.steps()["revenue"]["text"]
         self.assertIn("1,250.00", text)
-        self.assertIn("of 1 customers", text)
+        self.assertIn("of 1 customer from", text)
         self.assertIn("of 0 customers", text)
 
     def test_a_rule_about_markets_is_found(self):
