@@ -1,6 +1,9 @@
+import { Customer, defineFormModels } from "@crm_plus/../tests/shared/forms";
 import { expect, test } from "@odoo/hoot";
 import { Waiting } from "@crm_plus/shared/waiting/waiting";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+
+defineFormModels(Customer);
 
 test("what is still being counted is told to screen readers as well", async () => {
     await mountWithCleanup(Waiting);
