@@ -40,6 +40,8 @@ EVERY = timedelta(minutes=50)
 # What the scheduled action remembers of a rule beside its fields: the last customer or lead of whom it has seen whether
 # they belong to the audience, as long as it has not seen all.
 JOB, LOOKED_AT = "followup", "looked_at"
+# Runs of a rule that end while somebody waits who makes it a draft, or active after a test run.
+ENDED_NOW = 1_000
 # Whoever is responsible for a rule is told when so many of its activities of the last 30 days, and this share of them,
 # were dismissed as not relevant; not again before 30 days have passed.
 MANY_DISMISSED, SHARE_DISMISSED, DISMISSED_DAYS = 5, 0.2, timedelta(days=30)
@@ -307,8 +309,12 @@ class CrmFollowupRule(models.Model):
                 rule._remember({"evaluated_date": False})
                 self.env["crm.job.memory"]._note(rule, JOB, {LOOKED_AT: None})
             if state in ("active", "draft"):
-                runs = self.env["crm.followup.run"].sudo().search([("rule_id", "=", rule.id), ("state", "=", "open")])
-                (runs if state == "draft" else runs.filtered("shadow"))._end("stopped", "rule")
+                runs = self.env["crm.followup.run"].sudo()
+                mine = Domain("rule_id", "=", rule.id) & Domain("state", "=", "open")
+                ending = runs.search(mine if state == "draft" else mine & Domain("shadow", "=", True), limit=ENDED_NOW)
+                ending._end("stopped", "rule")
+                if len(ending) == ENDED_NOW:  # the rest by the scheduled action
+                    self._wake()
         if state in ("active", "shadow"):
             self._wake()
 

@@ -29,6 +29,7 @@ class Stops:
         return SQL(
             """%(add_up)s SELECT id, reason FROM (
                    SELECT r.id, CASE
+                       WHEN rule.state = 'draft' OR r.shadow AND rule.state = 'active' THEN 'rule'
                        WHEN NOT COALESCE(p.active, TRUE) OR NOT COALESCE(l.active, TRUE)
                             AND l.won_status IS DISTINCT FROM 'lost' THEN 'archived'
                        WHEN rule.stop_optout AND EXISTS (

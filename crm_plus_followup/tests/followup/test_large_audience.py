@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.addons.base.models import ir_cron
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.crm_plus_followup.models.followup import crm_followup_run
+from odoo.addons.crm_plus_followup.models.followup import crm_followup_rule, crm_followup_run
 from odoo.addons.crm_plus_followup.services.followup import evaluation, work
 from odoo.tests import tagged
 
@@ -77,6 +77,27 @@ class TestLargeAudience(FollowupCase):
             self.assertEqual(len(open_runs), 3)
             self.assertTrue(self.runs._stop_next(self.company))
             self.assertEqual(set(open_runs.mapped("state")), {"stopped"})
+
+    def test_nobody_waits_until_very_many_runs_of_a_draft_have_ended(self):
+        rule = self.rule()
+        rule._evaluate()
+        runs = self.runs.search([("rule_id", "=", rule.id)])
+        with patch.object(crm_followup_rule, "ENDED_NOW", 2):
+            rule.action_draft()
+        self.assertEqual(runs.mapped("state").count("stopped"), 2)
+        self.assertTrue(self.runs._stop_next(self.company))
+        self.assertEqual((set(runs.mapped("state")), set(runs.mapped("reason"))), ({"stopped"}, {"rule"}))
+
+    def test_the_rest_of_a_test_run_ends_when_the_rule_is_active(self):
+        rule = self.rule(state="shadow")
+        rule._evaluate()
+        runs = self.runs.search([("rule_id", "=", rule.id)])
+        self.assertEqual(runs.mapped("shadow"), [True] * 7)
+        with patch.object(crm_followup_rule, "ENDED_NOW", 2):
+            rule.action_activate()
+        self.assertEqual(runs.mapped("state").count("stopped"), 2)
+        self.runs._stop_next(self.company)
+        self.assertEqual((set(runs.mapped("state")), set(runs.mapped("reason"))), ({"stopped"}, {"rule"}))
 
     def test_very_many_open_runs_are_not_gone_through_again_at_once(self):
         rule = self.rule()
