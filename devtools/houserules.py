@@ -24,6 +24,9 @@ UNEXPLAINED = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|pylint:\s*disable=[\w,-]+|type:\s*ignore\S*)\s*$"
 )
 HOOK = re.compile(r"^\| `(?P<name>\w+)\((?P<arguments>[^)]*)\)` \| (?P<models>[^|]+)\|")
+# what writes, and the methods that are called by reading
+WRITING = {"create", "unlink", "write"}
+READING = ("_compute_", "_search_")
 PATH = re.compile(r"`([\w./-]+/[\w.-]+\.(?:py|xml|js|csv|scss))`")
 
 
@@ -64,6 +67,8 @@ def _in_addon(root: Path, addon: str, paths: list[Path]) -> Iterator[str]:
     yield from unloaded_tests(folder)
     for path in inside:
         yield from floors(path, folder)
+        yield from writing_readers(path, folder)
+        yield from lost_attributes(path)
     if addon == MAIN:
         yield from missing_hooks(root / "docs" / "extend.md", models)
 
@@ -126,6 +131,28 @@ def unlabeled(models: list[Model]) -> Iterator[str]:
             taken_over = any((base, name) in named for base in model.inherits if base != model.name)
             if _leaks(name) and not taken_over and not _has_label(call):
                 yield f"{model.path}:{call.lineno}: {model.name}.{name} has no label; say string="
+
+
+def writing_readers(path: Path, addon: Path) -> Iterator[str]:
+    """Computed fields and searches that write: a screen is read where nothing can be written, too."""
+    if path.relative_to(addon).parts[0] == "tests":
+        return
+    for method in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(method, ast.FunctionDef) or not method.name.startswith(READING):
+            continue
+        for node in ast.walk(method):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITING:
+                yield f"{path}:{node.lineno}: {method.name} is called by reading; it must not {node.func.attr}"
+
+
+def lost_attributes(path: Path) -> Iterator[str]:
+    """Mixins that say whether who wrote a record and when is kept: no model takes that over from them."""
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.ClassDef) or "AbstractModel" not in [getattr(b, "attr", "") for b in node.bases]:
+            continue
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and "_log_access" in map(ast.unparse, statement.targets):
+                yield f"{path}:{statement.lineno}: _log_access of a mixin goes to no model; each says its own"
 
 
 def missing_hooks(page: Path, models: list[Model]) -> Iterator[str]:

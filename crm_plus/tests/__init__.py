@@ -15,6 +15,7 @@ from .access import (
     test_access_models,
     test_access_planted,
     test_access_read,
+    test_access_reading,
     test_access_rules,
     test_access_scores,
     test_access_write,

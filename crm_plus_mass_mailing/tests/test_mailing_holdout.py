@@ -59,6 +59,7 @@ class TestMailingHoldout(FollowupCase):
         mailing, policies = self.mailing(), self.env["crm.followup.policy"]
         policies.search([("company_id", "=", self.company.id)]).unlink()
         self.assertIn("too few customers", mailing._crm_result().text())
+        self.assertTrue(mailing.crm_audience_note)
         self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
 
     def test_what_it_changed_stands_on_it_and_in_campaign_return(self):

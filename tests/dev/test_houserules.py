@@ -61,6 +61,23 @@ def test_a_model_of_the_host_is_extended_once_a_subject(house):
     assert any("crm.lead is extended in crm_lead.py as well" in line for line in found)
 
 
+@pytest.mark.parametrize("call", ['self.env["x"].create({})', "self.sudo().write({})", "self.unlink()"])
+@pytest.mark.parametrize("name", ["_compute_note", "_search_note"])
+def test_what_is_called_by_reading_does_not_write(house, name, call):
+    body = f"    def {name}(self):\n        return {call}\n"
+    found = house("crm_plus/models/score/crm_place.py", MODEL.format(name="crm.place", body=body))
+    assert any(f"{name} is called by reading" in line for line in found)
+    body = f"    def _keep(self):\n        return {call}\n"
+    assert house("crm_plus/models/score/crm_place.py", MODEL.format(name="crm.place", body=body)) == []
+
+
+def test_a_mixin_says_nothing_that_no_model_takes_over(house):
+    text = MODEL.format(name="crm.place", body="    _log_access = False\n")
+    assert house("crm_plus/models/score/crm_place.py", text) == []
+    found = house("crm_plus/models/score/crm_place.py", text.replace("models.Model", "models.AbstractModel"))
+    assert any("_log_access of a mixin" in line for line in found)
+
+
 def test_a_file_bears_the_name_of_its_model(house):
     found = house("crm_plus/models/score/other.py", MODEL.format(name="crm.place", body=""))
     assert found == ["crm_plus/models/score/other.py:4: holds crm.place, so it is named crm_place.py"]

@@ -359,9 +359,8 @@ class CrmCustomerProfile(models.Model):
     def _compute_next_tier(self):
         tiers = {company: self.env["crm.tier"]._tiers_of(company) for company in self.company_id}
         for profile in self:
-            above = tiers[profile.company_id].filtered(lambda t, now=profile.tier_id: not now or _rank(t) > _rank(now))[
-                :1
-            ]
+            theirs = tiers.get(profile.company_id, self.env["crm.tier"])
+            above = theirs.filtered(lambda t, now=profile.tier_id: not now or _rank(t) > _rank(now))[:1]
             measure = above and above._measure()
             # What is missing would tell the amount.
             is_hidden = measure and isinstance(profile._fields[measure], CustomerAmount) and profile.amount_note

@@ -172,7 +172,7 @@ class CrmPurchaseModel(models.Model):
     @api.depends_context("lang")
     def _compute_contest_text(self):
         for model in self:
-            lines = model._value_contest_lines if USES[model.kind] == "values" else model._contest_lines
+            lines = model._value_contest_lines if USES.get(model.kind) == "values" else model._contest_lines
             model.contest_text = "\n".join(lines()) if model.contest else False
 
     def _compute_training_text(self):

@@ -37,7 +37,7 @@ class CrmSegment(models.Model):
         required=True,
         default="draft",
         copy=False,
-        help="Draft: customers are counted and changes are recorded, but no actions are taken.",
+        help="Draft: customers are counted and moves are recorded, but nothing is given and no rule follows up.",
     )
     active = fields.Boolean(compute="_compute_active", inverse="_inverse_active", store=True, readonly=False)
     sequence = fields.Integer("Priority", help="A customer who matches several segments is placed in the first one.")

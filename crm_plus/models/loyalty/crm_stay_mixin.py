@@ -25,7 +25,6 @@ class CrmStayMixin(models.AbstractModel):
     _description = "Customer stay"
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
-    _log_access = False
     # Column that says where the customer stays.
     _place = ""
     # Scheduled action that does what follows.

@@ -33,7 +33,7 @@ class Explanation:
 
     def _counted(self, code):
         if self.is_live:
-            return self.env._("Counted now, from the records that you may see.")
+            return self.env._("Counted now, from what you may see.")
         if code in SINCE_RECORDED:
             return self.env._("Recorded every night; not known before the installation.")
         return self.env._("Recorded every night; earlier days are counted from documents.")

@@ -12,7 +12,7 @@ class CompanyHoldout:
 
     def __init__(self, env, company):
         self.env, self.company = env, company
-        self.policy = env["crm.followup.policy"]._of(company)
+        self.policy = env["crm.followup.policy"]._read_of(company)
         self.share = self.policy.holdout_percent / 100
 
     def held_out(self, customers):

@@ -21,7 +21,7 @@ class Limits:
 
     def __init__(self, env, company, runs):
         self.env, self.company, self.runs = env, company, runs
-        self.policy = env["crm.followup.policy"]._of(company)
+        self.policy = env["crm.followup.policy"]._read_of(company)
         self.now = fields.Datetime.now()
         whom = {self.customer(run) for run in runs}
         self.contacts = contacts(env, company, whom)
@@ -107,7 +107,7 @@ class Limits:
 
 def contacted_too_often(env, company, customers):
     """Those of these customers (and leads, see `contacts`) who have been contacted as often as the limits allow."""
-    policy = env["crm.followup.policy"]._of(company)
+    policy = env["crm.followup.policy"]._read_of(company)
     return {
         customer
         for customer, (week, month) in contacts(env, company, customers).items()

@@ -139,3 +139,11 @@ class TestAudience(FollowupCase):
         )
         self.env.invalidate_all()
         self.assertEqual(self.members(audience).partner_id, self.first)
+
+    def test_looking_at_it_stores_no_limits_of_the_company(self):
+        policies, audience = self.env["crm.followup.policy"], self.audience()
+        rule = self.rule(state="draft", audience=audience)
+        policies.search([("company_id", "=", self.company.id)]).unlink()
+        self.assertIn("By email", audience.reach_note)
+        self.assertTrue(rule.result_text)
+        self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
