@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.addons.crm_plus_followup.services.followup.campaign_return import changed
 from odoo.tools import SQL
 
 
@@ -63,18 +62,16 @@ class CrmCampaignReturn(models.Model):
         return [*super()._cost_queries(company, hour_cost, activity_hours), entered]
 
     @api.model
-    def _uplift_amounts(self, company):
+    def _holdout_queries(self, company):
         """What mailings with a hold-out changed is what their campaigns changed, as far as that is known."""
-        amounts = super()._uplift_amounts(company)
-        mailings = self.env["mailing.mailing"].sudo().with_context(active_test=False)  # sudo: figures of whole mailings
-        for mailing in mailings.search(
-            [("crm_holdout_percent", ">", 0), ("crm_audience_id.company_id", "=", company.id)]
-        ):
-            amount = changed(mailing._crm_result())
-            if amount is None:
-                continue
-            amounts["mailing", mailing.id] = amount
-            if mailing.campaign_id:
-                source = "campaign", mailing.campaign_id.id
-                amounts[source] = amounts.get(source, 0.0) + amount
-        return amounts
+        # sudo: every report needs it, whoever reads it
+        days = self.env["crm.followup.policy"].sudo()._read_of(company).window_days
+        mailings = SQL(
+            """SELECT 'mailing', m.id, m.campaign_id, h.held_out, h.date_assigned, h.partner_id, %s
+                 FROM crm_mailing_holdout h JOIN mailing_mailing m ON m.id = h.mailing_id
+                 JOIN crm_audience a ON a.id = m.crm_audience_id
+                WHERE m.crm_holdout_percent > 0 AND a.company_id = %s""",
+            days,
+            company.id,
+        )
+        return [*super()._holdout_queries(company), mailings]

@@ -77,8 +77,8 @@ class CrmSegment(models.Model):
             except (ValueError, SyntaxError, TypeError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
-                        "“%(segment)s”: the conditions cannot be read: %(error)s",
-                        segment=segment.name,
+                        "“%(name)s”: the conditions cannot be read: %(error)s",
+                        name=segment.name,
                         error=plain(self.env, error),
                     )
                 ) from error

@@ -30,7 +30,7 @@ class CrmSegmentMembership(models.Model):
         help="The scores of recency, frequency and revenue that placed the customer here.",
     )
     shadow = fields.Boolean(
-        readonly=True, help="In a draft segment: recorded only, nothing is given and no rule follows up.", string="Draft"
+        "Draft", readonly=True, help="In a draft segment: recorded only, nothing is given and no rule follows up."
     )
 
     _one_at_a_time = models.UniqueIndex("(company_id, family_id, shadow, partner_id) WHERE date_to IS NULL")

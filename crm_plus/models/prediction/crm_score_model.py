@@ -40,7 +40,7 @@ class CrmScoreModel(models.Model):
 
     team_id = fields.Many2one(
         "crm.team",
-        "Sales Team",
+        "Sales team",
         readonly=True,
         ondelete="cascade",
         help="None: all teams without a version of their own.",

@@ -122,7 +122,7 @@ class Sheets:
             self.env._("Channel or source"),
             self.env._("Messages"),
             self.env._("Answered"),
-            self.env._("Median hours"),
+            self.env._("Median (hours)"),
         )
         rows = [
             (row["label"], row["asked"], row["answered"], row["hours"]) for row in card["channels"] + card["sources"]

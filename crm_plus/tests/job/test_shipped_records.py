@@ -8,6 +8,7 @@ from odoo.tests import TransactionCase, tagged
 MODULES = (
     "crm_plus",
     "crm_plus_followup",
+    "crm_plus_followup_loyalty",
     "crm_plus_loyalty",
     "crm_plus_mass_mailing",
     "crm_plus_mass_mailing_sms",

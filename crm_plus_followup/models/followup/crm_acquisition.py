@@ -1,9 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.crm_plus.services.customer import amounts
 from odoo.addons.crm_plus.services.customer.estimate import CustomerAmount, EstimatedFloat
 from odoo.tools import SQL
 
-from ...services.followup.acquisition import RATIOS, Acquisition
+from ...services.followup.acquisition import MOST_MONTHS, RATIOS, Acquisition
 
 
 class CrmAcquisition(models.Model):
@@ -35,9 +35,10 @@ class CrmAcquisition(models.Model):
     won_days = EstimatedFloat(
         "Days of won leads", readonly=True, help="Days from coming in to being won, added up over the won leads."
     )
-    months_to_win = fields.Integer(
-        "Months until won", readonly=True, aggregator=None, help="Whole months; by the month a lead came in, a cohort."
-    )
+    months_to_win = fields.Selection(
+        selection="_months", string="Won", readonly=True,
+        help="How long after it came in a lead was won; by the month it came in, a cohort.",
+    )  # fmt: skip
     customers = fields.Integer(
         "New customers", readonly=True,
         help="Customers whose first lead it is, and who first ordered after it came in.",
@@ -69,6 +70,13 @@ class CrmAcquisition(models.Model):
         groups=f"{amounts.MANAGER},{amounts.AMOUNTS}",
         help="Cost / (gain of the first year / 12): after so many months the cost has come back.",
     )  # fmt: skip
+
+    @api.model
+    def _months(self):
+        """Whole months until a lead is won, in the order in which a pivot shows them."""
+        first = [("00", self.env._("Within a month")), ("01", self.env._("After 1 month"))]
+        later = [(f"{month:02}", self.env._("After %s months", month)) for month in range(2, MOST_MONTHS)]
+        return [*first, *later, (f"{MOST_MONTHS}", self.env._("After %s months or more", MOST_MONTHS))]
 
     def _company_query(self, company):
         return Acquisition(self.env, company).query()

@@ -101,7 +101,7 @@ class CrmAudience(models.Model):
     @api.depends(
         "kind", "domain", "excluded_domain", "company_id", "behavior_ids.kind", "behavior_ids.done",
         "behavior_ids.days", "behavior_ids.channel_ids", "behavior_ids.direction", "behavior_ids.product_ids",
-        "behavior_ids.category_ids", "behavior_ids.text",
+        "behavior_ids.category_ids", "behavior_ids.text", "behavior_ids.date_field",
     )  # fmt: skip
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_members(self):
@@ -154,9 +154,7 @@ class CrmAudience(models.Model):
                 ) from error
             except UNREADABLE as error:
                 raise ValidationError(
-                    self.env._(
-                        "“%(audience)s”: the conditions cannot be read: %(error)s", audience=audience.name, error=error
-                    )
+                    self.env._("“%(name)s”: the conditions cannot be read: %(error)s", name=audience.name, error=error)
                 ) from error
 
     def write(self, vals):

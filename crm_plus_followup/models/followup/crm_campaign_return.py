@@ -7,11 +7,13 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...services.followup.campaign_return import WHOM, CampaignReturn, cost_queries, touch_queries, uplift_of_rules
+from ...services.followup.campaign_return import WHOM, CampaignReturn, cost_queries, holdout_queries, touch_queries
 
 # The key of the context by which a filter chooses another window.
 WINDOW = "crm_campaign_days"
 MOST_DAYS = 3650
+# The key of the context that has the ids of the rows to be read, if there are no more than so many.
+ROWS, MOST_READ = "crm_campaign_rows", 2000
 
 
 class CrmCampaignReturn(models.Model):
@@ -81,7 +83,26 @@ class CrmCampaignReturn(models.Model):
     )  # fmt: skip
 
     def _company_query(self, company):
-        return CampaignReturn(self, company, self._chosen_days()).query()
+        ids = self.env.context.get(ROWS)
+        only = None if ids is None else {row_id % WHOM for row_id in ids}
+        return CampaignReturn(self, company, self._chosen_days(), only).query()
+
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """A page is found first, by what is known without orders, and then read for who is on it."""
+        if not limit:
+            return super().search_fetch(domain, field_names, offset, limit, order)
+        rows = super().search_fetch(domain, [], offset, limit, order)
+        if field_names is None or field_names:
+            rows.fetch(field_names)
+        return rows
+
+    def fetch(self, field_names=None):
+        """A few rows are computed from the touches of their customers alone; with their company, which their rules ask
+        for."""
+        if field_names is not None:
+            field_names = {*field_names, "company_id"}
+        rows = self.with_context(**{ROWS: self.ids}) if 0 < len(self) <= MOST_READ else self
+        return super(CrmCampaignReturn, rows).fetch(field_names)
 
     @api.model
     def _chosen_days(self):
@@ -101,10 +122,39 @@ class CrmCampaignReturn(models.Model):
         return cost_queries(company, hour_cost, activity_hours)
 
     @api.model
-    def _uplift_amounts(self, company):
-        """``{(kind, id): what it changed in revenue, in all}`` of what holds somebody out, where enough is known.
-        Intended to be extended with `_touch_queries`."""
-        return uplift_of_rules(self.env, company)
+    def _holdout_queries(self, company):
+        """SELECTs of who was reached or held out by what holds a share out, a row each: (kind, source_id, campaign_id,
+        held_out, date_assigned, customer, days). Intended to be extended with `_touch_queries`."""
+        return holdout_queries(company)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """What hold-outs say is looked up when it is asked for, once for all rows."""
+        if field_expr != "uplift_revenue":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        readable = amounts.readable_sql(self.env, alias)
+        share = self._uplift_sql(alias)
+        return SQL("CASE WHEN %s THEN %s END", readable, share) if readable else share
+
+    def _uplift_sql(self, alias):
+        """SQL: the part of what a source changed that falls to one of the customers it reached."""
+        rows = self.sudo()  # sudo: figures of whole rules and mailings; who may read the field has been asked
+        known = [
+            SQL("(%s, %s, %s::float8)", place, company.id, amount)
+            for company in self.env.companies.sudo()
+            for place, amount in CampaignReturn(rows, company).uplifts().items()
+        ]
+        if not known:
+            return SQL("NULL::float8")
+        return SQL(
+            """(SELECT known.amount / %(shared)s FROM (VALUES %(known)s) AS known (place, company_id, amount)
+                 WHERE known.place = %(place)s AND known.company_id = %(company)s AND %(date)s IS NOT NULL)""",
+            known=SQL(", ").join(known),
+            shared=SQL.identifier(alias, "shared"),
+            place=SQL.identifier(alias, "place"),
+            company=SQL.identifier(alias, "company_id"),
+            date=SQL.identifier(alias, "date"),
+        )
 
     def _read_group_select(self, aggregate_spec, query):
         """The return of a group is that of its sums."""

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.followup.yearly import month_days
 from ...services.followup import behavior, evaluation, result
 from ...services.followup.stops import MESSAGES, channels
 from ...services.followup.work import Work
@@ -147,7 +148,7 @@ class CrmFollowupRule(models.Model):
         "Key of the hold-out", required=True, readonly=True, copy=False, default=lambda _rule: uuid.uuid4().hex
     )
     window_days = fields.Integer(
-        "Result after (days)", default=60, help="Orders so many days after being reached count."
+        "Result after (days)", default=60, help="Orders so many days after a customer was reached count."
     )
     evaluated_date = fields.Datetime("Audience looked at", compute="_compute_remembered", job="followup")
     error = fields.Text("Problem", compute="_compute_remembered", job="followup_error")
@@ -472,7 +473,7 @@ class CrmFollowupRule(models.Model):
             if model._fields[self.date_field].type == "datetime":
                 value = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", value, zone)
             if self.yearly:
-                return SQL("to_char(%s, 'MMDD') = ANY(%s)", value, _month_days(days))
+                return SQL("to_char(%s, 'MMDD') = ANY(%s)", value, month_days(days))
             return SQL("%s::date = ANY(%s)", value, days)
 
         return Domain.custom(to_sql=to_sql)
@@ -552,14 +553,3 @@ class CrmFollowupRule(models.Model):
     def _unlink_without_history(self):
         if self.env["crm.followup.run"].search_count([("rule_id", "in", self.ids)], limit=1):
             raise UserError(self.env._("Archive rules that have reached somebody, so that their history stays."))
-
-
-def _month_days(days):
-    """Month and day of these days; who was born on February 29 is meant on the 28th of other years.
-
-    >>> from datetime import date
-    >>> _month_days([date(2027, 2, 28)])
-    ['0228', '0229']
-    """
-    leaps = [day for day in days if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3]
-    return [day.strftime("%m%d") for day in days] + ["0229" for _day in leaps]

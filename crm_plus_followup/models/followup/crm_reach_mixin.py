@@ -61,7 +61,7 @@ class CrmReachMixin(models.AbstractModel):
         name, model, domain = self._reach_set()
         self.env[model].check_access("read")
         if not self.env.user._is_admin() and not self.env.user.has_group("base.group_allow_export"):
-            raise AccessError(self.env._("You are not allowed to export. Ask an administrator for the right to."))
+            raise AccessError(self.env._("You may not export. Ask an administrator for the right to export."))
         return {
             "type": "ir.actions.client",
             "tag": "crm_set_export",

@@ -10,6 +10,8 @@ from odoo.tools import SQL
 
 # Days after the first order that are its first year.
 YEAR_DAYS = 365
+# Leads that took as many months to win, or more, are shown together.
+MOST_MONTHS = 24
 # ratio: (what it is multiplied by, sum above, sum below).
 RATIOS = {
     "won_share": (100, "won", "closed"),
@@ -49,7 +51,8 @@ class Acquisition:
                            GREATEST(EXTRACT(EPOCH FROM l.date_closed - l.create_date) / 86400, 0)::float8
                       END AS won_days,
                       CASE WHEN l.won_status = 'won' THEN
-                           floor(GREATEST(EXTRACT(EPOCH FROM l.date_closed - l.create_date) / 2629800, 0))::int
+                           lpad(floor(LEAST(GREATEST(EXTRACT(EPOCH FROM l.date_closed - l.create_date) / 2629800, 0),
+                                            %(most)s))::text, 2, '0')
                       END AS months_to_win,
                       (a.lead_id IS NOT NULL)::int AS customers,
                       COALESCE(k.amount / s.leads, 0) AS cost,
@@ -72,6 +75,7 @@ class Acquisition:
             costs=SQL(" UNION ALL ").join(costs),
             mine=SQL("%s = %s", COMPANY, self.company.id),
             company=self.company.id,
+            most=MOST_MONTHS,
             gain=SQL("COALESCE(y.margin, 0)") if margins else SQL("COALESCE(y.revenue, 0)"),
         )
 

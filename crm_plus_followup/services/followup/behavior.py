@@ -7,6 +7,8 @@ from odoo.addons.crm_plus.services.definer import asked_by
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.followup.yearly import ahead
+
 # What the record in ``alias`` is of which customer, per model.
 CUSTOMER = {
     "crm.customer.profile": SQL("partner_id"),
@@ -84,6 +86,31 @@ def bought(env, definer, company, days, product_ids=(), category_ids=()):
         domain &= Domain.OR(wanted)
     found = asked_by(env["sale.order.line"], definer, company, domain)._search(domain)
     return is_among(commercial(found.subselect(SQL.identifier(found.table, "order_partner_id"))))
+
+
+def coming(model, definer, company, days, path):
+    """(did, did not): the conditions that a date, by the path to its field, comes again within ``days`` from today on,
+    whatever its year.
+
+    :raise AccessError: naming what ``definer`` may not read
+    """
+    asked_by(model, definer, company, Domain(path, "!=", False))
+    zone, wanted = company._crm_plus_tz(), ahead(company._crm_plus_today(), days)
+    *relations, name = path.split(".")
+
+    def to_sql(holder, alias, query):
+        value = holder._field_to_sql(alias, name, query)
+        if holder._fields[name].type == "datetime":
+            value = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", value, zone)
+        return SQL("COALESCE(to_char(%s, 'MMDD') = ANY(%s), FALSE)", value, wanted)
+
+    def to_not_sql(holder, alias, query):
+        return SQL("NOT %s", to_sql(holder, alias, query))
+
+    did, did_not = Domain.custom(to_sql=to_sql), Domain.custom(to_sql=to_not_sql)
+    for relation in reversed(relations):
+        did, did_not = Domain(relation, "any", did), Domain(relation, "not any", did)
+    return did, did_not
 
 
 def unanswered(env, company, channel_ids, since, before):

@@ -13,18 +13,20 @@ however many of their contacts. Each number of a group is then a sum of rows, an
 - *Cost*: what was entered and the hours of activities, in equal parts for all whom it reached.
 """
 
-from odoo.addons.crm_plus.services.customer.documents import of_customers, with_margins
-from odoo.addons.crm_plus.services.sql import COMPANY
+from odoo.addons.crm_plus.services.customer.documents import with_margins
+from odoo.addons.crm_plus.services.sql import COMPANY, array_text
 from odoo.tools import SQL
 
 from ...engine.followup import uplift
-from .result import of_rule
+from .outcomes import of_sources, of_these
 from .stops import MESSAGES, channels
 
 # Kinds in the order in which they are numbered in ids.
 KINDS = ("campaign", "mailing", "rule")
 # The id of a row tells whom it is about: what remains of it.
 WHOM = 2**31
+# A kind and a source are one number: that of the kind, and as many times that of the source.
+PLACES = 4
 # Days after a touch that count, unless the company or the reader chooses others.
 WINDOW_DAYS = 90
 
@@ -86,19 +88,49 @@ def cost_queries(company, hour_cost, activity_hours):
 class CampaignReturn:
     """The rows of one company, for a window of so many days."""
 
-    def __init__(self, model, company, days=None):
-        self.model, self.env, self.company = model, model.env, company
+    def __init__(self, model, company, days=None, only=None):
+        """``only``: of these customers and leads, by their ``whom``; None: all that were reached."""
+        self.model, self.env, self.company, self.only = model, model.env, company, only
         self.policy = self.env["crm.followup.policy"]._read_of(company)
         self.days = days or self.policy.campaign_days or WINDOW_DAYS
 
     def touches(self):
-        """SELECT of every touch, with its customer; ``whom`` is a customer, or a lead without one."""
+        """SELECT of every touch, with its customer; ``whom`` is a customer, or a lead without one; ``place`` is the
+        number of its kind and source, ``turn`` of the touch among all, as they came one after the other."""
         return SQL(
             """SELECT t.*, c.commercial_partner_id AS customer,
-                      COALESCE(c.commercial_partner_id::int8 * 2, t.lead_id::int8 * 2 + 1) AS whom
+                      COALESCE(c.commercial_partner_id::int8 * 2, t.lead_id::int8 * 2 + 1) AS whom,
+                      array_position(%s, t.kind) + %s * t.source_id::int8 AS place,
+                      row_number() OVER (ORDER BY t.date, t.source_id) AS turn
                  FROM (%s) t LEFT JOIN res_partner c ON c.id = t.partner_id
-                WHERE COALESCE(c.commercial_partner_id, t.lead_id) IS NOT NULL""",
-            SQL(" UNION ALL ").join(self.model._touch_queries(self.company)),
+                WHERE COALESCE(c.commercial_partner_id, t.lead_id) IS NOT NULL AND %s""",
+            list(KINDS),
+            PLACES,
+            self._reached(),
+            SQL("TRUE")
+            if self.only is None
+            else SQL(
+                "COALESCE(c.commercial_partner_id::int8 * 2, t.lead_id::int8 * 2 + 1) = ANY(%s::int8[])",
+                array_text(self.only),
+            ),
+        )
+
+    def _reached(self):
+        return SQL(" UNION ALL ").join(self.model._touch_queries(self.company))
+
+    def _shares(self):
+        """SELECT of how many each source reached: (place, shared), of all, whoever the rows are about."""
+        if self.only is None:
+            return SQL("SELECT place, count(*) AS shared FROM whom GROUP BY 1")
+        return SQL(
+            """SELECT place, count(*) AS shared FROM (
+                   SELECT DISTINCT array_position(%s, t.kind) + %s * t.source_id::int8 AS place,
+                          COALESCE(c.commercial_partner_id::int8 * 2, t.lead_id::int8 * 2 + 1) AS whom
+                     FROM (%s) t LEFT JOIN res_partner c ON c.id = t.partner_id) w
+                WHERE whom IS NOT NULL GROUP BY 1""",
+            list(KINDS),
+            PLACES,
+            self._reached(),
         )
 
     def query(self):
@@ -110,27 +142,28 @@ class CampaignReturn:
         return SQL(
             """WITH touch AS MATERIALIZED (%(touches)s),
                     doc AS MATERIALIZED (%(documents)s),
-                    credit AS MATERIALIZED (%(credits)s),
-                    sums AS (
-                      SELECT d.kind, s.source_id, d.customer, %(sums)s
-                        FROM credit d CROSS JOIN unnest(d.sources) s (source_id) GROUP BY 1, 2, 3),
-                    whom AS (
-                      SELECT kind, source_id, whom, min(customer) AS customer, min(lead_id) AS lead_id,
+                    pair AS MATERIALIZED (%(pairs)s),
+                    sums AS (%(sums)s),
+                    whom AS MATERIALIZED (
+                      SELECT place, whom, min(customer) AS customer, min(lead_id) AS lead_id,
                              min(date) AS date, max(date) AS last_date, bool_or(delivered) AS delivered,
                              bool_or(opened) AS opened, bool_or(replied) AS replied
-                        FROM touch GROUP BY 1, 2, 3),
+                        FROM touch GROUP BY 1, 2),
+                    share AS MATERIALIZED (%(shares)s),
                     lead AS (%(leads)s),
-                    cost AS (SELECT kind, source_id, sum(amount) AS amount FROM (%(costs)s) c GROUP BY 1, 2),
+                    cost AS MATERIALIZED (
+                      SELECT array_position(%(kinds)s, c.kind) + %(places)s * c.source_id::int8 AS place,
+                             sum(amount) AS amount FROM (%(costs)s) c GROUP BY 1),
                     rows AS (
-                      SELECT w.*, count(*) OVER (PARTITION BY w.kind, w.source_id) AS shared FROM whom w
+                      SELECT w.*, s.shared FROM whom w JOIN share s USING (place)
                       UNION ALL
-                      SELECT c.kind, c.source_id, 1, NULL, NULL, NULL, NULL, FALSE, FALSE, FALSE, 1 FROM cost c
-                       WHERE NOT EXISTS (SELECT FROM whom w WHERE w.kind = c.kind AND w.source_id = c.source_id))
-               SELECT (array_position(%(kinds)s, r.kind) + 4 * (r.source_id::int8 * %(companies)s + %(place)s))
-                      * %(whom)s + r.whom AS id, r.kind,
-                      CASE WHEN r.kind = 'campaign' THEN r.source_id END AS campaign_id,
-                      CASE WHEN r.kind = 'mailing' THEN r.source_id END AS mailing_id,
-                      CASE WHEN r.kind = 'rule' THEN r.source_id END AS rule_id,
+                      SELECT c.place, 1, NULL, NULL, NULL, NULL, FALSE, FALSE, FALSE, 1 FROM cost c
+                       WHERE c.place NOT IN (SELECT place FROM share))
+               SELECT (r.place + %(places)s * (r.place / %(places)s * (%(companies)s - 1) + %(number)s)) * %(whom)s
+                      + r.whom AS id, (%(kinds)s)[r.place %% %(places)s] AS kind,
+                      CASE WHEN r.place %% %(places)s = 1 THEN (r.place / %(places)s)::int END AS campaign_id,
+                      CASE WHEN r.place %% %(places)s = 2 THEN (r.place / %(places)s)::int END AS mailing_id,
+                      CASE WHEN r.place %% %(places)s = 3 THEN (r.place / %(places)s)::int END AS rule_id,
                       r.customer AS partner_id, CASE WHEN r.customer IS NULL THEN r.lead_id END AS lead_id,
                       %(company)s AS company_id, f.segment_id, r.date, r.last_date,
                       (r.date IS NOT NULL)::int AS reached, r.delivered::int AS delivered, r.opened::int AS opened,
@@ -145,31 +178,31 @@ class CampaignReturn:
                       COALESCE(s.first_orders, 0) AS first_orders, COALESCE(s.first_revenue, 0) AS first_revenue,
                       COALESCE(s.last_orders, 0) AS last_orders, COALESCE(s.last_revenue, 0) AS last_revenue,
                       CASE WHEN %(knows_margins)s THEN COALESCE(s.last_margin, 0) END AS last_margin,
-                      u.amount / r.shared AS uplift_revenue, COALESCE(k.amount / r.shared, 0) AS cost,
+                      r.place, r.shared, COALESCE(k.amount / r.shared, 0) AS cost,
                       CASE WHEN k.amount > 0 THEN 100 * (%(gain)s - k.amount / r.shared) / (k.amount / r.shared)
                       END AS return_on_cost
                  FROM rows r
-                 LEFT JOIN sums s ON s.kind = r.kind AND s.source_id = r.source_id AND s.customer = r.customer
-                 LEFT JOIN lead l ON l.kind = r.kind AND l.source_id = r.source_id AND l.whom = r.whom
-                 LEFT JOIN cost k ON k.kind = r.kind AND k.source_id = r.source_id
-                 LEFT JOIN (%(uplifts)s) u ON u.kind = r.kind AND u.source_id = r.source_id AND r.date IS NOT NULL
+                 LEFT JOIN sums s ON s.place = r.place AND s.customer = r.customer
+                 LEFT JOIN lead l ON l.place = r.place AND l.whom = r.whom
+                 LEFT JOIN cost k ON k.place = r.place
                  LEFT JOIN crm_customer_profile f ON f.partner_id = r.customer AND f.company_id = %(company)s""",
             touches=self.touches(),
             documents=self._documents(),
-            credits=self._credits(),
+            pairs=self._pairs(),
+            shares=self._shares(),
             sums=_sums(),
             leads=self._leads(),
             costs=SQL(" UNION ALL ").join(costs),
             kinds=list(KINDS),
+            places=PLACES,
             whom=WHOM,
             companies=len(companies),
-            place=companies.index(self.company.id),
+            number=companies.index(self.company.id),
             company=self.company.id,
             window=self._window(),
             messages=channels(self.env, MESSAGES),
             knows_margins=self.knows_margins,
             gain=SQL("COALESCE(s.last_margin, 0)") if self.knows_margins else SQL("COALESCE(s.last_revenue, 0)"),
-            uplifts=self._uplifts(),
         )
 
     @property
@@ -182,7 +215,7 @@ class CampaignReturn:
     def _documents(self):
         """What the touched customers bought and gave back since anybody was touched, and its margin: (doc_id, customer,
         moment, is_order, amount, margin)."""
-        touched = of_customers(SQL("SELECT customer FROM (%s) touched", self.touches()))
+        touched = of_these(self.env, self._customers())
         return SQL(
             """SELECT row_number() OVER () AS doc_id, c.commercial_partner_id AS customer, d.moment,
                       COALESCE(d.is_order, FALSE) AS is_order, d.amount::float8 AS amount, d.margin::float8 AS margin
@@ -191,43 +224,58 @@ class CampaignReturn:
             with_margins(self.env, self.company, touched),
         )
 
-    def _credits(self):
-        """The documents with which sources of each kind touched their customer within the window before them, and which
-        of these first and last."""
+    def _customers(self):
+        if self.only is None:
+            return SQL(
+                """SELECT c.commercial_partner_id AS customer
+                     FROM (SELECT DISTINCT partner_id FROM (%s) t) t JOIN res_partner c ON c.id = t.partner_id""",
+                self._reached(),
+            )
+        # an odd one is a lead
+        customers = array_text(whom // 2 for whom in self.only if not whom % 2)
+        return SQL("SELECT unnest(%s::int[]) AS customer", customers)
+
+    def _pairs(self):
+        """The documents with each source that touched their customer within the window before them, by its first and
+        last touch: (doc_id, place, first, last). Windows are numbered: a touch can only be in that of the document or
+        in the one before it, so that years of both are not compared."""
+        number = SQL("%s * 86400", self.days)
         return SQL(
-            """SELECT t.kind, min(d.customer) AS customer, bool_or(d.is_order) AS is_order, min(d.amount) AS amount,
-                      min(d.margin) AS margin, array_agg(DISTINCT t.source_id) AS sources,
-                      (array_agg(t.source_id ORDER BY t.date, t.source_id))[1] AS first_source,
-                      (array_agg(t.source_id ORDER BY t.date DESC, t.source_id DESC))[1] AS last_source
-                 FROM doc d JOIN touch t ON t.customer = d.customer AND t.date <= d.moment
-                      AND t.date > d.moment - %s
-                GROUP BY d.doc_id, t.kind""",
-            self._window(),
+            """SELECT d.doc_id, t.place, min(t.turn) AS first, max(t.turn) AS last
+                 FROM doc d JOIN (
+                      SELECT touch.*, floor(EXTRACT(EPOCH FROM date) / (%(number)s))::int + later AS number
+                        FROM touch CROSS JOIN (VALUES (0), (1)) AS n (later)) t
+                      ON t.customer = d.customer AND t.number = floor(EXTRACT(EPOCH FROM d.moment) / (%(number)s))::int
+                      AND t.date <= d.moment AND t.date > d.moment - %(window)s
+                GROUP BY 1, 2""",
+            number=number,
+            window=self._window(),
         )
 
     def _leads(self):
         """The leads of whom was reached, and those of them that were won."""
         return SQL(
-            """SELECT found.kind, found.source_id, found.whom, count(*)::int AS leads,
+            """SELECT found.place, found.whom, count(*)::int AS leads,
                       (count(*) FILTER (WHERE l.won_status = 'won'))::int AS won
-                 FROM (%s) found JOIN crm_lead l ON l.id = found.lead_id AND %s = %s GROUP BY 1, 2, 3""",
+                 FROM (%s) found JOIN crm_lead l ON l.id = found.lead_id AND %s = %s GROUP BY 1, 2""",
             self._lead_ids(),
             COMPANY,
             self.company.id,
         )
 
     def _lead_ids(self):
-        """SELECT of (kind, source_id, whom, lead_id): the leads that were touched; for a mailing or a rule also those
-        of the customer that came in within the window."""
+        """SELECT of (place, whom, lead_id): the leads that were touched; for a mailing or a rule also those of the
+        customer that came in within the window."""
         return SQL(
-            """SELECT t.kind, t.source_id, t.whom, t.lead_id FROM touch t WHERE t.lead_id IS NOT NULL
+            """SELECT t.place, t.whom, t.lead_id FROM touch t WHERE t.lead_id IS NOT NULL
                UNION
-               SELECT w.kind, w.source_id, w.whom, l.id FROM whom w
+               SELECT w.place, w.whom, l.id FROM whom w
                  JOIN res_partner c ON c.commercial_partner_id = w.customer
                  JOIN crm_lead l ON l.partner_id = c.id AND l.create_date >= w.date
                       AND l.create_date <= w.last_date + %s
-                WHERE w.kind <> 'campaign'""",
+                WHERE w.place %% %s <> 1""",
             self._window(),
+            PLACES,
         )
 
     def leads_of(self, kind, source_id, whom):
@@ -237,8 +285,8 @@ class CampaignReturn:
             SQL(
                 """WITH touch AS MATERIALIZED (SELECT * FROM (%(touches)s) t
                                                 WHERE kind = %(kind)s AND source_id = %(source)s AND whom = %(whom)s),
-                        whom AS (SELECT kind, source_id, whom, min(customer) AS customer, min(date) AS date,
-                                        max(date) AS last_date FROM touch GROUP BY 1, 2, 3)
+                        whom AS (SELECT place, whom, min(customer) AS customer, min(date) AS date,
+                                        max(date) AS last_date FROM touch GROUP BY 1, 2)
                    SELECT l.id FROM (%(leads)s) found
                      JOIN crm_lead l ON l.id = found.lead_id AND %(of)s = %(company)s""",
                 touches=self.touches(),
@@ -252,34 +300,51 @@ class CampaignReturn:
         )
         return [row[0] for row in rows]
 
-    def _uplifts(self):
-        """SELECT of (kind, source_id, amount): what each source that holds somebody out changed in revenue, in all."""
-        known = self.model._uplift_amounts(self.company)
-        if not known:
-            return SQL("SELECT NULL AS kind, NULL::int AS source_id, NULL::float8 AS amount WHERE FALSE")
-        rows = (SQL("(%s, %s, %s::float8)", kind, source_id, amount) for (kind, source_id), amount in known.items())
-        return SQL("SELECT * FROM (VALUES %s) AS known (kind, source_id, amount)", SQL(", ").join(rows))
+    def uplifts(self):
+        """``{place: what it changed in revenue, in all}`` of what holds somebody out, where enough is known to say; a
+        campaign by its mailings."""
+        queries = self.model._holdout_queries(self.company)
+        known = {}
+        for (kind, source_id, campaign_id), arms in of_sources(self.env, self.company, queries).items():
+            amount = changed(*arms)
+            if amount is None:
+                continue
+            known[_place(kind, source_id)] = amount
+            if campaign_id:
+                campaign = _place("campaign", campaign_id)
+                known[campaign] = known.get(campaign, 0.0) + amount
+        return known
 
 
-def uplift_of_rules(env, company):
-    """``{("rule", id): what it changed in revenue, in all}`` of the rules of which enough is known to say."""
-    rules = env["crm.followup.rule"].sudo().with_context(active_test=False)  # sudo: figures of whole rules
-    held_out = rules.search([("company_id", "=", company.id), ("holdout_percent", ">", 0)])
-    found = {("rule", rule.id): changed(of_rule(rule)) for rule in held_out}
-    return {source: amount for source, amount in found.items() if amount is not None}
+def _place(kind, source_id):
+    return KINDS.index(kind) + 1 + PLACES * source_id
 
 
-def changed(result):
+def holdout_queries(company):
+    """SELECTs of who was reached or held out by what holds a share out: (kind, source_id, campaign_id, held_out,
+    date_assigned, customer, days within which orders count)."""
+    rules = SQL(
+        """SELECT 'rule' AS kind, m.rule_id AS source_id, NULL::int AS campaign_id, m.held_out, m.date_assigned,
+                  p.commercial_partner_id AS customer, r.window_days AS days
+             FROM crm_followup_member m JOIN crm_followup_rule r ON r.id = m.rule_id AND r.holdout_percent > 0
+             LEFT JOIN crm_lead l ON l.id = m.lead_id JOIN res_partner p ON p.id = COALESCE(m.partner_id, l.partner_id)
+            WHERE r.company_id = %s AND m.date_assigned IS NOT NULL""",
+        company.id,
+    )
+    return [rules]
+
+
+def changed(reached, held_out):
     """What those reached brought more in all than as many of those held out; None when too little is known."""
-    compared = uplift.sequential(result.reached.arm("revenue"), result.held_out.arm("revenue"))
-    return None if compared.low is None else compared.difference * result.reached.size
+    compared = uplift.sequential(reached, held_out)
+    return None if compared.low is None else compared.difference * reached.size
 
 
 def _sums():
-    """SQL of what documents add up to: all of them, and those for which a source was the first or the last one."""
+    """SELECT of what the documents of each source and customer add up to: all of them, and those for which the source
+    was the first or the last one of its kind."""
     parts = []
-    for name, only in (("", SQL("TRUE")), ("first_", SQL("s.source_id = d.first_source")),
-                       ("last_", SQL("s.source_id = d.last_source"))):  # fmt: skip
+    for name, only in (("", SQL("TRUE")), ("first_", SQL("p.first = b.first")), ("last_", SQL("p.last = b.last"))):
         parts.append(
             SQL(
                 """(count(*) FILTER (WHERE d.is_order AND %(only)s))::int AS %(orders)s,
@@ -291,4 +356,13 @@ def _sums():
                 margin=SQL.identifier(f"{name}margin"),
             )
         )
-    return SQL(", ").join(parts)
+    return SQL(
+        """SELECT p.place, d.customer, %s
+             FROM pair p JOIN doc d ON d.doc_id = p.doc_id
+             JOIN (SELECT doc_id, place %% %s AS kind, min(first) AS first, max(last) AS last FROM pair GROUP BY 1, 2) b
+                  ON b.doc_id = p.doc_id AND b.kind = p.place %% %s
+            GROUP BY 1, 2""",
+        SQL(", ").join(parts),
+        PLACES,
+        PLACES,
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from odoo.addons.crm_plus.services.customer.documents import of_customers, with_margins
+from odoo.addons.crm_plus.services.sql import array_text
 from odoo.tools import SQL
 
 from ...engine.followup.uplift import Arm, share
@@ -80,3 +81,46 @@ def of_arms(env, company, units, days):
         )
     )
     return {bool(row[0]): Outcomes(*row[1:]) for row in rows}
+
+
+def of_these(env, rows):
+    """SQL on ``partner_id`` of a document: whether it is one of the customers of ``rows``, a SELECT with a column
+    ``customer``. They are looked up once: several statements ask about documents, each of them for all sources."""
+    [(found,)] = env.execute_query(
+        SQL("SELECT array_agg(DISTINCT customer) FROM (%s) r WHERE customer IS NOT NULL", rows)
+    )
+    return of_customers(SQL("SELECT unnest(%s::int[])", array_text(found or [])))
+
+
+def of_sources(env, company, queries):
+    """``{(kind, source_id, campaign_id): (the revenue of those reached, of those held out)}``, arms for the engine: all
+    sources at once, of ``queries`` as `campaign_return.holdout_queries` gives them."""
+    env.flush_all()
+    units = SQL(" UNION ALL ").join(queries)
+    documents = env["crm.customer.profile"]._document_queries(company, of_these(env, units))
+    rows = env.execute_query(
+        SQL(
+            """WITH unit AS MATERIALIZED (
+                      SELECT row_number() OVER () AS id, u.* FROM (%(units)s) u),
+                    document AS MATERIALIZED (
+                      SELECT c.commercial_partner_id AS customer, d.moment, d.amount FROM (%(documents)s) d
+                        JOIN res_partner c ON c.id = d.partner_id
+                       WHERE d.moment > (SELECT min(date_assigned) FROM unit)),
+                    sold AS (
+                      SELECT u.id, sum(d.amount)::float8 AS revenue FROM unit u JOIN document d
+                             ON d.customer = u.customer AND d.moment > u.date_assigned
+                             AND d.moment <= u.date_assigned + u.days * interval '1 day'
+                       GROUP BY u.id)
+               SELECT u.kind, u.source_id, u.campaign_id, COALESCE(u.held_out, FALSE), count(*)::int,
+                      COALESCE(sum(s.revenue), 0), COALESCE(sum(s.revenue ^ 2), 0)
+                 FROM unit u LEFT JOIN sold s USING (id) GROUP BY 1, 2, 3, 4""",
+            units=units,
+            documents=SQL(" UNION ALL ").join(documents),
+        )
+    )
+    found = {}
+    for kind, source_id, campaign_id, held_out, *numbers in rows:
+        arms = found.setdefault((kind, source_id, campaign_id), {})
+        arms[held_out] = Arm(*numbers)
+    nobody = Arm(0, 0.0, 0.0)
+    return {source: (arms.get(False, nobody), arms.get(True, nobody)) for source, arms in found.items()}

@@ -77,7 +77,20 @@ class TestAcquisition(FollowupCase):
         self.assertAlmostEqual(share, 75)
         self.assertAlmostEqual(days, 14)
         months = dict(self.report._read_group([*both, ("won", "=", 1)], ["months_to_win"], ["won:sum"]))
-        self.assertEqual(months, {0: 3})
+        self.assertEqual(months, {"00": 3})
+
+    def test_months_until_won_are_named_and_in_their_order(self):
+        for won_after in (1, 40, 70, 400, 1500):
+            self.lead(self.fair, 1800, won_after)
+        self.lead(self.fair, 60)
+        mine = [("source_id", "=", self.fair.id)]
+        groups = self.report._read_group(mine, ["months_to_win"], ["won:sum"], order="months_to_win")
+        labels = dict(self.report.fields_get(["months_to_win"])["months_to_win"]["selection"])
+        self.assertEqual(
+            [(labels.get(months, "still open"), won) for months, won in groups],
+            [("Within a month", 1), ("After 1 month", 1), ("After 2 months", 1), ("After 13 months", 1),
+             ("After 24 months or more", 1), ("still open", 0)],
+        )  # fmt: skip
 
     def test_a_customer_is_acquired_once_by_the_first_lead(self):
         one, two, three = self.partner(), self.partner(), self.partner()

@@ -1,3 +1,6 @@
+from datetime import date
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
@@ -147,3 +150,54 @@ class TestAudience(FollowupCase):
         self.assertIn("By email", audience.reach_note)
         self.assertTrue(rule.result_text)
         self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
+
+    def test_who_has_a_birthday_in_the_next_days(self):
+        born = {date(1980, 2, 29): 0, date(1990, 3, 3): 1, date(2001, 1, 1): 2, date(1975, 12, 31): 3}
+        partners = self.customers(5)
+        for day, place in born.items():
+            self.env.cr.execute(
+                "UPDATE res_partner SET create_date = %s WHERE id = %s", (f"{day} 12:00:00", partners[place].id)
+            )
+        self.env.cr.execute("UPDATE res_partner SET create_date = NULL WHERE id = %s", (partners[4].id,))
+        self.env.invalidate_all()
+        mine = [("id", "in", partners.ids)]
+        contacts = self.audience(kind="contact", domain=repr(mine))
+        customers = self.audience(domain=repr([("partner_id", "in", partners.ids)]))
+
+        def found(audience, today, days, done, path):
+            audience.behavior_ids = [
+                Command.clear(),
+                Command.create({"kind": "date", "done": done, "days": days, "date_field": path}),
+            ]
+            with patch.object(type(self.company), "_crm_plus_today", lambda _company: today):
+                self.env.flush_all()
+                rows = self.env.execute_query(audience._members_sql())
+            return {partners.ids.index(row[0]) for row in rows}
+
+        for today, days, expected in (
+            (date(2027, 2, 27), 1, {0}),  # no leap year: on the 28th
+            (date(2028, 2, 27), 1, set()),
+            (date(2028, 2, 28), 1, {0}),
+            (date(2027, 2, 26), 5, {0, 1}),
+            (date(2026, 12, 30), 2, {2, 3}),
+            (date(2026, 7, 1), 400, {0, 1, 2, 3}),
+        ):
+            with self.subTest(today=today, days=days):
+                self.assertEqual(found(contacts, today, days, "yes", "create_date"), expected)
+                self.assertEqual(found(contacts, today, days, "no", "create_date"), {0, 1, 2, 3, 4} - expected)
+                self.assertEqual(found(customers, today, days, "yes", "partner_id.create_date"), expected)
+                self.assertEqual(
+                    found(customers, today, days, "no", "partner_id.create_date"), {0, 1, 2, 3, 4} - expected
+                )
+
+    def test_a_yearly_date_is_one_that_its_author_may_read(self):
+        audience = self.audience()
+        for path in ("partner_id.name", "partner_id.nothing", "nothing", False, "partner_id"):
+            with self.subTest(path), self.assertRaisesRegex(ValidationError, "Yearly date"), self.cr.savepoint():
+                audience.behavior_ids = [Command.create({"kind": "date", "date_field": path})]
+        secret = self.env["res.partner"]._fields["create_date"]
+        with patch.object(secret, "groups", "base.group_system"):
+            audience.with_user(self.chief).behavior_ids = [
+                Command.create({"kind": "date", "date_field": "partner_id.create_date"})
+            ]
+            self.assertIn("has no access to", audience.problem)

@@ -31,11 +31,11 @@ export const HEADS = () => ({
     wait: { label: _t("Days"), why: _t("Days on average since the step before.") },
     out: {
         label: _t("Outgoing"),
-        why: _t("Calls, messages and meetings of the period that began with us; one to several people is one."),
+        why: _t("Calls, messages and meetings that began with us; one to several people is one."),
     },
     in: {
         label: _t("Incoming"),
-        why: _t("Calls, messages and meetings of the period that began with customers; one with several people is one."),
+        why: _t("Calls, messages and meetings that began with customers; one with several people is one."),
     },
     closed: { label: _t("Closed"), why: _t("Leads that were won or lost in the period. A click lists them.") },
     won: { label: _t("Won"), why: _t("Those of them that were won.") },
@@ -45,7 +45,7 @@ export const HEADS = () => ({
         why: _t("Messages of customers in the period that began to wait for an answer. A click lists them."),
     },
     answered: { label: _t("Answered"), why: _t("How many of them have been answered, by whatever way.") },
-    hours: { label: _t("Median hours"), why: _t("Half of them waited no longer. Answering sooner lowers it.") },
+    hours: { label: _t("Median (hours)"), why: _t("Half of them waited no longer. Answering sooner lowers it.") },
     before: { label: _t("Before"), why: _t("In the same days of the year before the installation, a month on average.") },
     since: { label: _t("Since"), why: _t("Since the installation, a month on average.") },
     change: { label: _t("Change"), why: _t("From then to now.") },
