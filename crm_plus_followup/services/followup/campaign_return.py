@@ -238,19 +238,22 @@ class CampaignReturn:
     def _pairs(self):
         """The documents with each source that touched their customer within the window before them, by its first and
         last touch: (doc_id, place, first, last). Windows are numbered: a touch can only be in that of the document or
-        in the one before it, so that years of both are not compared."""
-        number = SQL("%s * 86400", self.days)
+        in the one before it, so that years of both are not compared; customer and window are one number."""
         return SQL(
             """SELECT d.doc_id, t.place, min(t.turn) AS first, max(t.turn) AS last
                  FROM doc d JOIN (
-                      SELECT touch.*, floor(EXTRACT(EPOCH FROM date) / (%(number)s))::int + later AS number
+                      SELECT touch.*, %(of_touch)s + later AS number
                         FROM touch CROSS JOIN (VALUES (0), (1)) AS n (later)) t
-                      ON t.customer = d.customer AND t.number = floor(EXTRACT(EPOCH FROM d.moment) / (%(number)s))::int
-                      AND t.date <= d.moment AND t.date > d.moment - %(window)s
+                      ON t.number = %(of_doc)s AND t.date <= d.moment AND t.date > d.moment - %(window)s
                 GROUP BY 1, 2""",
-            number=number,
+            of_touch=self._numbered(SQL("customer"), SQL("date")),
+            of_doc=self._numbered(SQL("d.customer"), SQL("d.moment")),
             window=self._window(),
         )
+
+    def _numbered(self, customer, moment):
+        """SQL: a number of a customer and the window in which a moment is."""
+        return SQL("%s::int8 * 10000000 + (%s::date - DATE '0001-01-01') / %s", customer, moment, self.days)
 
     def _leads(self):
         """The leads of whom was reached, and those of them that were won."""
