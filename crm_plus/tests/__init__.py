@@ -107,6 +107,7 @@ from .kpi import (
     test_kpi_day,
     test_kpi_effort,
     test_kpi_export,
+    test_kpi_past,
     test_kpi_tour,
     test_kpi_truth,
     test_kpi_workbook,
@@ -115,6 +116,7 @@ from .kpi import (
 from .loyalty import (
     test_customer_preview,
     test_figures_readable,
+    test_near_moves,
     test_segment_benefits,
     test_segment_by_hand,
     test_segment_clusters,

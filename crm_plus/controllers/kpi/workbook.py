@@ -55,7 +55,8 @@ class Workbook(http.Controller):
 
     def _answer(self, env, name, sheets):
         headers = [("Content-Type", TYPE), ("Content-Disposition", content_disposition(f"{name}.xlsx"))]
-        return request.make_response(workbook(sheets), headers)
+        is_rtl = env["res.lang"]._get_data(code=env.lang or "en_US").direction == "rtl"
+        return request.make_response(workbook(sheets, env.company.currency_id, is_rtl), headers)
 
 
 def _narrowed(asked):

@@ -1,40 +1,57 @@
-"""Which scores are one step from another segment: recency falls by waiting, frequency rises with an order."""
+"""What is one step away: the scores of a customer after some days without an order, and with one more order."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from ..customer.rfm import SCORES, RfmScore
+from ..customer.rfm import RfmScore, value_score
 
 # A step that comes within so many days is near.
 NEAR_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Flips:
-    """The scores, as texts such as "432", whose segment is another one a step further.
+class Limits:
+    """The rising cut-points of the three scores, those of recency as numbered days: later is better."""
 
-    ``falls[r]``: those with recency r that leave their segment when it becomes r - 1; ``rises[f]``: those with
-    frequency f that leave it when it becomes f + 1.
-    """
-
-    falls: dict[int, frozenset[str]]
-    rises: dict[int, frozenset[str]]
+    recency: Sequence[float]
+    frequency: Sequence[float]
+    monetary: Sequence[float]
 
 
-def flips(segment: Callable[[RfmScore], str | None]) -> Flips:
-    """The flips among segments, each the ``segment`` of a score.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the scores of a customer are made of: the day of the last order as a number, orders and revenue, and what a
+    usual order brings. An amount that is not known is None."""
 
-    >>> found = flips(lambda score: "good" if score.recency >= 4 and score.frequency >= 2 else "other")
-    >>> sorted(found.falls), sorted(found.rises), "425" in found.falls[4], "415" in found.rises[1]
-    ([4], [1], True, True)
-    """
-    falls: dict[int, set[str]] = {}
-    rises: dict[int, set[str]] = {}
-    for r, f, m in product(SCORES, repeat=3):
-        here = RfmScore(r, f, m)
-        if r > min(SCORES) and segment(RfmScore(r - 1, f, m)) != segment(here):
-            falls.setdefault(r, set()).add(here.code)
-        if f < max(SCORES) and segment(RfmScore(r, f + 1, m)) != segment(here):
-            rises.setdefault(f, set()).add(here.code)
-    return Flips(*({score: frozenset(codes) for score, codes in found.items()} for found in (falls, rises)))
+    score: RfmScore
+    last_day: int
+    orders: int
+    revenue: float | None = None
+    usual_order: float | None = None
+
+    def waiting(self, days: int, limits: Limits) -> RfmScore:
+        """The scores after so many days without an order: the limits of recency move on by as many.
+
+        >>> limits = Limits((100, 200, 300, 400), (2, 3, 5, 10), (50, 100, 500, 1000))
+        >>> Standing(RfmScore(4, 1, 1), last_day=305, orders=1).waiting(5, limits).code
+        '411'
+        >>> Standing(RfmScore(4, 1, 1), last_day=305, orders=1).waiting(6, limits).code
+        '311'
+        """
+        return replace(self.score, recency=value_score(self.last_day - days, cuts=limits.recency))
+
+    def ordering(self, today: int, limits: Limits) -> RfmScore | None:
+        """The scores with one more usual order today; None where it is no step: the frequency scores the same.
+
+        >>> limits = Limits((100, 200, 300, 400), (2, 3, 5, 10), (50, 100, 500, 1000))
+        >>> Standing(RfmScore(2, 1, 2), 120, orders=1, revenue=60, usual_order=60).ordering(450, limits).code
+        '523'
+        >>> Standing(RfmScore(2, 3, 2), 120, orders=3).ordering(450, limits)
+        """
+        frequency = value_score(self.orders + 1, cuts=limits.frequency)
+        if frequency == self.score.frequency:
+            return None
+        monetary = self.score.monetary
+        if self.revenue is not None and self.usual_order is not None:
+            monetary = value_score(self.revenue + self.usual_order, cuts=limits.monetary)
+        return RfmScore(value_score(today, cuts=limits.recency), frequency, monetary)

@@ -18,7 +18,7 @@ from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.loyalty.near_moves import NearMoves
 from ...services.loyalty.replay import replay_next
-from ...services.loyalty.rfm_moves import PROBABLY_LOST, SILENT_INTERVALS, SILENT_SCORE
+from ...services.loyalty.rfm_moves import SILENT_SCORE, is_silent_by
 from ...services.search import ORDERS, compared, search_method
 from ...services.sql import DISTURBED
 
@@ -189,7 +189,8 @@ class CrmCustomerProfile(models.Model):
         "Almost in another segment or tier",
         compute="_compute_near_moves",
         search="_search_is_almost_moved",
-        help="One order or ten days away from another segment or tier.",
+        help="One usual order or ten days away from another segment or tier, as the limits are now. An order counts "
+        "where it takes the number of orders past a limit, or the tier.",
     )
     near_moves = fields.Text("What is near", compute="_compute_near_moves")
 
@@ -332,10 +333,9 @@ class CrmCustomerProfile(models.Model):
     def _is_silent(self):
         """Whether a silence that is long for this very customer overrules the rank of the last order."""
         self.ensure_one()
-        if self._is_predicted() and self.churn_risk >= PROBABLY_LOST:
-            return True
-        interval = self.interval_days
-        return bool(self.is_overdue and interval and self.days_since_order > SILENT_INTERVALS * interval)
+        company = self.company_id
+        last = self.last_order_date and company._crm_plus_day(self.last_order_date)
+        return bool(last) and is_silent_by(self, last, company._crm_plus_today())
 
     def _placing_rfm(self):
         """The scores that place the customer in a segment."""
@@ -369,8 +369,11 @@ class CrmCustomerProfile(models.Model):
             profile.next_tier_missing = max(limit - profile[measure], 0) if limit else 0
             profile.next_tier_progress = min(max(100 * profile[measure] / limit, 0), 100) if limit else 0
 
-    @api.depends("rfm", "last_order_date", "order_count", "tier_id", "tier_until", "next_tier_missing", "average_order")
-    @api.depends_context("lang")
+    @api.depends(
+        "rfm", "last_order_date", "window_order_count", "window_revenue", "average_order", "overdue_date",
+        "interval_days", "churn_risk", "tier_id", "tier_until", "next_tier_missing", "margin", "order_count",
+    )  # fmt: skip
+    @api.depends_context("lang", "uid")
     def _compute_near_moves(self):
         for company, profiles in self.grouped("company_id").items():
             near = NearMoves(self.env, company)
@@ -559,7 +562,8 @@ class CrmCustomerProfile(models.Model):
         if aggregate_spec == "average_order:avg":
             # What an order of these customers is worth, not the mean of their means.
             revenue, orders = (self._field_to_sql(self._table, field, query) for field in ("revenue", "order_count"))
-            return SQL("SUM(%s) / NULLIF(SUM(%s), 0)", revenue, orders)
+            # Orders whose amounts the user may not read are in neither sum.
+            return SQL("SUM(%(r)s) / NULLIF(SUM(%(o)s) FILTER (WHERE %(r)s IS NOT NULL), 0)", r=revenue, o=orders)
         if aggregate_spec == "currency_id:array_agg_distinct":
             return self._currencies_to_sql(query)
         if function == "sum_currency" and self._fields[name].type == "monetary":

@@ -4,8 +4,9 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL
 
 from ...engine.customer.next_action import Situation, next_action
-from ..loyalty.near_moves import NearMoves
+from ..loyalty.near_moves import NearMoves, usual_step
 from . import words
+from .documents import EARLIEST
 from .glance_card import GlanceCard
 from .glance_facts import open_invoices
 from .glance_past import PastGlance
@@ -37,7 +38,7 @@ def card(env, partner_id, day=False):
     today = env.company._crm_plus_today()
     if not day or day >= today:
         return Glance(env, partner, today).card()
-    return PastGlance(env, partner, day).card()
+    return PastGlance(env, partner, max(day, EARLIEST.date())).card()
 
 
 def _partner(env, partner_id):
@@ -150,24 +151,32 @@ class Glance(GlanceCard):
     def _tier(self):
         if not self._may_read("tier_id"):
             return None
-        profile = self.profile
-        tier, above = profile.tier_id, profile.next_tier_id
+        profile, given = self.profile, self.facts["given"]
+        # A tier given by hand stays, whatever is ordered: nothing leads to the next one.
+        tier, above = profile.tier_id, profile.next_tier_id if not given else profile.next_tier_id.browse()
         if not tier and not above:
             return None
-        until = profile.tier_until or self.facts["given"].get("until")
+        until = profile.tier_until or given.get("until")
         detail = (until and self.env._("only until %s", until)) or (above and self._missing_text(above))
-        why = [
-            profile.tier_since and self.env._("In this tier since %s.", profile.tier_since),
-            profile.tier_until and self.env._("It is no longer earned, and ends on %s.", profile.tier_until),
-            above and until and self.env._("%(missing)s to %(tier)s.", missing=self._measured(above), tier=above.name),
-            *self._window_reasons(),
-            self.env._("It follows what was ordered in the last %s.", self._tier_period()),
-        ]
         return self._figure(
-            "tier", self.env._("Tier"), tier.name or self.env._("No tier yet"), detail or "", why, color=tier.color,
-            progress=round(profile.next_tier_progress) if above else None, near=any(self.near.tier_lines(profile)),
+            "tier", self.env._("Tier"), tier.name or self.env._("No tier yet"),
+            detail or (given and self.env._("manual")) or "", self._tier_why(above, until), color=tier.color,
+            progress=round(profile.next_tier_progress) if above else None,
+            near=any(self.near.tier_lines(profile, bool(given))),
             opens=self._members("crm_tier_id", {"id": tier.id, "name": tier.name}) if tier else None,
         )  # fmt: skip
+
+    def _tier_why(self, above, until):
+        profile = self.profile
+        yield profile.tier_since and self.env._("In this tier since %s.", profile.tier_since)
+        yield profile.tier_until and self.env._("It is no longer earned, and ends on %s.", profile.tier_until)
+        if self.facts["given"]:
+            yield self.env._("It is manual, and stays whatever is ordered.")
+            return
+        if above and until:
+            yield self.env._("%(missing)s to %(tier)s.", missing=self._measured(above), tier=above.name)
+        yield from self._window_reasons()
+        yield self.env._("It follows what was ordered in the last %s.", self._tier_period())
 
     def _tier_period(self):
         return words.months(self.env, int(self.company.crm_plus_tier_months))
@@ -287,12 +296,12 @@ class Glance(GlanceCard):
         return {"key": code, "text": text, "why": [why]}
 
     def _tier_step(self):
-        above = self._may_read("tier_id") and self.profile.next_tier_id
+        above = self._may_read("tier_id") and not self.facts["given"] and self.profile.next_tier_id
         return self.profile.next_tier_missing if above and above.basis != "clv" else None
 
     def _usual_order(self):
         above = self._may_read("tier_id", "average_order") and self.profile.next_tier_id
-        return (above and (1 if above.basis == "orders" else self.profile.average_order)) or None
+        return (above and usual_step(above, self.profile)) or None
 
     def _action_text(self, code):
         """(what to do, why)."""

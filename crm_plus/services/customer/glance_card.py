@@ -103,31 +103,49 @@ class GlanceCard:
         who = self.facts["who"]
         place = ", ".join(filter(None, (who.get("city"), who.get("country"))))
         parts = (
-            since and self.env._("customer since %s", since),
+            self._since(since),
             place,
             who.get("salesperson") and self.env._("salesperson: %s", who["salesperson"]),
         )
         return " · ".join(filter(None, parts))
 
+    def _since(self, day):
+        return self.env._("customer since %s", day) if day else ""
+
     def _mood(self):
-        """How they feel, as far as they have said so: the last rating, whether they would recommend us, and a message
-        that waits for an answer."""
+        """How they feel, as far as they have said so: the last rating, whether they would recommend us, a message that
+        waits for an answer, and what they have asked for that is not done."""
         waiting = self._day_of(self.facts["waiting"].get("date"))
         said = sorted(filter(None, (self._rated(), self._recommended())))
-        if not said and not waiting:
-            return None
-        value, level = self.env._("Waiting for an answer"), "high"
-        detail = self.env._("since %s", waiting) if waiting else ""
+        count = self.facts["tickets"].get("count")
+        asked = count and self.given.tickets.text(count)
         if said:
             _date, value, level, _why = said[-1]
-            detail = self.env._("message unanswered since %s", waiting) if waiting else ""
+            detail = [waiting and self.env._("message unanswered since %s", waiting), asked]
+        elif waiting:
+            value, level = self.env._("Waiting for an answer"), "high"
+            detail = [self.env._("since %s", waiting), asked]
+        elif asked:
+            value, level, detail = asked, "medium", []
+        else:
+            return None
         why = [line for _date, _value, _level, line in said]
         if waiting:
             why.append(self.env._("A message of %s has no answer yet. Any outgoing contact settles it.", waiting))
-        mine = [("partner_id.commercial_partner_id", "=", self.customer.id), ("direction", "=", "in")]
-        mine.append(("channel_id.code", "in", MESSAGES))
-        opens = self._records("crm.interaction", mine, self.env._("Incoming interactions")) if waiting else None
-        return self._figure("mood", self.env._("Mood"), value, detail, why, level=level, opens=opens)
+        if asked:
+            why.append(self.env._("%s of this customer, as far as you may open them. Closing them changes it.", asked))
+        return self._figure(
+            "mood", self.env._("Mood"), value, detail, why, level=level, opens=self._mood_opens(waiting, asked)
+        )
+
+    def _mood_opens(self, waiting, asked):
+        """What is to be answered, else what is to be done."""
+        if waiting:
+            mine = [("partner_id.commercial_partner_id", "=", self.customer.id), ("direction", "=", "in")]
+            mine.append(("channel_id.code", "in", MESSAGES))
+            return self._records("crm.interaction", mine, self.env._("Incoming interactions"))
+        tickets = self.given.tickets
+        return self._records(tickets.name, list(tickets.domain()), asked) if asked else None
 
     def _rated(self):
         """(date, text, level, explanation) of the last rating."""

@@ -186,7 +186,18 @@ class GlanceDetails:
             reason and self.env._("Reason: %s.", reason),
             segment.description,
         ]
-        return {"id": segment.id, "name": segment.name, "color": segment.color, "why": list(filter(None, why))}
+        return {
+            "id": segment.id,
+            "name": segment.name,
+            "color": segment.color,
+            "why": list(filter(None, why)),
+            "opens": self._customers(Domain("other_segment_ids", "in", segment.ids), segment.name),
+        }
+
+    def _customers(self, condition, name):
+        """What a badge opens: the customers of the company who have it as well."""
+        mine = Domain("company_id", "=", self.profile.company_id.id)
+        return {"res_model": "crm.customer.profile", "domain": list(mine & condition), "name": name}
 
     def _tier_reasons(self):
         """What else is to be known of the tier of today and the next one."""
@@ -272,10 +283,12 @@ class GlanceDetails:
 
     def _class(self):
         """The ABC class, if there is one."""
-        return self.profile.abc_class and {
-            "name": self.env._("Class %s", self.profile.abc_class),
-            "why": [self._class_text()],
-        }
+        found = self.profile.abc_class
+        if not found:
+            return found
+        name = self.env._("Class %s", found)
+        same = self._customers(Domain("abc_class", "=", found), name)
+        return {"name": name, "why": [self._class_text()], "opens": same}
 
     def _class_text(self):
         if self.profile.company_id._crm_plus_by_margin():

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..loyalty.near_moves import boxes_query
 from .documents import Documents, order_day
 from .scope import Scope
+from .tickets import Tickets
 
 # Channels on which somebody waits for an answer.
 MESSAGES = ("email", "message", "chat", "sms", "social", "inquiry")
@@ -41,6 +42,7 @@ class GlanceFacts:
         # What has happened before this moment is known.
         self.end = self.company._crm_plus_start_of_day(day + timedelta(days=1)) if self.is_past else None
         self.until = self.end or fields.Datetime.now()
+        self.tickets = Tickets(env, customer, self.end)
 
     def fetch(self, profile=None):
         """``{name: {column: value}}`` of what the queries below find; ``profile`` is the customer's, or empty."""
@@ -52,6 +54,7 @@ class GlanceFacts:
             "waiting": self._waiting_query(),
             "rating": self._rating_query(),
             "recommended": self.env["res.partner"]._recommended_query(self.contacts(), self.until),
+            "tickets": self.tickets.query(),
             "step": self._step_query(),
             **(self._past() if self.is_past else self._present(profile)),
         }

@@ -12,13 +12,13 @@ class PastGlance(GlanceCard):
 
     def parts(self):
         return {
-            "who": self._who(self.facts["orders"].get("first")),
+            "who": self._since(self.facts["orders"].get("first")),
             "near": [],
             "action": False,
             "has_profile": False,
             "note": self.env._(
                 "From documents, stays and interactions up to that day. What was changed or deleted since then is not"
-                " known."
+                " known, nor where the customer was and who looked after them."
             ),
         }
 

@@ -8,7 +8,8 @@ from odoo.tools.misc import format_amount, format_date, format_datetime, split_e
 from . import glance
 
 ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-LAST_INTERACTIONS, PRODUCTS, DOCUMENTS, SUGGESTIONS = 5, 8, 8, 5
+# So much is on the page, and no more, that it is one.
+LAST_INTERACTIONS, PRODUCTS, DOCUMENTS, SUGGESTIONS, TEXT = 5, 8, 5, 4, 140
 
 
 class Visit:
@@ -19,11 +20,14 @@ class Visit:
         self.partner, self.customer = partner, partner.commercial_partner_id
 
     def parts(self):
-        """``{"partner", "card", "rows", "interactions", "quotations", "invoices", "products", "suggestions"}``; the
-        rows have the figures of the card two by two; all are texts as the user's language writes them."""
+        """``{"day", "company", "partner", "card", "rows", "interactions", "quotations", "invoices", "products",
+        "suggestions"}``; the rows have the figures of the card two by two; all are texts as the user's language writes
+        them."""
         card = glance.card(self.env, self.partner.id)
         card = self._with_days(card) if card["state"] == "ready" else False
         return {
+            "day": format_date(self.env, self.company._crm_plus_today()),
+            "company": self.company.name,
             "partner": self.partner,
             "card": card,
             "rows": list(split_every(2, card["figures"])) if card else [],
@@ -37,7 +41,8 @@ class Visit:
     def _with_days(self, value):
         """The texts of a card with their days as they are written where the user is."""
         if isinstance(value, str):
-            return ISO_DAY.sub(lambda day: format_date(self.env, day.group()), value)
+            text = ISO_DAY.sub(lambda day: format_date(self.env, day.group()), value)
+            return text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
         if isinstance(value, list):
             return [self._with_days(part) for part in value]
         if isinstance(value, dict):
@@ -69,29 +74,35 @@ class Visit:
     def _quotations(self):
         orders = self.env["sale.order"]
         if not orders.has_access("read"):
-            return []
+            return {"rows": [], "more": False}
         still_open = Domain("state", "in", ["draft", "sent"]) & Domain("company_id", "=", self.company.id)
-        found = orders.search(self._mine() & still_open, order="date_order desc", limit=DOCUMENTS)
-        return [
+        asked = self._mine() & still_open
+        rows = [
             self._document(
                 order.name, self.company._crm_plus_day(order.date_order), order.amount_total, order.currency_id
             )
-            for order in found
+            for order in orders.search(asked, order="date_order desc", limit=DOCUMENTS)
         ]
+        return self._cut(rows, orders, asked)
 
     def _invoices(self):
         moves = self.env["account.move"]
         if not moves.has_access("read"):
-            return []
+            return {"rows": [], "more": False}
         asked = glance.open_invoices(self.customer, self.company)
-        found = moves.search(asked, order="invoice_date_due", limit=DOCUMENTS)
-        return [
+        rows = [
             self._document(
                 move.name, move.invoice_date_due or move.date, move.amount_residual_signed, self.company.currency_id
             )
             | {"late": bool(move.invoice_date_due) and move.invoice_date_due < Date.context_today(move)}
-            for move in found
+            for move in moves.search(asked, order="invoice_date_due", limit=DOCUMENTS)
         ]
+        return self._cut(rows, moves, asked)
+
+    def _cut(self, rows, model, asked):
+        """``{"rows", "more"}``: how many more there are than are on the page, in words."""
+        more = model.search_count(asked) - len(rows) if len(rows) == DOCUMENTS else 0
+        return {"rows": rows, "more": more > 0 and self.env._("and %s more", more)}
 
     def _document(self, name, day, amount, currency):
         return {

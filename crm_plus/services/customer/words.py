@@ -17,6 +17,14 @@ def days(env, count):
     return env._("1 day") if count == 1 else env._("%s days", count)
 
 
+def tickets(env, count):
+    return env._("1 open ticket") if count == 1 else env._("%s open tickets", count)
+
+
+def tasks(env, count):
+    return env._("1 open task") if count == 1 else env._("%s open tasks", count)
+
+
 # From so many days on, one counts months, and years.
 IN_MONTHS, IN_YEARS = 91, 730
 

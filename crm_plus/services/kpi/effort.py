@@ -14,6 +14,8 @@ COMPARED = (
 )  # fmt: skip
 # Known at the ends of months only.
 MONTHLY = ("retention", "revenue_retention")
+# Figures that no setting of what counts as revenue changes.
+NOT_OF_REVENUE = ("contacts_out",)
 # Figures of each segment: of its customers then, wherever they went since.
 OF_SEGMENTS = ("customers", "revenue", "margin", "contacts_out", *MONTHLY)
 
@@ -106,8 +108,18 @@ class Effort:
             "then": then if then is not None else False,
             "now": now,
             "change": change(now, then),
-            "why": self.explained.get(code) or self.env._("What a customer is expected to bring, on average."),
+            "why": " ".join(filter(None, (self._why(code), self._why_counted_differently(code)))),
         }
+
+    def _why(self, code):
+        return self.explained.get(code) or self.env._("What a customer is expected to bring, on average.")
+
+    def _why_counted_differently(self, code):
+        """That then and now are not of the same documents, where what counts as revenue was changed since."""
+        changed = code not in NOT_OF_REVENUE and self.company.crm_plus_basis_date
+        return changed and self.env._(
+            "Since %s other documents count as revenue: the days before were counted by the former setting.", changed
+        )
 
     def _return(self, then, now):
         """Gain and cost of a month, and what comes of it: of margins where they are known, else of revenue."""

@@ -1,34 +1,90 @@
 """What the screens show as a workbook: the same numbers, with the same rights."""
 
 import io
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 import xlsxwriter
+from odoo.fields import Date
 
+from ...engine.kpi.figures import BY_CODE
 from ..customer.map import CustomerMap
 from .board import Board
 
-NUMBER, WIDTH = "#,##0.##", 18
+WIDTH = 18
 # Months of first orders that the table of the overview shows.
 SHOWN_MONTHS = 12
 # A text that begins like a formula must not become one.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+# How numbers of a kind are written; those of money follow the currency, days are days.
+FORMATS = {"count": "#,##0", "number": "#,##0.0", "hours": "#,##0.0", "points": "0.0", "percent": '0.0"%"',
+           "day": "yyyy-mm-dd"}  # fmt: skip
 
 
-def workbook(sheets):
-    """The bytes of a workbook of ``[(title, heads, rows)]``; a value that is not known is an empty cell."""
+class Sheet(NamedTuple):
+    """A table: the ``kinds`` of its columns are "text", "money" or one of `FORMATS`; what has none is counted, and the
+    last one goes on."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence]
+    kinds: Sequence[str] = ("count",)
+
+    def kind(self, column: int) -> str:
+        return self.kinds[min(column, len(self.kinds) - 1)]
+
+
+class Cell(NamedTuple):
+    """A value of another kind than its column."""
+
+    value: object
+    kind: str
+
+
+def workbook(sheets, currency=None, is_rtl=False):
+    """The bytes of a workbook of `Sheet`; a value that is not known is an empty cell. With ``is_rtl`` the first column
+    is on the right."""
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, OPTIONS) as book:
-        head, number = book.add_format({"bold": True}), book.add_format({"num_format": NUMBER})
-        for title, heads, rows in sheets:
-            sheet = book.add_worksheet(_title(title, book))
-            sheet.set_column(0, len(heads) - 1, WIDTH)
-            sheet.write_row(0, 0, heads, head)
+        head, formats = book.add_format({"bold": True}), _formats(book, currency)
+        for table in sheets:
+            sheet = book.add_worksheet(_title(table.title, book))
+            if is_rtl:
+                sheet.right_to_left()
+            sheet.set_column(0, len(table.heads) - 1, WIDTH)
+            sheet.write_row(0, 0, table.heads, head)
             sheet.freeze_panes(1, 0)
-            for place, row in enumerate(rows, 1):
+            for place, row in enumerate(table.rows, 1):
                 for column, value in enumerate(row):
-                    if value is not None and value is not False:
-                        sheet.write(place, column, value, None if isinstance(value, str) else number)
+                    cell = value if isinstance(value, Cell) else Cell(value, table.kind(column))
+                    _write(sheet, place, column, cell, formats)
     return output.getvalue()
+
+
+def _write(sheet, row, column, cell, formats):
+    if cell.value is None or cell.value is False:
+        return
+    if isinstance(cell.value, date):
+        sheet.write_datetime(row, column, cell.value, formats["day"])
+    else:
+        sheet.write(row, column, cell.value, None if isinstance(cell.value, str) else formats.get(cell.kind))
+
+
+def _formats(book, currency):
+    return {
+        kind: book.add_format({"num_format": written})
+        for kind, written in {**FORMATS, "money": _money(currency)}.items()
+    }
+
+
+def _money(currency):
+    """Amounts with the symbol where the currency has it."""
+    if not currency:
+        return "#,##0.00"
+    number = f"#,##0.{'0' * currency.decimal_places}".removesuffix(".")
+    symbol = '"{}"'.format(currency.symbol.replace('"', ""))
+    return f"{symbol} {number}" if currency.position == "before" else f"{number} {symbol}"
 
 
 def _title(title, book):
@@ -49,14 +105,20 @@ class Sheets:
         board = Board(self.env, request)
         parts = board.parts()
         figures = [
-            (row["label"], row["value"], row["before"], row["change"], row["target"]) for row in parts["figures"]
+            (
+                row["label"],
+                *(Cell(row[name], row["unit"]) for name in ("value", "before")),
+                Cell(row["change"], "points" if row["unit"] == "points" else "percent"),
+                Cell(row["target"], row["unit"]),
+            )
+            for row in parts["figures"]
         ]
         segments = [(row["name"], row["count"], row["before"], row["revenue"]) for row in parts["segments"]]
         funnel = [(row["label"], row["count"], row["share"], row["days"]) for row in parts["funnel"]]
         channels = [(row["name"], row["out"], row["in"]) for row in parts["channels"]]
         grades = [(row["grade"], row["closed"], row["won"], row["rate"]) for row in parts["grades"]]
         return [
-            (
+            Sheet(
                 self.env._("Figures"),
                 (
                     self.env._("Figure"),
@@ -67,22 +129,29 @@ class Sheets:
                 ),
                 figures,
             ),
-            (
+            Sheet(
                 self.env._("Segments"),
                 (self.env._("Segment"), self.env._("Customers"), self.env._("On the first day"), self.env._("Revenue")),
                 segments,
+                ("text", "count", "count", "money"),
             ),
-            (
+            Sheet(
                 self.env._("From lead to second order"),
                 (self.env._("Step"), self.env._("Leads"), self.env._("Share (%)"), self.env._("Days")),
                 funnel,
+                ("text", "count", "percent", "number"),
             ),
             self._ways(board.card("ways")),
-            (self.env._("Channels"), (self.env._("Channel"), self.env._("Outgoing"), self.env._("Incoming")), channels),
-            (
+            Sheet(
+                self.env._("Channels"),
+                (self.env._("Channel"), self.env._("Outgoing"), self.env._("Incoming")),
+                channels,
+            ),
+            Sheet(
                 self.env._("Grades"),
                 (self.env._("Grade"), self.env._("Closed"), self.env._("Won"), self.env._("Win rate (%)")),
                 grades,
+                ("text", "count", "count", "percent"),
             ),
             self._answers(board.card("answers")),
             self._products(board.card("products")),
@@ -115,7 +184,7 @@ class Sheets:
         rows = [
             (label, row["label"], *row["counts"], row["days"]) for name, label in kinds.items() for row in card[name]
         ]
-        return self.env._("Ways of leads"), heads, rows
+        return Sheet(self.env._("Ways of leads"), heads, rows, ("text", *["count"] * 6, "number"))
 
     def _answers(self, card):
         heads = (
@@ -127,20 +196,18 @@ class Sheets:
         rows = [
             (row["label"], row["asked"], row["answered"], row["hours"]) for row in card["channels"] + card["sources"]
         ]
-        return self.env._("Response time"), heads, rows
+        return Sheet(self.env._("Response time"), heads, rows, ("text", "count", "count", "hours"))
 
     def _products(self, card):
         heads = [self.env._("Product"), self.env._("Revenue")]
         heads += [segment["name"] for segment in card["segments"]]
-        return (
-            self.env._("Products by segment"),
-            heads,
-            [(row["name"], row["revenue"], *row["cells"]) for row in card["rows"]],
-        )
+        rows = [(row["name"], row["revenue"], *row["cells"]) for row in card["rows"]]
+        return Sheet(self.env._("Products by segment"), heads, rows, ("text", "money"))
 
     def _report(self, label, card):
         heads = [self.env._("Group")] + [head["label"] for head in card["heads"]]
-        return label, heads, [(row["label"], *row["values"]) for row in card["rows"]]
+        kinds = ("text", *(head["unit"] for head in card["heads"]))
+        return Sheet(label, heads, [(row["label"], *row["values"]) for row in card["rows"]], kinds)
 
     def _effort(self, card):
         heads = (
@@ -149,32 +216,37 @@ class Sheets:
             self.env._("Since"),
             self.env._("Change (%)"),
         )
-        rows = [(row["label"], row["then"], row["now"], row["change"]) for row in card["rows"]]
-        return self.env._("Return of the effort"), heads, rows
+        rows = [
+            (row["label"], Cell(row["then"], row["unit"]), Cell(row["now"], row["unit"]), row["change"])
+            for row in card["rows"]
+        ]
+        return Sheet(self.env._("Return of the effort"), heads, rows, ("text", "number", "number", "percent"))
 
     def _effort_by_segment(self, card):
         labels = {
-            "customers": self.env._("Customers"),
-            "retention": self.env._("Retention (%)"),
-            "revenue_retention": self.env._("Revenue retention (%)"),
-            "revenue": self.env._("Revenue a month"),
-            "each": self.env._("Revenue a customer and month"),
-            "value": self.env._("Lifetime value"),
-            "cost": self.env._("Cost of contacts"),
+            "customers": (self.env._("Customers"), "number"),
+            "retention": (self.env._("Retention (%)"), "percent"),
+            "revenue_retention": (self.env._("Revenue retention (%)"), "percent"),
+            "revenue": (self.env._("Revenue a month"), "money"),
+            "each": (self.env._("Revenue a customer and month"), "money"),
+            "value": (self.env._("Lifetime value"), "money"),
+            "cost": (self.env._("Cost of contacts"), "money"),
         }
-        heads = [self.env._("Segment")]
-        for label in labels.values():
+        heads, kinds = [self.env._("Segment")], ["text"]
+        for label, kind in labels.values():
             heads += [self.env._("%s, before", label), self.env._("%s, since", label)]
+            kinds += [kind, kind]
         rows = [
             (row["name"], *(row[side][name] for name in labels for side in ("then", "now")), row["return"])
             for row in card["segments"]
         ]
-        return self.env._("Effort by segment"), [*heads, self.env._("Return (%)")], rows
+        heads.append(self.env._("Return (%)"))
+        return Sheet(self.env._("Effort by segment"), heads, rows, (*kinds, "percent"))
 
     def _forecast(self, card):
         heads = (self.env._("Orders expected"), self.env._("At least"), self.env._("At most"), self.env._("Customers"))
         rows = [] if card["expected"] is False else [(card["expected"], card["low"], card["high"], card["customers"])]
-        return self.env._("Orders expected"), heads, rows
+        return Sheet(self.env._("Orders expected"), heads, rows, ("number", "number", "number", "count"))
 
     def _forecast_course(self, card):
         heads = (
@@ -184,16 +256,13 @@ class Sheets:
             self.env._("Repeat of past orders"),
         )
         rows = [(row["day"], row["forecast"], row["came"], row["repeated"]) for row in card["course"]]
-        return self.env._("Forecast checked"), heads, rows
+        return Sheet(self.env._("Forecast checked"), heads, rows, ("count", "number"))
 
     def _concentration(self, narrowed):
         found = CustomerMap(self.env["crm.customer.profile"], narrowed).pareto_curve()
         heads = (self.env._("Best customers (%)"), self.env._("What they bring (%)"))
-        return (
-            self.env._("Concentration"),
-            heads,
-            [(point["customers"], point["revenue"]) for point in found["points"]],
-        )
+        rows = [(point["customers"], point["revenue"]) for point in found["points"]]
+        return Sheet(self.env._("Concentration"), heads, rows, ("percent",))
 
     def _course(self, board):
         """Every figure day by day."""
@@ -201,9 +270,10 @@ class Sheets:
         heads = (self.env._("Figure"), self.env._("From"), self.env._("Value"), self.env._("Origin"))
         origins = {True: self.env._("counted from documents"), False: self.env._("recorded")}
         rows = [
-            (labels[code], str(day), value, origins[bool(replayed)]) for code, day, value, replayed in board.courses()
+            (labels[code], day, Cell(value, BY_CODE[code].unit), origins[bool(replayed)])
+            for code, day, value, replayed in board.courses()
         ]
-        return self.env._("Figures over time"), heads, rows
+        return Sheet(self.env._("Figures over time"), heads, rows)
 
     def segment_map(self):
         """Customers and revenue by scores and segment."""
@@ -226,16 +296,22 @@ class Sheets:
             self.env._("Customers"),
             self.env._("Revenue"),
         )
-        return [(self.env._("Segment map"), heads, rows)]
+        return [Sheet(self.env._("Segment map"), heads, rows, ("count", "count", "text", "count", "money"))]
 
     def retention(self, months, narrowed=None):
         """The customers of each month of first orders who ordered again, month by month."""
         cohorts = self.env["crm.customer.cohort"].get_retention(months, narrowed)["cohorts"]
         longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
         heads = (self.env._("First order in"), self.env._("Customers"), *map(str, range(longest)))
-        rows = [(cohort["start"], cohort["size"], *cohort["active"]) for cohort in cohorts]
-        brought = [(cohort["start"], cohort["size"], *cohort["revenue"]) for cohort in cohorts if cohort["revenue"]]
-        return [(self.env._("Retention"), heads, rows), (self.env._("Retention of revenue"), heads, brought)]
+        begun = [(Date.to_date(cohort["start"]), cohort["size"]) for cohort in cohorts]
+        rows = [(*begins, *cohort["active"]) for begins, cohort in zip(begun, cohorts, strict=True)]
+        brought = [
+            (*begins, *cohort["revenue"]) for begins, cohort in zip(begun, cohorts, strict=True) if cohort["revenue"]
+        ]
+        return [
+            Sheet(self.env._("Retention"), heads, rows, ("day", "count")),
+            Sheet(self.env._("Retention of revenue"), heads, brought, ("day", "count", "money")),
+        ]
 
     def movement(self, date_from, date_to):
         """Who went from which segment to which."""
@@ -249,4 +325,5 @@ class Sheets:
             )
             for flow in found["flows"]
         ]
-        return [(self.env._("Segment changes"), (self.env._("From"), self.env._("To"), self.env._("Customers")), rows)]
+        heads = (self.env._("From"), self.env._("To"), self.env._("Customers"))
+        return [Sheet(self.env._("Segment changes"), heads, rows)]

@@ -64,17 +64,32 @@ def _scored_query(company, scope, stage):
     )
 
 
-def silent(company):
-    """SQL: whether the silence of a profile ``p`` overrules the rank of its last order."""
-    today = company._crm_plus_today()
+def silent(company, alias="p", days=0):
+    """SQL: whether the silence of a profile overrules the rank of its last order, so many days from now."""
+    then = company._crm_plus_today() + timedelta(days=days)
+
+    def column(name):
+        return SQL.identifier(alias, name)
+
     return SQL(
-        """(p.churn_risk >= %(lost)s OR p.overdue_date < %(today)s
-            AND %(today)s - %(day)s > %(times)s * p.interval_days) IS TRUE""",
+        """(%(risk)s >= %(lost)s OR %(overdue)s < %(then)s
+            AND %(then)s - %(day)s > %(times)s * %(interval)s) IS TRUE""",
+        risk=column("churn_risk"),
         lost=PROBABLY_LOST,
-        today=today,
-        day=order_day(company, SQL("p.last_order_date")),
+        overdue=column("overdue_date"),
+        then=then,
+        day=order_day(company, column("last_order_date")),
         times=SILENT_INTERVALS,
+        interval=column("interval_days"),
     )
+
+
+def is_silent_by(profile, last, day):
+    """The same of a profile whose last order was on the day ``last``, on a day to come."""
+    if profile.p_alive is not False and profile.churn_risk >= PROBABLY_LOST:
+        return True
+    interval, overdue = profile.interval_days, profile.overdue_date
+    return bool(overdue and overdue < day and interval and (day - last).days > SILENT_INTERVALS * interval)
 
 
 def _sticky(company, name, held):

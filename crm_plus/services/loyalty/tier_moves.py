@@ -81,13 +81,13 @@ class TierMoves:
                 WHERE p.company_id = %(company)s AND %(scope)s""",
             ids=self.tiers.ids,
             earned=SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(branches))) if branches else SQL("0"),
-            overrides=self._overrides_query(),
+            overrides=self.overrides_query(),
             profiles=self.stage.profiles,
             company=self.company.id,
             scope=self.scope,
         )
 
-    def _overrides_query(self):
+    def overrides_query(self):
         """The latest valid tier given by hand to each customer, or to one of its contacts."""
         return SQL(
             """SELECT DISTINCT ON (c.commercial_partner_id) c.commercial_partner_id AS partner_id, t.tier_id, t.reason

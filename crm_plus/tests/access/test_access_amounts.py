@@ -157,6 +157,9 @@ class TestAccessAmounts(ProfileCase):
         self.check("manager", {"ann", "bob"})
         self.assertEqual(self.found("ann", [("revenue", ">", 1)]), ["ann"])
         self.assertEqual(self.found("ann", [("revenue", "=", OF_BOB)]), [])
+        profiles = self.as_user("ann", "crm.customer.profile")
+        [[average]] = profiles._read_group([("company_id", "=", self.company.id)], [], ["average_order:avg"])
+        self.assertAlmostEqual(float(average), float(OF_ANN) / 3, msg="orders that are not hers are in neither sum")
 
     def test_managers_only(self):
         self.company.crm_plus_amounts = "managers"

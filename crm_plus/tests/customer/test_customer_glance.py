@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ...services.customer.tickets import Tickets
 from ..loyalty.common import SegmentCase
 
 
@@ -180,6 +181,51 @@ class TestCustomerGlance(GlanceCase):
         figure = self.figure("mood", day=self.today - timedelta(days=5))
         self.assertEqual((figure["value"], figure["level"]), ("Rated 5 of 5", "low"))
 
+    def task(self, **values):
+        if "project.task" not in self.env:
+            self.skipTest("without the host's app for projects")
+        project = self.env["project.project"].create({"name": "Service", "privacy_visibility": "employees"})
+        return self.env["project.task"].create(
+            {"name": "Lamp is dark", "project_id": project.id, "partner_id": self.contact.id, **values}
+        )
+
+    def test_what_they_have_asked_for_and_is_not_done(self):
+        task = self.task()
+        self.env["project.task"].create({"name": "Part of it", "parent_id": task.id, "project_id": task.project_id.id,
+                                         "partner_id": self.contact.id})  # fmt: skip
+        figure = self.figure("mood")
+        self.assertEqual((figure["value"], figure["level"]), ("1 open task", "medium"))
+        listed = self.env["project.task"].with_user(self.seller).search(figure["opens"]["domain"])
+        self.assertEqual(listed, task)
+        self.called(3)
+        figure = self.figure("mood")
+        self.assertEqual(figure["value"], "Waiting for an answer")
+        self.assertIn("1 open task", figure["detail"])
+        self.called(1, "out", "phone")
+        task.state = "1_done"
+        self.assertIsNone(self.figure("mood"))
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE project_task SET create_date = create_date - interval '9 days' WHERE id = %s", [task.id]
+        )
+        then = self.figure("mood", day=self.today - timedelta(days=1))
+        self.assertIn("1 open task", f"{then['value']} {then['detail']}", "it was closed today")
+        later = fields.Datetime.now()
+        listed = (
+            self.env["project.task"]
+            .with_user(self.seller)
+            .search(
+                [("id", "=", task.id), *Tickets(self.env, self.often, fields.Datetime.add(later, hours=1)).domain()]
+            )
+        )
+        self.assertFalse(listed)
+        self.assertIsNone(self.figure("mood", day=self.today - timedelta(days=12)))
+
+    def test_tasks_of_others_are_not_told(self):
+        task = self.task()
+        task.project_id.privacy_visibility = "followers"
+        self.assertIsNone(self.figure("mood"))
+
     def test_who_they_are(self):
         self.often.write({"city": "Berlin", "country_id": self.env.ref("base.de").id, "user_id": self.seller.id})
         who = self.card()["who"]
@@ -250,6 +296,10 @@ class TestGlanceOfThen(GlanceCase):
         worth = self.then(100, "worth")
         self.assertIn("600.00", worth["value"])
         self.assertEqual(worth["detail"], "3 orders")
+        self.often.write({"city": "Berlin", "user_id": self.seller.id})
+        card = self.card(day=self.today - timedelta(days=100))
+        self.assertEqual(card["who"], f"customer since {self.today - timedelta(days=200)}")
+        self.assertIn("who looked after them", card["note"])
         listed = self.env["sale.order"].with_user(self.seller).search(worth["opens"]["domain"])
         self.assertEqual(listed, orders[:3])
         rhythm = self.then(100, "rhythm")
@@ -347,6 +397,11 @@ class TestGlanceOfThen(GlanceCase):
                 self.assertIn(detail, figure["detail"])
         self.assertIn("0.00", self.then(45, "money", user=self.own)["value"])
         self.assertIn("30.00", self.figure("money")["value"])
+
+    def test_any_day_can_be_asked_for(self):
+        for day in ("0001-01-01", "1900-01-01", self.today + timedelta(days=9), "9999-12-31"):
+            with self.subTest(day=day):
+                self.assertEqual(self.card(day=day)["state"], "ready")
 
 
 @tagged("post_install", "-at_install")

@@ -1,3 +1,4 @@
+from lxml import etree
 from odoo.tests import Form, tagged
 
 from ..loyalty.common import SegmentCase
@@ -32,3 +33,15 @@ class TestCustomerViews(SegmentCase):
                 records = self.env[model].with_user(self.seller)
                 names = records.get_views([(False, "list"), (False, "search")])["models"][model]["fields"]
                 self.assertTrue(records.search([], limit=1).web_read({name: {} for name in names}))
+
+    def test_records_opened_from_a_row_can_be_stepped_through(self):
+        """Of rows about customers, such as stays, the pager of the customer steps through those of the list."""
+        views = self.env["ir.model.data"].search([("model", "=", "ir.ui.view"), ("module", "=like", "crm_plus%")])
+        alone = []
+        for view in self.env["ir.ui.view"].browse(views.mapped("res_id")):
+            arch = etree.fromstring(view.arch)
+            opens = arch.get("action") in ("action_open_customer", "action_open") and arch.tag in ("list", "kanban")
+            is_about = opens and not {"partner_id", "lead_id"}.isdisjoint(self.env[view.model]._fields)
+            if is_about and not (arch.get("js_class") or "").startswith("crm_stepping_"):
+                alone.append(view.name)
+        self.assertFalse(alone)

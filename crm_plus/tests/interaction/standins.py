@@ -11,6 +11,7 @@ PARTNER, USER, COMPANY = (
 FIELDS = {
     "helpdesk.ticket": {
         "name": fields.Char, "partner_id": PARTNER, "user_id": USER, "company_id": COMPANY, "description": fields.Html,
+        "close_date": fields.Datetime,
     },
     "voip.call": {
         "phone_number": fields.Char, "activity_name": fields.Char, "partner_id": PARTNER, "user_id": USER,

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ...services.customer.tickets import Tickets
 from . import standins
 from .common import TimelineCase
 
@@ -38,6 +39,15 @@ class TestEnterpriseSources(TimelineCase):
             "helpdesk.ticket", name="Lamp is dark", partner_id=self.customer.id, description="<p>Since Monday</p>"
         )
         self.assertEqual(self.rows("ticket"), [(self.customer, "support", "in", "Lamp is dark")])
+
+    def test_open_tickets_are_on_the_card_of_the_customer(self):
+        tickets = Tickets(self.env, self.customer.commercial_partner_id)
+        for closed in (False, "2026-01-01 10:00:00"):
+            self.make("helpdesk.ticket", name="Lamp is dark", partner_id=self.customer.id, close_date=closed)
+        self.assertEqual(tickets.name, "helpdesk.ticket")
+        found = self.env["helpdesk.ticket"].search(tickets.domain())
+        self.assertEqual(found.mapped("close_date"), [False])
+        self.assertEqual(tickets.text(len(found)), "1 open ticket")
 
     def test_calls_that_were_held(self):
         for direction, state in (("incoming", "terminated"), ("outgoing", "terminated"), ("incoming", "missed")):

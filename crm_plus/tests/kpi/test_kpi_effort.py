@@ -63,6 +63,16 @@ class TestKpiEffort(BoardCase):
         self.assertAlmostEqual(card["cost"], 5 * month)
         self.assertAlmostEqual(card["return"], 100)
 
+    def test_another_way_to_count_revenue_since_then_is_said(self):
+        self.recorded()
+        said = "other documents count as revenue"
+        self.assertFalse([row["code"] for row in self.effort()["rows"] if said in row["why"]])
+        self.company.sudo().crm_plus_basis_date = self.yesterday
+        rows = {row["code"]: row["why"] for row in self.effort()["rows"]}
+        self.assertIn(said, rows["revenue"])
+        self.assertIn(str(self.yesterday), rows["revenue"])
+        self.assertNotIn(said, rows["contacts_out"])
+
     def test_segments_stand_beside_themselves(self):
         segment = self.recorded()
         [row] = self.effort()["segments"]

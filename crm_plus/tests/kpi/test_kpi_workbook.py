@@ -1,13 +1,14 @@
 """Downloads hold what the screens show, for whoever may export."""
 
 import io
+from datetime import datetime, time
 
 import openpyxl
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ...services.kpi.workbook import workbook
+from ...services.kpi.workbook import Cell, Sheet, workbook
 from .test_kpi_day import KpiCase
 
 PERIOD = "date_from=2026-01-01&date_to=2026-03-31"
@@ -43,7 +44,7 @@ class TestKpiWorkbook(KpiCase, HttpCase):
         further = self.Day._overview_reports()
         self.assertEqual(len(overview.sheetnames), 16 + len(further), "each card, and each chart of it")
         over_time = [row[:3] for row in overview["Figures over time"].iter_rows(min_row=2, values_only=True)]
-        self.assertIn(("Customers", str(self.yesterday), 3), over_time)
+        self.assertIn(("Customers", datetime.combine(self.yesterday, time()), 3), over_time)
         self.assertIn("Orders expected", overview.sheetnames)
         products = [row[:2] for row in overview["Products by segment"].iter_rows(min_row=2, values_only=True)]
         self.assertEqual(products, [("Advice", 100)])
@@ -69,8 +70,45 @@ class TestKpiWorkbook(KpiCase, HttpCase):
 
     def test_texts_are_no_formulas_and_titles_are_names_of_sheets(self):
         rows = [("=1+1", 2.5), ("@x", None), ("https://example.com", False)]
-        book = openpyxl.load_workbook(io.BytesIO(workbook([("A/B: [C]" * 9, ("a", "b"), rows), ("", ("a",), [])])))
+        book = openpyxl.load_workbook(
+            io.BytesIO(workbook([Sheet("A/B: [C]" * 9, ("a", "b"), rows), Sheet("", ("a",), [])]))
+        )
         sheet = book.worksheets[0]
         self.assertLessEqual(len(sheet.title), 31)
         self.assertEqual([cell.value for cell in sheet["A"]], ["a", "=1+1", "@x", "https://example.com"])
         self.assertEqual(sheet["A2"].data_type, "s")
+
+    def test_numbers_are_written_as_what_they_are(self):
+        day = self.yesterday
+        rows = [("Text", 5, 12.5, 0.25, day, Cell(61.25, "percent"))]
+        kinds = ("text", "count", "money", "number", "day", "count")
+        for currency, money in ((self.env.ref("base.USD"), '"$" #,##0.00'), (self.env.ref("base.EUR"), '#,##0.00 "€"'),
+                                (self.env.ref("base.JPY"), None), (None, "#,##0.00")):  # fmt: skip
+            book = workbook([Sheet("Sheet", list("abcdef"), rows, kinds)], currency)
+            cells = list(openpyxl.load_workbook(io.BytesIO(book)).worksheets[0][2])
+            formats = [cell.number_format for cell in cells]
+            self.assertEqual(formats[1], "#,##0")
+            if money:
+                self.assertEqual(formats[2], money)
+            else:
+                self.assertNotIn(".", formats[2], "yen have no cents")
+            self.assertEqual(formats[3:], ["#,##0.0", "yyyy-mm-dd", '0.0"%"'])
+            self.assertEqual([cell.value for cell in cells[:4]], ["Text", 5, 12.5, 0.25])
+            self.assertEqual(cells[4].value, datetime.combine(day, time()))
+
+    def test_figures_are_written_in_their_units(self):
+        self.order(self.customer(), 100, self.noon(1))
+        self.record()
+        self.authenticate("book_manager", "book_manager")
+        overview = self.book(f"overview.xlsx?date_from={self.yesterday}&date_to={self.yesterday}")
+        formats = {row[0].value: row[1].number_format for row in overview["Figures"].iter_rows(min_row=2)}
+        self.assertEqual((formats["Customers"], formats["Repeat rate"]), ("#,##0", '0.0"%"'))
+        self.assertIn("$", formats["Revenue"])
+
+    def test_who_reads_from_right_to_left_has_the_first_column_on_the_right(self):
+        self.env["res.lang"]._activate_lang("fa_IR")
+        self.env["res.users"].search([("login", "=", "book_manager")]).lang = "fa_IR"
+        self.authenticate("book_manager", "book_manager")
+        for path in ("segment_map.xlsx", f"overview.xlsx?{PERIOD}", "retention.xlsx", f"movement.xlsx?{PERIOD}"):
+            for sheet in self.book(path).worksheets:
+                self.assertTrue(sheet.sheet_view.rightToLeft, (path, sheet.title))

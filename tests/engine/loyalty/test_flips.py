@@ -1,27 +1,33 @@
-"""Scores one step from another segment."""
+"""The scores one step from here."""
 
-from itertools import product
+from math import inf
 
-from crm_plus.engine.customer.rfm import SCORES, RfmScore
-from crm_plus.engine.loyalty.flips import flips
-from crm_plus.engine.loyalty.segments import STANDARD_REGIONS, segment_of
+from crm_plus.engine.customer.rfm import RfmScore
+from crm_plus.engine.loyalty.flips import Limits, Standing
 
-
-def standard(score):
-    return segment_of(score, STANDARD_REGIONS).code
+LIMITS = Limits((10, 20, 30, 40), (2, 3, 5, 10), (50, 100, 500, 1000))
 
 
-def test_exactly_the_scores_whose_neighbor_is_elsewhere():
-    found = flips(standard)
-    for r, f, m in product(SCORES, repeat=3):
-        code = RfmScore(r, f, m).code
-        falls = r > 1 and standard(RfmScore(r, f, m)) != standard(RfmScore(r - 1, f, m))
-        rises = f < 5 and standard(RfmScore(r, f, m)) != standard(RfmScore(r, f + 1, m))
-        assert (code in found.falls.get(r, ())) == falls
-        assert (code in found.rises.get(f, ())) == rises
+def test_waiting_lowers_recency_alone_as_far_as_the_days_go():
+    standing = Standing(RfmScore(5, 3, 3), last_day=41, orders=3)
+    codes = [standing.waiting(days, LIMITS).code for days in (0, 1, 2, 11, 12, 31, 32)]
+    assert codes == ["533", "533", "433", "433", "333", "233", "133"]
 
 
-def test_one_segment_for_all_flips_nowhere():
-    found = flips(lambda score: "all")
-    assert not found.falls
-    assert not found.rises
+def test_an_order_is_the_most_recent_one_of_all_and_adds_to_revenue():
+    standing = Standing(RfmScore(1, 2, 2), last_day=5, orders=2, revenue=80, usual_order=40)
+    assert standing.ordering(50, LIMITS) == RfmScore(5, 3, 3)
+
+
+def test_without_amounts_revenue_scores_as_before():
+    assert Standing(RfmScore(1, 2, 2), last_day=5, orders=2).ordering(50, LIMITS) == RfmScore(5, 3, 2)
+    assert Standing(RfmScore(1, 2, 2), last_day=5, orders=2, revenue=80).ordering(50, LIMITS) == RfmScore(5, 3, 2)
+
+
+def test_an_order_that_leaves_frequency_as_it_is_is_no_step():
+    assert Standing(RfmScore(1, 3, 2), last_day=5, orders=3).ordering(50, LIMITS) is None
+
+
+def test_a_limit_that_nobody_reaches():
+    never = Limits((10, 20, inf, inf), (2, 3, 5, 10), (50, 100, 500, 1000))
+    assert Standing(RfmScore(1, 1, 1), last_day=5, orders=1).ordering(50, never) == RfmScore(3, 2, 1)

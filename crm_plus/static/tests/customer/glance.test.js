@@ -1,7 +1,7 @@
 import { Customer, defineFormModels, failingAt, mountForm } from "@crm_plus/../tests/shared/forms";
 import { REST } from "@crm_plus/customer/glance/glance_hover";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { click, hover, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { click, hover, press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -75,8 +75,20 @@ const DETAILS = {
         { key: "f", label: "Frequency", score: 2, value: "3 orders", why: ["Score 2 of 5."] },
         { key: "m", label: "Revenue", score: 5, value: "$ 900", why: ["Score 5 of 5."] },
     ],
-    others: [{ id: 9, name: "Wholesale", color: 2, why: ["Reason: asked for it."] }],
-    abc_class: { name: "Class B", why: ["B: the next 15 %."] },
+    others: [
+        {
+            id: 9,
+            name: "Wholesale",
+            color: 2,
+            why: ["Reason: asked for it."],
+            opens: { res_model: "crm.customer.profile", domain: [["other_segment_ids", "in", [9]]], name: "Wholesale" },
+        },
+    ],
+    abc_class: {
+        name: "Class B",
+        why: ["B: the next 15 %."],
+        opens: { res_model: "crm.customer.profile", domain: [["abc_class", "=", "B"]], name: "Class B" },
+    },
     history: {
         from: "2026-01-01",
         to: "2026-05-12",
@@ -229,6 +241,19 @@ test("the details are one click away: scores, class, months, where they were", a
     expect.verifySteps([[1]]);
 });
 
+test("badges among the details lead to the customers who have them", async () => {
+    mockService("action", { doAction: ({ res_model, domain }) => expect.step([res_model, domain]) });
+    await mountCard();
+    await contains(".o_crm_glance_more").click();
+    await click(".o_crm_glance_class button");
+    await click(".o_crm_glance_other button");
+    expect.verifySteps([
+        [1],
+        ["crm.customer.profile", [["abc_class", "=", "B"]]],
+        ["crm.customer.profile", [["other_segment_ids", "in", [9]]]],
+    ]);
+});
+
 test("amounts that one may not see leave the months out, and say why", async () => {
     await mountCard(CARD, { details: { ...DETAILS, months: [], amount_note: "Amounts are not shown to readers." } });
     await contains(".o_crm_glance_more").click();
@@ -357,4 +382,35 @@ test("a button shows the card, too, and what has none stays as it is", async () 
     expect(".o_crm_glance_hover").toHaveCount(0);
     expect(".o_field_widget[name=customer_id] .o_crm_glance_button").toHaveCount(0);
     expect.verifySteps([[17], [17]]);
+});
+
+for (const readonly of [false, true]) {
+    test.tags("desktop");
+    test(`by keys alone one comes to the card and back, in a field that is ${readonly ? "shown" : "edited"}`, async () => {
+        await mountBill({ readonly });
+        const button = queryFirst(".o_field_widget[name=partner_id] .o_crm_glance_button");
+        expect(button.tabIndex).toBe(0);
+        button.focus();
+        await press("Enter");
+        await animationFrame();
+        expect(".o_crm_glance_hover").toHaveCount(1);
+        expect(queryFirst(".o_crm_glance_hover").contains(document.activeElement)).toBe(true);
+        await press("Escape");
+        await animationFrame();
+        await press("Escape");
+        await animationFrame();
+        expect(".o_crm_glance_hover").toHaveCount(0);
+        expect(document.activeElement).toBe(button);
+        expect.verifySteps([[17]]);
+    });
+}
+
+test.tags("mobile");
+test("a touch on the button of a contact that is only shown opens the card", async () => {
+    await mountBill({ readonly: true });
+    expect(".o_field_widget[name=partner_id] .o_crm_glance_kept").toHaveCount(1);
+    await click(".o_field_widget[name=partner_id] .o_crm_glance_button");
+    await animationFrame();
+    expect(".o_crm_glance_hover").toHaveCount(1);
+    expect.verifySteps([[17]]);
 });

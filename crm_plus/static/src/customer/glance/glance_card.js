@@ -11,6 +11,20 @@ const LEVELS = {
     unknown: "text-muted fw-normal",
 };
 
+/** The window with the records that a figure or a badge stands for; the pager of a record steps through them. */
+export function windowOf({ name, res_model, domain }) {
+    return {
+        type: "ir.actions.act_window",
+        name,
+        res_model,
+        domain,
+        views: [
+            [false, "list"],
+            [false, "form"],
+        ],
+    };
+}
+
 /** The figures of a customer at one glance, each with its explanation; a click opens what it is made of. */
 export class GlanceCard extends Component {
     static template = "crm_plus.GlanceCard";
@@ -25,17 +39,8 @@ export class GlanceCard extends Component {
         return LEVELS[figure.level] ?? "";
     }
 
-    open({ name, res_model, domain }) {
+    open(opens) {
         this.props.onOpen?.();
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model,
-            domain,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-        });
+        return this.action.doAction(windowOf(opens));
     }
 }

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { windowOf } from "@crm_plus/customer/glance/glance_card";
 import { RfmGauge } from "@crm_plus/customer/rfm_gauge/rfm_gauge";
 import { SparkBars } from "@crm_plus/customer/spark_bars/spark_bars";
 import { StayStrip } from "@crm_plus/loyalty/stay_strip/stay_strip";
@@ -17,6 +18,7 @@ export class GlanceDetails extends Component {
     static props = { partnerId: Number, onDay: Function };
 
     setup() {
+        this.action = useService("action");
         this.orm = useService("orm");
         this.answers = new KeepLast();
         this.state = useState({ details: { state: "loading" } });
@@ -31,6 +33,10 @@ export class GlanceDetails extends Component {
 
     get sinceText() {
         return _t("Revenue, %s months", this.details.months.length);
+    }
+
+    open(opens) {
+        return this.action.doAction(windowOf(opens));
     }
 
     async load() {

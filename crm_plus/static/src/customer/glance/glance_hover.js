@@ -45,13 +45,14 @@ patch(Many2One.prototype, {
         if (this.props.relation !== "res.partner") {
             return;
         }
-        this.glance = usePopover(GlancePopover, {
+        this.glanceOptions = {
             animation: false,
             closeOnClickAway: true,
             popoverClass: "o_crm_glance_popover",
             position: "bottom-start",
             setActiveElement: false,
-        });
+        };
+        this.glance = usePopover(GlancePopover, this.glanceOptions);
         this.glanceTimer = null;
         onWillUnmount(() => browser.clearTimeout(this.glanceTimer));
     },
@@ -100,7 +101,12 @@ patch(Many2One.prototype, {
         }
     },
 
-    async showGlance(target) {
+    /** Whoever asked by a key goes on by keys: from figure to figure, and back with Escape. */
+    onGlanceClick(ev) {
+        return this.showGlance(ev.currentTarget, ev.detail === 0);
+    },
+
+    async showGlance(target, hasFocus = false) {
         const partnerId = this.props.value?.id;
         const timer = this.glanceTimer;
         if (!partnerId || !(await maySeeCards())) {
@@ -109,6 +115,7 @@ patch(Many2One.prototype, {
         const card = await loadGlance(this.orm, partnerId);
         // Meanwhile the pointer may have left, or the field may name somebody else.
         if (card.state === "ready" && timer === this.glanceTimer && partnerId === this.props.value?.id && target.isConnected) {
+            this.glanceOptions.setActiveElement = hasFocus;
             this.glance.open(target, {
                 card,
                 onEnter: () => browser.clearTimeout(this.glanceTimer),
