@@ -390,6 +390,8 @@ for (const readonly of [false, true]) {
         await mountBill({ readonly });
         const button = queryFirst(".o_field_widget[name=partner_id] .o_crm_glance_button");
         expect(button.tabIndex).toBe(0);
+        // As with the host's button beside it, it is there for whoever is in the field.
+        queryFirst(".o_field_widget[name=partner_id] :is(input, a)").focus();
         button.focus();
         await press("Enter");
         await animationFrame();
