@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from datetime import datetime
 
 import openpyxl
 from odoo.tests import tagged
@@ -112,8 +113,9 @@ class TestKpiExport(AgreementCase):
     def customers_of(self, user, narrowed, book):
         env = self.env(user=self.users[user])
         cohorts = env["crm.customer.cohort"].get_retention(SHOWN_MONTHS, narrowed)["cohorts"]
-        self.same(book["Retention"], [[one["start"], one["size"], *one["active"]] for one in cohorts], "retention")
-        brought = [[one["start"], one["size"], *one["revenue"]] for one in cohorts if one["revenue"]]
+        begun = [(datetime.fromisoformat(one["start"]), one["size"], one) for one in cohorts]
+        self.same(book["Retention"], [[start, size, *one["active"]] for start, size, one in begun], "retention")
+        brought = [[start, size, *one["revenue"]] for start, size, one in begun if one["revenue"]]
         self.same(book["Retention of revenue"], brought, "retention of revenue")
         points = env["crm.customer.profile"].pareto_curve(narrowed)["points"]
         self.same(book["Concentration"], [[one["customers"], one["revenue"]] for one in points], "concentration")
