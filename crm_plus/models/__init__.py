@@ -39,6 +39,7 @@ from .customer import crm_customer_cluster
 from .customer import crm_customer_cohort
 from .customer import crm_product_affinity
 from .customer import crm_purchase_model
+from .kpi import crm_kpi_answer
 from .kpi import crm_kpi_day
 from .kpi import crm_kpi_target
 from .kpi import digest_digest

@@ -107,6 +107,7 @@ from .kpi import (
     test_kpi_day,
     test_kpi_effort,
     test_kpi_export,
+    test_kpi_kept,
     test_kpi_past,
     test_kpi_tour,
     test_kpi_truth,

@@ -16,6 +16,7 @@ from ...services.customer.limits import GROWN
 from ...services.customer.map import BEST, CLASSES, CustomerMap
 from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
+from ...services.kpi.kept import Kept
 from ...services.loyalty.near_moves import NearMoves
 from ...services.loyalty.replay import replay_next
 from ...services.loyalty.rfm_moves import SILENT_SCORE, is_silent_by
@@ -489,10 +490,13 @@ class CrmCustomerProfile(models.Model):
 
     @api.model
     @api.readonly
-    def pareto_curve(self, narrowed=None):
+    def pareto_curve(self, narrowed=None, again=False):
         """`get_concentration` and its curve: ``points`` of (% of the customers, % of what they bring), best first; with
-        filters, as in ``{"country_id": 20}``, of the customers that these leave."""
-        return CustomerMap(self, argument(self.env, "narrowed", narrowed, narrowing)).pareto_curve()
+        filters, as in ``{"country_id": 20}``, of the customers that these leave. ``kept`` and ``again`` are those of
+        `crm.kpi.day.overview`."""
+        chosen = argument(self.env, "narrowed", narrowed, narrowing)
+        kept = Kept(self.env, "pareto_curve", chosen, bool(again))
+        return kept.answer(CustomerMap(self, chosen).pareto_curve)
 
     @api.model
     @api.readonly

@@ -178,23 +178,26 @@ class CrmKpiDay(models.Model):
 
     @api.model
     @api.readonly
-    def overview(self, chosen, cards=CARDS):
+    def overview(self, chosen, cards=CARDS, again=False):
         """The parts of the overview of the current company that stand on these cards, as far as the user may see them.
 
         ``chosen`` is ``{"date_from", "date_to"}`` and any of ``segment_id``, ``tier_id``, ``team_id``, ``user_id``,
         ``country_id``, ``industry_id`` and ``tag_id``, and another ``company_id``. The answer has lists of rows:
         ``figures`` (recorded ones for managers, else what can be counted now), ``segments``, ``funnel``, ``channels``
-        and ``grades``; `action_open` opens what a row counts.
+        and ``grades``; `action_open` opens what a row counts. What takes long to count is kept for the user for ten
+        minutes, and ``kept`` is the moment in UTC of the oldest part of that kind, else False; ``again`` counts anew.
         """
-        return self._board(chosen).parts(argument(self.env, "cards", cards, self._is_card))
+        return self._board(chosen).kept_parts(argument(self.env, "cards", cards, self._is_card), bool(again))
 
     @api.model
     @api.readonly
-    def overview_card(self, card, chosen):
+    def overview_card(self, card, chosen, again=False):
         """One of the cards that are counted when they come into view: "ways", "answers", "products", "forecast",
-        "effort", or a report of another module; see the classes of these names in ``services/kpi``."""
+        "effort", or a report of another module; see the classes of these names in ``services/kpi``. ``kept`` and
+        ``again`` are those of `overview`."""
         board = self._board(chosen)
-        return board.card(argument(self.env, "card", card, choice((*CARD, *board.reports))))
+        card = argument(self.env, "card", card, choice((*CARD, *board.reports)))
+        return board.kept_card(card, bool(again))
 
     @api.model
     def _overview_reports(self):

@@ -14,6 +14,24 @@ def events(alias):
     return SQL("(count(*) - count(%(i)s.shared_ref) + count(DISTINCT %(i)s.shared_ref))::int", i=alias)
 
 
+def events_by(query, *columns):
+    """SELECT of ``columns`` and how many events the rows of a query are: `events` of very many rows, which are added up
+    instead of sorted."""
+    names = [SQL.identifier(f"group_{place}") for place in range(len(columns))]
+    rows = query.select(
+        *(SQL("%s AS %s", column, name) for column, name in zip(columns, names, strict=True)),
+        SQL("crm_interaction.shared_ref"),
+    )
+    groups = SQL(", ").join(names)
+    return SQL(
+        """SELECT %(groups)s, sum(CASE WHEN shared_ref IS NULL THEN n ELSE 1 END)::int
+             FROM (SELECT %(groups)s, shared_ref, count(*) AS n FROM (%(rows)s) i GROUP BY %(groups)s, shared_ref) each
+            GROUP BY %(groups)s""",
+        groups=groups,
+        rows=rows,
+    )
+
+
 def seen(interactions, domain):
     """How many events of a domain the user may see."""
     query = interactions._search(domain)

@@ -1,7 +1,7 @@
 """The overview: how the company did in a period, each number with what it opens, with the rights of who looks."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -11,13 +11,14 @@ from ...engine.customer.recommendation import FEW_ANSWERS, score_interval
 from ...engine.kpi.cards import CARDS
 from ...engine.kpi.figures import AT_RISK, BY_CODE, change
 from ..customer.narrowing import customers_left
-from ..interaction.counts import events
+from ..interaction.counts import events_by
 from ..sql import ADD_UP
 from .answers import Answers
 from .effort import Effort
 from .explanation import Explanation
 from .forecast import Forecast
 from .funnel import Funnel
+from .kept import Kept, is_plain
 from .live import Live
 from .period import period_figures
 from .products import Products
@@ -58,18 +59,9 @@ EVENTS = {"new_customers": "new", "lost_customers": "lost", "won_back_customers"
 GRADES = ("A", "B", "C", "D")
 # Figures of days are looked at as a course; all other records one by one.
 VIEWS = {"crm.kpi.day": ("list", "graph", "pivot"), PROFILE: ("list", "kanban", "pivot", "graph")}
-PLAIN = (str, int, float, date, Collection, type(None))
 PARTS = ("figure", "segment", "funnel", "way", "channel", "grade", "answer", "product", "forecast", "effort")
 # The parts of the overview that are cards of their own, counted when they are asked for.
 CARD = {"ways": Funnel, "answers": Answers, "products": Products, "forecast": Forecast, "effort": Effort}
-
-
-def _is_plain(domain):
-    """Whether a condition has values only, which a client can send."""
-    return all(
-        _is_plain(one.value) if isinstance(one.value, Domain) else isinstance(one.value, PLAIN)
-        for one in domain.iter_conditions()
-    )
 
 
 class Board:
@@ -83,24 +75,48 @@ class Board:
         env.cr.execute(ADD_UP)
 
     def parts(self, cards=CARDS):
-        """See ``crm.kpi.day.overview``: what stands on none of these cards is not counted."""
-        figures, note = self._figures() if "figures" in cards else ([], False)
+        """See ``crm.kpi.day.overview``: what stands on none of these cards is not counted. All of it is counted now."""
+        return self._told({name: count() for name, count in self._counts(cards).items()})
+
+    def kept_parts(self, cards, again):
+        """The same, of which what takes long may have been counted some minutes ago: ``kept`` is the moment in UTC of
+        the oldest, False where all is counted now."""
+        counts, now = self._counts(cards), {}
+        if "figures" in counts and self._recorded() is not None:
+            # recorded ones are read at once, and a target is shown as soon as it is saved
+            now["figures"] = counts.pop("figures")()
+        answers, moment = Kept(self.env, "overview", asdict(self.request), again).answers(counts)
+        return {**self._told(answers | now), "kept": moment}
+
+    def _counts(self, cards):
+        counts = {
+            "figures": self._figures,
+            "segments": self._segments,
+            "funnel": Funnel(self).steps,
+            "channels": self._channels,
+            "grades": self._grades,
+        }
+        return {name: count for name, count in counts.items() if name in cards}
+
+    def _told(self, answers):
+        figures, note = answers.get("figures", ([], False))
         return {
             "currency_id": self.company.currency_id.id,
             "date_from": str(self.request.first),
             "date_to": str(self.request.last),
             "figures": figures,
             "note": note,
-            "segments": self._segments() if "segments" in cards else [],
-            "funnel": Funnel(self).steps() if "funnel" in cards else [],
-            "channels": self._channels() if "channels" in cards else [],
-            "grades": self._grades() if "grades" in cards else [],
+            **{name: answers.get(name, []) for name in ("segments", "funnel", "channels", "grades")},
         }
 
     def card(self, name):
-        """See ``crm.kpi.day.overview_card``."""
+        """See ``crm.kpi.day.overview_card``, counted now."""
         card = CARD[name](self) if name in CARD else ReportCard(self, self.reports[name])
         return {"currency_id": self.company.currency_id.id, **card.card()}
+
+    def kept_card(self, name, again):
+        """The same, with ``kept`` as in `kept_parts`."""
+        return Kept(self.env, f"overview_card {name}", asdict(self.request), again).answer(lambda: self.card(name))
 
     # ------------------------------------------------------------------ narrowing
 
@@ -139,9 +155,12 @@ class Board:
         once = Domain("event_company_id", "=", self.company.id) if self._counts_once() else Domain.TRUE
         return self.interactions() & once
 
-    def counted_contacts(self, alias):
-        """SQL: how many contacts the rows of a query are, counted as in `contacts`."""
-        return events(alias) if self._counts_once() else SQL("count(*)::int")
+    def counted_contacts(self, query, *columns):
+        """Rows of ``columns`` and how many contacts the rows of a query are, counted as in `contacts`."""
+        if self._counts_once():
+            return self.env.execute_query(events_by(query, *columns))
+        query.groupby = SQL(", ").join(columns)
+        return self.env.execute_query(query.select(*columns, SQL("count(*)::int")))
 
     def _counts_once(self):
         return set(self.request.narrowed) <= {"user_id", "team_id"}
@@ -312,7 +331,7 @@ class Board:
 
     def _asked(self, model, domain):
         """The condition as a client sends it back; what a statement finds is named by its ids."""
-        if _is_plain(domain):
+        if is_plain(domain):
             return list(domain)
         return [("id", "in", self.env[model].search(domain).ids)]
 
@@ -408,10 +427,8 @@ class Board:
             return []
         query = self.env[INTERACTION]._search(self.interactions())
         channel, direction = SQL("crm_interaction.channel_id"), SQL("crm_interaction.direction")
-        query.groupby = SQL("%s, %s", channel, direction)
-        counted = self.counted_contacts(SQL.identifier(query.table))
         rows = {}
-        for channel_id, way, count in self.env.execute_query(query.select(channel, direction, counted)):
+        for channel_id, way, count in self.counted_contacts(query, channel, direction):
             rows.setdefault(channel_id, {"in": 0, "out": 0, "none": 0})[way] = count
         channels = self.env["crm.interaction.channel"].browse(sorted(rows))
         rows = {one.id: {"id": one.id, "name": one.name, **rows[one.id]} for one in channels}

@@ -148,14 +148,11 @@ class Live:
     def _contacts(self):
         if not self.env[INTERACTION].has_access("read"):
             return {}
-        now, before = (self._directions(span) for span in (self.now, self.before))
-        return {f"contacts_{way}": (now.get(way, 0), before.get(way, 0)) for way in ("out", "in")}
-
-    def _directions(self, span):
-        query = self.env[INTERACTION]._search(self.board.interactions(span))
-        counted = self.board.counted_contacts(SQL.identifier(query.table))
-        query.groupby = SQL("crm_interaction.direction")
-        return dict(self.env.execute_query(query.select(SQL("crm_interaction.direction"), counted)))
+        both = self.board.interactions(Span(self.company, self.before.first, self.now.last))
+        direction, is_now = SQL("crm_interaction.direction"), SQL("crm_interaction.date >= %s", self.now.begins)
+        rows = self.board.counted_contacts(self.env[INTERACTION]._search(both), direction, is_now)
+        counts = {(way, now): count for way, now, count in rows}
+        return {f"contacts_{way}": (counts.get((way, True), 0), counts.get((way, False), 0)) for way in ("out", "in")}
 
     def _either(self, name):
         """Whether the moment of a field is in one of the periods, which follow each other."""

@@ -42,6 +42,7 @@ RIGHTS = {
     "crm.interaction.source.variant": (READERS_OR_SETTINGS, SETTINGS, SETTINGS, SETTINGS),
     "crm.job": (MANAGERS_AND_SETTINGS, NOBODY, NOBODY, NOBODY),
     "crm.job.memory": (SETTINGS, NOBODY, NOBODY, NOBODY),
+    "crm.kpi.answer": (NOBODY, NOBODY, NOBODY, NOBODY),
     "crm.kpi.day": (MANAGERS, NOBODY, NOBODY, NOBODY),
     "crm.kpi.target": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "crm.lead.landmark": (NOBODY, NOBODY, NOBODY, NOBODY),

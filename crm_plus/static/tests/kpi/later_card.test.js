@@ -72,3 +72,21 @@ test("what could not be counted says so, and is tried again", async () => {
     await animationFrame();
     expect(".answer").toHaveText("here");
 });
+
+test("a card that was counted some minutes ago says when, and is counted again", async () => {
+    const answers = [{ text: "of then", kept: "2026-05-12 08:14:00" }, { text: "of now", kept: false }];
+    onRpc("crm.kpi.day", "overview_card", ({ kwargs }) => {
+        expect.step(kwargs.again ?? "as kept");
+        return answers.shift();
+    });
+    const { show } = await mountCard();
+    await show();
+    expect(".answer").toHaveText("of then");
+    // in the time zone of the tests, an hour ahead of the server's
+    expect(".o_crm_counted_at span").toHaveText("Counted at 9:14 AM");
+    await contains(".o_crm_counted_at button").click();
+    await animationFrame();
+    expect(".answer").toHaveText("of now");
+    expect(".o_crm_counted_at").toHaveCount(0);
+    expect.verifySteps(["as kept", true]);
+});

@@ -88,6 +88,22 @@ test("figures stand beside their change, good or bad", async () => {
     expect(".o_crm_figure_lost_customers .o_crm_change.o_crm_bad").toHaveText("+100%");
 });
 
+test("what was counted some minutes ago says when, and is counted again on demand", async () => {
+    const answers = [{ ...BOARD, kept: "2026-05-12 08:14:00" }, { ...BOARD, kept: false }];
+    await mountBoard(() => answers.shift());
+    expect(".o_crm_counted_at").toHaveCount(1);
+    expect(".o_crm_counted_at span").toHaveText("Counted at 9:14 AM");
+    onRpc("crm.kpi.day", "overview", ({ kwargs }) => {
+        expect.step(kwargs.again);
+        return answers.shift();
+    });
+    await click(".o_crm_counted_at button:contains(Count again)");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_crm_counted_at").toHaveCount(0);
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }, true]);
+});
+
 test("a figure and a row open their records", async () => {
     mockService("action", { doAction: (action) => expect.step(action.name) });
     onRpc("crm.kpi.day", "action_open", ({ args }) => ({ name: args.slice(0, 2).join(" ") }));

@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { paretoPath } from "@crm_plus/customer/pareto_curve/pareto_path";
 import { percentText } from "@crm_plus/customer/score_grid/score_tiles";
+import { CountedAt } from "@crm_plus/shared/counted_at/counted_at";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { isRtl } from "@crm_plus/shared/texts";
 import { Waiting } from "@crm_plus/shared/waiting/waiting";
@@ -15,7 +16,7 @@ const BEST = 20;
 /** How much of the revenue, or of the margin where that decides, the best customers bring, and the ABC classes. */
 export class ParetoCurve extends Component {
     static template = "crm_plus.ParetoCurve";
-    static components = { LoadFailed, Waiting };
+    static components = { CountedAt, LoadFailed, Waiting };
     static props = { context: { type: Object, optional: true }, narrowed: { type: Object, optional: true } };
     static defaultProps = { context: {}, narrowed: {} };
 
@@ -38,9 +39,11 @@ export class ParetoCurve extends Component {
         });
     }
 
-    async load({ context, narrowed } = this.props) {
+    /** Again: not what is kept from some minutes ago. */
+    async load({ context, narrowed } = this.props, again = false) {
         this.state.isLoading = true;
-        const call = this.orm.silent.call("crm.customer.profile", "pareto_curve", [narrowed], { context });
+        const asked = again ? { context, again } : { context };
+        const call = this.orm.silent.call("crm.customer.profile", "pareto_curve", [narrowed], asked);
         const { answer, isFailed } = await tried(this.answers.add(call));
         Object.assign(this.state, { answer, isFailed, isLoading: false });
     }

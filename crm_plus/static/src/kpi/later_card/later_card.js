@@ -1,5 +1,6 @@
 import { Component, onMounted, onWillUnmount, onWillUpdateProps, useRef, useState } from "@odoo/owl";
 
+import { CountedAt } from "@crm_plus/shared/counted_at/counted_at";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { Waiting } from "@crm_plus/shared/waiting/waiting";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -8,7 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 /** A card of the overview that is counted once it comes into view; its slot shows what the server answers. */
 export class LaterCard extends Component {
     static template = "crm_plus.LaterCard";
-    static components = { LoadFailed, Waiting };
+    static components = { CountedAt, LoadFailed, Waiting };
     static props = { card: String, chosen: Object, slots: Object };
 
     setup() {
@@ -34,9 +35,10 @@ export class LaterCard extends Component {
         });
     }
 
-    async load({ card, chosen } = this.props) {
+    /** Again: not what is kept from some minutes ago. */
+    async load({ card, chosen } = this.props, again = false) {
         this.state.isLoading = true;
-        const call = this.orm.silent.call("crm.kpi.day", "overview_card", [card, chosen]);
+        const call = this.orm.silent.call("crm.kpi.day", "overview_card", [card, chosen], again ? { again } : {});
         const { answer, isFailed } = await tried(this.answers.add(call));
         Object.assign(this.state, { data: answer, isFailed, isLoading: false });
     }

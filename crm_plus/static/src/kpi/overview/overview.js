@@ -13,6 +13,7 @@ import { NARROWED_BY, changeText, chosenIn, figureText, pointsText, tendency } f
 import { RowBars } from "@crm_plus/kpi/row_bars/row_bars";
 import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
 import { dayText, withDays } from "@crm_plus/shared/calendar_day/calendar_day";
+import { CountedAt } from "@crm_plus/shared/counted_at/counted_at";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { numberText } from "@crm_plus/shared/texts";
@@ -38,6 +39,7 @@ const NARROWING = [...Object.keys(NARROWED_BY), "company_id"];
 export class Overview extends Component {
     static template = "crm_plus.Overview";
     static components = {
+        CountedAt,
         CourseLine,
         DateTimeInput,
         ExportButton,
@@ -191,9 +193,11 @@ export class Overview extends Component {
         return this.load();
     }
 
-    async load() {
+    /** Again: not what is kept from some minutes ago. */
+    async load(again = false) {
         this.state.isLoading = true;
-        const call = this.orm.silent.call("crm.kpi.day", "overview", [this.chosen, this.state.cards]);
+        const asked = [this.chosen, this.state.cards];
+        const call = this.orm.silent.call("crm.kpi.day", "overview", asked, again === true ? { again } : {});
         const { answer, isFailed } = await tried(this.answers.add(call));
         Object.assign(this.state, { board: answer, isFailed, isLoading: false });
     }
