@@ -34,7 +34,8 @@ IN_ODOO = (
     "crm_plus/tests/loyalty/test_segment_clusters.py", "crm_plus/tests/loyalty/test_segment_rules.py",
     "crm_plus/tests/prediction/test_prediction_flow.py", "crm_plus/tests/score/test_score_explain.py",
     "crm_plus_followup/tests/followup/test_audience.py", "crm_plus_followup/tests/followup/test_followup_steps.py",
-    "crm_plus_loyalty/tests", "crm_plus_mass_mailing/tests/test_mailing_audience.py", "crm_plus_pos/tests",
+    "crm_plus_followup_loyalty/tests", "crm_plus_loyalty/tests", "crm_plus_mass_mailing/tests/test_mailing_audience.py",
+    "crm_plus_pos/tests", "crm_plus_survey/tests",
 )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ GIVING = ("coupons", "ewallet", "gift_card", "loyalty", "next_order_coupons")
 class CrmFollowupStep(models.Model):
     _inherit = "crm.followup.step"
 
-    kind = fields.Selection(selection_add=[("loyalty", "Points or coupon"), ("tag",)], ondelete={"loyalty": "cascade"})
+    kind = fields.Selection(
+        selection_add=[("loyalty", "Points or coupon"), ("tag",)],
+        ondelete={"loyalty": lambda steps: steps._go_with_app()},
+    )
     loyalty_program_id = fields.Many2one(
         "loyalty.program", "Loyalty program", ondelete="restrict",
         domain=lambda self: f"[('company_id', 'in', [company_id, False]), ('program_type', 'in', {GIVING})]",

@@ -196,3 +196,6 @@ class TestFollowupLoyalty(FollowupCase):
         rule = self.rule(self.step()).with_user(self.chief)
         self.assertEqual(rule.step_ids.name, "Points or coupon: 20 Stars of Our loyalty")
         self.assertTrue(rule.copy())
+
+    def test_the_step_goes_with_its_app(self):
+        self.assert_goes_with_its_app(self.step())

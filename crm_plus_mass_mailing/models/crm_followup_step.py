@@ -4,7 +4,10 @@ from odoo import api, fields, models
 class CrmFollowupStep(models.Model):
     _inherit = "crm.followup.step"
 
-    kind = fields.Selection(selection_add=[("list", "Mailing list"), ("tag",)], ondelete={"list": "cascade"})
+    kind = fields.Selection(
+        selection_add=[("list", "Mailing list"), ("tag",)],
+        ondelete={"list": lambda steps: steps._go_with_app()},
+    )
     mailing_list_id = fields.Many2one("mailing.list", "Put on the list", ondelete="restrict")
 
     @api.depends("mailing_list_id")

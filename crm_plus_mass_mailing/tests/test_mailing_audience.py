@@ -336,6 +336,10 @@ class TestMailingList(FollowupCase):
         event = self.events.search([("rule_id", "=", rule.id), ("partner_id", "=", self.second.id)])
         self.assertEqual(event.kind, "skipped")
 
+    def test_the_step_goes_with_its_app(self):
+        news = self.env["mailing.list"].create({"name": "News"})
+        self.assert_goes_with_its_app({"kind": "list", "mailing_list_id": news.id})
+
     def test_the_scheduled_action_goes_through_all_lists(self):
         run_jobs_to_their_end(type(self))
         with self.enter_registry_test_mode():

@@ -5,7 +5,10 @@ from odoo.addons.crm_plus_followup.services.followup.personal import names_amoun
 class CrmFollowupStep(models.Model):
     _inherit = "crm.followup.step"
 
-    kind = fields.Selection(selection_add=[("sms", "SMS"), ("tag",)], ondelete={"sms": "cascade"})
+    kind = fields.Selection(
+        selection_add=[("sms", "SMS"), ("tag",)],
+        ondelete={"sms": lambda steps: steps._go_with_app()},
+    )
     sms_template_id = fields.Many2one("sms.template", "SMS template", ondelete="restrict")
 
     @api.depends("sms_template_id")

@@ -91,3 +91,6 @@ class TestFollowupSms(FollowupCase):
         self.template.model_id = self.env["ir.model"]._get_id("crm.lead")
         with self.assertRaisesRegex(ValidationError, "SMS template"):
             self.rule(self.step())
+
+    def test_the_step_goes_with_its_app(self):
+        self.assert_goes_with_its_app(self.step())

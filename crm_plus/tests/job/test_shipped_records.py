@@ -15,6 +15,8 @@ MODULES = (
     "crm_plus_partnership",
     "crm_plus_pos",
     "crm_plus_sms",
+    "crm_plus_spreadsheet_dashboard",
+    "crm_plus_survey",
 )
 
 

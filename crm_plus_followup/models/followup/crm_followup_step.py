@@ -170,6 +170,16 @@ class CrmFollowupStep(models.Model):
         place = (self.sequence, self.id)
         return steps.filtered(lambda step: (step.sequence, step.id) > place)
 
+    def _go_with_app(self):
+        """Delete these steps, whose app is being uninstalled: who waits for one goes on with the next, and a rule that
+        has no other rests. What a bridge says in ``ondelete`` of its kinds."""
+        runs = self.env["crm.followup.run"].search([("step_id", "in", self.ids), ("state", "=", "open")])
+        for step, waiting in runs.grouped("step_id").items():
+            waiting._move_on((step._later() - self)[:1])
+        rules = self.rule_id.filtered(lambda rule: rule.state in ("active", "shadow"))
+        rules.filtered(lambda rule: rule.step_ids <= self).action_pause()
+        self.unlink()
+
     def _take(self, runs):
         """Take this step for runs, and move them on."""
         self.ensure_one()

@@ -89,6 +89,27 @@ class FollowupCase(SegmentCase):
         )
         self.env.invalidate_all()
 
+    def assert_goes_with_its_app(self, step):
+        """What becomes of rules with this step, of a kind that a bridge adds, when the bridge is uninstalled."""
+        tag = self.env["res.partner.category"].create({"name": "Goes on"})
+        between = self.rule({**step, "delay_days": 3}, {"kind": "tag", "tag_id": tag.id}, name="Between")
+        only = self.rule({**step, "delay_days": 3}, name="Only")
+        taken = self.rule(step, {"kind": "wait", "delay_days": 3}, name="Taken")
+        self.follow()
+        for model in ("crm.followup.step", "crm.followup.event"):
+            self.env["ir.model.fields.selection"].search(
+                [("field_id.model", "=", model), ("field_id.name", "=", "kind"), ("value", "=", step["kind"])]
+            )._process_ondelete()
+        self.env.invalidate_all()
+        self.assertEqual((between.step_ids.mapped("kind"), between.state), (["tag"], "active"))
+        self.assertEqual((only.step_ids.ids, only.state), ([], "paused"))
+        self.assertEqual((taken.step_ids.mapped("kind"), taken.state), (["wait"], "active"))
+        self.assertFalse(self.events.search([("kind", "=", step["kind"])]))
+        self.work()
+        whom = self.runs.search([("rule_id", "=", between.id)]).partner_id
+        self.assertTrue(whom)
+        self.assertEqual(whom.category_id, tag, "who waited for the step has got the next one")
+
     def run_of(self, rule, partner):
         return self.runs.search([("rule_id", "=", rule.id), ("partner_id", "=", partner.id)])
 
