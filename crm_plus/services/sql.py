@@ -44,6 +44,11 @@ def these(column, ids):
     return SQL("%s BETWEEN %s AND %s AND %s = ANY(%s::int[])", column, min(ids), max(ids), column, array_text(ids))
 
 
+def first_rows(query, most=None):
+    """At most so many rows of a SELECT, which is planned as if all of them were wanted."""
+    return SQL("WITH found AS MATERIALIZED (%s) SELECT * FROM found LIMIT %s", query, most)
+
+
 @contextmanager
 def briefly(cr):
     """A savepoint in which nobody is waited for, and nothing compiled; both begin and end in one round trip. What fails

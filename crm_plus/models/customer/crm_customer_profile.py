@@ -29,8 +29,8 @@ _logger = logging.getLogger(__name__)
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
 # More days than any calendar has since an order.
 LONGEST = 700_000
-# Customers per step of the incremental refresh; new ones that a full refresh inserts in a step.
-TOUCHED_STEP, NEW_STEP = 5_000, 200_000
+# Customers per step of the incremental refresh; those that a full refresh writes, or moves, in a step.
+TOUCHED_STEP, WRITTEN_STEP = 5_000, 200_000
 # When a company is tried again whose profiles another job is writing.
 BUSY = timedelta(minutes=10)
 
@@ -623,7 +623,7 @@ class CrmCustomerProfile(models.Model):
         if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
             replay_next(self.env, company)
             return False
-        if not self._refresh_company(company, most_new=NEW_STEP):
+        if not self._refresh_company(company, most=WRITTEN_STEP):
             return False
         return bool(company.crm_plus_replayed_date or not company.crm_plus_profile_date)
 
@@ -654,7 +654,7 @@ class CrmCustomerProfile(models.Model):
         try:
             with self.env.cr.savepoint():
                 these = None if self._changes_limits(company, partner_ids) else partner_ids
-                if not self._refresh_company(company, these, most_new=NEW_STEP):
+                if not self._refresh_company(company, these, most=WRITTEN_STEP):
                     self.env["crm.job"]._wake("ir_cron_refresh_profiles")
                 problem = False
         except DISTURBED:
@@ -676,11 +676,12 @@ class CrmCustomerProfile(models.Model):
         return len(partner_ids) - known >= few
 
     @api.model
-    def _refresh_company(self, company, partner_ids=None, most_new=None):
+    def _refresh_company(self, company, partner_ids=None, most=None):
         """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
 
         False when another job is at it: two refreshes of one company would only collide, and the later one waits for
-        the next time. Also when more than ``most_new`` customers are new: the others follow with the next call.
+        the next time. Also when more than ``most`` customers are to be written or moved: the others follow with the
+        next call.
         """
         # Conditions of segments may read what differs from company to company.
         profiles = self.with_company(company)
@@ -688,7 +689,7 @@ class CrmCustomerProfile(models.Model):
         if not profiles._lock_company(company):
             return False
         scope = None if partner_ids is None else Scope(ids=tuple(partner_ids))
-        return Refresh(profiles.env, company, scope, most_new).run()
+        return Refresh(profiles.env, company, scope, most).run()
 
     def _lock_company(self, company):
         return self.env.execute_query(
@@ -699,29 +700,6 @@ class CrmCustomerProfile(models.Model):
     def _after_refresh(self, company, partner_ids):
         """Hook, intended to be extended: what follows from new figures, for these customers or for all (None). Tiers
         and segments come next."""
-
-    @api.model
-    def _refresh_places(self, company, partner_ids=None):
-        """Tiers and segments of these customers, or of all, from the figures their profiles have now."""
-        # In this order: a tier may be measured by a prediction, a segment may ask for a tier.
-        self._refresh_tiers(company, partner_ids)
-        self._refresh_segments(company, partner_ids)
-        self.invalidate_model(flush=False)
-
-    @api.model
-    def _refresh_tiers(self, company, partner_ids):
-        self.env["crm.tier"]._assign(company, self._scope(partner_ids))
-        self.env["crm.tier.stay"]._follow_customers(company)
-
-    @api.model
-    def _refresh_segments(self, company, partner_ids):
-        self.env["crm.segment.family"]._families_for(company)._assign(company, self._scope(partner_ids))
-        self.env["crm.segment.membership"]._follow_customers(company)
-
-    @api.model
-    def _scope(self, partner_ids):
-        """Condition on profiles ``p``: those of these customers, or all."""
-        return SQL("TRUE") if partner_ids is None else SQL("p.partner_id = ANY(%s)", list(partner_ids))
 
     @api.model
     def _predict(self, company, scope):

@@ -175,19 +175,21 @@ class CrmSegmentFamily(models.Model):
 
     # ------------------------------------------------------------------ who is where
 
-    def _assign(self, company, scope):
-        """Move the customers of the company (``scope``: a condition on the profiles ``p``) to where they belong.
+    def _assign(self, company, scope, most=None):
+        """Move the customers of the company (``scope``: a condition on the profiles ``p``) to where they belong, at
+        most so many of a family, before those of the next; whether all are there.
 
         Whatever is wrong with a segment is shown on it; the other families and the profiles are not affected.
         """
         in_use = self._families_of(company)
         for family in self:
+            is_done = True
             try:
                 with self.env.cr.savepoint(flush=False):
                     if family in in_use:
-                        SegmentMoves(family, company, scope).run()
-                    if family._has_shadow(company):
-                        SegmentMoves(family, company, scope, shadow=True).run()
+                        is_done = SegmentMoves(family, company, scope).run(most)
+                    if is_done and family._has_shadow(company):
+                        is_done = SegmentMoves(family, company, scope, shadow=True).run(most)
                 problems = family._resting(company)
             except (ValueError, psycopg2.DataError, psycopg2.ProgrammingError) as error:
                 _logger.info("Segments of %s are not assigned: %s", family.name, error)
@@ -195,6 +197,9 @@ class CrmSegmentFamily(models.Model):
             for segment in family.segment_ids:
                 if segment.rule_error != (problem := problems.get(segment, False)):
                     segment.rule_error = problem
+            if not is_done:
+                return False
+        return True
 
     def _main_moves(self, company, scope, stage):
         """The moves of the family of RFM scores that a company uses, if there is one."""

@@ -162,12 +162,14 @@ class CrmTier(models.Model):
         return TierMoves(self._tiers_of(company), company, scope, stage)
 
     @api.model
-    def _assign(self, company, scope):
-        """Promote and demote the customers of the company."""
+    def _assign(self, company, scope, most=None):
+        """Promote and demote the customers of the company, at most so many; whether that are all."""
         moves = self._moves(company, scope)
-        if moves.place():
+        count = moves.place(most)
+        if count:
             moves.record()
         moves.drop()
+        return most is None or count < most
 
     @api.model
     def _recompute_limits(self, company, fresh=None):

@@ -5,7 +5,9 @@ import logging
 from odoo import fields
 from odoo.tools import SQL
 
+from ..loyalty.places import refresh_places
 from ..loyalty.stage import NEW_SEGMENTS, NEW_TIERS, NEWCOMERS
+from ..sql import first_rows
 from .basis_change import BasisChange
 from .chosen import chosen_query
 from .documents import Documents, order_day
@@ -29,7 +31,7 @@ STORE = {
     "updated": """UPDATE crm_customer_profile p SET (%(columns)s) = ROW(%(new)s) FROM crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NOT NULL""",
     "new": """INSERT INTO %(newcomers)s (company_id, partner_id, %(columns)s)
-              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL LIMIT %(most)s""",
+              SELECT %(company)s, f.partner_id, %(new)s FROM crm_plus_changes f WHERE f.id IS NULL""",
     "deleted": """DELETE FROM crm_customer_profile p USING crm_plus_changes f
                    WHERE p.id = f.id AND f.partner_id IS NULL""",
 }
@@ -39,12 +41,13 @@ class Refresh:
     """Bring the profiles of a company up to date: all, or those of the customers of a scope.
 
     A handful of statements whatever the number of customers: add up into a temporary table, find what differs in one
-    pass, then update, insert and delete that. Nothing that stays the same is written. Of new customers ``most_new`` are
-    inserted: a million of them at once would take longer than a scheduled action may.
+    pass, then update, insert and delete that. Nothing that stays the same is written. Of what differs ``most`` profiles
+    are written, and as many customers moved to another tier and to another segment: a million of them at once would
+    take longer than a scheduled action may.
     """
 
-    def __init__(self, env, company, scope=None, most_new=None):
-        self.most_new = most_new
+    def __init__(self, env, company, scope=None, most=None):
+        self.most = most
         self.env, self.company, self.scope = env, company, scope or Scope()
         self.profiles = env["crm.customer.profile"]
         self.documents = Documents(env, company, self.scope)
@@ -55,21 +58,21 @@ class Refresh:
         return self.scope.ids is None
 
     def run(self):
-        """All of it, in order; False when there may be more new customers than were inserted."""
+        """All of it, in order; False when there may be more to write than was written."""
         self.scope.prepare(self.env.cr)
         if self.is_full and self.company._crm_plus_basis_changed():
             self.change = BasisChange(self.env, self.company)
             self.change.run()
-            self.most_new = None  # what is kept of everybody is kept once
+            self.most = None  # what is kept of everybody is kept once
         self._add_up_documents()
         # As long as the company has nobody else, these customers are all there are.
         if self.is_full or not self.company._crm_plus_knows_limits():
             Limits(self.env, self.company, FRESH).find()
             self.env["crm.tier"]._recompute_limits(self.company, FRESH)
         counts = self._store(*self._figures())
-        self._follow_up()
+        is_placed = self._follow_up()
         self._drop_tables()
-        is_whole = self.most_new is None or counts.get("new", 0) < self.most_new
+        is_whole = is_placed and (self.most is None or sum(counts.values()) < self.most)
         if self.is_full and is_whole:
             self._note_refreshed()
         self.profiles.invalidate_model(flush=False)
@@ -95,10 +98,10 @@ class Refresh:
         self.env.cr.execute(SQL("ANALYZE %s", FRESH))
 
     def _follow_up(self):
-        """The hook of other modules, then tiers and segments."""
+        """The hook of other modules, then tiers and segments; whether everybody is where they belong."""
         partner_ids = None if self.is_full else list(self.scope.ids)
         self.profiles._after_refresh(self.company, partner_ids)
-        self.profiles._refresh_places(self.company, partner_ids)
+        return refresh_places(self.env, self.company, partner_ids, self.most)
 
     def _drop_tables(self):
         if self.outlook:
@@ -152,7 +155,8 @@ class Refresh:
     # ------------------------------------------------------------------ storing
 
     def _store(self, columns, figures):
-        """Update what differs, insert what is missing, delete what is gone: the number of rows of each."""
+        """Update what differs, insert what is missing, delete what is gone, as much as may be written: the number of
+        rows of each."""
         parts = {
             "figures": figures,
             "company": self.company.id,
@@ -161,22 +165,26 @@ class Refresh:
             "old": SQL(", ").join(SQL.identifier("p", name) for name in columns),
             "scope": self.scope.on(SQL("partner_id")),
             "newcomers": NEWCOMERS,
-            "most": self.most_new,
         }
         cr = self.env.cr
         cr.execute(
             SQL(
-                """CREATE TEMPORARY TABLE crm_plus_changes ON COMMIT DROP AS
-                   SELECT p.id, f.partner_id, %(new)s FROM (%(figures)s) f
-                     FULL JOIN (SELECT * FROM crm_customer_profile WHERE company_id = %(company)s AND %(scope)s) p
-                       ON p.partner_id = f.partner_id
-                    WHERE p.id IS NULL OR f.partner_id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)""",
-                **parts,
+                "CREATE TEMPORARY TABLE crm_plus_changes ON COMMIT DROP AS %s",
+                first_rows(self._changes_query(parts), self.most),
             )
         )
         counts = self._store_changes(parts) if cr.rowcount else {}
         cr.execute("DROP TABLE crm_plus_changes")
         return counts
+
+    def _changes_query(self, parts):
+        return SQL(
+            """SELECT p.id, f.partner_id, %(new)s FROM (%(figures)s) f
+                 FULL JOIN (SELECT * FROM crm_customer_profile WHERE company_id = %(company)s AND %(scope)s) p
+                   ON p.partner_id = f.partner_id
+                WHERE p.id IS NULL OR f.partner_id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)""",
+            **parts,
+        )
 
     def _store_changes(self, parts):
         cr, counts = self.env.cr, {}

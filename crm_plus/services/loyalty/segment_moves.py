@@ -16,16 +16,18 @@ class SegmentMoves:
         self.env, self.family, self.company, self.scope = family.env, family, company, scope
         self.stage, self.shadow = stage, shadow
 
-    def run(self):
-        if self.place():
+    def run(self, most=None):
+        """Move the customers, at most so many; whether that are all."""
+        count = self.place(most)
+        if count:
             self.record()
         self.drop()
+        return most is None or count < most
 
-    def place(self):
-        """Note who moves and change the profiles; the number of moves."""
+    def place(self, most=None):
+        """Note who moves, at most so many, and change the profiles; the number of moves."""
         cr, stage = self.env.cr, self.stage
-        cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", stage.moves, self.query()))
-        count = cr.rowcount
+        count = stage.note(cr, self.query(), most)
         if count and self.family.kind == "rfm" and not self.shadow:
             cr.execute(
                 SQL(
@@ -115,8 +117,8 @@ class MovesByHand(SegmentMoves):
         super().__init__(family, company, SQL("p.id = ANY(%s)", profiles.ids))
         self.profiles, self.segment, self.text = profiles, segment, text
 
-    def run(self):
-        self.place()
+    def run(self, most=None):
+        self.place(most)
         if not self.segment:
             self._note_removal()
         self.record()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from ..sql import first_rows
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -24,6 +26,11 @@ class Stage:
     @property
     def moves(self):
         return SQL.identifier(self.moves_name)
+
+    def note(self, cr, query, most=None):
+        """Make the table of moves of a SELECT, at most so many of its rows; how many there are."""
+        cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", self.moves, first_rows(query, most)))
+        return cr.rowcount
 
 
 STORED = Stage()

@@ -14,11 +14,10 @@ class TierMoves:
     def __init__(self, tiers, company, scope, stage=STORED):
         self.env, self.tiers, self.company, self.scope, self.stage = tiers.env, tiers, company, scope, stage
 
-    def place(self):
-        """Note who moves and change the profiles; the number of moves."""
+    def place(self, most=None):
+        """Note who moves, at most so many, and change the profiles; the number of moves."""
         cr, stage = self.env.cr, self.stage
-        cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", stage.moves, self.query()))
-        count = cr.rowcount
+        count = stage.note(cr, self.query(), most)
         if count:
             cr.execute(
                 SQL(

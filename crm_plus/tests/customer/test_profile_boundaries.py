@@ -11,6 +11,7 @@ from ...engine.customer.pareto import abc_classes, gini, top_share
 from ...engine.customer.rfm import SCORES, quantile_scores, recency_score, value_score
 from ...engine.loyalty.hysteresis import HOVER_DAYS, Cuts, Patience, RfmScore, RfmValues, Stay, decide
 from ...engine.loyalty.segments import STANDARD_REGIONS, segment_of
+from ...services.loyalty.places import refresh_segments
 from ...services.loyalty.rfm_moves import cube_at
 from .common import ProfileCase
 
@@ -187,7 +188,7 @@ class TestLimits(ProfileCase):
                 }
             )
         self.env.flush_all()
-        self.Profile._refresh_segments(self.company, None)
+        refresh_segments(self.env, self.company)
         self.env.invalidate_all()
         cuts, outcomes = self.engine_cuts(today), set()
         for profile, stay in stays.items():

@@ -1,7 +1,9 @@
 import random
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ...services.trial import trial
 from .common import ProfileCase
 
 
@@ -25,17 +27,57 @@ class TestProfileRefresh(ProfileCase):
         _partners, orders = self.random_orders(random.Random(11), 30)
         self.many_orders(orders)
         self.company.crm_plus_profile_date = False
-        self.assertFalse(self.Profile._refresh_company(self.company, most_new=12))
+        self.assertFalse(self.Profile._refresh_company(self.company, most=12))
         self.assertEqual(self.Profile.search_count([("company_id", "=", self.company.id)]), 12)
         self.assertFalse(self.company.crm_plus_profile_date, "it is not done")
-        self.assertFalse(self.Profile._refresh_company(self.company, most_new=12))
-        self.assertTrue(self.Profile._refresh_company(self.company, most_new=12))
+        self.assertFalse(self.Profile._refresh_company(self.company, most=12))
+        self.assertTrue(self.Profile._refresh_company(self.company, most=12))
         self.assertTrue(self.company.crm_plus_profile_date)
         tables = "crm_customer_profile", "crm_segment_membership", "crm_tier_stay"
         before = [self.row_versions(table) for table in tables]
         self.refresh()
         self.assertEqual([self.row_versions(table) for table in tables], before)
         self.assertEqual(len(before[0]), 30)
+
+    def test_rules_that_move_everybody_move_them_in_steps_that_leave_what_one_would_have(self):
+        _partners, orders = self.random_orders(random.Random(12), 30)
+        self.many_orders(orders)
+        self.refresh()
+        self.company.write({"crm_plus_rfm_mode": "fixed", "crm_plus_recency_cuts": "1, 2, 3, 4"})
+        self.env["crm.tier"].create({"name": "Anybody", "company_id": self.company.id, "threshold": 1})
+        conditions = self.env["crm.segment.family"].create({"name": "Orders", "kind": "domain"})
+        for name, state in (("Everybody", "active"), ("Everybody soon", "draft")):
+            self.env["crm.segment"].create({"name": name, "family_id": conditions.id, "state": state})
+        # A step writes figures, tiers and segments; whoever moves ends a stay and begins another.
+        most, limits = 4, {"crm_customer_profile": 3, "crm_tier_stay": 2, "crm_segment_membership": 4}
+        with trial(self.env):
+            self.refresh()
+            wanted = self.places()
+        self.assertGreater(len(set(wanted) - set(self.places())), 60)
+        steps, done = 0, False
+        while not done:
+            before = {table: set(self.row_versions(table)) for table in limits}
+            done = self.Profile._refresh_company(self.company, most=most)
+            for table, limit in limits.items():
+                self.assertLessEqual(len(set(self.row_versions(table)) - before[table]), limit * most, table)
+            steps += 1
+            self.assertLess(steps, 60)
+        self.assertEqual(self.places(), wanted)
+
+    def places(self):
+        """Tiers and segments of all customers."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """SELECT partner_id, tier_id, segment_id, segment_score, rfm FROM crm_customer_profile
+                    WHERE company_id = %(company)s
+                    UNION ALL SELECT partner_id, tier_id, NULL, NULL, date_to::text FROM crm_tier_stay
+                    WHERE company_id = %(company)s
+                    UNION ALL SELECT partner_id, NULL, segment_id, score, concat(shadow, date_to)
+                         FROM crm_segment_membership WHERE company_id = %(company)s ORDER BY 1, 2, 3, 4, 5""",
+                company=self.company.id,
+            )
+        )
 
     def test_a_refresh_of_touched_customers_who_are_as_before_writes_no_row(self):
         partners, orders = self.random_orders(random.Random(2), 10)

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ...engine.loyalty.hysteresis import Cuts, Patience, RfmScore, RfmValues, Stay, decide
 from ...engine.loyalty.segments import STANDARD_REGIONS
+from ...services.loyalty.places import refresh_segments
 from .common import SegmentCase
 
 AGES, ORDERS, AMOUNTS = (7, 30, 90, 365), (2, 3, 5, 10), (100, 200, 500, 1000)
@@ -83,7 +84,7 @@ class TestSegmentParity(SegmentCase):
         chance = random.Random(5)
         cases = [self.random_case(chance) for _case in range(3000)]
         partners = self.store(cases)
-        self.profiles._refresh_segments(self.company, None)
+        refresh_segments(self.env, self.company)
         self.profiles.invalidate_model()
         found = {profile.partner_id: profile for profile in self.profiles.search([("partner_id", "in", partners.ids)])}
         cuts, patience, outcomes = (
@@ -110,6 +111,6 @@ class TestSegmentParity(SegmentCase):
     def test_the_next_refresh_moves_nobody(self):
         chance = random.Random(6)
         self.store([self.random_case(chance) for _case in range(300)])
-        self.profiles._refresh_segments(self.company, None)
+        refresh_segments(self.env, self.company)
         moves = self.family._preview_moves(self.company)
         self.assertEqual(moves, [])

@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from ...engine.loyalty.tiers import Standing, earned_rank, next_standing
+from ...services.loyalty.places import refresh_tiers
 from .common import SegmentCase
 
 
@@ -199,7 +200,7 @@ class TestTierRules(TierCase):
                 for partner, (revenue, now) in cases.items()
             ],
         )
-        self.profiles._refresh_tiers(self.company, None)
+        refresh_tiers(self.env, self.company)
         self.env.invalidate_all()
         for partner, (revenue, now) in cases.items():
             earned = earned_rank([revenue, revenue], [500, 1000])
