@@ -109,7 +109,8 @@ class Evaluation:
                           (rule_id, company_id, partner_id, lead_id, present, date_since)
                    SELECT DISTINCT ON (w.%(key)s) %(rule)s, %(company)s, w.partner_id, w.lead_id, TRUE, %(now)s
                      FROM (%(wanted)s) w WHERE w.%(key)s IS NOT NULL AND %(within)s ORDER BY w.%(key)s
-                   ON CONFLICT %(target)s DO UPDATE SET present = TRUE, date_since = excluded.date_since
+                   ON CONFLICT %(target)s DO UPDATE
+                      SET present = TRUE, date_since = excluded.date_since, partner_id = excluded.partner_id
                     WHERE NOT m.present OR %(always)s
                    RETURNING m.id""",
                 key=self.key,
