@@ -22,6 +22,8 @@ DOCUMENTS = {
     "sms_template_id": "model",
 }  # fmt: skip
 DATES = ("date", "datetime")
+# Emails with documents that one transaction sends: some ten seconds of work.
+WITH_DOCUMENT = 20
 
 
 class CrmFollowupStep(models.Model):
@@ -163,6 +165,15 @@ class CrmFollowupStep(models.Model):
     def _has_address(self, run):
         """Whether this step can reach whom the run is about; intended to be extended."""
         return self.kind != "email" or bool((run.partner_id or run.lead_id.partner_id or run.lead_id).email_normalized)
+
+    def _templates(self):
+        """The email templates by which the step writes to customers; intended to be extended."""
+        return self.template_id if self.kind == "email" else self.template_id.browse()
+
+    def _at_once(self):
+        """For how many runs one transaction takes it at most: a document for each of them is drawn in seconds."""
+        # sudo: whether documents are attached, whoever may read the template
+        return WITH_DOCUMENT if self.sudo()._templates().report_template_ids else None
 
     def _later(self):
         """The steps after this one."""

@@ -32,7 +32,7 @@ class Work:
         without = left.filtered(lambda run: not run.step_id)
         without._move_on(without.step_id)
         for step, group in self._allowed(left - without).grouped("step_id").items():
-            self._attempt(step, group)
+            self._attempt(step, group[: step._at_once()])
         return len(runs)
 
     def _hold_company(self):

@@ -84,6 +84,35 @@ class TestFollowupSteps(FollowupCase):
         self.assertIn("no email address", left_out[without])
         self.assertIn("opted out", left_out[blocked])
 
+    def test_emails_with_a_document_go_in_small_transactions(self):
+        partners = self.customers(25)
+        template = self.template()
+        template.report_template_ids = self.env.ref("crm_plus.report_customer_visit_action")
+        rule = self.rule({"kind": "email", "template_id": template.id})
+        rule._evaluate()
+        with patch.object(
+            type(template),
+            "_generate_template_attachments",
+            lambda _self, _ids, _fields, render_results: render_results,
+        ):
+            rule._work_next(self.company)
+            sent = self.events.search_count([("rule_id", "=", rule.id), ("kind", "=", "email")])
+            self.assertTrue(0 < sent < len(partners), sent)
+            self.work()
+        self.assertEqual(self.events.search_count([("rule_id", "=", rule.id), ("kind", "=", "email")]), len(partners))
+
+    def test_the_next_follow_up_of_a_lead_is_about_the_customer_it_has_then(self):
+        before, now = self.customers(2)
+        lead = self.env["crm.lead"].create({"name": "Lead", "company_id": self.company.id, "partner_id": before.id})
+        audience = self.audience(kind="lead", domain=repr([("id", "=", lead.id)]))
+        rule = self.rule({"kind": "wait"}, audience=audience, trigger="silent", silent_days=1, pause_days=1)
+        self.follow(rule)
+        self.let_pass(self.runs.search([("rule_id", "=", rule.id)]), 2)
+        lead.partner_id = now
+        self.follow(rule)
+        runs = self.runs.search([("rule_id", "=", rule.id)], order="id")
+        self.assertEqual([run.partner_id for run in runs], [before, now])
+
     def test_a_lead_without_a_customer_gets_it_by_its_own_address(self):
         lead, blocked = self.env["crm.lead"].create(
             [
