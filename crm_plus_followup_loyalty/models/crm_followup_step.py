@@ -51,12 +51,16 @@ class CrmFollowupStep(models.Model):
     @api.constrains("loyalty_program_id", "kind")
     def _check_loyalty_program(self):
         for step in self.filtered(lambda step: step.kind == "loyalty"):
+            step._check_company()
             program = step._loyalty_program()
-            if program.company_id and program.company_id != step.company_id:
-                raise ValidationError(self.env._("Loyalty program: choose one of the same company."))
             if program and program.program_type not in GIVING:
                 raise ValidationError(self.env._("Loyalty program: choose one that gives cards or coupons."))
         self._check_active_rule()
+
+    def _check_company(self):
+        company = self._loyalty_program().company_id
+        if company and company != self.company_id:
+            raise ValidationError(self.env._("Loyalty program: choose one of the same company."))
 
     def _needed(self):
         return "loyalty_program_id" if self.kind == "loyalty" else super()._needed()
@@ -69,9 +73,13 @@ class CrmFollowupStep(models.Model):
 
     def _sends_of_program(self):
         """Whether the program writes to the customer by itself."""
-        if self.kind != "loyalty" or not self.loyalty_mail:
-            return False
-        return bool(self._loyalty_program().communication_plan_ids.mail_template_id)
+        return self.kind == "loyalty" and bool(self._templates())
+
+    def _templates(self):
+        if self.kind != "loyalty":
+            return super()._templates()
+        plans = self._loyalty_program().communication_plan_ids if self.loyalty_mail else self.env["loyalty.mail"]
+        return plans.mail_template_id
 
     def _loyalty_program(self):
         # sudo: managers of rules need no rights in Loyalty to see the name of the program
@@ -86,6 +94,7 @@ class CrmFollowupStep(models.Model):
 
     def _take_loyalty(self, runs):
         """Give the points or a coupon to the customer, once for several contacts or leads of the same one."""
+        self._check_company()
         program = self._loyalty_program()
         if not program.active or (program.date_to and program.date_to < self.company_id._crm_plus_today()):
             raise UserError(self.env._("“%s” is over. Choose another loyalty program, or extend it.", program.name))
@@ -94,17 +103,20 @@ class CrmFollowupStep(models.Model):
             customer = self._customer(run)
             if not customer:
                 left_out[run] = self.env._("no customer yet")
+            elif not customer.active:
+                left_out[run] = self.env._("archived")
             elif customer.id in taken:
                 left_out[run] = self.env._("has got it already")
             else:
                 wanted[run] = customer
                 taken.add(customer.id)
         newest = self._mails().search([], order="id desc", limit=1).id
-        cards = self._give(wanted, left_out)
+        lines = self._give(wanted, left_out)
+        cards = {run: line.card_id for run, line in lines.items()}
         runs.browse([run.id for run in left_out])._tell("skipped", lambda run: left_out[run])
-        served = runs.browse([run.id for run in wanted if run in cards])
+        served, about = runs.browse([run.id for run in wanted if run in cards]), self._about()
         served._tell(
-            "loyalty", lambda _run: self._about(), given_card_id={run: card.id for run, card in cards.items()},
+            "loyalty", lambda _run: about, given_history_id={run: line.id for run, line in lines.items()},
             given_points=dict.fromkeys(cards, self.loyalty_points),
         )  # fmt: skip
         self._note_on_customers(cards)
@@ -117,25 +129,34 @@ class CrmFollowupStep(models.Model):
         return (run.partner_id or run.lead_id.partner_id).sudo().commercial_partner_id
 
     def _had_it(self, runs):
-        """Ids of the customers of these runs to whom this step has given something before."""
+        """Ids of the customers of these runs to whom this step has given something before: who has the card, also when
+        a lead has another customer by now; of a card that was deleted, whom the rule was about."""
         customers = [self._customer(run).id for run in runs]
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT p.commercial_partner_id FROM crm_followup_event e
-                     LEFT JOIN crm_lead l ON l.id = e.lead_id
-                     JOIN res_partner p ON p.id = COALESCE(e.partner_id, l.partner_id)
-                    WHERE e.step_id = %s AND e.kind = 'loyalty' AND NOT e.shadow
-                      AND p.commercial_partner_id = ANY(%s)""",
-                self.id,
-                [customer for customer in customers if customer],
+                """WITH contact AS (SELECT id, commercial_partner_id AS customer FROM res_partner
+                                     WHERE commercial_partner_id = ANY(%(customers)s))
+                   SELECT k.partner_id FROM loyalty_card k JOIN loyalty_history h ON h.card_id = k.id
+                     JOIN crm_followup_event e ON e.given_history_id = h.id
+                    WHERE k.partner_id = ANY(%(customers)s) AND e.step_id = %(step)s
+                    UNION
+                   SELECT c.customer FROM contact c JOIN crm_followup_event e ON e.partner_id = c.id
+                    WHERE e.step_id = %(step)s AND %(gone)s
+                    UNION
+                   SELECT c.customer FROM contact c JOIN crm_lead l ON l.partner_id = c.id
+                     JOIN crm_followup_event e ON e.lead_id = l.id
+                    WHERE e.step_id = %(step)s AND %(gone)s""",
+                customers=[customer for customer in customers if customer],
+                step=self.id,
+                gone=SQL("e.kind = 'loyalty' AND NOT e.shadow AND e.given_history_id IS NULL"),
             )
         )
         return {row[0] for row in rows}
 
     def _give(self, wanted, left_out):
-        """``{run: card}`` of who gets it; whose card is suspended is left out. What the program sends goes to who has
-        not opted out, by the host's queue."""
+        """``{run: line of history}`` of who gets it; whose card is suspended is left out. What the program sends
+        goes to who has not opted out, by the host's queue."""
         if not wanted:
             return {}
         give = self._give_points if self._loyalty_program().is_nominative else self._give_coupons
@@ -158,19 +179,16 @@ class CrmFollowupStep(models.Model):
             [("program_id", "=", program.id), ("partner_id", "in", customers)], order="active desc, id"
         )
         by_customer = {card.partner_id.id: card for card in reversed(known)}
+        missing = [customer for customer in customers if customer not in by_customer]
+        created = cards.create([{"program_id": program.id, "partner_id": one, "points": 0} for one in missing])
+        by_customer |= {card.partner_id.id: card for card in created}
         for run, customer in wanted.items():
-            card = by_customer.get(customer.id)
-            if card and not card.active:
+            if by_customer[customer.id].active:
+                given[run] = by_customer[customer.id]
+            else:
                 left_out[run] = self.env._("the card is suspended")
-                continue
-            if not card:
-                card = cards.create({"program_id": program.id, "partner_id": customer.id, "points": 0})
-            step.env["loyalty.card.update.balance"].create(
-                {"card_id": card.id, "new_balance": card.points + self.loyalty_points,
-                 "description": self.rule_id.name}
-            ).action_update_card_point()  # fmt: skip
-            given[run] = card
-        return given
+        lines = cards.concat(*given.values())._crm_plus_issue(self.loyalty_points, self.rule_id.name)
+        return dict(zip(given, lines, strict=True))
 
     def _give_coupons(self, wanted, _left_out, step):
         """By the host's dialog, a coupon each."""
@@ -182,7 +200,7 @@ class CrmFollowupStep(models.Model):
             {"program_id": step.loyalty_program_id.id, "mode": "selected", "customer_ids": [(6, 0, customers.ids)],
              "points_granted": self.loyalty_points, "valid_until": until, "description": self.rule_id.name}
         )  # fmt: skip
-        by_customer = {coupon.partner_id.id: coupon for coupon in dialog.generate_coupons()}
+        by_customer = {coupon.partner_id.id: coupon.history_ids for coupon in dialog.generate_coupons()}
         return {run: by_customer[customer.id] for run, customer in wanted.items()}
 
     def _mails(self):

@@ -172,13 +172,104 @@ class TestFollowupLoyalty(FollowupCase):
             runs.with_user(self.seller).action_take_back()
         runs.with_user(self.chief).action_take_back()
         self.assertEqual((card.points, card.active), (0, True))
-        self.assertEqual(sum(card.history_ids.mapped("used")), 5, "what was used stays used")
+        self.assertEqual(sum(card.history_ids.mapped("issued")), 15, "what was used stays given")
         self.assertEqual((coupon.points, coupon.active), (0, False))
         self.assertEqual(self.told(rules[0], self.first)[-1:].kind, "withdrawn")
         self.assertEqual(runs.mapped("has_given"), [False, False])
         runs.with_user(self.chief).action_take_back()
         self.assertEqual(len(card.history_ids), 2, "once")
         self.assertEqual(self.card_of(self.second).points, 20, "others keep theirs")
+
+    def test_what_came_to_the_card_later_is_not_taken_back(self):
+        known = self.cards.create({"program_id": self.club.id, "partner_id": self.first.id, "points": 5})
+        rules = self.rule(self.step()) | self.rule(self.step(loyalty_points=4), name="Second")
+        for rule in rules:
+            self.follow(rule)
+        self.move(known, -25)
+        self.assertEqual(known.points, 4)
+        self.move(known, 30)
+        for rule, left in zip(rules, (34, 30), strict=True):
+            self.run_of(rule, self.first).with_user(self.chief).action_take_back()
+            self.assertEqual(known.points, left)
+
+    def test_the_gifts_of_two_rules_are_taken_back_in_any_order(self):
+        rules = self.rule(self.step()) | self.rule(self.step(loyalty_points=4), name="Second")
+        for rule in rules:
+            self.follow(rule)
+        for rule, left in ((rules[1], 20), (rules[0], 0)):
+            self.run_of(rule, self.first).with_user(self.chief).action_take_back()
+            self.assertEqual(self.card_of(self.first).points, left)
+
+    def move(self, card, points):
+        """What an order does with a card."""
+        self.env["loyalty.history"].create(
+            {"card_id": card.id, "description": "Order", "issued": max(points, 0), "used": max(-points, 0)}
+        )
+        card.points += points
+
+    def test_whoever_has_left_gets_nothing(self):
+        self.first.child_ids = [Command.create({"name": "Contact", "email": "contact@followup.example"})]
+        contact, others = self.first.child_ids, self.second
+        self.first.active = False
+        audience = self.audience(kind="contact", domain=repr([("id", "in", (contact | others).ids)]))
+        rules = self.rule(self.step(), audience=audience) | self.rule(self.step(self.coupons), audience=audience)
+        self.follow(rules)
+        for rule in rules:
+            self.assertEqual(self.run_of(rule, contact).state, "done")
+            self.assertIn("archived", self.told(rule, contact).summary)
+            self.assertEqual(self.told(rule, others).kind, "loyalty")
+        self.assertFalse(self.cards.search([("partner_id", "=", self.first.id)]))
+
+    def test_a_program_that_went_to_another_company_gives_nothing(self):
+        rule = self.rule(self.step())
+        self.club.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        self.follow(rule)
+        self.assertFalse(self.card_of(self.first))
+        self.assertEqual(self.run_of(rule, self.first).state, "failed")
+        self.assertIn("same company", self.run_of(rule, self.first).error)
+
+    def test_who_got_it_is_who_has_the_card(self):
+        lead = self.env["crm.lead"].create({"name": "Lead", "company_id": self.company.id, "partner_id": self.first.id})
+        audience = self.audience(kind="lead", domain=repr([("id", "=", lead.id)]))
+        rule = self.rule(
+            self.step(self.coupons), audience=audience, trigger="silent", silent_days=1, pause_days=1, stop_closed=False
+        )
+        for partner in (self.first, self.second, self.first):
+            lead.partner_id = partner
+            self.follow(rule)
+            self.let_pass(self.runs.search([("rule_id", "=", rule.id)]), 2)
+        self.assertEqual([len(self.card_of(one, self.coupons)) for one in (self.first, self.second)], [1, 1])
+        self.card_of(self.first, self.coupons).unlink()
+        self.follow(rule)
+        self.assertFalse(self.card_of(self.first, self.coupons), "a card that was deleted was given all the same")
+
+    def test_emails_with_a_document_go_in_small_transactions(self):
+        self.with_mail(self.coupons)
+        template = self.coupons.communication_plan_ids.mail_template_id
+        template.report_template_ids = self.env.ref("loyalty.report_loyalty_card")
+        self.customers(30)
+        rule = self.rule(self.step(self.coupons))
+        rule._evaluate()
+        rule._work_next(self.company)
+        given = self.cards.search_count([("program_id", "=", self.coupons.id)])
+        self.assertLess(given, 30)
+        self.assertTrue(given)
+        self.work()
+        self.assertEqual(self.cards.search_count([("program_id", "=", self.coupons.id)]), 33)
+
+    def test_many_cost_as_many_statements_as_few(self):
+        rules = self.rule(self.step()) | self.rule(self.step(self.coupons))
+        counts = []
+        for more in (2, 20):
+            self.customers(more)
+            for rule in rules:
+                rule._evaluate()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.work()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLess(counts[1] - counts[0], 18, counts)
 
     def test_a_step_needs_a_program_of_its_company_that_gives_something(self):
         with self.assertRaisesRegex(ValidationError, "Loyalty program"):
