@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sql import ADD_UP
-from .documents import Documents, of_customers, order_day
+from .documents import EARLIEST, Documents, of_customers, order_day
 from .narrowing import customers_left, customers_window
 
 PROFILE = "crm.customer.profile"
@@ -97,11 +97,14 @@ class Cohorts:
 
     def members(self, start, months):
         """The condition on the customers of a cohort who ordered so many months after its first one, by their ids."""
+        today = self.company._crm_plus_today()
+        if not EARLIEST.date().replace(day=1) <= start <= today:
+            return Domain.FALSE
         born = customers_left(self.company, self.narrowed) & Month(self.company, start).holds("first_order_date")
         if not months:
             return born
         begins, ends = Month(self.company, start + relativedelta(months=months)).moments
-        tomorrow = self.company._crm_plus_start_of_day(self.company._crm_plus_today() + timedelta(days=1))
+        tomorrow = self.company._crm_plus_start_of_day(today + timedelta(days=1))
         self.env.flush_all()
         ordered = SQL(
             """(SELECT c.commercial_partner_id FROM (%s) d JOIN res_partner c ON c.id = d.partner_id

@@ -234,3 +234,5 @@ class TestKpiCustomersLeft(AgreementCase):
         self.refresh()
         self.assertEqual(len(self.cell("manager", str(self.today), 0, {})), 1)
         self.assertFalse(self.cell("manager", str(self.today.replace(day=1) - timedelta(days=1)), 0, {}))
+        for impossible in ("0001-01-01", "9999-12-31"):
+            self.assertFalse(self.cell("manager", impossible, 1, {}))
