@@ -62,10 +62,10 @@ class CrmAudienceBehavior(models.Model):
         """The type of the field of the yearly date; None when there is no such field in the database."""
         model, field = self.env[self.model_name], None
         for name in (self.date_field or "").split("."):
-            field = model._fields.get(name)
+            field = model._fields.get(name) if model is not None else None
             if field is None or not field.store:
                 return None
-            model = self.env[field.comodel_name] if field.relational else model
+            model = self.env[field.comodel_name] if field.relational else None
         return field.type
 
     @api.model_create_multi

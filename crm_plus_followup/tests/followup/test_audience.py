@@ -192,7 +192,14 @@ class TestAudience(FollowupCase):
 
     def test_a_yearly_date_is_one_that_its_author_may_read(self):
         audience = self.audience()
-        for path in ("partner_id.name", "partner_id.nothing", "nothing", False, "partner_id"):
+        for path in (
+            "partner_id.name",
+            "partner_id.nothing",
+            "partner_id.name.create_date",
+            "nothing",
+            False,
+            "partner_id",
+        ):
             with self.subTest(path), self.assertRaisesRegex(ValidationError, "Yearly date"), self.cr.savepoint():
                 audience.behavior_ids = [Command.create({"kind": "date", "date_field": path})]
         secret = self.env["res.partner"]._fields["create_date"]
