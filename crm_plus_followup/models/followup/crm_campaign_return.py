@@ -83,9 +83,13 @@ class CrmCampaignReturn(models.Model):
     )  # fmt: skip
 
     def _company_query(self, company):
+        return CampaignReturn(self, company, self._chosen_days(), self._whom_read()).query()
+
+    def _whom_read(self):
+        """Whom the rows that are read are about; None for all rows. Whoever reads may have put anything there."""
         ids = self.env.context.get(ROWS)
-        only = None if ids is None else {row_id % WHOM for row_id in ids}
-        return CampaignReturn(self, company, self._chosen_days(), only).query()
+        is_given = isinstance(ids, (list, tuple)) and all(isinstance(row_id, int) for row_id in ids)
+        return {row_id % WHOM for row_id in ids} if is_given else None
 
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         """A page is found first, by what is known without orders, and then read for who is on it."""

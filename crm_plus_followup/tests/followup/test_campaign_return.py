@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.crm_plus.tests.customer.test_profile_invoices import InvoiceCase
-from odoo.addons.crm_plus_followup.models.followup.crm_campaign_return import WINDOW
+from odoo.addons.crm_plus_followup.models.followup.crm_campaign_return import ROWS, WINDOW
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
@@ -48,6 +48,14 @@ class TestCampaignReturn(FollowupCase):
         self.lead(self.fair, 20, self.customers(1, days=300))
         self.assertEqual(self.sums("reached", campaign_id=self.fair.id), (1,))
         self.assertFalse(policies.search([("company_id", "=", self.company.id)]), "it may be read in a read-only way")
+
+    def test_what_a_client_says_of_rows_in_the_context_changes_no_number(self):
+        self.lead(self.fair, 20, self.customers(1, days=10))
+        names = ("reached", "orders", "cost")
+        expected = self.sums(*names, campaign_id=self.fair.id)
+        for nonsense in ("x", ["x"], [None], 5, {"a": 1}, [1.5], True):
+            self.report = self.report.with_context(**{ROWS: nonsense})
+            self.assertEqual(self.sums(*names, campaign_id=self.fair.id), expected)
 
     def test_campaigns_are_a_card_of_the_overview_that_agrees_with_its_rows(self):
         one, two = self.customers(2, days=300)
