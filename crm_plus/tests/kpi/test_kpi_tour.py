@@ -1,8 +1,11 @@
 """The overview as people use it: in a browser."""
 
-from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from unittest.mock import patch
 
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged, test_cursor
+
+from ...services.kpi import kept
 from .test_kpi_day import KpiCase
 
 
@@ -39,6 +42,22 @@ class TestKpiTour(KpiCase, HttpCase):
         self.start_tour(
             f"/odoo/crm-overview?country_id={country.id}", "crm_plus_overview_cards", login="tour_cards", timeout=180
         )
+
+    def test_what_is_kept_is_counted_again(self):
+        self.order(self.customer(), 100, self.noon(1))
+        self.record()
+        self.manager("tour_again")
+        commit = test_cursor.TestCursor.commit
+
+        def commit_and_go_on(cursor):
+            """As cursors do outside of tests."""
+            callbacks = [one for one in cursor.postcommit._funcs if getattr(one, "func", None) is kept._write]
+            commit(cursor)
+            for callback in callbacks:
+                callback()
+
+        with patch.object(kept, "SLOW", 0), patch.object(test_cursor.TestCursor, "commit", commit_and_go_on):
+            self.start_tour("/odoo/crm-overview", "crm_plus_overview_again", login="tour_again", timeout=180)
 
     def test_two_segments_are_compared(self):
         for number in range(3):

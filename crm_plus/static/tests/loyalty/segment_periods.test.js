@@ -237,6 +237,24 @@ test("the headline opens the best customers, a class its own, of whom the filter
     ]);
 });
 
+test("a curve that was counted some minutes ago says when, and is counted again of whom the filters leave", async () => {
+    const answers = [{ ...CURVE, kept: "2026-05-12 08:14:00" }, { ...CURVE, kept: false }];
+    onRpc("crm.customer.profile", "pareto_curve", ({ args, kwargs }) => {
+        expect.step([args, kwargs.again ?? "as kept"]);
+        return answers.shift();
+    });
+    await mount(ParetoCurve, { narrowed: { tag_id: 4 } });
+    // in the time zone of the tests, an hour ahead of the server's
+    expect(".o_crm_counted_at span").toHaveText("Counted at 9:14 AM");
+    await contains(".o_crm_counted_at button").click();
+    await animationFrame();
+    expect(".o_crm_counted_at").toHaveCount(0);
+    expect.verifySteps([
+        [[{ tag_id: 4 }], "as kept"],
+        [[{ tag_id: 4 }], true],
+    ]);
+});
+
 test("a curve that cannot be loaded can be tried again, without one it says why", async () => {
     const { answer, mended } = failingAt({ ...CURVE, points: [], classes: [] });
     onRpc("crm.customer.profile", "pareto_curve", () => answer());

@@ -64,3 +64,28 @@ registry.category("web_tour.tours").add("crm_plus_overview_cards", {
         { content: "when there will be something to tell", trigger: ".o_crm_card_of_effort .o_crm_effort_early" },
     ],
 });
+
+/** Count again what stands in a part of the page, and is kept from when the page was opened before. */
+const again = (part) => [
+    { content: "when it was counted", trigger: `${part} > .o_crm_counted_at:contains(Counted at)` },
+    { trigger: `${part} > .o_crm_counted_at button:contains(Count again)`, run: "click" },
+    { content: "now", trigger: `${part}:not(:has(> .o_crm_counted_at))` },
+];
+
+registry.category("web_tour.tours").add("crm_plus_overview_again", {
+    steps: () => [
+        { trigger: "body:not(:has(.o_crm_counted_at)) .o_crm_figure_customers .o_crm_figure_open" },
+        look("answers"),
+        { trigger: ".o_crm_card_of_answers :is(.o_crm_row_bars, .o_crm_row_bars_empty)" },
+        look("concentration"),
+        { trigger: ".o_crm_card_of_concentration .o_crm_pareto_headline" },
+        { content: "away", trigger: ".o_crm_figure_customers .o_crm_figure_open", run: "click" },
+        { trigger: ".o_list_view .o_data_row" },
+        BACK,
+        look("answers"),
+        ...again(".o_crm_card_of_answers .o_crm_later_card > div"),
+        look("concentration"),
+        ...again(".o_crm_card_of_concentration [aria-busy]"),
+        ...again(".o_crm_overview_filters + div"),
+    ],
+});
