@@ -74,7 +74,7 @@ test("what could not be counted says so, and is tried again", async () => {
 });
 
 test("a card that was counted some minutes ago says when, and is counted again", async () => {
-    const answers = [{ text: "of then", kept: "2026-05-12 08:14:00" }, { text: "of now", kept: false }];
+    const answers = [{ text: "of then", kept: "2026-02-12 08:14:00" }, { text: "of now", kept: false }];
     onRpc("crm.kpi.day", "overview_card", ({ kwargs }) => {
         expect.step(kwargs.again ?? "as kept");
         return answers.shift();

@@ -89,7 +89,7 @@ test("figures stand beside their change, good or bad", async () => {
 });
 
 test("what was counted some minutes ago says when, and is counted again on demand", async () => {
-    const answers = [{ ...BOARD, kept: "2026-05-12 08:14:00" }, { ...BOARD, kept: false }];
+    const answers = [{ ...BOARD, kept: "2026-02-12 08:14:00" }, { ...BOARD, kept: false }];
     await mountBoard(() => answers.shift());
     expect(".o_crm_counted_at").toHaveCount(1);
     expect(".o_crm_counted_at span").toHaveText("Counted at 9:14 AM");

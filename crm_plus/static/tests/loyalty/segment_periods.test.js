@@ -238,7 +238,7 @@ test("the headline opens the best customers, a class its own, of whom the filter
 });
 
 test("a curve that was counted some minutes ago says when, and is counted again of whom the filters leave", async () => {
-    const answers = [{ ...CURVE, kept: "2026-05-12 08:14:00" }, { ...CURVE, kept: false }];
+    const answers = [{ ...CURVE, kept: "2026-02-12 08:14:00" }, { ...CURVE, kept: false }];
     onRpc("crm.customer.profile", "pareto_curve", ({ args, kwargs }) => {
         expect.step([args, kwargs.again ?? "as kept"]);
         return answers.shift();
