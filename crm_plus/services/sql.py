@@ -36,6 +36,11 @@ def array_text(values):
     return f"{{{','.join(map(str, values))}}}"
 
 
+def columns(query, *names):
+    """Columns of the table that a query is about, whatever record rules join to it."""
+    return [SQL.identifier(query.table, name) for name in names]
+
+
 def these(column, ids):
     """The condition that a column is one of these ids; of neighbors in a big table only their range is read."""
     ids = list(ids)

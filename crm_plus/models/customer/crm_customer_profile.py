@@ -21,7 +21,7 @@ from ...services.loyalty.near_moves import NearMoves
 from ...services.loyalty.replay import replay_next
 from ...services.loyalty.rfm_moves import SILENT_SCORE, is_silent_by
 from ...services.search import ORDERS, compared, search_method
-from ...services.sql import DISTURBED
+from ...services.sql import DISTURBED, columns
 
 _logger = logging.getLogger(__name__)
 
@@ -551,7 +551,7 @@ class CrmCustomerProfile(models.Model):
         query.add_join(
             "LEFT JOIN",
             stay,
-            stays.subselect("profile_id", "segment_id"),
+            stays.subselect(*columns(stays, "profile_id", "segment_id")),
             SQL("%s = %s", SQL.identifier(stay, "profile_id"), SQL.identifier(alias, "id")),
         )
         return SQL.identifier(stay, "segment_id")

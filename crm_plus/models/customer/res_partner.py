@@ -8,6 +8,7 @@ from ...services.customer.estimate import EstimatedFloat, EstimatedMonetary
 from ...services.customer.lifecycle import Lifecycle, LifecycleDate, LifecycleStage
 from ...services.customer.scope import Scope
 from ...services.search import UNLISTED, column_search, search_method
+from ...services.sql import columns
 
 COMPARE = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 # Worked out in the database: the columns of `Lifecycle.query`.
@@ -117,11 +118,11 @@ class ResPartner(models.Model):
         if self.env.context.get(UNLISTED):
             return super()._search_profile(domain)
         found = self.env["crm.customer.profile"]._search(Domain("company_id", "=", self.env.company.id) & domain)
-        found.limit = NAMED + 1
-        customers = [row[0] for row in self.env.execute_query(found.select("partner_id"))]
+        found.limit, customer = NAMED + 1, columns(found, "partner_id")
+        customers = [row[0] for row in self.env.execute_query(found.select(*customer))]
         if len(customers) > NAMED:
             found.limit = None
-            customers = found.subselect("partner_id")
+            customers = found.subselect(*customer)
         return Domain("commercial_partner_id", "in", customers)
 
     @api.model

@@ -6,6 +6,7 @@ from ...engine import checks
 from ...services.arguments import argument
 from ...services.customer import words
 from ...services.loyalty.replay import SegmentReplay
+from ...services.sql import columns
 
 LONGEST_NAME = 200
 
@@ -228,7 +229,8 @@ class CrmSegmentMembership(models.Model):
     def _action_gone(self, name, before, after, segment_id):
         """The stays of customers who were in the segment on the one day and nowhere on the other."""
         _family, stays = self._stays_shown()
-        there = self._search(stays & self._at(after)).subselect("partner_id")
+        found = self._search(stays & self._at(after))
+        there = found.subselect(*columns(found, "partner_id"))
         gone = self.search(
             stays & self._at(before) & Domain("segment_id", "=", segment_id) & Domain("partner_id", "not in", there)
         )
@@ -264,8 +266,8 @@ class CrmSegmentMembership(models.Model):
                          FROM %(before)s a FULL JOIN %(after)s b ON b.partner_id = a.partner_id GROUP BY 1, 2
                    ) flow GROUP BY old, new""",
                 **{
-                    name: self._search(stays & part).subselect("partner_id", "segment_id")
-                    for name, part in parts.items()
+                    name: query.subselect(*columns(query, "partner_id", "segment_id"))
+                    for name, query in ((name, self._search(stays & part)) for name, part in parts.items())
                 },
             )
         )

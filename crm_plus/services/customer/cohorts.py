@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sql import ADD_UP
+from ..sql import ADD_UP, columns
 from .documents import EARLIEST, Documents, of_customers, order_day
 from .narrowing import customers_left, customers_window
 
@@ -122,4 +122,4 @@ class Cohorts:
     def _search(self, domain):
         """SELECT of the customers that a condition finds, as far as the user may see them."""
         query = self.env[PROFILE]._search(domain)
-        return query.select(SQL.identifier(query.table, "partner_id"))
+        return query.select(*columns(query, "partner_id"))

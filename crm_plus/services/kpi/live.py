@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.kpi.figures import AT_RISK
+from ..sql import columns
 from .span import Span
 
 PROFILE, LEAD, INTERACTION, ORDER = "crm.customer.profile", "crm.lead", "crm.interaction", "sale.order"
@@ -92,7 +93,7 @@ class Live:
             orders &= Domain(ON_ORDER[name], "=", chosen[name])
         if of_customer := {name: one for name, one in chosen.items() if name not in ON_ORDER}:
             profiles = self.env[PROFILE]._search(self.board.customers_by(of_customer))
-            buyers = Domain("commercial_partner_id", "in", profiles.subselect("partner_id"))
+            buyers = Domain("commercial_partner_id", "in", profiles.subselect(*columns(profiles, "partner_id")))
             orders &= Domain("partner_id", "any", buyers)
         return orders
 

@@ -3,6 +3,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..sql import columns
+
 LINE = "sale.order.line"
 # So many products stand in the table, those with the most revenue.
 MOST = 10
@@ -82,7 +84,7 @@ class Products:
             lines &= Domain(ON_ORDER[name], "=", chosen[name])
         if of_customer := {name: one for name, one in chosen.items() if name not in ON_ORDER}:
             profiles = self.env["crm.customer.profile"]._search(self.board.customers_by(of_customer))
-            buyers = Domain("commercial_partner_id", "in", profiles.subselect("partner_id"))
+            buyers = Domain("commercial_partner_id", "in", profiles.subselect(*columns(profiles, "partner_id")))
             lines &= Domain("order_partner_id", "any", buyers)
         return lines
 

@@ -10,6 +10,7 @@ from odoo.tests import new_test_user, tagged
 from ...engine.kpi.board_request import NARROWED_BY
 from ...engine.kpi.figures import BY_CODE
 from ...models.kpi.digest_digest import TOLD
+from ...services.kpi.board import CARD
 from .test_kpi_day import KpiCase
 
 
@@ -84,6 +85,33 @@ class BoardCase(KpiCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiBoard(BoardCase):
+    def test_record_rules_of_a_company_may_be_about_whose_customers_they_are(self):
+        """They join tables that have columns of the same names as ours."""
+        self.fill()
+        self.refresh()
+        for model in ("crm.customer.profile", "crm.segment.membership", "crm.interaction", "crm.lead", "sale.order"):
+            self.env["ir.rule"].create(
+                {
+                    "name": "Of whom", "model_id": self.env["ir.model"]._get_id(model),
+                    "domain_force": "['|', ('partner_id.user_id.partner_id.active', '=', True),"
+                                    " ('company_id.partner_id.active', '=', True)]",
+                }
+            )  # fmt: skip
+        env = self.Day.with_user(self.users["all"]).with_context(allowed_company_ids=self.company.ids).env
+        chosen = {**self.chosen, "country_id": self.env.ref("base.be").id}
+        for card in CARD:
+            env["crm.kpi.day"].overview_card(card, chosen)
+        self.assertTrue(env["crm.kpi.day"].overview(chosen)["figures"])
+        profiles, segment = env["crm.customer.profile"], self.profiles().segment_id[:1]
+        self.assertTrue(env["res.partner"].search_count([("crm_segment_id", "=", segment.id)]))
+        profiles.formatted_read_group([], ["other_segment_ids"], ["__count"])
+        profiles.pareto_curve({"country_id": self.env.ref("base.be").id})
+        profiles.segment_map()
+        env["crm.customer.cohort"].get_retention(12, {"country_id": self.env.ref("base.be").id})
+        stays = env["crm.segment.membership"]
+        self.assertTrue(stays.movement(self.chosen["date_from"], str(self.today))["flows"])
+        stays.action_moved("Gone", self.chosen["date_from"], str(self.today), segment.id, False)
+
     def test_every_row_agrees_with_the_list_it_opens_for_everybody(self):
         self.fill()
         told = {}
