@@ -18,6 +18,7 @@ from ...services.customer.refresh import Refresh
 from ...services.customer.scope import Scope
 from ...services.kpi.kept import Kept
 from ...services.loyalty.near_moves import NearMoves
+from ...services.loyalty.places import PART
 from ...services.loyalty.replay import replay_next
 from ...services.loyalty.rfm_moves import SILENT_SCORE, is_silent_by
 from ...services.search import ORDERS, compared, search_method
@@ -29,8 +30,8 @@ _logger = logging.getLogger(__name__)
 RISK_LEVELS = ((80, "lost"), (50, "high"), (20, "medium"), (0, "low"))
 # More days than any calendar has since an order.
 LONGEST = 700_000
-# Customers per step of the incremental refresh; those that a full refresh writes, or moves, in a step.
-TOUCHED_STEP, WRITTEN_STEP = 5_000, 200_000
+# Customers per step of the incremental refresh.
+TOUCHED_STEP = 5_000
 # When a company is tried again whose profiles another job is writing.
 BUSY = timedelta(minutes=10)
 
@@ -623,7 +624,7 @@ class CrmCustomerProfile(models.Model):
         if company.crm_plus_profile_date and not company.crm_plus_replayed_date:
             replay_next(self.env, company)
             return False
-        if not self._refresh_company(company, most=WRITTEN_STEP):
+        if not self._refresh_company(company, most=PART):
             return False
         return bool(company.crm_plus_replayed_date or not company.crm_plus_profile_date)
 
@@ -654,7 +655,7 @@ class CrmCustomerProfile(models.Model):
         try:
             with self.env.cr.savepoint():
                 these = None if self._changes_limits(company, partner_ids) else partner_ids
-                if not self._refresh_company(company, these, most=WRITTEN_STEP):
+                if not self._refresh_company(company, these, most=PART):
                     self.env["crm.job"]._wake("ir_cron_refresh_profiles")
                 problem = False
         except DISTURBED:
@@ -680,8 +681,8 @@ class CrmCustomerProfile(models.Model):
         """Bring the profiles of a company up to date: all, or those of the customers ``partner_ids``.
 
         False when another job is at it: two refreshes of one company would only collide, and the later one waits for
-        the next time. Also when more than ``most`` customers are to be written or moved: the others follow with the
-        next call.
+        the next time. Also when so many customers are to be written or moved, ``most`` at a time, that it takes too
+        long: the others follow with the next call.
         """
         # Conditions of segments may read what differs from company to company.
         profiles = self.with_company(company)

@@ -11,7 +11,7 @@ from ...services.customer import words
 from ...services.customer.estimate import EstimatedFloat
 from ...services.customer.scope import Scope
 from ...services.customer.training import Training
-from ...services.loyalty.places import refresh_places
+from ...services.loyalty.places import PART, refresh_places
 
 YEAR = 364  # days that 12 months are checked over: whole weeks
 PARAMETERS = ("p", "q", "v", "middle", "between", "within", "r", "alpha", "a", "b", "s", "beta")
@@ -123,7 +123,7 @@ class CrmPurchaseModel(models.Model):
     training_text = fields.Char("Training", compute="_compute_training_text")
 
     # Customers per step of the prediction.
-    _prediction_step = 200_000
+    _prediction_step = 50_000
 
     _in_use_unique = models.UniqueIndex(
         "(company_id, (CASE WHEN kind IN ('gamma_gamma', 'log_normal', 'values') THEN 1"
@@ -313,7 +313,7 @@ class CrmPurchaseModel(models.Model):
         if not last:
             # Tiers and segments that rest on predictions follow at once, within this job: no user waits for it.
             self.env["crm.tier"]._recompute_limits(company)
-            if not refresh_places(profiles.env, company, most=self._prediction_step):
+            if not refresh_places(profiles.env, company, most=PART):
                 self.env["crm.job"]._wake("ir_cron_refresh_profiles")
         company.sudo().crm_plus_predicted_until = last or 0  # sudo: as above
         return not last

@@ -1,6 +1,8 @@
 """A night's refresh, or that of a few touched customers, from their documents to their segments."""
 
 import logging
+import time
+from collections import Counter
 
 from odoo import fields
 from odoo.tools import SQL
@@ -18,6 +20,9 @@ from .summary import Summary
 
 _logger = logging.getLogger(__name__)
 
+# A refresh that has worked for so many seconds writes no other part: the host stops it after two minutes, of which it
+# may have slept one, and what is added up before takes most of them on a machine that is busy.
+LONG = 30
 FACTS = (
     "first_order_date", "last_order_date", "order_count", "revenue", "margin", "recent_margin", "average_order",
     "recency_score", "frequency_score", "monetary_score", "rfm", "recent_order_count", "recent_revenue",
@@ -42,12 +47,12 @@ class Refresh:
 
     A handful of statements whatever the number of customers: add up into a temporary table, find what differs in one
     pass, then update, insert and delete that. Nothing that stays the same is written. Of what differs ``most`` profiles
-    are written, and as many customers moved to another tier and to another segment: a million of them at once would
-    take longer than a scheduled action may.
+    are written at a time, and as many customers moved to another tier and to another segment, part by part until it has
+    taken `LONG`: a million of them at once would take longer than a scheduled action may.
     """
 
     def __init__(self, env, company, scope=None, most=None):
-        self.most = most
+        self.most, self.latest = most, time.monotonic() + LONG
         self.env, self.company, self.scope = env, company, scope or Scope()
         self.profiles = env["crm.customer.profile"]
         self.documents = Documents(env, company, self.scope)
@@ -69,16 +74,22 @@ class Refresh:
         if self.is_full or not self.company._crm_plus_knows_limits():
             Limits(self.env, self.company, FRESH).find()
             self.env["crm.tier"]._recompute_limits(self.company, FRESH)
-        counts = self._store(*self._figures())
-        is_placed = self._follow_up()
+        counts, figures = Counter(), self._figures()
+        is_whole = self._in_parts(lambda: self._store(counts, *figures)) and self._follow_up()
         self._drop_tables()
-        is_whole = is_placed and (self.most is None or sum(counts.values()) < self.most)
         if self.is_full and is_whole:
             self._note_refreshed()
         self.profiles.invalidate_model(flush=False)
         if counts or self.is_full:
-            _logger.info("Customer profiles of %s: %s", self.company.name, counts)
+            _logger.info("Customer profiles of %s: %s", self.company.name, dict(counts))
         return is_whole
+
+    def _in_parts(self, part):
+        """Call ``part`` until it says that it was the last one, or too much time has passed; whether it was."""
+        is_last = part()
+        while not is_last and time.monotonic() < self.latest:
+            is_last = part()
+        return is_last
 
     def _note_refreshed(self):
         # sudo: only notes when the profiles were refreshed, and by what; forecasts are learned anew.
@@ -101,7 +112,7 @@ class Refresh:
         """The hook of other modules, then tiers and segments; whether everybody is where they belong."""
         partner_ids = None if self.is_full else list(self.scope.ids)
         self.profiles._after_refresh(self.company, partner_ids)
-        return refresh_places(self.env, self.company, partner_ids, self.most)
+        return self._in_parts(lambda: refresh_places(self.env, self.company, partner_ids, self.most))
 
     def _drop_tables(self):
         if self.outlook:
@@ -154,9 +165,9 @@ class Refresh:
 
     # ------------------------------------------------------------------ storing
 
-    def _store(self, columns, figures):
-        """Update what differs, insert what is missing, delete what is gone, as much as may be written: the number of
-        rows of each."""
+    def _store(self, counts, columns, figures):
+        """Update what differs, insert what is missing, delete what is gone, as much as is written at a time, and add
+        the number of rows of each to ``counts``; whether that is all."""
         parts = {
             "figures": figures,
             "company": self.company.id,
@@ -173,9 +184,11 @@ class Refresh:
                 first_rows(self._changes_query(parts), self.most),
             )
         )
-        counts = self._store_changes(parts) if cr.rowcount else {}
+        found = cr.rowcount
+        if found:
+            self._store_changes(counts, parts)
         cr.execute("DROP TABLE crm_plus_changes")
-        return counts
+        return self.most is None or found < self.most
 
     def _changes_query(self, parts):
         return SQL(
@@ -186,18 +199,18 @@ class Refresh:
             **parts,
         )
 
-    def _store_changes(self, parts):
-        cr, counts = self.env.cr, {}
+    def _store_changes(self, counts, parts):
+        cr, written = self.env.cr, {}
         cr.execute(
             SQL("CREATE TEMPORARY TABLE %s (LIKE crm_customer_profile INCLUDING DEFAULTS) ON COMMIT DROP", NEWCOMERS)
         )
         for name, statement in STORE.items():
             cr.execute(SQL(statement, **parts))
-            counts[name] = cr.rowcount
-        if counts["new"]:
+            written[name] = cr.rowcount
+        if written["new"]:
             self._insert_newcomers()
         cr.execute(SQL("DROP TABLE %s", NEWCOMERS))
-        return counts
+        counts.update(written)
 
     def _insert_newcomers(self):
         """Insert new profiles, already where they belong: a million rows are written once. Stays refer to profiles, so

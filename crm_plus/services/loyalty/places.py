@@ -2,6 +2,9 @@
 
 from odoo.tools import SQL
 
+# Customers whose figures are written, or who are moved, at a time by scheduled actions.
+PART = 25_000
+
 
 def refresh_places(env, company, partner_ids=None, most=None):
     """Tiers and segments of these customers, or of all. False when there may be more than ``most`` who move from one

@@ -3,6 +3,7 @@ import random
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...services.customer import refresh
 from ...services.trial import trial
 from .common import ProfileCase
 
@@ -27,6 +28,7 @@ class TestProfileRefresh(ProfileCase):
         _partners, orders = self.random_orders(random.Random(11), 30)
         self.many_orders(orders)
         self.company.crm_plus_profile_date = False
+        self.patch(refresh, "LONG", 0)
         self.assertFalse(self.Profile._refresh_company(self.company, most=12))
         self.assertEqual(self.Profile.search_count([("company_id", "=", self.company.id)]), 12)
         self.assertFalse(self.company.crm_plus_profile_date, "it is not done")
@@ -38,6 +40,17 @@ class TestProfileRefresh(ProfileCase):
         self.refresh()
         self.assertEqual([self.row_versions(table) for table in tables], before)
         self.assertEqual(len(before[0]), 30)
+
+    def test_as_many_parts_are_written_in_a_step_as_there_is_time_for(self):
+        _partners, orders = self.random_orders(random.Random(13), 30)
+        self.many_orders(orders)
+        self.company.crm_plus_profile_date = False
+        with trial(self.env):
+            self.refresh()
+            wanted = self.places()
+        self.assertTrue(self.Profile._refresh_company(self.company, most=7))
+        self.assertEqual(self.places(), wanted)
+        self.assertTrue(self.company.crm_plus_profile_date)
 
     def test_rules_that_move_everybody_move_them_in_steps_that_leave_what_one_would_have(self):
         _partners, orders = self.random_orders(random.Random(12), 30)
@@ -54,6 +67,7 @@ class TestProfileRefresh(ProfileCase):
             self.refresh()
             wanted = self.places()
         self.assertGreater(len(set(wanted) - set(self.places())), 60)
+        self.patch(refresh, "LONG", 0)
         steps, done = 0, False
         while not done:
             before = {table: set(self.row_versions(table)) for table in limits}
