@@ -131,9 +131,10 @@ class CrmInteraction(models.Model):
         "An interaction with this external reference already exists.",
     )
     _document_index = models.Index("(document_id, date) WHERE document_id IS NOT NULL")
-    # What record rules and the overview look at beside the date: contacts of a period are counted without the table.
+    # What record rules, the overview and the figures of a night look at beside the date: contacts of a period, and whom
+    # they were with, are counted without the table.
     _date_index = models.Index(
-        "(date) INCLUDE (company_id, channel_id, direction, document_user_id, user_id, shared_ref)"
+        "(date) INCLUDE (company_id, channel_id, direction, document_user_id, user_id, shared_ref, partner_id)"
     )
     _duration_positive = models.Constraint("CHECK (duration >= 0)", "Duration: cannot be negative.")
     _customer_or_lead = models.Constraint(

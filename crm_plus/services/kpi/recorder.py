@@ -75,20 +75,28 @@ class Recorder:
         """The first day up to ``last`` of which the documents now say something else than was recorded; None without.
 
         What was replayed stays: it is what everything since is compared with. Documents dated back further than
-        `CORRECTED_DAYS` change nothing either.
+        `CORRECTED_DAYS` change nothing either. Whose documents are no customer's is looked up only where all of them
+        together are not what was recorded.
         """
         self.env.flush_all()
-        span = Span(self.company, self.yesterday - timedelta(days=CORRECTED_DAYS - 1), last)
-        fresh = SQL(
-            """SELECT %s AS day, sum(d.amount)::float8 AS revenue, count(*) FILTER (WHERE d.is_order)::float8 AS orders
-                 FROM (%s) d LEFT JOIN %s ON c.id = d.partner_id
-                 JOIN crm_customer_profile p ON p.company_id = %s AND p.partner_id = %s
-                WHERE %s GROUP BY 1""",
-            span.day(SQL("d.moment")),
-            SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+        of_customers = SQL(
+            """LEFT JOIN %s ON c.id = d.partner_id
+                 JOIN crm_customer_profile p ON p.company_id = %s AND p.partner_id = %s""",
             CONTACTS,
             self.company.id,
             customer_of(SQL("d.partner_id")),
+        )
+        return self._first_differing(last, SQL()) and self._first_differing(last, of_customers)
+
+    def _first_differing(self, last, joined):
+        """The first day up to ``last`` of which the documents ``d`` that are ``joined`` are not what was recorded."""
+        span = Span(self.company, self.yesterday - timedelta(days=CORRECTED_DAYS - 1), last)
+        fresh = SQL(
+            """SELECT %s AS day, sum(d.amount)::float8 AS revenue, count(*) FILTER (WHERE d.is_order)::float8 AS orders
+                 FROM (%s) d %s WHERE %s GROUP BY 1""",
+            span.day(SQL("d.moment")),
+            SQL(" UNION ALL ").join(Documents(self.env, self.company).queries()),
+            joined,
             span.during(SQL("d.moment")),
         )
         [[day]] = self.env.execute_query(

@@ -225,6 +225,18 @@ class TestKpiDay(KpiCase):
         Recorder(self.env, self.company).record(last)
         self.assertEqual(self.row_versions("crm_kpi_day"), before, "nothing is left to correct")
 
+    def test_documents_of_whom_is_no_customer_yet_change_no_day(self):
+        self.order(self.customer("First"), 100, self.noon(40))
+        self.replay()
+        self.Day.search([("company_id", "=", self.company.id)]).replayed = False
+        last = self.yesterday - timedelta(days=1)
+        recorder = Recorder(self.env, self.company)
+        self.assertFalse(recorder._first_changed(last))
+        self.order(self.customer("Not counted yet"), 70, self.noon(30))
+        self.assertFalse(recorder._first_changed(last))
+        self.refresh()
+        self.assertEqual(recorder._first_changed(last), self.today - timedelta(days=30))
+
     def test_what_is_dated_back_before_the_end_of_a_month_changes_its_retention(self):
         end = self.today.replace(day=1) - timedelta(days=1)
         then = end - relativedelta(months=18)
