@@ -126,7 +126,7 @@ class CrmFollowupStep(models.Model):
     @staticmethod
     def _customer(run):
         # sudo: whose customer a contact is
-        return (run.partner_id or run.lead_id.partner_id).sudo().commercial_partner_id
+        return run._contact().sudo().commercial_partner_id
 
     def _had_it(self, runs):
         """Ids of the customers of these runs to whom this step has given something before: who has the card, also when

@@ -29,7 +29,7 @@ class CrmFollowupStep(models.Model):
         """Put them on the list by their address; who has unsubscribed from it stays so."""
         audience, wanted, put = self.rule_id.audience_id, {}, runs.browse()
         for run in runs:
-            people = audience._addressees(run.partner_id or run.lead_id.partner_id) or run.lead_id
+            people = audience._addressees(run._contact()) or run.lead_id
             reachable = people.filtered(lambda one: one.email_normalized and not one.is_blacklisted)
             wanted |= {one.email_normalized: one for one in reachable}
             put |= run if reachable else run.browse()

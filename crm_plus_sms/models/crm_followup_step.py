@@ -34,7 +34,7 @@ class CrmFollowupStep(models.Model):
     def _has_address(self, run):
         if self.kind != "sms":
             return super()._has_address(run)
-        return bool((run.partner_id or run.lead_id.partner_id or run.lead_id).phone_sanitized)
+        return bool((run._contact() or run.lead_id).phone_sanitized)
 
     def _take_sms(self, runs):
         """One message each, which the host's queue sends and the chatter shows; who has no number, or wants none, gets
@@ -61,7 +61,7 @@ class CrmFollowupStep(models.Model):
     def _sms_recipients(self, run):
         """(whom the host is to send it to, False), or (None, why nobody): a lead without a customer by its own
         number."""
-        people = self.rule_id.audience_id._addressees(run.partner_id or run.lead_id.partner_id) or run.lead_id
+        people = self.rule_id.audience_id._addressees(run._contact()) or run.lead_id
         known = people.filtered("phone_sanitized")
         allowed = known.filtered(lambda one: not one.phone_sanitized_blacklisted)
         if not allowed:

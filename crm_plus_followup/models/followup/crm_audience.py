@@ -336,7 +336,7 @@ class CrmAudience(models.Model):
             SQL("%s AS partner_id", SQL.identifier(model._table, columns[0])), SQL("%s AS lead_id", columns[1])
         )
 
-    def _addressees(self, partner, lead=None):
+    def _addressees(self, partner):
         """The contacts to write to: of a lead without a customer there is none, and the lead itself is written to."""
         if not partner:
             return partner

@@ -114,6 +114,10 @@ class CrmFollowupRun(models.Model):
         """The document that steps are taken on: the lead, else the customer."""
         return self.lead_id or self.partner_id
 
+    def _contact(self):
+        """Whom steps are about: of a lead, the customer it has now, if any."""
+        return self.lead_id.partner_id if self.lead_id else self.partner_id
+
     def _end(self, state, reason=False):
         """These runs are over; their open activities are closed, and the timeline says why."""
         if not self:
@@ -142,7 +146,7 @@ class CrmFollowupRun(models.Model):
                     "rule_id": run.rule_id.id,
                     "step_id": run.step_id.id,
                     "company_id": run.company_id.id,
-                    "partner_id": run.partner_id.id,
+                    "partner_id": run._contact().id,
                     "lead_id": run.lead_id.id,
                     "date": now,
                     "kind": kind,

@@ -164,7 +164,7 @@ class CrmFollowupStep(models.Model):
 
     def _has_address(self, run):
         """Whether this step can reach whom the run is about; intended to be extended."""
-        return self.kind != "email" or bool((run.partner_id or run.lead_id.partner_id or run.lead_id).email_normalized)
+        return self.kind != "email" or bool((run._contact() or run.lead_id).email_normalized)
 
     def _templates(self):
         """The email templates by which the step writes to customers; intended to be extended."""
@@ -261,7 +261,7 @@ class CrmFollowupStep(models.Model):
         """Who is to do it: as the step says, else the salesperson, else who is responsible for the rule, or for the
         segment or tier whose customers it is for; nobody who has left."""
         candidates = (
-            self.user_id, run.lead_id.user_id, run.partner_id.user_id, run.partner_id.commercial_partner_id.user_id,
+            self.user_id, run.lead_id.user_id, run._contact().user_id, run._contact().commercial_partner_id.user_id,
             self.rule_id.user_id, self.rule_id.audience_id._place().user_id,
         )  # fmt: skip
         return next((user for user in candidates if user and user.active), self.user_id.browse())
@@ -310,7 +310,7 @@ class CrmFollowupStep(models.Model):
 
     def _figures(self, runs):
         """``{run: what is known of the customer, in lines}``: no amounts, which not everybody may see."""
-        customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
+        customers = {run: run._contact().commercial_partner_id for run in runs}
         profiles = self.env["crm.customer.profile"].search(
             [("partner_id", "in", [c.id for c in customers.values()]), ("company_id", "=", self.company_id.id)]
         )
@@ -364,7 +364,7 @@ class CrmFollowupStep(models.Model):
             ))  # fmt: skip
         sent, refs, left_out = runs.browse(), {}, {}
         for run in runs:
-            people = self.rule_id.audience_id._addressees(run.partner_id or run.lead_id.partner_id) or run.lead_id
+            people = self.rule_id.audience_id._addressees(run._contact()) or run.lead_id
             reachable = people.filtered(lambda one: one.email_normalized and not one.is_blacklisted)
             if not reachable:
                 blocked = people.filtered("is_blacklisted")
@@ -419,7 +419,7 @@ class CrmFollowupStep(models.Model):
 
     def _take_price(self, runs):
         """For customers without a pricelist of their own; it is taken away when they leave the audience."""
-        customers = {run: (run.partner_id or run.lead_id.partner_id).commercial_partner_id for run in runs}
+        customers = {run: run._contact().commercial_partner_id for run in runs}
         company = self.company_id
         free = runs.filtered(
             lambda run: customers[run] and not customers[run].with_company(company).specific_property_product_pricelist

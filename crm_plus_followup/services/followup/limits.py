@@ -30,7 +30,7 @@ class Limits:
     @staticmethod
     def customer(run):
         """The customer whose contacts count; of a lead without one the lead, as a negative number."""
-        return (run.partner_id or run.lead_id.partner_id).commercial_partner_id.id or -run.lead_id.id
+        return run._contact().commercial_partner_id.id or -run.lead_id.id
 
     def of(self, run):
         """(moment, why) that hold the next step of a run back; None when nothing does, and then it counts."""
@@ -60,7 +60,7 @@ class Limits:
 
     def _allowed(self, run):
         """The first moment at which the customer may be contacted."""
-        policy, partner = self.policy, run.partner_id or run.lead_id.partner_id
+        policy, partner = self.policy, run._contact()
         direct = run.step_id._is_direct()
         zone = pytz.timezone((direct and partner.tz) or self.company._crm_plus_tz())
         quiet = (policy.quiet_from, policy.quiet_to) if direct else (0, 0)

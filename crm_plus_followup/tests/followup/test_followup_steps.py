@@ -113,6 +113,24 @@ class TestFollowupSteps(FollowupCase):
         runs = self.runs.search([("rule_id", "=", rule.id)], order="id")
         self.assertEqual([run.partner_id for run in runs], [before, now])
 
+    def test_a_lead_that_gets_another_customer_on_the_way_is_followed_up_with_that_one(self):
+        before, now = self.customers(2)
+        lead = self.env["crm.lead"].create({"name": "Lead", "company_id": self.company.id, "partner_id": before.id})
+        template = self.template()
+        template.write({"model_id": self.env["ir.model"]._get_id("crm.lead"), "subject": "Hello"})
+        audience = self.audience(kind="lead", domain=repr([("id", "=", lead.id)]))
+        email = {"kind": "email", "template_id": template.id, "delay_days": 2}
+        rule = self.rule({"kind": "wait"}, email, email, audience=audience)
+        self.follow(rule)
+        run = self.runs.search([("rule_id", "=", rule.id)])
+        for partner, found in ((now, now), (False, self.env["res.partner"])):
+            lead.partner_id = partner
+            self.let_pass(run, 2)
+            self.work()
+            event = run.event_ids.sorted("id")[-1:]
+            self.assertEqual((event.kind, event.partner_id), ("email", found))
+            self.assertEqual(self.env["mail.message"].browse(event.message_ref).notified_partner_ids, found)
+
     def test_a_lead_without_a_customer_gets_it_by_its_own_address(self):
         lead, blocked = self.env["crm.lead"].create(
             [
