@@ -1,3 +1,4 @@
+from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
@@ -70,6 +71,18 @@ class TestProfileInvoices(InvoiceCase):
                     self.env["crm.customer.cohort"]._refresh(self.company)
                     self.env["crm.customer.cohort"].get_retention(1200)
                     profile.read(["days_since_order", "is_overdue", "overdue_ratio"])
+
+    def test_a_month_with_a_credit_note_only_is_none_in_which_anybody_ordered(self):
+        born = self.company._crm_plus_today().replace(day=1) - relativedelta(months=2)
+        self.move("out_invoice", 100, born)
+        self.move("out_refund", 30, born + relativedelta(months=1))
+        customer, cohorts = self.profile(), self.env["crm.customer.cohort"].with_company(self.company)
+        cohorts._refresh(self.company)
+        [row] = cohorts.get_retention(12)["cohorts"]
+        self.assertEqual((row["active"], row["revenue"]), ([1, 0, 0], [100, -30, 0]))
+        for months, active in enumerate(row["active"]):
+            window = cohorts.action_open_customers(row["start"], months)
+            self.assertEqual(customer.search(window["domain"]), customer if active else customer.browse())
 
     def test_posted_invoices_net_of_credit_notes_are_the_revenue(self):
         self.move("out_invoice", 100, "2026-01-10")

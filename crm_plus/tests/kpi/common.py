@@ -1,6 +1,7 @@
 """A company in which everything that filters tell apart differs, and whoever may look at its overview."""
 
 from datetime import timedelta
+from itertools import cycle
 from random import Random
 
 from odoo import Command
@@ -72,10 +73,22 @@ class AgreementCase(BoardCase):
         for partner, user in zip(partners, ("own", "all", "manager"), strict=False):
             line = Command.create({"product_id": self.product.id, "price_unit": 33, "tax_ids": False})
             self.order(partner, day=self.noon(3), user_id=self.users[user].id, order_line=[line])
+        self.grade(self.env["crm.lead"].with_context(active_test=False).search([("company_id", "=", self.company.id)]))
+        self.env.cr.flush()  # the timeline has the documents, too
         self.refresh()
         self.Day.search([("company_id", "=", self.company.id)]).unlink()
         self.replay()
         self.record()
+
+    def grade(self, leads):
+        """Give each of these leads a grade, all four in turn; won and lost ones take theirs one after the other."""
+        scores = self.env["crm.lead.score"]
+        scores.search([("lead_id", "in", leads.ids)]).unlink()
+        for status in ("won", "lost", "pending"):
+            of_status = leads.filtered(lambda lead, status=status: lead.won_status == status)
+            for lead, letter in zip(of_status, cycle("ABCD"), strict=False):
+                scores.create({"lead_id": lead.id, "lead_grade": f"{letter}1"})
+        self.env.invalidate_all()
 
     def narrowings(self):
         profile = self.profiles().filtered("segment_id")[:1]

@@ -72,6 +72,10 @@ class TestKpiCustomersLeft(AgreementCase):
 
     def test_retention_counts_whom_its_cells_open(self):
         self.fill_all()
+        with_order_to_come = self.customer("Orders tomorrow")
+        for ago in (40, -1):
+            self.order(with_order_to_come, day=self.noon(ago))
+        self.refresh()
         self.env["crm.customer.cohort"]._refresh(self.company)
         sizes = {}
         for narrowed in self.narrowings():
