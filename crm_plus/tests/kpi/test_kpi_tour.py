@@ -87,3 +87,19 @@ class TestKpiTour(KpiCase, HttpCase):
         self.start_tour(
             "/odoo/action-crm_plus.crm_segment_map_action", "crm_plus_map_exports", login="tour_exports", timeout=180
         )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPhone(KpiCase, HttpCase):
+    browser_size = "390x844"
+
+    def test_a_phone_shows_all_of_the_overview(self):
+        for number in range(3):
+            self.order(self.customer(f"Customer {number}"), 123456.78, self.noon(1 + number))
+        self.record()
+        self.env["crm.customer.cohort"]._refresh(self.company)
+        new_test_user(
+            self.env, "tour_phone", "sales_team.group_sale_manager", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )  # fmt: skip
+        self.start_tour("/odoo/crm-overview", "crm_plus_overview_phone", login="tour_phone", timeout=180)

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { click } from "@odoo/hoot-dom";
+import { click, queryAll } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -14,6 +14,9 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
+
+import { SegmentMap } from "@crm_plus/customer/segment_map/segment_map";
+import { SegmentTreemap } from "@crm_plus/loyalty/segment_treemap/segment_treemap";
 
 class Segment extends models.Model {
     _name = "crm.segment";
@@ -144,11 +147,29 @@ test("a tile of the map opens its customers", async () => {
     expect.verifySteps([["No segment", [["segment_id", "=", false]]]]);
 });
 
+test("a tile that is lower than a line has its name for those who point at it only", async () => {
+    const segments = [560, 420, 9, 9, 2].map((value, id) => ({ id, name: `Segment ${id}`, color: id, description: "", value }));
+    await mountWithCleanup(SegmentTreemap, { props: { segments, format: String, onOpen: () => {} } });
+    const low = queryAll(".o_crm_treemap_tile").filter(({ style }) => parseFloat(style.height) < 5);
+    expect(low.map(({ innerText }) => innerText)).toEqual(low.map(() => ""));
+    expect(low.length).toBeGreaterThan(0);
+    expect(".o_crm_treemap_tile:contains(Segment 0)").toHaveCount(1);
+    expect(low[0]).toHaveAttribute("title", /Segment/);
+});
+
 test("the map can be measured by revenue", async () => {
     await mountMap();
     expect(".o_crm_tile[data-scores='55']").toHaveText(/75%/);
     await contains(".o_crm_by_revenue").click();
     expect(".o_crm_tile[data-scores='55']").toHaveText(/90%/);
+});
+
+test("whoever comes back from a list finds what they looked at", async () => {
+    onRpc("crm.customer.profile", "segment_map", () => MAP);
+    const state = { shown: { tab: "map", measure: "revenue" } };
+    await mountWithCleanup(SegmentMap, { props: { action: {}, actionId: 1, state } });
+    expect(".o_crm_tile[data-scores='55']").toHaveText(/90%/);
+    expect(".o_crm_by_revenue").toHaveClass("active");
 });
 
 test("without customers the map says what to expect", async () => {

@@ -293,11 +293,13 @@ test("bars are in proportion to the largest", async () => {
     const rows = [
         { key: 1, label: "A", size: 10, cells: ["10"] },
         { key: 2, label: "B", size: 5, cells: ["5"], isClosed: true },
+        { key: 3, label: "C", size: 0, cells: ["0"] },
     ];
     await mountWithCleanup(RowBars, { props: { name: "Step", heads: [{ label: "Count", why: "How many." }], rows, onOpen: () => {} } });
     expect(".o_crm_row_bar:first").toHaveAttribute("style", "width: 100.0%");
     expect(".o_crm_row_bar:last").toHaveAttribute("style", "width: 50.0%");
-    expect("tbody tr:last button").toHaveCount(0);
+    expect(".o_crm_row_bar").toHaveCount(2, { message: "nothing has no bar" });
+    expect("tbody tr:eq(1) button").toHaveCount(0);
 });
 
 test("cards that are not shown follow those that are", () => {

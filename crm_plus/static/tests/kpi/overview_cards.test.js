@@ -178,7 +178,8 @@ test("whoever follows a link, or comes back from a list, finds what was chosen t
     const asked = async (current, state) => {
         patchWithCleanup(router, { current });
         const updateActionState = (chosen) => expect.step(["address", chosen.country_id, chosen.date_from]);
-        await mountWithCleanup(Overview, { props: { action: {}, actionId: 1, state, updateActionState } });
+        const action = { path: "crm-overview" };
+        await mountWithCleanup(Overview, { props: { action, actionId: 1, state, updateActionState } });
         await animationFrame();
         await animationFrame();
     };
@@ -194,4 +195,11 @@ test("whoever follows a link, or comes back from a list, finds what was chosen t
     ]);
     await asked({}, { chosen: { date_from: "2026-05-01", date_to: "2026-05-11", country_id: 3 } });
     expect.verifySteps([["asked", 3, "2026-05-01"]]);
+    // The browser goes back to a list that the host cannot open again, and so on to here.
+    const actionStack = [{ action: "crm-overview", country_id: 7 }, { model: "crm.lead" }];
+    await asked({ actionStack, model: "crm.lead" });
+    expect.verifySteps([
+        ["address", 7, "2026-02-11"],
+        ["asked", 7, "2026-02-11"],
+    ]);
 });

@@ -32,6 +32,33 @@ const look = (card) => ({
     run: ({ anchor }) => anchor.scrollIntoView(),
 });
 
+/** What a phone could not show: neither in the window nor in something that is scrolled by itself. */
+function outside(root) {
+    const isScrolled = (element) => element.closest(".table-responsive, svg, .visually-hidden");
+    return [...root.querySelectorAll("*")].filter((element) => {
+        const { left, right, width } = element.getBoundingClientRect();
+        return width && !isScrolled(element) && (left < -1 || right > window.innerWidth + 1);
+    });
+}
+
+registry.category("web_tour.tours").add("crm_plus_overview_phone", {
+    steps: () => [
+        { trigger: ".o_crm_overview_figure:nth-child(6)" },
+        ...["answers", "retention", "concentration", "effort"].map(look),
+        { trigger: ".o_crm_card_of_effort .o_crm_effort_early" },
+        {
+            content: "nothing is cut off",
+            trigger: ".o_crm_overview",
+            run: ({ anchor }) => {
+                const cut = outside(anchor).map(({ className }) => className);
+                if (cut.length) {
+                    throw new Error(`Outside of the screen: ${cut.join("; ")}`);
+                }
+            },
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("crm_plus_overview_cards", {
     steps: () => [
         look("retention"),

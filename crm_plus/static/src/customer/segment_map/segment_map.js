@@ -13,6 +13,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { getDefaultConfig } from "@web/views/view";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -36,7 +37,9 @@ export class SegmentMap extends Component {
             { key: "retention", name: _t("Retention") },
             { key: "pareto", name: _t("Concentration") },
         ];
-        this.state = useState({ tab: "map", measure: "count" });
+        this.state = useState(this.props.state?.shown ?? { tab: "map", measure: "count" });
+        // Whoever comes back from a list finds what they looked at.
+        useSetupAction({ getLocalState: () => ({ shown: { ...this.state } }) });
         this.format = this.format.bind(this);
         onWillStart(async () => {
             this.map = await this.orm.call("crm.customer.profile", "segment_map", []);

@@ -100,7 +100,7 @@ export class Overview extends Component {
             origin: "standard",
             team: false,
             isManager: false,
-            chosen: this.props.state?.chosen ?? chosenIn(router.current, period),
+            chosen: this.props.state?.chosen ?? chosenIn(this.address, period),
             board: null,
             isFailed: false,
             isLoading: true,
@@ -109,7 +109,7 @@ export class Overview extends Component {
         });
         // Whoever comes back from a list finds what they had chosen, and so does the address.
         useSetupAction({ getLocalState: () => ({ chosen: { ...this.chosen } }) });
-        if ([...NARROWING, "date_from", "date_to"].some((name) => router.current[name])) {
+        if ([...NARROWING, "date_from", "date_to"].some((name) => this.address[name])) {
             this.props.updateActionState?.(this.chosen);
         }
         this.reports = [];
@@ -124,6 +124,16 @@ export class Overview extends Component {
         onWillStart(() => {
             this.start(); // the page is there at once, its figures follow
         });
+    }
+
+    /**
+     * What stands in the address, or stood there before a list was opened from here: the host cannot open such a list
+     * again, and whoever goes back to it comes here.
+     */
+    get address() {
+        const { path } = this.props.action;
+        const mine = router.current.actionStack?.findLast(({ action }) => action === path);
+        return { ...mine, ...router.current };
     }
 
     get board() {

@@ -18,6 +18,6 @@ export class RowBars extends Component {
     }
 
     width(row) {
-        return `${Math.max(0, (100 * row.size) / this.largest).toFixed(1)}%`;
+        return `${((100 * row.size) / this.largest).toFixed(1)}%`;
     }
 }

@@ -29,6 +29,7 @@ export class SegmentTreemap extends Component {
                 percent,
                 text,
                 isTiny: tile.width < 9 || tile.height < 9,
+                isFlat: tile.height < 5, // lower than a line
                 label: _t("%(name)s: %(text)s, %(percent)s", { name: tile.name, text, percent }),
             };
         });
