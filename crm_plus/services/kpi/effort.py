@@ -79,23 +79,27 @@ class Effort:
         return {} if value is None else {"value": value}
 
     def _customer_values(self, is_first, places):
-        """``{segment id: lifetime value of a customer}`` on the first or the last day on which any was recorded."""
-        figures = Domain("figure", "in", ("customer_equity", "customers")) & places
+        """``{segment id: lifetime value of a customer}`` on the first or the last day on which any was recorded.
+
+        By the customers of the same count, who stand below those contacted: the size of a segment is that of its stays
+        on the day, and whoever has moved in the night is valued where they are since.
+        """
+        figures = Domain("figure", "in", ("customer_equity", "contacted")) & places
         recorded = self.mine & figures & Domain("replayed", "=", False)
         known = recorded & Domain("figure", "=", "customer_equity")
         day = self.days.search(known, order="date" if is_first else "date desc", limit=1).date
-        groups = (
-            self.days._read_group(recorded & Domain("date", "=", day), ["segment_id", "figure"], ["value:sum"])
-            if day
-            else []
+        if not day:
+            return {}
+        groups = self.days._read_group(
+            recorded & Domain("date", "=", day), ["segment_id", "figure"], ["numerator:sum", "denominator:sum"]
         )
         found = {}
-        for segment, code, value in groups:
-            found.setdefault(segment.id, {})[code] = value
+        for segment, code, numerator, denominator in groups:
+            found.setdefault(segment.id, {})[code] = numerator if code == "customer_equity" else denominator
         return {
-            segment_id: sums["customer_equity"] / sums["customers"]
+            segment_id: sums["customer_equity"] / sums["contacted"]
             for segment_id, sums in found.items()
-            if sums.get("customers") and "customer_equity" in sums
+            if sums.get("contacted") and "customer_equity" in sums
         }
 
     def _row(self, code, label, then, now):

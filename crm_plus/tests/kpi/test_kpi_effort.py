@@ -33,13 +33,17 @@ class TestKpiEffort(BoardCase):
             rows.append(self.kept("revenue", day, 100, **of_segment))
             rows.append(self.kept("contacts_out", day, customers, **of_segment))
             rows.append(self.kept("retention", day, customers / 2, 4, **of_segment))
-        for ago, equity in ((BEGAN, 60), (1, 200)):
+        # Of whoever was in the segment on the first day, one was in another when the values were recorded.
+        for ago, equity, customers in ((BEGAN, 60, 3), (1, 200, 4)):
             day, of_segment = self.today - timedelta(days=ago), {"dimension": "segment", "segment_id": segment.id}
             rows.append(self.kept("customer_equity", day, equity, **of_segment))
+            rows.append(self.kept("contacted", day, 1, customers, **of_segment))
             if ago > 1:
                 rows.append(self.kept("customers", day, 4, **of_segment))
         for ago, equity in ((BEGAN, 500), (1, 800)):
-            rows.append(self.kept("customer_equity", self.today - timedelta(days=ago), equity, replayed=False))
+            day = self.today - timedelta(days=ago)
+            rows.append(self.kept("customer_equity", day, equity, replayed=False))
+            rows.append(self.kept("contacted", day, 1, 5, replayed=False))
         self.Day.create(rows)
         return segment
 
@@ -80,7 +84,7 @@ class TestKpiEffort(BoardCase):
         self.assertEqual((row["then"]["customers"], row["now"]["customers"]), (2, 4))
         self.assertAlmostEqual(row["then"]["each"], 2 * row["now"]["each"])
         self.assertEqual((row["then"]["retention"], row["now"]["retention"]), (25, 50))
-        self.assertEqual((row["then"]["value"], row["now"]["value"]), (15, 50))
+        self.assertEqual((row["then"]["value"], row["now"]["value"]), (20, 50))
         self.assertFalse(row["cost"] or row["return"], "a contact has no cost yet")
         self.company.crm_plus_contact_cost = 5
         [row] = self.effort()["segments"]
