@@ -57,6 +57,11 @@ ON_INTERACTION = {
 # Events of customers by the figure that counts them.
 EVENTS = {"new_customers": "new", "lost_customers": "lost", "won_back_customers": "back"}
 GRADES = ("A", "B", "C", "D")
+# The stays of profiles in what figures are recorded of, and which of them count.
+STAYS = {
+    "segment_id": ("membership_ids", Domain("shadow", "=", False) & Domain("family_id.kind", "=", "rfm")),
+    "tier_id": ("tier_stay_ids", Domain.TRUE),
+}
 # Figures of days are looked at as a course; all other records one by one.
 VIEWS = {"crm.kpi.day": ("list", "graph", "pivot"), PROFILE: ("list", "kanban", "pivot", "graph")}
 PARTS = ("figure", "segment", "funnel", "way", "channel", "grade", "answer", "product", "forecast", "effort")
@@ -82,7 +87,7 @@ class Board:
         """The same, of which what takes long may have been counted some minutes ago: ``kept`` is the moment in UTC of
         the oldest, False where all is counted now."""
         counts, now = self._counts(cards), {}
-        if "figures" in counts and self._recorded() is not None:
+        if "figures" in counts and self._recorded() is not None and not self._is_of_team():
             # recorded ones are read at once, and a target is shown as soon as it is saved
             now["figures"] = counts.pop("figures")()
         answers, moment = Kept(self.env, "overview", asdict(self.request), again).answers(counts)
@@ -180,24 +185,35 @@ class Board:
     def _figures(self):
         """(the figures, why they are counted now): recorded ones are of the whole company, a segment, a tier or a team,
         and for sales managers."""
-        where, latest = self._recorded(), {}
-        if where is None:
-            now, before = Live(self).figures()
-        else:
-            now, latest = period_figures(self.days, where, self.request.first, self.request.last)
-            before, _days = period_figures(self.days, where, *self.request.before)
+        where = self._recorded()
+        is_live = where is None or self._is_of_team()
+        now, before = Live(self).figures() if is_live else ({}, {})
+        recorded, was, latest = ({}, {}, {}) if where is None else self._recorded_figures(where)
+        now, before = now | recorded, before | was
         targets = {} if where is None else self._targets()
         labels = dict(self.days._fields["figure"]._description_selection(self.env))
-        explained = Explanation(self.env, self.request, is_live=where is None, as_of=latest)
+        explained = {
+            is_live: Explanation(self.env, self.request, is_live=is_live, as_of=latest) for is_live in (True, False)
+        }
         figures = [
             self._figure(code, labels[code], now[code], before.get(code), targets.get(code))
-            | {"why": explained.lines(code), "has_course": where is not None}
+            | {"why": explained[code not in recorded].lines(code), "has_course": code in recorded}
             for code in HEADLINES
             if code in now
         ]
         if where is not None:
             self._tell_answers(where, figures)
         return figures, self._note(where)
+
+    def _recorded_figures(self, where):
+        """``({code: value}, {code: value of the period before}, {code: last recorded day of a stock})``."""
+        now, latest = period_figures(self.days, where, self.request.first, self.request.last)
+        before, _days = period_figures(self.days, where, *self.request.before)
+        return now, before, latest
+
+    def _is_of_team(self):
+        """Whether the days of a sales team are meant, of which nothing but its leads is recorded."""
+        return set(self.request.narrowed) == {"team_id"}
 
     def _tell_answers(self, where, figures):
         """How many answers a Net Promoter Score is made of, and how far it can be trusted."""
@@ -227,7 +243,8 @@ class Board:
 
     def _note(self, where):
         if where is not None:
-            return False
+            told = self.env._("Of a sales team its leads are recorded. All else is counted now.")
+            return self._is_of_team() and told
         if not self.days.has_access("read"):
             return self.env._("Counted now, from what you may see.")
         return self.env._(
@@ -367,7 +384,11 @@ class Board:
         return self._opened_records(code) or ("crm.kpi.day", self._recorded_days(code))
 
     def _opened_records(self, code):
-        """Those that are known now: of past days, and of where customers were then, the recorded days tell more."""
+        """Those that are known now, and who was in a segment or tier then; else the recorded days tell more."""
+        if code == "customers" and (there := self._there(code)):
+            return PROFILE, there
+        if self._is_of_team() and (counted := Live(self).opened(code)):
+            return counted
         if self.is_current and code in (standing := self.standing()):
             return PROFILE, standing[code]
         if set(self.request.narrowed) - {"team_id"}:
@@ -377,6 +398,17 @@ class Board:
             return PROFILE, self.customers() & Domain("partner_id", "in", members)
         live = code in ("leads", "won_leads", "lost_leads", "win_rate", "contacts_out", "contacts_in")
         return Live(self).opened(code) if live else None
+
+    def _there(self, code):
+        """The customers who were in the chosen segment or tier at the end of the last recorded day."""
+        place, chosen = self.request.recorded_by or (None, None)
+        if place not in STAYS:
+            return None
+        last = self.days.search(self._recorded_days(code), order="date desc", limit=1)
+        stays, condition = STAYS[place]
+        then = self.env[PROFILE][stays]._at(last.date or self.request.last) & Domain(place, "=", chosen)
+        mine = Domain("company_id", "=", self.company.id) & Domain("order_count", ">", 0)
+        return mine & Domain(stays, "any", then & condition)
 
     def _recorded_days(self, code):
         where = self._recorded()

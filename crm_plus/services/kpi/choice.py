@@ -37,12 +37,14 @@ class Choice:
             raise AccessError(self.env._("Cards of a sales team are chosen by sales managers. Choose for yourself."))
         team = self.team()
         if not team:
-            raise UserError(self.env._("You are in no sales team. Ask to be added to one, or choose for yourself."))
+            raise UserError(
+                self.env._("You are in no sales team and lead none. Ask to be added to one, or choose for yourself.")
+            )
         team.crm_plus_cards = kept
 
     def team(self):
-        """The sales team of the user, empty when there is none."""
-        return self.env.user.sale_team_id
+        """The sales team that the user is in, else the one they lead; empty when there is none."""
+        return self.env.user.sale_team_id or self.env["crm.team"].search([("user_id", "=", self.env.uid)], limit=1)
 
     def _settings(self):
         return self.env["res.users.settings"].search([("user_id", "=", self.env.uid)], limit=1)

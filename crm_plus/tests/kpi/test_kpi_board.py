@@ -180,10 +180,50 @@ class TestKpiBoard(BoardCase):
         self.assertEqual(len(self.listed("manager", "funnel", "leads", user_id=mine)), 8)
         by_team = {figure["code"]: figure["value"] for figure in self.board("manager", team_id=self.team.id)["figures"]}
         self.assertEqual(by_team["leads"], 12)
-        self.assertNotIn("revenue", by_team)
+        self.assertIn("revenue", by_team)
         for name in NARROWED_BY:
             self.board("manager", **{name: 1})
             self.listed("manager", "funnel", "ordered", **{name: 1})
+
+    def test_managers_see_all_that_others_see_of_a_sales_team(self):
+        """What is recorded of it, and the rest as it is counted for others, beside its targets."""
+        self.fill()
+        order = self.order(self.customer("Of the team"), 70, self.noon(10))
+        order.team_id = self.team
+        self.refresh()
+        target = {"figure": "revenue", "amount": 90, "team_id": self.team.id}
+        self.env["crm.kpi.target"].create({**target, "date_from": self.chosen["date_from"], "date_to": self.yesterday})
+        managers, others = (
+            {row["code"]: row for row in self.board(user, team_id=self.team.id)["figures"]}
+            for user in ("manager", "all")
+        )
+        self.assertLessEqual(others.keys(), managers.keys())
+        self.assertEqual({code: managers[code]["value"] for code in others}, {c: others[c]["value"] for c in others})
+        revenue = managers["revenue"]
+        self.assertEqual((revenue["value"], revenue["target"], revenue["has_course"]), (70, 90, False))
+        self.assertIn("Counted now, from what you may see.", revenue["why"])
+        self.assertTrue(managers["leads"]["has_course"])
+        self.assertEqual(self.listed("manager", "figure", "revenue", team_id=self.team.id), order)
+        for code in ("customers", "orders", "leads", "contacts_out"):
+            listed = self.listed("manager", "figure", code, team_id=self.team.id)
+            self.assertEqual(len(listed), managers[code]["value"], code)
+
+    def test_customers_of_a_segment_are_those_who_were_there_on_the_last_recorded_day(self):
+        self.fill()
+        segment = self.profiles().segment_id[0]
+        there = self.profiles().filtered(lambda profile: profile.segment_id == segment)
+        gone = there[0]
+        stay = gone.membership_ids.filtered(lambda stay: stay.segment_id == segment and not stay.date_to)
+        self.cr.execute("UPDATE crm_segment_membership SET date_from = %s WHERE id = ANY(%s)",
+                        [self.yesterday, there.membership_ids.ids])  # fmt: skip
+        self.cr.execute("UPDATE crm_segment_membership SET date_to = %s WHERE id = %s", [self.today, stay.id])
+        self.cr.execute("UPDATE crm_customer_profile SET segment_id = NULL WHERE id = %s", [gone.id])
+        self.env.invalidate_all()
+        self.record()
+        figures = {row["code"]: row for row in self.board("manager", segment_id=segment.id)["figures"]}
+        listed = self.listed("manager", "figure", "customers", segment_id=segment.id)
+        self.assertEqual(figures["customers"]["value"], len(there))
+        self.assertEqual(listed, there)
 
     def test_a_period_is_compared_with_the_one_before(self):
         self.order(self.customer(), 100, self.noon(10))

@@ -167,6 +167,16 @@ class TestKpiCards(BoardCase):
         with self.assertRaises(UserError):
             self.Day.with_user(self.users["all"]).set_overview_cards(["funnel"], True)
 
+    def test_who_leads_a_team_without_being_in_it_chooses_for_it(self):
+        lead, own = self.users["manager"], self.users["own"]
+        team = self.env["crm.team"].create(
+            {"name": "South", "company_id": self.company.id, "user_id": lead.id, "member_ids": [Command.set(own.ids)]}
+        )
+        self.assertNotIn(lead, team.member_ids)
+        self.assertEqual(self.Day.with_user(lead).overview_cards()["team"], team.name)
+        self.Day.with_user(lead).set_overview_cards(["funnel", "figures"], True)
+        self.assertEqual(self.Day.with_user(own).overview_cards()["cards"], ["funnel", "figures"])
+
     def test_what_stands_on_no_card_is_not_counted(self):
         self.fill()
         board = self.Day.with_user(self.users["manager"]).overview(self.chosen, ["funnel"])
