@@ -26,6 +26,14 @@ PARTNER = (
 )
 
 
+# Figures of the last refresh of the customers, and of the last prediction; all others are counted when they are shown.
+REFRESHED, PREDICTED = {"worth", "segment", "tier", "rhythm"}, {"risk"}
+# The figure whose records are what to do next is about.
+LEADS_TO = {
+    "do_planned": "step", "wait_for_planned": "step", "answer": "mood", "settle_invoices": "money",
+    "ask_for_order": "rhythm", "order_due": "rhythm", "win_back": "rhythm", "keep_tier": "rhythm",
+    "reach_tier": "rhythm", "get_in_touch": "contact",
+}  # fmt: skip
 # What the profile of somebody who has not ordered yet has, because it was given by hand.
 PLACES = {"segment_id", "tier_id"}
 
@@ -82,21 +90,24 @@ class Glance(GlanceCard):
             return False
         return all(self.profile._has_field_access(fields_of[name], "read") for name in names)
 
-    def parts(self):
+    def parts(self, opens):
         since = self._may_read("first_order_date") and self._local_day(self.profile.first_order_date)
         return {
             "who": self._who(since),
             "near": list(self.near.segment_lines(self.profile)) if self._may_read("rfm") else [],
-            "action": self._action(),
+            "action": self._action(opens),
             "note": False,
             "has_profile": bool(self.profile.order_count),
         }
 
     # ------------------------------------------------------------------ figures
 
-    def _as_of(self):
+    def _as_of(self, key):
+        """What documents add up to is as of the last refresh, a prediction says itself when it was made."""
         done = self.company.crm_plus_profile_date
-        return done and self.env._("As of %s.", self._local_day(done))
+        if key not in REFRESHED:
+            return key not in PREDICTED and self.env._("As of now.")
+        return done and self.env._("As of %s, and of each order since.", self._local_day(done))
 
     def _worth(self):
         if not self._may_read("revenue", "order_count"):
@@ -111,7 +122,6 @@ class Glance(GlanceCard):
             self.env._("%s per order on average.", self._amount(profile.average_order)),
             margin and self.env._("The margin is that of the orders, net of credit notes."),
             self._expected_reason(),
-            self._as_of(),
             self.env._("Each order and credit note changes it; what counts as revenue is in the settings."),
         ]
         detail = [orders, margin, self._expected_text()]
@@ -271,7 +281,8 @@ class Glance(GlanceCard):
 
     # ------------------------------------------------------------------ what to do
 
-    def _action(self):
+    def _action(self, opens):
+        """What is best done next, which opens (``opens``: by figure) what it is about."""
         profile, step, today = self.profile, self.facts["step"], self.day
         may = self._may_read
         contact = self._day_of(self.facts["contact"].get("date"))
@@ -293,7 +304,7 @@ class Glance(GlanceCard):
             )
         )
         text, why = self._action_text(code)
-        return {"key": code, "text": text, "why": [why]}
+        return {"key": code, "text": text, "why": [why], "opens": opens.get(LEADS_TO.get(code))}
 
     def _tier_step(self):
         above = self._may_read("tier_id") and not self.facts["given"] and self.profile.next_tier_id

@@ -32,6 +32,7 @@ class GlanceCard:
         """The figures, and what else the day allows to say (`parts`); "none" for one of the own companies."""
         if self.facts["own"].get("company"):
             return {"state": "none"}
+        figures = self._explained()
         return {
             "state": "ready",
             "customer_id": self.customer.id,
@@ -39,9 +40,19 @@ class GlanceCard:
             "customer": self.customer.complete_name if self.customer != self.partner else False,
             "day": str(self.day) if self.given.is_past else False,
             "today": str(self.company._crm_plus_today()),
-            "figures": [figure for figure in self.figures() if figure],
-            **self.parts(),
+            "figures": figures,
+            **self.parts({figure["key"]: figure.get("opens") for figure in figures}),
         }
+
+    def _explained(self):
+        """The figures there are, each of which says in the end as of when it is."""
+        shown = [figure for figure in self.figures() if figure]
+        for figure in shown:
+            figure["why"] += filter(None, [self._as_of(figure["key"])])
+        return shown
+
+    def _as_of(self, _key):
+        return self.env._("As of %s.", self.day)
 
     def figures(self):
         return [
@@ -130,6 +141,8 @@ class GlanceCard:
         else:
             return None
         why = [line for _date, _value, _level, line in said]
+        if said:
+            why.append(self.env._("Whatever they say next changes it."))
         if waiting:
             why.append(self.env._("A message of %s has no answer yet. Any outgoing contact settles it.", waiting))
         if asked:
@@ -214,13 +227,16 @@ class GlanceCard:
         label = self.env._("Next step")
         if not step:
             why = self.env._("No activity is planned with this customer or for their leads.")
-            return self._figure("step", label, self.env._("None"), "", [why])
+            return self._figure("step", label, self.env._("None"), "", [why, self._step_changes()])
         late = date.fromisoformat(step["day"]) < self.day
         why = [
             self.env._("The first open activity with this customer or for their leads."),
             self.env._("It was due on %s.", step["day"]) if late else self.env._("It is due on %s.", step["day"]),
+            self._step_changes(),
         ]
-        return self._figure(
-            "step", label, step["summary"] or step["kind"] or self.env._("Activity"), step["day"], why,
-            level="high" if late else "low",
-        )  # fmt: skip
+        value = step["summary"] or step["kind"] or self.env._("Activity")
+        about = self._records(step["res_model"], [("id", "=", step["res_id"])], value)
+        return self._figure("step", label, value, step["day"], why, level="high" if late else "low", opens=about)
+
+    def _step_changes(self):
+        return self.env._("Planning activities, and marking them as done, changes it.")

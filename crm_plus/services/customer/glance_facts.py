@@ -190,7 +190,8 @@ class GlanceFacts:
             else SQL("a.active")
         )
         return SQL(
-            """SELECT a.date_deadline AS day, a.summary, COALESCE(t.name->>%s, t.name->>'en_US') AS kind
+            """SELECT a.date_deadline AS day, a.summary, a.res_model, a.res_id,
+                      COALESCE(t.name->>%s, t.name->>'en_US') AS kind
                  FROM mail_activity a LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
                 WHERE a.id IN (%s) AND %s ORDER BY a.date_deadline, a.id LIMIT 1""",
             self.env.lang or "en_US",

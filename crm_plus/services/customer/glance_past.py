@@ -10,7 +10,7 @@ class PastGlance(GlanceCard):
     """From the stays, documents and interactions up to that day. Documents and interactions are read as they are today:
     what was changed or deleted since then is not seen."""
 
-    def parts(self):
+    def parts(self, opens):
         return {
             "who": self._since(self.facts["orders"].get("first")),
             "near": [],

@@ -49,6 +49,31 @@ class TestCustomerGlance(GlanceCase):
         for figure in [*card["figures"], card["action"]]:
             self.assertTrue(figure["why"] and all(figure["why"]), figure)
 
+    def test_every_figure_says_as_of_when_it_is(self):
+        self.called(5)
+        refreshed = self.company._crm_plus_day(self.company.crm_plus_profile_date)
+        for day, stored, counted in (
+            (False, f"As of {refreshed}, and of each order since.", "As of now."),
+            (self.today - timedelta(days=3), *[f"As of {self.today - timedelta(days=3)}."] * 2),
+        ):
+            last = {figure["key"]: figure["why"][-1] for figure in self.card(day=day)["figures"]}
+            for keys, said in ((("worth", "segment", "rhythm"), stored), (("mood", "contact", "step"), counted)):
+                self.assertEqual({key: last[key] for key in keys}, dict.fromkeys(keys, said))
+
+    def test_the_next_action_opens_what_it_is_about(self):
+        self.called(2)
+        self.assertEqual(self.card()["action"]["key"], "answer")
+        self.assertEqual(self.card()["action"]["opens"], self.figure("mood")["opens"])
+        lead = self.env["crm.lead"].create(
+            {"name": "Deal", "partner_id": self.often.id, "user_id": self.seller.id, "company_id": self.company.id}
+        )
+        lead.activity_schedule("mail.mail_activity_data_todo", self.today, "Send the offer", user_id=self.seller.id)
+        action = self.card()["action"]
+        self.assertEqual(action["key"], "do_planned")
+        self.assertEqual(
+            action["opens"], {"res_model": "crm.lead", "domain": [("id", "=", lead.id)], "name": "Send the offer"}
+        )
+
     def test_eight_queries_at_most(self):
         self.contact.activity_schedule("mail.mail_activity_data_todo", summary="Call", user_id=self.seller.id)
         self.env["crm.tier"].search([]).active = False
@@ -306,7 +331,7 @@ class TestGlanceOfThen(GlanceCase):
         self.assertEqual(rhythm["value"], "40 days ago")
         self.assertEqual(rhythm["detail"], f"due since {self.today - timedelta(days=110)}")
         none = self.then(300, "rhythm")
-        self.assertEqual((none["value"], none["why"]), ("None", ["No order up to that day."]))
+        self.assertEqual((none["value"], none["why"][0]), ("None", "No order up to that day."))
 
     def test_places_are_those_of_the_stays(self):
         profile = self.profile(self.often)

@@ -63,7 +63,12 @@ const CARD = {
     near: ["Without an order, “Asleep” from about 2026-05-20."],
     note: false,
     has_profile: true,
-    action: { key: "settle_invoices", text: "Settle overdue invoices", why: ["$ 20 overdue."] },
+    action: {
+        key: "settle_invoices",
+        text: "Settle overdue invoices",
+        why: ["$ 20 overdue."],
+        opens: { res_model: "account.move", domain: [["due", "<", "2026-05-12"]], name: "Open invoices" },
+    },
 };
 
 const DETAILS = {
@@ -161,10 +166,12 @@ test("figures and badges open their records, whose conditions stay as the server
     await mountCard();
     await click(".o_crm_glance_worth button");
     await click(".o_crm_glance_tier button");
+    await click(".o_crm_glance_action button");
     expect.verifySteps([
         [1],
         ["sale.order", [["date", ">", "2026-03-01"]]],
         ["res.partner", [["crm_tier_id", "=", 2]]],
+        ["account.move", [["due", "<", "2026-05-12"]]],
     ]);
 });
 

@@ -1,12 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 
+import { GlanceAction } from "@crm_plus/customer/glance/glance_action";
 import { GlanceCard } from "@crm_plus/customer/glance/glance_card";
 import { loadGlance } from "@crm_plus/customer/glance/glance_data";
 import { GlanceDetails } from "@crm_plus/customer/glance/glance_details";
 import { dayText } from "@crm_plus/shared/calendar_day/calendar_day";
 import { useRecordReload } from "@crm_plus/shared/use_record_reload";
 import { useRemembered } from "@crm_plus/shared/use_remembered";
-import { Why } from "@crm_plus/shared/why/why";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
@@ -20,7 +20,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
  */
 export class Glance extends Component {
     static template = "crm_plus.Glance";
-    static components = { DateTimeInput, GlanceCard, GlanceDetails, Why };
+    static components = { DateTimeInput, GlanceAction, GlanceCard, GlanceDetails };
     static props = { ...standardWidgetProps };
 
     setup() {

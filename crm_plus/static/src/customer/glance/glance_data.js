@@ -16,9 +16,10 @@ export async function loadGlance(orm, partnerId, day = false) {
         if (card.state !== "ready") {
             return card;
         }
-        const figures = card.figures.map(({ opens, ...texts }) => ({ ...withDays(texts), opens }));
-        const { name, customer, today } = card;
-        return { ...withDays(card), name, customer, today, day: card.day, figures };
+        const written = ({ opens, ...texts }) => ({ ...withDays(texts), opens });
+        const { name, customer, today, action } = card;
+        const sent = { name, customer, today, day: card.day, action: action && written(action) };
+        return { ...withDays(card), ...sent, figures: card.figures.map(written) };
     } catch (error) {
         // A form is useful without the card; who may not see profiles has none.
         return { state: failure(error) === "denied" ? "none" : "failed" };

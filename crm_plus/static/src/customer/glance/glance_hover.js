@@ -1,9 +1,9 @@
 import { Component, onWillUnmount } from "@odoo/owl";
 
+import { GlanceAction } from "@crm_plus/customer/glance/glance_action";
 import { GlanceCard } from "@crm_plus/customer/glance/glance_card";
 import { loadGlance } from "@crm_plus/customer/glance/glance_data";
 import { failure } from "@crm_plus/shared/load_failed/load_failed";
-import { Why } from "@crm_plus/shared/why/why";
 import { browser } from "@web/core/browser/browser";
 import { hasTouch } from "@web/core/browser/feature_detection";
 import { usePopover } from "@web/core/popover/popover_hook";
@@ -19,7 +19,7 @@ const GROUPS = ["crm_plus.group_crm_plus_user", "crm_plus.group_crm_plus_reader"
 /** The card of a customer beside the field that names them. */
 export class GlancePopover extends Component {
     static template = "crm_plus.GlancePopover";
-    static components = { GlanceCard, Why };
+    static components = { GlanceAction, GlanceCard };
     static props = {
         card: Object,
         onEnter: Function,
