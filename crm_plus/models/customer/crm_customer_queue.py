@@ -76,22 +76,20 @@ class CrmCustomerQueue(models.Model):
             return is_done
 
         profiles._committed(self._cover)
-        is_done = profiles._in_rounds(companies, step)
-        profiles._committed(self._end_cover, is_done and refreshed == set(companies.ids))
+        if profiles._in_rounds(companies, step) and refreshed == set(companies.ids):
+            profiles._committed(self._end_cover)
 
     @api.model
     def _cover(self):
-        """Note that what waits now is known to the full refresh of all companies that begins."""
+        """Note that what waits now is known to the full refresh of all companies that begins. What one knew of that
+        did not come to its end is noted already, and is known to this one as well."""
         self.env.cr.execute(
             """UPDATE crm_customer_queue SET covered = TRUE
                 WHERE id IN (SELECT id FROM crm_customer_queue WHERE covered IS NOT TRUE FOR UPDATE SKIP LOCKED)"""
         )
 
     @api.model
-    def _end_cover(self, is_done):
-        """The full refresh has ended: what it knew of leaves the queue if it is done, and waits on if it is not."""
-        if is_done:
-            self.env.cr.execute("DELETE FROM crm_customer_queue WHERE covered")
-        else:
-            self.env.cr.execute("UPDATE crm_customer_queue SET covered = FALSE WHERE covered")
+    def _end_cover(self):
+        """The full refresh of all companies is done: what it knew of leaves the queue."""
+        self.env.cr.execute("DELETE FROM crm_customer_queue WHERE covered")
         self.invalidate_model(flush=False)
