@@ -188,8 +188,9 @@ def _make_documents(world, zone, user, company):
     """A lead, an order, entries, a message and an activity of one salesperson with a customer everybody knows."""
     marks, env = world.marks[zone], world.env
     shared = world.make(zone, "res.partner", name=f"Customer {zone}", email=f"{zone}@customer.example", is_company=True)
-    # hidden by the host's own rule on the company of a contact
-    world.make(zone, "res.partner", name=marks.word(), company_id=company.id, comment=marks.word(), parent_id=shared.id)
+    # hidden by the host's own rule on the company of a contact, from who does not work there only
+    named = marks.word() if zone == "beta" else f"Contact {zone}"
+    world.make(zone, "res.partner", name=named, company_id=company.id, comment=named, parent_id=shared.id)
     lead = world.make(
         zone, "crm.lead", name=marks.word(), description=marks.word(), partner_id=shared.id, user_id=user.id,
         type="opportunity", company_id=company.id, expected_revenue=marks.amount(), team_id=False,
