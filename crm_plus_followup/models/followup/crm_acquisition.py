@@ -74,9 +74,13 @@ class CrmAcquisition(models.Model):
     @api.model
     def _months(self):
         """Whole months until a lead is won, in the order in which a pivot shows them."""
-        first = [("00", self.env._("Within a month")), ("01", self.env._("After 1 month"))]
-        later = [(f"{month:02}", self.env._("After %s months", month)) for month in range(2, MOST_MONTHS)]
-        return [*first, *later, (f"{MOST_MONTHS}", self.env._("After %s months or more", MOST_MONTHS))]
+        labels = [
+            self.env._("Within a month"),
+            self.env._("After 1 month"),
+            *(self.env._("After %s months", month) for month in range(2, MOST_MONTHS)),
+            self.env._("After %s months or more", MOST_MONTHS),
+        ]
+        return [(f"{month:02}", label) for month, label in enumerate(labels)]
 
     def _company_query(self, company):
         return Acquisition(self.env, company).query()
