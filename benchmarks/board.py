@@ -65,7 +65,7 @@ def _asked(env, again=False, days=90):
     chosen = {"date_from": str(yesterday - timedelta(days=days - 1)), "date_to": str(yesterday)}
     return {
         "overview": lambda: env["crm.kpi.day"].overview(chosen, again=again),
-        "retention": lambda: env["crm.customer.cohort"].get_retention(12),
+        "retention": lambda: env["crm.customer.cohort"].get_retention(12, again=again),
         "concentration": lambda: env["crm.customer.profile"].pareto_curve(again=again),
     }
 

@@ -8,6 +8,7 @@ from ...services.arguments import argument
 from ...services.customer import amounts
 from ...services.customer.cohorts import Cohorts, cohorts_query
 from ...services.customer.map import CustomerMap
+from ...services.kpi.kept import Kept
 from ...services.sql import ADD_UP_ALL
 
 # Of a retention table: more than any company has existed.
@@ -78,19 +79,24 @@ class CrmCustomerCohort(models.Model):
 
     @api.model
     @api.readonly
-    def get_retention(self, months=12, narrowed=None):
+    def get_retention(self, months=12, narrowed=None, again=False):
         """The newest ``months`` cohorts of the current company for a retention table, oldest first.
 
         ``{"cohorts": [{"start": "2026-01-01", "size": 4, "active": [4, 2], "retention": [100.0, 50.0], "revenue":
         [400.0, 90.0]}], "repeat_rate": 37.5, "counted": "2026-02-27", "currency_id": 1}``: ``revenue`` is False for
         whoever may not read all amounts; the repeat rate is the percentage of customers who ordered on more than one
         day; ``counted`` is the day of the cohorts. With filters, as in ``{"country_id": 20}``, it is those of the
-        customers that these leave, counted now.
+        customers that these leave, counted now. ``kept`` and ``again`` are those of `crm.kpi.day.overview`.
         """
         self.check_access("read")
-        company = self.env.company
         months = argument(self.env, "months", months, integer(1, MOST_MONTHS))
         narrowed = argument(self.env, "narrowed", narrowed, narrowing)
+        kept = Kept(self.env, "get_retention", [months, narrowed], bool(again))
+        return kept.answer(lambda: self._retention(months, narrowed))
+
+    @api.model
+    def _retention(self, months, narrowed):
+        company = self.env.company
         first = company._crm_plus_today().replace(day=1) - relativedelta(months=months - 1)
         rows = Cohorts(self.env, narrowed).rows(first) if narrowed else self._rows(company, first)
         # After an upgrade nobody has counted the revenue before the next training.

@@ -33,7 +33,7 @@ MODELS = (
     "crm.customer.profile", "crm.customer.cohort", "crm.segment", "crm.segment.family", "crm.segment.membership",
     "crm.tier", "crm.kpi.day", "crm.kpi.target", "crm.purchase.model", "crm.interaction", "crm.interaction.channel",
     "crm.interaction.source", "crm.lead", "crm.lead.score", "sale.order", "sale.order.line", "product.product",
-    "product.template", "res.partner", "crm.team", "res.users", "res.company",
+    "product.template", "res.partner", "crm.team", "mail.alias", "res.users", "res.company", "res.currency",
 )  # fmt: skip
 PLAIN = (str, int, float, date, Collection, type(None))
 

@@ -300,7 +300,7 @@ class Sheets:
 
     def retention(self, months, narrowed=None):
         """The customers of each month of first orders who ordered again, month by month."""
-        cohorts = self.env["crm.customer.cohort"].get_retention(months, narrowed)["cohorts"]
+        cohorts = self.env["crm.customer.cohort"].get_retention(months, narrowed, again=True)["cohorts"]
         longest = max((len(cohort["active"]) for cohort in cohorts), default=0)
         heads = (self.env._("First order in"), self.env._("Customers"), *map(str, range(longest)))
         begun = [(Date.to_date(cohort["start"]), cohort["size"]) for cohort in cohorts]

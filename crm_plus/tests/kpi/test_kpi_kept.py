@@ -86,6 +86,7 @@ class TestKept(BoardCase):
         for ask in (
             *(lambda card=card, **how: self.days("manager").overview_card(card, self.chosen, **how) for card in cards),
             lambda **how: profiles.pareto_curve(**how),
+            lambda **how: profiles.env["crm.customer.cohort"].get_retention(**how),
         ):
             first, second = self.asked(ask), self.asked(ask)
             self.assertFalse(first.pop("kept"))
@@ -311,6 +312,7 @@ class TestKept(BoardCase):
                 for card in (*CARD, *board.reports):
                     board.card(card)
                 CustomerMap(self.env["crm.customer.profile"].with_env(days.env)).pareto_curve()
+                self.env["crm.customer.cohort"].with_env(days.env).get_retention(12, {"team_id": 1}, again=True)
         reports = {report.model for report in self.Day._overview_reports().values()}
         self.assertIn("crm.lead", asked)
         self.assertFalse(asked - {*kept.MODELS} - reports)

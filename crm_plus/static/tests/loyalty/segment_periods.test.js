@@ -158,7 +158,7 @@ test("with filters, retention is of whom they leave, says so, and opens these", 
         return RETENTION;
     });
     await mount(RetentionTable, { narrowed: { country_id: 20 } });
-    expect(".o_crm_retention_counted").toHaveText("Of the customers that the filters leave today, counted now.");
+    expect(".o_crm_retention_counted").toHaveText("Of the customers that the filters leave today.");
     expect(".o_crm_retention").toHaveText(/40% of the customers that the filters leave/);
     await contains(".o_crm_retention_cell:eq(2)").click();
     expect.verifySteps([
@@ -234,6 +234,23 @@ test("the headline opens the best customers, a class its own, of whom the filter
         ["The top 20% of customers", [3]],
         ["A", { tag_id: 4 }, [3]],
         ["ABC class A", [3]],
+    ]);
+});
+
+test("retention that was counted some minutes ago says when, and is counted again of whom the filters leave", async () => {
+    const answers = [{ ...RETENTION, kept: "2026-02-12 08:14:00" }, { ...RETENTION, kept: false }];
+    onRpc("crm.customer.cohort", "get_retention", ({ args, kwargs }) => {
+        expect.step([args, kwargs.again ?? "as kept"]);
+        return answers.shift();
+    });
+    await mount(RetentionTable, { narrowed: { country_id: 20 } });
+    expect(".o_crm_counted_at span").toHaveText(/^Counted at \d+:14 AM$/);
+    await contains(".o_crm_counted_at button").click();
+    await animationFrame();
+    expect(".o_crm_counted_at").toHaveCount(0);
+    expect.verifySteps([
+        [[12, { country_id: 20 }], "as kept"],
+        [[12, { country_id: 20 }], true],
     ]);
 });
 

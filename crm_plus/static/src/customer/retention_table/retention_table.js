@@ -1,6 +1,7 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { dayText, monthText } from "@crm_plus/shared/calendar_day/calendar_day";
+import { CountedAt } from "@crm_plus/shared/counted_at/counted_at";
 import { ExportButton } from "@crm_plus/shared/export_button/export_button";
 import { LoadFailed, tried } from "@crm_plus/shared/load_failed/load_failed";
 import { Waiting } from "@crm_plus/shared/waiting/waiting";
@@ -12,7 +13,7 @@ import { useService } from "@web/core/utils/hooks";
 /** Of the customers who first ordered in a month, how many ordered again so many months later. */
 export class RetentionTable extends Component {
     static template = "crm_plus.RetentionTable";
-    static components = { ExportButton, LoadFailed, Waiting };
+    static components = { CountedAt, ExportButton, LoadFailed, Waiting };
     static props = { context: { type: Object, optional: true }, narrowed: { type: Object, optional: true } };
     static defaultProps = { context: {}, narrowed: {} };
 
@@ -21,7 +22,7 @@ export class RetentionTable extends Component {
         this.action = useService("action");
         this.answers = new KeepLast();
         this.spans = [12, 24, 36];
-        this.state = useState({ span: 12, measure: "customers", cohorts: [], currencyId: false, repeatRate: 0, counted: false, isFailed: false, isLoading: true });
+        this.state = useState({ span: 12, measure: "customers", cohorts: [], currencyId: false, repeatRate: 0, counted: false, kept: false, isFailed: false, isLoading: true });
         this.retry = () => this.load(this.state.span);
         onWillStart(() => {
             this.retry(); // what stands beside it does not wait
@@ -55,16 +56,17 @@ export class RetentionTable extends Component {
 
     get countedText() {
         return this.isNarrowed
-            ? _t("Of the customers that the filters leave today, counted now.")
+            ? _t("Of the customers that the filters leave today.")
             : _t("Updated weekly, last on %s.", dayText(this.state.counted));
     }
 
-    async load(span, { context, narrowed } = this.props) {
+    /** Again: not what is kept from some minutes ago. */
+    async load(span, { context, narrowed } = this.props, again = false) {
         Object.assign(this.state, { span, isLoading: true });
-        const call = this.orm.silent.call("crm.customer.cohort", "get_retention", [span, narrowed], { context });
+        const call = this.orm.silent.call("crm.customer.cohort", "get_retention", [span, narrowed], again ? { context, again } : { context });
         const { answer, isFailed } = await tried(this.answers.add(call));
-        const { cohorts = [], repeat_rate: repeatRate = 0, counted = false, currency_id: currencyId } = answer ?? {};
-        Object.assign(this.state, { cohorts, repeatRate: repeatRate ?? 0, counted, currencyId, isFailed, isLoading: false });
+        const { cohorts = [], repeat_rate: repeatRate = 0, counted = false, kept = false, currency_id: currencyId } = answer ?? {};
+        Object.assign(this.state, { cohorts, repeatRate: repeatRate ?? 0, counted, kept, currencyId, isFailed, isLoading: false });
     }
 
     monthLabel(month) {
