@@ -7,7 +7,8 @@ from odoo.tools import file_path
 
 MODULES = (
     "crm_plus", "crm_plus_followup", "crm_plus_followup_loyalty", "crm_plus_loyalty", "crm_plus_mass_mailing",
-    "crm_plus_mass_mailing_sms", "crm_plus_partnership", "crm_plus_sms", "crm_plus_spreadsheet_dashboard", "crm_plus_survey",
+    "crm_plus_mass_mailing_sms", "crm_plus_partnership", "crm_plus_sms", "crm_plus_spreadsheet_dashboard",
+    "crm_plus_survey",
 )  # fmt: skip
 # %(name)s and %s with their formats, %%, {{ expressions }} and tags; a percent sign before a space is text
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+#0]*\d*(?:\.\d+)?[a-zA-Z]|%%|\{\{.*?\}\}|</?[a-zA-Z][^>]*>")
