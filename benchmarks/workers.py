@@ -135,7 +135,7 @@ def _run(options, process, log, code, cron_id) -> Iterator[Figure]:
     place = log.stat().st_size if log.exists() else 0
     with options.env_factory() as env:
         env.cr.execute("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id = %s", [cron_id])
-        env["ir.cron"]._notifydb()
+        env.cr.postcommit.add(env["ir.cron"]._notifydb)
     start, most, due = time.monotonic(), 0, True
     while due and time.monotonic() - start < options.patience:
         time.sleep(1)
