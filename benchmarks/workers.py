@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import psycopg2
 
 from benchmarks.harness import Figure, at_most
 from devtools.common import home
@@ -133,9 +134,7 @@ def _server(database) -> Iterator:
 
 def _run(options, process, log, code, cron_id) -> Iterator[Figure]:
     place = log.stat().st_size if log.exists() else 0
-    with options.env_factory() as env:
-        env.cr.execute("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id = %s", [cron_id])
-        env.cr.postcommit.add(env["ir.cron"]._notifydb)
+    _make_due(options, cron_id)
     start, most, due = time.monotonic(), 0, True
     while due and time.monotonic() - start < options.patience:
         time.sleep(1)
@@ -153,6 +152,17 @@ def _run(options, process, log, code, cron_id) -> Iterator[Figure]:
     yield at_most("  memory as the host counts it", most / 2**20, 2048, "MB")
     if due:
         yield at_most("  not at its end", 1, 0, "")
+
+
+def _make_due(options, cron_id):
+    """Have the server run an action; again when it is at this one, which another has woken."""
+    try:
+        with options.env_factory() as env:
+            env.cr.execute("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id = %s", [cron_id])
+            env.cr.postcommit.add(env["ir.cron"]._notifydb)
+    except psycopg2.errors.SerializationFailure:
+        time.sleep(1)
+        _make_due(options, cron_id)
 
 
 def _address_space(process):

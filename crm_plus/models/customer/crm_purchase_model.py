@@ -15,8 +15,9 @@ from ...services.loyalty.places import PART, refresh_places
 
 YEAR = 364  # days that 12 months are checked over: whole weeks
 PARAMETERS = ("p", "q", "v", "middle", "between", "within", "r", "alpha", "a", "b", "s", "beta")
-# "Predicted up to customer" of a company whose models are fitted, but whose cohorts have not been counted since.
-COHORTS = -2
+# "Predicted up to customer" of a company whose models are fitted, but whose clusters have not been since; of one whose
+# clusters have been, but whose cohorts have not been counted.
+CLUSTERS, COHORTS = -3, -2
 MOST_DAYS = 36_525  # a century: beyond, nobody leaves
 
 # Models that say the same thing: one of them is in use.
@@ -282,7 +283,8 @@ class CrmPurchaseModel(models.Model):
 
     @api.model
     def _step(self, company, fitted=None):
-        """Do what comes next for the company: train, count cohorts, or predict some customers. True when all is done.
+        """Do what comes next for the company: train models, then clusters, count cohorts, or predict some customers.
+        True when all is done.
 
         ``fitted`` holds what was fitted: when another transaction is in the way of keeping it, it is kept in one that
         does nothing else, and not fitted again.
@@ -292,14 +294,8 @@ class CrmPurchaseModel(models.Model):
         if not profiles._lock_company(company):
             self.env["crm.job"]._wake("ir_cron_train", fields.Datetime.now() + timedelta(minutes=10))
             return True
-        if not company.crm_plus_predicted_until:
-            fitted = {} if fitted is None else fitted
-            if not fitted:
-                fitted.update(self._fit(company))
-            self._keep(company, **fitted)
-            company.sudo().write(  # sudo: the add-on's own columns, which nobody writes by hand
-                {"crm_plus_trained_date": company._crm_plus_today(), "crm_plus_predicted_until": COHORTS}
-            )
+        if company.crm_plus_predicted_until in (0, CLUSTERS):
+            self._train(company, {} if fitted is None else fitted)
             return False
         if company.crm_plus_predicted_until == COHORTS:
             self.env["crm.customer.cohort"]._refresh(company)
@@ -319,6 +315,21 @@ class CrmPurchaseModel(models.Model):
         return not last
 
     @api.model
+    def _train(self, company, fitted):
+        """Fit the models or, once that is done, the clusters, and put them to use."""
+        step = company.crm_plus_predicted_until
+        if step not in fitted:
+            fitted[step] = self._fit(company, step)
+        self._keep(company, **fitted[step])
+        # sudo: the add-on's own columns, which nobody writes by hand
+        company.sudo().write(
+            {
+                "crm_plus_trained_date": company._crm_plus_today(),
+                "crm_plus_predicted_until": COHORTS if step == CLUSTERS else CLUSTERS,
+            }
+        )
+
+    @api.model
     def _last_of_step(self, company, after):
         """The last customer of the step that begins after the customer ``after``; None when it is the last step."""
         self.env["crm.customer.profile"].flush_model()
@@ -334,20 +345,22 @@ class CrmPurchaseModel(models.Model):
         return rows[0][0] if rows else None
 
     @api.model
-    def _fit(self, company):
-        """What all models of the company are when they are fitted anew: what `_keep` takes."""
-        return Training(self.env, company).run()
+    def _fit(self, company, step):
+        """What the models of the company, or its clusters, are when they are fitted anew: what `_keep` takes."""
+        training = Training(self.env, company)
+        return training.clusters() if step == CLUSTERS else training.models()
 
     @api.model
-    def _keep(self, company, gap, spread, fitted):
-        """Put the models ``fitted``, pairs (kind, values), to use."""
-        # sudo: as above
-        company.sudo().write({"crm_plus_population_gap": gap, "crm_plus_population_spread": spread or 0})
+    def _keep(self, company, fitted, found):
+        """Put the models ``fitted``, pairs (kind, values), to use; clusters belong to the version of the models that
+        were fitted before. ``found`` are values of the company."""
+        company.sudo().write(found)  # sudo: as above
         latest = self.search([("company_id", "=", company.id)], limit=1)
+        version = latest.version + ("clusters" not in dict(fitted))
         for use in sorted({USES[kind] for kind, _values in fitted}):
             self._retire(company, use)
         for kind, values in fitted:
-            self.create({**values, "company_id": company.id, "version": latest.version + 1, "kind": kind})
+            self.create({**values, "company_id": company.id, "version": version, "kind": kind})
         self._show_trained(company)
         # Within this step: customers who are touched before the next one are put into these clusters.
         self.env["crm.customer.cluster"]._show_those_in_use(company)

@@ -58,10 +58,17 @@ class CrmJobMixin(models.AbstractModel):
         def tell(taken):
             return {"processed": taken, "remaining": max(self._left() - taken, 1) if taken else 0}
 
+        if self._left() and self._is_late():
+            return self._put_off()
         count, seconds = True, True
         while count and seconds:
             count, seconds = self._committed(step, *arguments, progress=tell)
         return not count or self._put_off()
+
+    @api.model
+    def _is_late(self):
+        """Whether the host's round of this action has taken so long that it may begin no other step."""
+        return time.monotonic() > self.env.context.get("cron_end_time", inf) + LONG
 
     @api.model
     def _left(self):
@@ -79,7 +86,7 @@ class CrmJobMixin(models.AbstractModel):
         """
         left = len(items) if left is None else left
         self._committed(lambda: None, progress=lambda _result: {"remaining": left})
-        if left and time.monotonic() > self.env.context.get("cron_end_time", inf) + LONG:
+        if left and self._is_late():
             return self._put_off()
         for item in items[len(items) - left :]:
             done = False

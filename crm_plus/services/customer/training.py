@@ -9,7 +9,7 @@ from .scope import Scope
 from .summary import Summary, purchase_summary, read_order_days
 
 # Customers whose history the parameters are estimated from: more would only cost memory.
-TRAINING_CUSTOMERS = 250_000
+TRAINING_CUSTOMERS = 100_000
 # Customers among whom the models compete: more would only take longer.
 CONTEST_CUSTOMERS = 20_000
 
@@ -25,28 +25,44 @@ class Training:
         self.profiles = env["crm.customer.profile"]
         self.today = company._crm_plus_today()
 
-    def run(self):
-        """``{"gap": the usual interval of all, "spread": that of its logarithm, "fitted": [(kind, values), ...]}``."""
+    def models(self):
+        """``{"fitted": [(kind, values), ...], "found": the usual interval of all and the spread of its logarithm}``, of
+        purchases and of order values."""
         from threadpoolctl import threadpool_limits
 
-        self.env.flush_all()
-        count = self.profiles.search_count([("company_id", "=", self.company.id)])
-        scope = Scope(every=-(-count // TRAINING_CUSTOMERS) or 1)
-        scope.prepare(self.env.cr)
-        past = Summary(Documents(self.env, self.company, scope), self.today)
-        past.make()
+        past = self._past()
         gap, spread, summary = past.population_gap(), past.population_spread(), past.read()
         past.drop()
-        competing = Documents(self.env, self.company, Scope(every=-(-count // CONTEST_CUSTOMERS) or 1))
+        competing = Documents(self.env, self.company, self._sample(CONTEST_CUSTOMERS))
         days = read_order_days(competing, self.today)
         # On busy cores several threads wait for each other longer than one computes.
         with threadpool_limits(1):
-            fitted = [
-                self._fit_purchases(summary, days),
-                self._fit_values(summary, days),
-                ("clusters", self._fit_clusters(summary)),
-            ]
-        return {"gap": gap, "spread": spread, "fitted": fitted}
+            fitted = [self._fit_purchases(summary, days), self._fit_values(summary, days)]
+        found = {"crm_plus_population_gap": gap, "crm_plus_population_spread": spread or 0}
+        return {"fitted": fitted, "found": found}
+
+    def clusters(self):
+        """The same of the clusters, which take as long as the models together."""
+        from threadpoolctl import threadpool_limits
+
+        past = self._past()
+        summary = past.read()
+        past.drop()
+        with threadpool_limits(1):
+            return {"fitted": [("clusters", self._fit_clusters(summary))], "found": {}}
+
+    def _past(self):
+        """The summary, made, of the customers to learn from."""
+        self.env.flush_all()
+        scope = self._sample(TRAINING_CUSTOMERS)
+        scope.prepare(self.env.cr)
+        past = Summary(Documents(self.env, self.company, scope), self.today)
+        past.make()
+        return past
+
+    def _sample(self, size):
+        count = self.profiles.search_count([("company_id", "=", self.company.id)])
+        return Scope(every=-(-count // size) or 1)
 
     def _fit_purchases(self, summary, days):
         """(kind, values of its record) of the model of purchases: whichever forecasts best, or none."""

@@ -185,6 +185,7 @@ class TestPurchaseModel(ProfileCase):
         self.assertFalse(self.models._step(self.company))
         self.assertEqual(self.purchases().state, "retired")
         self.assertIn("being predicted", self.purchases(2).training_text)
+        self.assertFalse(self.models._step(self.company), "clusters are found in a step of their own")
         self.assertFalse(self.models._step(self.company), "cohorts are counted in a step of their own")
         self.assertTrue(self.models._step(self.company))
         self.env.invalidate_all()

@@ -48,6 +48,11 @@ class TestJobSteps(ConcurrencyCase):
             ended = env["crm.customer.profile"].with_context(cron_end_time=time.monotonic() - LONG - 1)
             self.assertFalse(ended._in_steps(self.companies(env), done.append))
             self.assertFalse(done, "the next run goes on")
+            _cron, progress = env.ref("crm_plus.ir_cron_refresh_touched")._add_progress()
+            progress.remaining = 2
+            queue = ended.with_context(ir_cron_progress_id=progress.id)
+            self.assertFalse(queue._while_any(lambda: done.append(1) or 0))
+            self.assertFalse(done, "the same of a queue that is not empty")
             soon = env["crm.customer.profile"].with_context(cron_end_time=time.monotonic() - LONG + 60)
             self.assertTrue(soon._in_steps(self.companies(env), done.append))
             self.assertTrue(done)

@@ -223,10 +223,10 @@ class TestJobs(TransactionCase):
         Model = self.registry["crm.purchase.model"]
         train = Model._fit
 
-        def fit(models, company):
+        def fit(models, company, step):
             if company == broken:
                 raise LinAlgError("Singular matrix")
-            return train(models, company)
+            return train(models, company, step)
 
         job = self.env.ref("crm_plus.ir_cron_train")
         with (

@@ -123,7 +123,11 @@ class TestSegmentClusters(ProfileCase):
         self.env["crm.purchase.model"].search([("company_id", "=", self.company.id)]).unlink()
         self.env["crm.customer.cluster"].search([("company_id", "=", self.company.id)]).unlink()
         self.company.write({"crm_plus_trained_date": False, "crm_plus_predicted_until": 0})
-        self.assertFalse(self.env["crm.purchase.model"]._step(self.company))
+        models = self.env["crm.purchase.model"]
+        self.assertFalse(models._step(self.company))
+        self.assertFalse(models._published(self.company, "clusters"), "they are found in a step of their own")
+        self.assertFalse(models._step(self.company))
+        self.assertEqual(set(models.search([("company_id", "=", self.company.id)]).mapped("version")), {1})
         partner = self.kinds["gone"][0]
         self.assertFalse(self.clusters()[partner.id])
         self.env["crm.customer.queue"]._add(partner.ids)
