@@ -35,7 +35,7 @@ def run(options) -> Iterable[Figure]:
     from benchmarks import board_data
 
     with options.env_factory() as env:
-        yield Figure("customers and contacts", board_data.ensure(env, options.scale), "")
+        yield Figure("customers and contacts", board_data.ensure_profiles(env, options.scale), "")
         _record(env)
     work = {"board": _board, "glance": _glance, "night": _night, "screens": _screens}
     for part in options.only:

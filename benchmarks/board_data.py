@@ -10,28 +10,34 @@ from benchmarks import profiles_data
 from devtools.scripts.copies import insert_copies
 
 LEADS_EACH, CONTACTS_EACH = 0.2, 5
+CUSTOMERS = SQL("res_partner p WHERE p.ref = 'bench' AND p.commercial_partner_id = p.id")
 MARK = "crm_plus.bench_board"
 SECONDS = 2 * 365 * 86400
 
 
 def ensure(env, scale):
-    """Make the data once, profiles and figures of days included; the number of customers."""
+    """Make the data once; the number of customers."""
     count = profiles_data.ensure(env, scale)
     settings = env["ir.config_parameter"]
     if settings.get_param(MARK):
         return count
-    company = env["res.company"].browse(1)
     env.cr.execute("SELECT setseed(0.42)")
-    if not company.crm_plus_profile_date:
-        env["crm.customer.profile"]._refresh_company(company)
-        env.cr.commit()
     _leads(env, int(count * LEADS_EACH))
     _contacts(env, int(count * CONTACTS_EACH))
     settings.set_param(MARK, "made")
     env.cr.commit()
-    profiles_data.vacuum(
-        env, "crm_customer_profile", "crm_segment_membership", "crm_tier_stay", "crm_lead", "crm_interaction"
-    )
+    profiles_data.vacuum(env, "crm_lead", "crm_interaction")
+    return count
+
+
+def ensure_profiles(env, scale):
+    """The same with the profiles of all customers; the number of customers."""
+    count = ensure(env, scale)
+    company = env["res.company"].browse(1)
+    if not company.crm_plus_profile_date:
+        env["crm.customer.profile"]._refresh_company(company)
+        env.cr.commit()
+        profiles_data.vacuum(env, "crm_customer_profile", "crm_segment_membership", "crm_tier_stay")
     return count
 
 
@@ -40,9 +46,10 @@ def _leads(env, count):
     moment = SQL("now() AT TIME ZONE 'UTC' - random() * %s * interval '1 second'", SECONDS)
     rows = SQL(
         """(SELECT n, random() AS fate, %s AS created, (SELECT array_agg(id) FROM (
-                       SELECT partner_id AS id FROM crm_customer_profile WHERE company_id = 1 LIMIT 10000) few) AS ids
+                       SELECT id FROM %s LIMIT 10000) few) AS ids
               FROM generate_series(1, %s) n) r""",
         moment,
+        CUSTOMERS,
         count,
     )
     insert_copies(
@@ -69,7 +76,7 @@ def _leads(env, count):
 def _contacts(env, count):
     """By phone, mail and in meetings; every tenth about a lead."""
     channels = [env.ref(f"crm_plus.channel_{code}").id for code in ("email", "phone", "meeting")]
-    indexes = profiles_data._drop_indexes(env, "crm_interaction")
+    definitions = profiles_data.without_checks(env, "crm_interaction")
     first = env["crm.interaction"].create(
         {"name": "Talk", "company_id": 1, "partner_id": 1, "user_id": 2, "channel_id": channels[0]}
     )
@@ -77,9 +84,10 @@ def _contacts(env, count):
     insert_copies(
         first,
         SQL(
-            """(SELECT p.partner_id AS partner, k, row_number() OVER () AS n, random() AS fate
-                  FROM crm_customer_profile p, generate_series(1, %s) k WHERE p.company_id = 1 LIMIT %s) r""",
-            -(-count // max(env["crm.customer.profile"].search_count([("company_id", "=", 1)]), 1)),
+            """(SELECT p.id AS partner, k, row_number() OVER () AS n, random() AS fate
+                  FROM (SELECT p.id FROM %s) p, generate_series(1, %s) k LIMIT %s) r""",
+            CUSTOMERS,
+            -(-count // env.execute_query(SQL("SELECT count(*) FROM %s", CUSTOMERS))[0][0]),
             count,
         ),
         partner_id=SQL("r.partner"),
@@ -88,5 +96,5 @@ def _contacts(env, count):
         date=SQL("now() AT TIME ZONE 'UTC' - random() * %s * interval '1 second'", SECONDS),
         lead_id=SQL("CASE WHEN n %% 10 = 0 THEN %s + n / 10 %% %s END", min(leads), len(leads)),
     )
-    for definition in indexes:
+    for definition in definitions:
         env.cr.execute(definition)

@@ -51,7 +51,7 @@ def _orders(env, customers, count):
     order.state = "sale"
     order.flush_recordset()
     _events(env, customers, count)
-    indexes = _drop_indexes(env, "sale_order")
+    definitions = without_checks(env, "sale_order")
     insert_copies(
         order,
         SQL("(SELECT *, row_number() OVER () AS n FROM bench_event ORDER BY moment) r"),
@@ -62,7 +62,7 @@ def _orders(env, customers, count):
         access_token=SQL("NULL"),
     )
     order.state = "cancel"
-    for definition in indexes:
+    for definition in definitions:
         env.cr.execute(definition)
 
 
@@ -93,8 +93,18 @@ def _events(env, customers, count):
     )
 
 
-def _drop_indexes(env, table):
-    """Drop what ten million single insertions would make slow; the statements that make it again."""
+def without_checks(env, table):
+    """Drop what ten million single insertions would make slow, indexes and references; the statements that make them
+    again."""
+    keys = env.execute_query(
+        SQL(
+            """SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+                WHERE contype = 'f' AND conrelid = %s::regclass""",
+            table,
+        )
+    )
+    for name, _definition in keys:
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name)))
     rows = env.execute_query(
         SQL(
             """SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = %s AND NOT EXISTS (
@@ -104,7 +114,11 @@ def _drop_indexes(env, table):
     )
     for name, _definition in rows:
         env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
-    return [definition for _name, definition in rows]
+    named = ((SQL.identifier(table), SQL.identifier(name), SQL(definition)) for name, definition in keys)
+    return [
+        *(definition for _name, definition in rows),
+        *(SQL("ALTER TABLE %s ADD CONSTRAINT %s %s", *parts) for parts in named),
+    ]
 
 
 def vacuum(env, *tables):

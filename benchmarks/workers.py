@@ -42,10 +42,10 @@ def add_arguments(parser) -> None:
 
 def run(options) -> Iterable[Figure]:
     """Each action alone, one after the other: as they are named, or by their priorities."""
-    from benchmarks import profiles_data
+    from benchmarks import board_data
 
     with options.env_factory() as env:
-        yield Figure("customers and contacts", profiles_data.ensure(env, options.scale), "")
+        yield Figure("customers and contacts", board_data.ensure(env, options.scale), "")
         for asked, prepare in ((options.first, _forget), (options.history, _forget_history),
                                (options.past, _forget_past), (options.audience, _follow_all),
                                (options.benefits, _bring_tags)):  # fmt: skip

@@ -11,8 +11,8 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """What tiers and segments brought is taken back from the customers, and so is what would be in the way of the host.
-    It deletes segments and tiers before the stays in them, which keep them, and sources and channels before the
-    interactions.
+    It deletes segments and tiers before the stays in them, which keep them, and before the profiles, of which each that
+    was in one would be rewritten; and sources and channels before the interactions.
     Modules that extend its mixins give external ids of their own to what our model has of them; nobody takes these away
     with it."""
     env.flush_all()
@@ -21,7 +21,7 @@ def uninstall_hook(env):
         env[name]._withdraw_benefits()
     # What waits for the add-on of follow-up rules since an upgrade.
     env.cr.execute("DROP TABLE IF EXISTS crm_former_effect, crm_former_pending")
-    for kept in (*stays, "crm.interaction"):
+    for kept in (*stays, "crm.customer.profile", "crm.interaction"):
         # Set-based: there are as many as customers, or many more.
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[kept]._table)))
         env[kept].invalidate_model(flush=False)

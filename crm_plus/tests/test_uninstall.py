@@ -14,6 +14,7 @@ class TestUninstall(SegmentCase):
         self.refresh()
         self.assertEqual((self.profile(partner).tier_id, self.profile(partner).segment_id), (tier, new))
         uninstall_hook(self.env)
+        self.assertFalse(self.env["crm.customer.profile"].search([]), "each would be rewritten with its segment")
         for record in (tier, new):
             record.unlink()
             self.assertFalse(record.exists())

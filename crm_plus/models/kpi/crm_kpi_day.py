@@ -18,6 +18,8 @@ from ...services.kpi.segment_course import segment_courses
 LATER = timedelta(hours=1)
 # What is remembered of a company: the last day recorded, and the steps of the replay that are done.
 JOB, RECORDED, REPLAYED = "kpi", "kpi_recorded", "kpi_replayed"
+# Ends of months whose retention is to be counted again.
+RECOUNTED = "kpi_recounted"
 
 
 class CrmKpiDay(models.Model):
@@ -297,7 +299,8 @@ class CrmKpiDay(models.Model):
 
     @api.model
     def _record_step(self, company):
-        """Record what is due, else replay the next part of the past; False as long as there may be more to do."""
+        """Record what is due, else count a month again or replay the next part of the past; False as long as there may
+        be more to do."""
         if not company.crm_plus_profile_date:
             # Its customers have not been counted yet.
             self._again(fields.Datetime.now() + LATER)
@@ -307,8 +310,13 @@ class CrmKpiDay(models.Model):
         recorder = Recorder(self.env, company)
         recorded = fields.Date.to_date(noted.get(RECORDED))
         if recorded != recorder.yesterday:
-            recorder.record(recorded)
-            memory._note(company, JOB, {RECORDED: fields.Date.to_string(recorder.yesterday)})
+            ends = {*noted.get(RECOUNTED, ()), *map(fields.Date.to_string, recorder.record(recorded))}
+            today = {RECORDED: fields.Date.to_string(recorder.yesterday), RECOUNTED: sorted(ends)}
+            memory._note(company, JOB, today)
+            return False
+        if ends := noted.get(RECOUNTED):
+            recorder.recount_retention(fields.Date.to_date(ends[-1]))
+            memory._note(company, JOB, {RECOUNTED: ends[:-1]})
             return False
         step = noted.get(REPLAYED, 0)
         if step is not None and not company.crm_plus_replayed_date:

@@ -59,7 +59,11 @@ class Recorder:
 
     def record(self, last=None):
         """The days since ``last``, the last one recorded; those before of which documents have changed; then what only
-        now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted."""
+        now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted.
+
+        Returns the ends of the months whose retention has changed, for `recount_retention`: a statement as long as the
+        others together for each.
+        """
         # Most customers are looked up by index; compiling a statement takes longer than running it.
         self.env.cr.execute(SQL("%s SET LOCAL random_page_cost = 1.1", ADD_UP_ALL))
         settled = self.yesterday - timedelta(days=SETTLED_DAYS - 1)
@@ -69,7 +73,10 @@ class Recorder:
         others = Span(self.company, min(settled, last + timedelta(days=1)) if last else settled, self.yesterday)
         self._correct(others, [part for part in PARTS if part != "purchases"], OF_OTHERS, others.first)
         self._add(Standing(self.env, self.company, self.yesterday).queries())
-        self._record_retention(first if last and first < settled and first <= last else None)
+        ends = self._month_ends(since=first) if last and first < settled and first <= last else []
+        if not ends and not self._is_kept(self._month_end()):
+            self._add([retention_query(self.env, self.company, self._month_end())])
+        return ends
 
     def _first_changed(self, last):
         """The first day up to ``last`` of which the documents now say something else than was recorded; None without.
@@ -120,17 +127,23 @@ class Recorder:
         )
         return day
 
-    def _record_retention(self, changed):
-        """Of the month that is over, once; of those since the day ``changed``, again."""
-        month_end = (self.yesterday + timedelta(days=1)).replace(day=1) - timedelta(days=1)
-        while changed and month_end >= changed:
-            query = retention_query(self.env, self.company, month_end)
-            self._correct(
-                Span(self.company, month_end, month_end), [query], OF_RETENTION, month_end + timedelta(days=1)
-            )
+    def _month_end(self):
+        """The last day of the month that is over."""
+        return (self.yesterday + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+
+    def _month_ends(self, since):
+        """The last days of months since a day, the newest first."""
+        month_end, ends = self._month_end(), []
+        while month_end >= since:
+            ends.append(month_end)
             month_end = month_end.replace(day=1) - timedelta(days=1)
-        if not changed and not self._is_kept(month_end):
-            self._add([retention_query(self.env, self.company, month_end)])
+        return ends
+
+    def recount_retention(self, month_end):
+        """Of a month that was recorded and of which documents have changed."""
+        query = retention_query(self.env, self.company, month_end)
+        self.env.cr.execute(ADD_UP_ALL)
+        self._correct(Span(self.company, month_end, month_end), [query], OF_RETENTION, month_end + timedelta(days=1))
 
     def _is_kept(self, month_end):
         return bool(

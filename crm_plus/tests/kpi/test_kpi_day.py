@@ -5,6 +5,7 @@ from random import Random
 
 from dateutil.relativedelta import relativedelta
 from odoo.addons.crm_plus.engine.kpi.figures import REPLAYED_MONTHS
+from odoo.addons.crm_plus.models.kpi.crm_kpi_day import JOB, RECORDED, RECOUNTED, REPLAYED
 from odoo.addons.crm_plus.services.kpi.purchases import Purchases
 from odoo.addons.crm_plus.services.kpi.recorder import PARTS, Recorder
 from odoo.addons.crm_plus.services.kpi.span import Span
@@ -253,8 +254,16 @@ class TestKpiDay(KpiCase):
         )
         self.order(stays, 50, f"{end - timedelta(days=9)} 12:00:00")
         self.refresh()
-        Recorder(self.env, self.company).record(self.yesterday - timedelta(days=1))
+        Day = self.Day.with_context(allowed_company_ids=self.company.ids)
+        night = {RECORDED: str(self.yesterday - timedelta(days=1)), REPLAYED: None}
+        self.env["crm.job.memory"]._note(self.company, JOB, night)
+        ends = []
+        while not Day._record_step(self.company):
+            ends.append(self.env["crm.job.memory"]._of(self.company)[self.company.id][RECOUNTED])
+        self.assertEqual(ends[0][-1], str(end))
+        self.assertEqual([len(left) for left in ends], list(range(len(ends[0]), -1, -1)), "a month a step")
         self.assertEqual(self.value("retention", end), 50)
+        self.assertTrue(self.on("retention", end).corrected)
 
     def test_a_night_counts_what_a_week_would(self):
         _partners, rows = self.random_orders(Random(23), 60, days=900)
