@@ -242,6 +242,9 @@ class Life:
         shell(self.host, self.conf, self.name, code, "An app that comes later is not seen.", log=self._log("seen"))
         self._odoo("gone", "Odoo cannot uninstall an app.", "module", "uninstall", *LATER)
         self._jobs("gone_jobs")
+        code = "from devtools.scripts import later; later.check_gone(env)"
+        failure = "What waited for an app does not go on without it."
+        shell(self.host, self.conf, self.name, code, failure, log=self._log("went_on"))
         return iter(())
 
     def _remember(self, conf: Path, log: str) -> dict:

@@ -1,4 +1,4 @@
-"""After an app has come to a database that has the add-on: run in Odoo's shell."""
+"""After apps have come to a database that has the add-on, and gone again: run in Odoo's shell."""
 
 
 def check(env) -> None:
@@ -18,3 +18,32 @@ def check(env) -> None:
     env.cr.commit()
     partner.invalidate_recordset()
     assert partner.interaction_count == 1, partner.interaction_count
+    _give_points(env, partner)
+
+
+def _give_points(env, partner):
+    """A rule in which this contact waits for points, and then gets a tag."""
+    program = env["loyalty.program"].create({"name": "Club", "program_type": "loyalty", "applies_on": "both"})
+    audience = env["crm.audience"].create(
+        {"name": "One guest", "kind": "contact", "domain": repr([("id", "=", partner.id)])}
+    )
+    steps = [
+        {"sequence": 1, "kind": "loyalty", "loyalty_program_id": program.id, "delay_days": 3},
+        {"sequence": 2, "kind": "tag", "tag_id": env["res.partner.category"].create({"name": "Came back"}).id},
+    ]
+    rule = env["crm.followup.rule"].create(
+        {"name": "Points", "audience_id": audience.id, "include_present": True, "state": "active",
+         "step_ids": [(0, 0, step) for step in steps]}
+    )  # fmt: skip
+    rule._evaluate()
+    assert rule.open_count == 1, rule.open_count
+    env.cr.commit()
+
+
+def check_gone(env) -> None:
+    """After that app has gone and the scheduled actions have run: the contact went on to the next step."""
+    rule = env["crm.followup.rule"].search([("name", "=", "Points")])
+    assert rule.state == "active", rule.state
+    assert rule.step_ids.mapped("kind") == ["tag"], rule.step_ids.mapped("kind")
+    partner = env["res.partner"].search([("name", "=", "Goes to events")])
+    assert partner.category_id.name == "Came back", partner.category_id

@@ -374,6 +374,7 @@ class CrmCustomerProfile(models.Model):
     @api.depends(
         "rfm", "last_order_date", "window_order_count", "window_revenue", "average_order", "overdue_date",
         "interval_days", "churn_risk", "tier_id", "tier_until", "next_tier_missing", "margin", "order_count",
+        "segment_id", "segment_since", "segment_score",
     )  # fmt: skip
     @api.depends_context("lang", "uid")
     def _compute_near_moves(self):

@@ -10,6 +10,7 @@ from odoo.tools import SQL, ormcache
 from ...engine.customer.rfm import check_cuts
 from ...engine.days import local_day, start_of_day
 from ...services.customer.amounts import MANAGER, READERS
+from ...services.customer.limits import NEVER
 
 AXES = {
     "recency": "crm_plus_recency_cuts",
@@ -18,8 +19,6 @@ AXES = {
 }
 # What limits stay below: days that a calendar has, numbers that a column has.
 MOST = {"crm_plus_recency_cuts": 100_000, "crm_plus_frequency_cuts": 10**9, "crm_plus_monetary_cuts": 10**12}
-# What each kind of cut-point is when there is no customer yet.
-NEVER = "infinity"
 # What decides about the figures, scores, segments and tiers of all customers of a company.
 RULES = {
     *AXES.values(), "crm_plus_revenue_basis", "crm_plus_rfm_mode", "crm_plus_margin", "crm_plus_minimum_stay",
@@ -306,13 +305,13 @@ class ResCompany(models.Model):
         """The day that a moment in UTC is on here."""
         return local_day(moment, pytz.timezone(self._crm_plus_tz()))
 
-    def _crm_plus_stay_since(self):
-        """Who came after this day stays: the minimum stay is not over.
+    def _crm_plus_stay_since(self, days=0):
+        """Who came after this day stays, so many days from now: the minimum stay is not over.
 
         Nobody has to stay where limits have put them that were those of far fewer customers, as before an import, or
         figures that were counted in another way.
         """
-        patient = self._crm_plus_today() - timedelta(days=self.crm_plus_minimum_stay)
+        patient = self._crm_plus_today() + timedelta(days=days - self.crm_plus_minimum_stay)
         return max(patient, self._crm_plus_limits_since() or patient, self.crm_plus_basis_date or patient)
 
     def _crm_plus_limits_since(self):

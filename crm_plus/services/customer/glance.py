@@ -193,7 +193,7 @@ class Glance(GlanceCard):
 
     def _window_reasons(self):
         if until := self._window_end():
-            yield self.env._("The tier period moves on: from %s more is missing.", until)
+            yield self.env._("The tier period moves on: after %s more is missing.", until)
 
     def _missing_text(self, above):
         given = {"missing": self._measured(above), "day": self._window_end(), "tier": above.name}
@@ -235,7 +235,7 @@ class Glance(GlanceCard):
                 round(profile.churn_risk),
             ),
             profile.prediction_date and self.env._("Predicted on %s.", profile.prediction_date),
-            self.env._("The next order lowers it."),
+            self.env._("Each order is taken into account."),
         ]
         return self._figure(
             "risk", label, levels[profile.churn_level], [percent, self._risk_reason()], why, level=profile.churn_level

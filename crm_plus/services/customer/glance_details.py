@@ -10,7 +10,7 @@ from odoo.tools.misc import format_amount
 
 from . import words
 from .documents import Documents, order_day
-from .limits import few_text
+from .limits import NEVER, few_text
 from .returns import uncounted_credits
 from .scope import Scope
 
@@ -360,4 +360,4 @@ class GlanceDetails:
 
 def _limits(cuts, text):
     """The four limits of a score in words; a score that nobody can reach has none."""
-    return "; ".join("–" if str(cut) in ("infinity", "2147483647") else text(cut) for cut in cuts)
+    return "; ".join("–" if str(cut) in (NEVER, "2147483647") else text(cut) for cut in cuts)

@@ -12,6 +12,8 @@ from .documents import order_day
 QUANTILE_SCORE = SQL("CASE WHEN k < n THEN 5 * k / (2 * n) + 1 ELSE (5 * k + 2 * n - 1) / (2 * n) END")
 QUANTILE_CUTS = SQL(", ").join(SQL("min(value) FILTER (WHERE score >= %s)::text", score) for score in (2, 3, 4, 5))
 
+# A limit of recency that nobody reaches.
+NEVER = "infinity"
 # So many times the customers that limits were found in are customers of another kind of company.
 GROWN = 1.5
 

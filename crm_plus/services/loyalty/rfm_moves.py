@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...engine.loyalty.hysteresis import HOVER_DAYS
 from ..customer.documents import order_day
+from ..customer.limits import NEVER
 
 TOP = 5
 # Who is silent for so many usual intervals, and overdue, or probably lost, is not among the most recent customers,
@@ -86,45 +87,60 @@ def silent(company, alias="p", days=0):
 
 def is_silent_by(profile, last, day):
     """The same of a profile whose last order was on the day ``last``, on a day to come."""
-    if profile.p_alive is not False and profile.churn_risk >= PROBABLY_LOST:
+    if is_probably_lost(profile):
         return True
     interval, overdue = profile.interval_days, profile.overdue_date
     return bool(overdue and overdue < day and interval and (day - last).days > SILENT_INTERVALS * interval)
 
 
-def _sticky(company, name, held):
-    """The held score for some weeks while a value within the margin has it: twin of ``engine.loyalty.hysteresis``.
+def is_probably_lost(profile):
+    return profile.p_alive is not False and profile.churn_risk >= PROBABLY_LOST
 
-    A count of orders does not hover at its limit, nor does anything at limits that stay where they are.
-    """
-    today = company._crm_plus_today()
+
+def _sticky(company, name, held):
+    """The score that places a profile today."""
+    values = {
+        "recency": SQL("(%s - %s)", order_day(company, SQL("p.last_order_date")), company._crm_plus_today()),
+        "monetary": SQL("p.window_revenue"),
+    }
     plain = SQL.identifier("p", f"{name}_score")
-    if name == "frequency" or company.crm_plus_rfm_mode == "fixed" or company._crm_plus_few():
+    return patient(company, name, held, plain, values.get(name), SQL("p.segment_since"))
+
+
+def patient(company, name, held, plain, value, since, days=0):
+    """SQL: the held score for some weeks while a value within the margin has it, else the plain one, so many days from
+    now: twin of ``engine.loyalty.hysteresis``. The value of recency is the age in days of the last order, negative.
+
+    A count of orders does not hover at its limit.
+    """
+    margin, today = hover_margin(company, days), company._crm_plus_today()
+    if name == "frequency" or not margin:
         return plain
-    if company._crm_plus_limits_since() == today:
-        return plain  # what was held, was held at the limits of far fewer customers
-    cuts = company._crm_plus_cuts()[name]
+    cuts, low, high = company._crm_plus_cuts()[name], 1 - margin, 1 + margin
     if name == "recency":
         # Ages, smaller being better, turned round: of two values the older one is the lower.
-        cuts = [_days(cut, today) for cut in cuts]
-        value = SQL("(%s - %s)", order_day(company, SQL("p.last_order_date")), today)
-        low, high = 1 + company.crm_plus_margin, 1 - company.crm_plus_margin
-    else:
-        value = SQL.identifier("p", "window_revenue")
-        low, high = 1 - company.crm_plus_margin, 1 + company.crm_plus_margin
+        cuts, low, high = [_days(cut, today) for cut in cuts], high, low
     ends = [
         SQL("1 + width_bucket(%s::float8 * %s::float8, %s::float8[])", value, factor, [str(cut) for cut in cuts])
         for factor in (low, high)
     ]
     return SQL(
-        "CASE WHEN p.segment_since > %(since)s AND %(held)s BETWEEN %(low)s AND %(high)s THEN %(held)s "
-        "ELSE %(plain)s END",
-        since=today - timedelta(days=HOVER_DAYS),
+        "CASE WHEN %(stay)s > %(since)s AND %(held)s BETWEEN %(low)s AND %(high)s THEN %(held)s ELSE %(plain)s END",
+        stay=since,
+        since=today + timedelta(days=days - HOVER_DAYS),
         held=held,
         plain=plain,
         low=ends[0],
         high=ends[1],
     )
+
+
+def hover_margin(company, days=0):
+    """Within which part of a limit values hover, so many days from now: nothing does at limits that stay where they
+    are, and what was held on the day when many customers came, was held at the limits of far fewer."""
+    is_moving = company.crm_plus_rfm_mode != "fixed" and not company._crm_plus_few()
+    then = company._crm_plus_today() + timedelta(days=days)
+    return company.crm_plus_margin if is_moving and company._crm_plus_limits_since() != then else 0
 
 
 def cube_at(family, regions, score):
@@ -145,4 +161,4 @@ def cube_at(family, regions, score):
 
 def _days(cut, today):
     """A cut-point of the last order's day as days from today; “never” stays out of reach."""
-    return cut if cut == "infinity" else (fields.Date.to_date(cut) - today).days
+    return cut if cut == NEVER else (fields.Date.to_date(cut) - today).days
