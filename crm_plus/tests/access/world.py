@@ -366,6 +366,8 @@ def _keep_common(world):
     world.make(None, "crm.interaction.queue", source_id=env.ref("crm_plus.source_order").id, res_id=1)
     partner, lead = world.of("res.partner", "own")[0], world.of("crm.lead", "own")
     world.make(None, "crm.job.memory", job="kanari", res_model="res.company", res_id=0, noted={"x": 1})
+    world.make(None, "crm.kpi.answer", user_id=env.uid, key="kanari", state="kanari", moment="2024-02-03 08:00:00",
+               body='{"revenue": 1}')  # fmt: skip
     world.make(None, "crm.customer.queue", partner_id=partner.id)
     world.make(None, "crm.lead.landmark", lead_id=lead.id, age=0, said={"description": True})
     world.make(None, "crm.lead.score.queue", lead_id=lead.id, partner_id=False)

@@ -70,9 +70,9 @@ class TestProfileFields(ProfileCase):
             steps += 1
             self.assertIn(self.company, Model._companies_due())
             predicted = self.profiles().filtered("p_alive")
-            self.assertEqual(len(predicted), 60 * max(steps - 2, 0))
-        # the training, the cohorts, then 60, 60 and 60 customers; the step that returns True has the last 20
-        self.assertEqual(steps, 5)
+            self.assertEqual(len(predicted), 60 * max(steps - 3, 0))
+        # the training, clusters, cohorts, then 60, 60 and 60 customers; the step that returns True has the last 20
+        self.assertEqual(steps, 6)
         self.assertNotIn(self.company, Model._companies_due())
         self.assertEqual(len(self.profiles().filtered("p_alive")), 200)
 

@@ -293,7 +293,8 @@ class TestNearMovesWithPatience(SegmentCase):
     def said(self, start):
         """``{profile: sentence}`` of what is near; card and filter name the same customers."""
         mine = self.mine()
-        self.assertEqual(mine.search([("is_almost_moved", "=", True)]), mine.filtered("is_almost_moved"))
+        near = [("company_id", "=", self.company.id), ("is_almost_moved", "=", True)]
+        self.assertEqual(mine.search(near), mine.filtered("is_almost_moved"))
         lines = ((profile, line) for profile in mine for line in (profile.near_moves or "").split("\n"))
         return {profile: line for profile, line in lines if line.startswith(start)}
 
