@@ -21,7 +21,7 @@ from devtools.serve import free_port
 
 NEEDS = "odoo"
 # What the host says of an action that it stops.
-KILLED = re.compile(r"timeout after|CPU time limit|memory limit \(|MemoryError|SIGXCPU")
+KILLED = re.compile(r"timeout after|\) timed out|CPU time limit|memory limit \(|MemoryError|SIGXCPU")
 STARTED = r"Job .* \({cron}\) starting"
 TOOK = r"Job .* \({cron}\) .*duration ([\d.]+)s\)"
 DUE = """SELECT nextcall <= now() AT TIME ZONE 'UTC' OR EXISTS (
