@@ -94,7 +94,7 @@ def is_silent_by(profile, last, day):
 
 
 def is_probably_lost(profile):
-    return profile.p_alive is not False and profile.churn_risk >= PROBABLY_LOST
+    return profile._is_predicted() and profile.churn_risk >= PROBABLY_LOST
 
 
 def _sticky(company, name, held):
