@@ -11,6 +11,7 @@ HEADER = re.compile(
     r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>[^:]*): (?P<message>.*)$", re.DOTALL
 )
 BAD = {"WARNING", "ERROR", "CRITICAL"}
+OURS = re.compile(rf'File "(?:.*/)?({ADDON}\w*/[^"]+)", (line \d+), in (\w+)')
 
 
 def records(text: str) -> Iterator[str]:
@@ -26,7 +27,7 @@ def records(text: str) -> Iterator[str]:
 
 
 def complaint(record: str) -> str | None:
-    """The first line of a bad record that names the add-on, else None.
+    """The first line of a bad record that names the add-on, with the last place of ours in a traceback, else None.
 
     The database's name does not count, nor the name of a test's browser logger: the host's own pages write there.
 
@@ -41,7 +42,9 @@ def complaint(record: str) -> str | None:
     logger = "" if found["logger"].endswith(".browser") else found["logger"]
     if ADDON not in logger and ADDON not in found["message"]:
         return None
-    return f"{found['level']} {found['logger']}: {found['message'].splitlines()[0]}"
+    places = OURS.findall(found["message"])
+    place = " ({}, {}, in {})".format(*places[-1]) if places else ""
+    return f"{found['level']} {found['logger']}: {found['message'].splitlines()[0].rstrip()}{place}"
 
 
 def complaints(log: Path) -> list[str]:

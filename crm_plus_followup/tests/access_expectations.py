@@ -1,5 +1,7 @@
 """Who may do what with audiences and follow-up rules; see ``expectations.py`` of CRM Plus."""
 
+from odoo import Command
+
 NOBODY = ""
 SALES = "own all manager foreign"
 READERS = f"reader service {SALES}"
@@ -71,6 +73,7 @@ def add_dialogs(case):
                 "name": "Secret rule" if company != case.company else "Visible rule",
                 "company_id": company.id,
                 "audience_id": case.env["crm.audience"].create({"name": "Secret", "company_id": company.id}).id,
+                "step_ids": [Command.create({"kind": "activity", "activity_type_id": case.todo.id})],
             }
         )
         for company in (case.company, case.other_company)

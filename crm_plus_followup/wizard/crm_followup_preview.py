@@ -19,26 +19,23 @@ class CrmFollowupPreview(models.TransientModel):
     _inherit = ["crm.readable.mixin"]
     _description = "Preview of a follow-up rule"
 
-    rule_id = fields.Many2one("crm.followup.rule", required=True, ondelete="cascade")
-    present_count = fields.Integer(
-        "In the audience", compute="_compute_numbers", help="Who is in the audience of the rule now."
-    )
-    reached_count = fields.Integer(
-        "To be reached now", compute="_compute_numbers", help="Who the rule would begin with now."
-    )
+    rule_id = fields.Many2one("crm.followup.rule", required=True, readonly=True, ondelete="cascade")
+    present_count = fields.Integer("In the audience", readonly=True, help="Who is in the audience of the rule now.")
+    reached_count = fields.Integer("To be reached now", readonly=True, help="Who the rule would begin with now.")
     held_out_count = fields.Integer(
-        "Held out", compute="_compute_numbers", help="Who is kept aside to measure what the rule brings."
+        "Held out", readonly=True, help="Who is kept aside to measure what the rule brings."
     )
-    held_back = fields.Text("Held back by limits", compute="_compute_numbers")
-    load = fields.Text("Who gets it", compute="_compute_numbers")
-    examples = fields.Char("For example", compute="_compute_numbers")
-    ahead = fields.Text("Next 30 days", compute="_compute_numbers")
+    held_back = fields.Text("Held back by limits", readonly=True)
+    load = fields.Text("Who gets it", readonly=True)
+    examples = fields.Char("For example", readonly=True)
+    ahead = fields.Text("Next 30 days", readonly=True)
 
-    @api.depends("rule_id")
-    @api.depends_context("uid", "lang")
-    def _compute_numbers(self):
-        for preview in self:
-            preview.update(preview._numbers())
+    @api.model_create_multi
+    def create(self, vals_list):
+        previews = super().create(vals_list)
+        for preview in previews:
+            preview.write(preview._numbers())  # found out now: reading a preview writes nothing
+        return previews
 
     def _numbers(self):
         rule = self.rule_id

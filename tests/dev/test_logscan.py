@@ -12,7 +12,8 @@ ValueError: no
 
 def test_a_traceback_through_the_add_on_counts():
     found = [logscan.complaint(record) for record in logscan.records(TRACEBACK)]
-    assert found == ["ERROR odoo.http: Exception during request handling.", None]
+    place = "crm_plus/models/crm_interaction.py, line 3, in y"
+    assert found == [f"ERROR odoo.http: Exception during request handling. ({place})", None]
 
 
 def test_a_logger_of_the_add_on_counts():

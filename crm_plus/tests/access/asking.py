@@ -64,3 +64,16 @@ def undone(env):
         if env.registry.cache_invalidated:
             env.registry.clear_all_caches()
             env.registry.cache_invalidated.clear()
+
+
+@contextmanager
+def nothing_written(env):
+    """A part of the transaction in which PostgreSQL refuses to write."""
+    env.flush_all()
+    env.invalidate_all()
+    with env.cr.savepoint(flush=False) as savepoint:
+        env.cr.execute("SET TRANSACTION READ ONLY")
+        yield
+        env.flush_all()
+        savepoint.rollback()
+    env.invalidate_all(flush=False)

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .asking import nothing_written
 from .common import AccessCase
 from .registry import beside
 
@@ -220,6 +221,14 @@ class TestAccessDialogs(AccessCase):
                 with self.subTest(dialog=name, user=user.login, way="search"):
                     if theirs.has_access("read") or self.env[name].with_user(user).has_access("read"):
                         self.assertFalse(self.env[name].with_user(user).search([("id", "=", dialog.id)]))
+
+    def test_reading_a_dialog_writes_nothing(self):
+        for name in self.own_dialogs():
+            user, valid = self.dialogs[name]
+            dialog = self.env[name].with_user(user).create(valid)
+            for field in dialog._fields:
+                with self.subTest(dialog=name, field=field), nothing_written(self.env):
+                    dialog.web_read({field: {}})
 
     def test_wrong_selections_and_closed_dialogs_are_answered_in_words(self):
         log = self.env["crm.interaction.log"].with_user(self.ann)

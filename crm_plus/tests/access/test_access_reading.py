@@ -1,6 +1,6 @@
 """Reading writes nothing: every computed field and every search of the add-ons works where nothing can be written."""
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain, Many2one
@@ -8,28 +8,17 @@ from odoo.tests import tagged
 from psycopg2.errors import ReadOnlySqlTransaction
 
 from . import registry
+from .asking import nothing_written
 from .test_matrix_methods import MatrixCase
 
 
 @tagged("post_install", "-at_install")
 class TestAccessReading(MatrixCase):
-    @contextmanager
-    def nothing_written(self):
-        """A part of the transaction in which PostgreSQL refuses to write."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.env.cr.savepoint(flush=False) as savepoint:
-            self.env.cr.execute("SET TRANSACTION READ ONLY")
-            yield
-            self.env.flush_all()
-            savepoint.rollback()
-        self.env.invalidate_all(flush=False)
-
     def check(self, what, ask):
         # it may say that it cannot be asked so
         refused = suppress(AccessError, UserError, NotImplementedError, ValueError, TypeError)
         try:
-            with refused, self.nothing_written():
+            with refused, nothing_written(self.env):
                 ask()
         except ReadOnlySqlTransaction as error:
             self.fail(f"{what} writes: {error}")
@@ -55,7 +44,7 @@ class TestAccessReading(MatrixCase):
         self.assertGreater(len(computed), 100)
         for model, field in computed:
             if model._transient:
-                continue  # a preview is made by whoever presses a button
+                continue  # test_access_dialogs.py makes one of each
             with self.subTest(field=f"{model._name}.{field.name}"):
                 known = self.world.everything(model._name)[:1] or model.search([], limit=1)
                 self.check(f"Reading {model._name}.{field.name}", lambda r=known, f=field: r.mapped(f.name))
