@@ -13,7 +13,8 @@ MODEL = "crm.kpi.day"
 WHOLE = {"crm_plus_whole_company": True}
 PERIOD, COMPANY, SEGMENT, TIER, TEAM = "period", "company", "segment", "tier", "team"
 FILTERS = {
-    PERIOD: {"type": "date", "label": "Period", "defaultValue": "last_90_days"},
+    # Up to yesterday, as the overview: see `whole_days.js` of the add-on.
+    PERIOD: {"type": "date", "label": "Period", "defaultValue": "last_90_days", "crmWholeDays": True},
     COMPANY: {"type": "relation", "label": "Company", "modelName": "res.company"},
     SEGMENT: {"type": "relation", "label": "Segment", "modelName": "crm.segment"},
     TIER: {"type": "relation", "label": "Tier", "modelName": "crm.tier"},
@@ -288,7 +289,8 @@ def _card(code: str, row: int, x: int, width: int) -> dict:
         "data": {
             "type": "scorecard", "chartId": figure, "keyValue": f"Data!B{row}", "baseline": f"Data!C{row}",
             "title": {"text": CARD_TITLES[code], "bold": True, "color": GREY}, "baselineMode": "percentage",
-            "baselineDescr": {"text": "vs. before"}, "humanize": True,
+            # so small that it is not cut in other languages either, beside a change of four digits
+            "baselineDescr": {"text": "vs. before", "fontSize": 13}, "humanize": True,
             "background": SAND if code in MONEY else BLUE,
             "baselineColorUp": RED if code in LESS_IS_BETTER else GREEN,
             "baselineColorDown": GREEN if code in LESS_IS_BETTER else RED,

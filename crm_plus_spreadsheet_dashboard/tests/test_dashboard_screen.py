@@ -83,7 +83,9 @@ class TestDashboardScreen(KpiCase, HttpCase):
             ("revenue", 2, 100, None, {}), ("revenue", 1, 250, None, {}), ("revenue", 1, 60, None, segment),
             ("customers", 2, 7, None, {}), ("customers", 1, 9, None, {}), ("customers", 1, 3, None, segment),
             ("average_order", 2, 100, 1, {}), ("average_order", 1, 250, 4, {}), ("repeat_rate", 1, 3, 4, {}),
-            ("new_customers", 1, 2, None, {}), ("revenue", 120, 175, None, {}),
+            ("new_customers", 1, 2, None, {}),
+            # the first day of those that the overview shows, and one of those before
+            ("revenue", 90, 50, None, {}), ("revenue", 120, 200, None, {}),
         ]  # fmt: skip
         self.env["crm.kpi.day"].create(
             [
@@ -114,11 +116,11 @@ class TestDashboardScreen(KpiCase, HttpCase):
 
         expected = {
             "whole": {
-                "Revenue": [amount(350), amount(175), ""],
+                "Revenue": [amount(400), amount(200), ""],
                 "Average order": [amount(70), "", ""],
                 "Customers": ["9", "", "10"],
                 "Repeat rate": ["75.0%", "", ""],
-                "chart_1": [350],
+                "chart_1": [400],
             },
             "listed": {"Gardeners": ["3", "60"]},
             "segment": {"Revenue": [amount(60), "", ""], "Customers": ["3", "", ""], "chart_1": [60]},
