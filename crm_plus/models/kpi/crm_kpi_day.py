@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.checks import choice
+from ...engine.checks import choice, identifiers
 from ...engine.kpi.board_request import board_request, few, text_or_id
 from ...engine.kpi.cards import CARDS, chosen_cards
 from ...engine.kpi.figures import BY_CODE, codes
@@ -213,18 +213,19 @@ class CrmKpiDay(models.Model):
     @api.model
     @api.readonly
     def overview_cards(self):
-        """``{"cards", "reports", "origin", "team"}``: which cards the user sees, in order, and whose choice that is."""
+        """``{"cards", "reports", "origin", "team", "teams"}``: which cards the user sees, in order, whose choice that
+        is, and the sales teams for whom a manager chooses, ``[{"id", "name"}]``."""
         self.env["crm.customer.profile"].check_access("read")
         return Choice(self.env).shown()
 
     @api.model
-    def set_overview_cards(self, cards, for_team=False):
-        """Keep a choice of cards, a list in order, for the user or, by a manager, for the user's sales team; False
+    def set_overview_cards(self, cards, team_ids=()):
+        """Keep a choice of cards, a list in order, for the user or, by a manager, for sales teams of theirs; False
         gives it up. The answer is that of `overview_cards`."""
         self.env["crm.customer.profile"].check_access("read")
         choice_of_cards = Choice(self.env)
         cards = argument(self.env, "cards", cards, self._is_card) if cards else None
-        choice_of_cards.keep(cards, bool(for_team))
+        choice_of_cards.keep(cards, argument(self.env, "team_ids", team_ids, identifiers))
         return choice_of_cards.shown()
 
     @api.model

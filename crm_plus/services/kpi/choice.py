@@ -13,9 +13,11 @@ class Choice:
         self.env = env
 
     def shown(self):
-        """``{"cards", "reports", "origin", "team"}``: the cards in order, the names of those of other modules, whose
-        choice they are ("user", "team" or "standard"), and the sales team of the user, by name."""
-        team = self.team()
+        """``{"cards", "reports", "origin", "team", "teams"}``: the cards in order, the names of those of other modules,
+        whose choice they are ("user", "team" or "standard"), the sales team of the user, by name, and all their teams,
+        ``[{"id", "name"}]``, for whom a manager may choose."""
+        teams = self.teams()
+        team = teams[:1]
         reports = self.env["crm.kpi.day"]._overview_reports()
         known = (*CARDS, *reports)
         own = kept_cards(self._settings().crm_plus_cards, known)
@@ -25,26 +27,30 @@ class Choice:
             "reports": {name: report.label for name, report in reports.items()},
             "origin": "user" if own else "team" if of_team else "standard",
             "team": team.name or False,
+            "teams": [{"id": one.id, "name": one.name} for one in teams],
         }
 
-    def keep(self, cards, for_team):
-        """Keep a choice; none is to show what the team or the add-on has."""
+    def keep(self, cards, team_ids):
+        """Keep a choice, for these sales teams or for the user; none is to show what the team or the add-on has."""
         kept = ",".join(cards) if cards else False
-        if not for_team:
+        if not team_ids:
             self.env["res.users.settings"]._find_or_create_for_user(self.env.user).crm_plus_cards = kept
             return
         if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Cards of a sales team are chosen by sales managers. Choose for yourself."))
-        team = self.team()
-        if not team:
+        teams = self.teams()
+        if not teams:
             raise UserError(
                 self.env._("You are in no sales team and lead none. Ask to be added to one, or choose for yourself.")
             )
-        team.crm_plus_cards = kept
+        if not set(team_ids) <= set(teams.ids):
+            raise AccessError(self.env._("Cards are chosen for the sales teams that you lead or are in."))
+        teams.browse(team_ids).crm_plus_cards = kept
 
-    def team(self):
-        """The sales team that the user is in, else the one they lead; empty when there is none."""
-        return self.env.user.sale_team_id or self.env["crm.team"].search([("user_id", "=", self.env.uid)], limit=1)
+    def teams(self):
+        """The sales teams that the user is in and those they lead; the first is the one whose choice they see."""
+        user = self.env.user
+        return user.sale_team_id | user.crm_team_ids | self.env["crm.team"].search([("user_id", "=", user.id)])
 
     def _settings(self):
         return self.env["res.users.settings"].search([("user_id", "=", self.env.uid)], limit=1)

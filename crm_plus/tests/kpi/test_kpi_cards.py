@@ -151,7 +151,7 @@ class TestKpiCards(BoardCase):
         standard = own.overview_cards()
         self.assertEqual(standard["cards"], [*CARDS, *standard["reports"]])
         self.assertEqual((standard["origin"], standard["team"]), ("standard", team.name))
-        manager.set_overview_cards(["funnel", "figures"], True)
+        manager.set_overview_cards(["funnel", "figures"], team.ids)
         self.assertEqual(own.overview_cards()["cards"], ["funnel", "figures"])
         self.assertEqual(own.overview_cards()["origin"], "team")
         own.set_overview_cards(["channels"])
@@ -160,12 +160,13 @@ class TestKpiCards(BoardCase):
         own.set_overview_cards(False)
         self.assertEqual(own.overview_cards()["origin"], "team")
         with self.assertRaises(AccessError):
-            own.set_overview_cards(["funnel"], True)
+            own.set_overview_cards(["funnel"], team.ids)
         for nonsense in (["nothing"], ["funnel", "funnel"], "funnel", [3]):
             with self.assertRaises(UserError):
                 own.set_overview_cards(nonsense)
-        with self.assertRaises(UserError):
-            self.Day.with_user(self.users["all"]).set_overview_cards(["funnel"], True)
+        for wrong in (True, ["x"], "5"):
+            with self.assertRaises(UserError):
+                manager.set_overview_cards(["funnel"], wrong)
 
     def test_who_leads_a_team_without_being_in_it_chooses_for_it(self):
         lead, own = self.users["manager"], self.users["own"]
@@ -174,8 +175,30 @@ class TestKpiCards(BoardCase):
         )
         self.assertNotIn(lead, team.member_ids)
         self.assertEqual(self.Day.with_user(lead).overview_cards()["team"], team.name)
-        self.Day.with_user(lead).set_overview_cards(["funnel", "figures"], True)
+        self.Day.with_user(lead).set_overview_cards(["funnel", "figures"], team.ids)
         self.assertEqual(self.Day.with_user(own).overview_cards()["cards"], ["funnel", "figures"])
+
+    def test_who_is_above_several_teams_chooses_for_those_they_name(self):
+        lead = self.users["manager"]
+        with self.assertRaisesRegex(UserError, "in no sales team"):
+            self.Day.with_user(lead).set_overview_cards(["funnel"], self.team.ids)
+        common = {"company_id": self.company.id, "user_id": lead.id}
+        south, west = self.env["crm.team"].create([{"name": name, **common} for name in ("South", "West")])
+        south.member_ids, west.member_ids = self.users["own"], self.users["all"]
+        others = self.env["crm.team"].create({"name": "Of others", "company_id": self.company.id})
+        manager, own, all_of_them = (self.Day.with_user(self.users[name]) for name in ("manager", "own", "all"))
+        teams = manager.overview_cards()["teams"]
+        self.assertEqual({team["id"] for team in teams}, set((south | west).ids))
+        manager.set_overview_cards(["funnel"], west.ids)
+        self.assertEqual(own.overview_cards()["origin"], "standard")
+        self.assertEqual(all_of_them.overview_cards()["cards"], ["funnel"])
+        manager.set_overview_cards(["grades"], [team["id"] for team in teams])
+        for day in (own, all_of_them):
+            self.assertEqual((day.overview_cards()["cards"], day.overview_cards()["origin"]), (["grades"], "team"))
+        for not_theirs in (others.ids, (west | others).ids, [0x7FFFFFFF]):
+            with self.assertRaises(AccessError):
+                manager.set_overview_cards(["funnel"], not_theirs)
+        self.assertEqual(west.crm_plus_cards, "grades")
 
     def test_what_stands_on_no_card_is_not_counted(self):
         self.fill()

@@ -9,7 +9,8 @@ import { Overview } from "@crm_plus/kpi/overview/overview";
 import { HEADS } from "@crm_plus/kpi/overview/overview_heads";
 import { effortRows, reportRows } from "@crm_plus/kpi/overview/overview_rows";
 import { changeText, chosenIn, figureText, pointsText, tendency } from "@crm_plus/kpi/overview/overview_texts";
-import { makeServerError, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { makeServerError, mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
 
 defineMailModels();
 beforeEach(() => mockDate("2026-05-12 10:00:00"));
@@ -56,8 +57,10 @@ const BOARD = {
 
 const CARDS = ["figures", "segments", "funnel", "channels", "grades", "retention", "concentration"];
 
-async function mountBoard(answer = () => BOARD, cards = CARDS) {
-    onRpc("crm.kpi.day", "overview_cards", () => ({ cards, origin: "standard", team: "North" }));
+const NORTH = { id: 5, name: "North" };
+
+async function mountBoard(answer = () => BOARD, cards = CARDS, teams = [NORTH]) {
+    onRpc("crm.kpi.day", "overview_cards", () => ({ cards, origin: "standard", team: "North", teams }));
     onRpc("crm.kpi.day", "overview", ({ args }) => {
         expect.step(args[0]);
         return answer();
@@ -167,7 +170,7 @@ test("cards stand in the order that was chosen, the others are not there", async
 test("a choice of cards is kept, moved and left out", async () => {
     onRpc("crm.kpi.day", "set_overview_cards", ({ args }) => {
         expect.step(args);
-        return { cards: args[0], origin: "user", team: "North" };
+        return { cards: args[0], origin: "user", team: "North", teams: [NORTH] };
     });
     await mountBoard(() => BOARD, ["grades", "funnel", "channels"]);
     await click(".o_crm_choose_cards");
@@ -181,8 +184,47 @@ test("a choice of cards is kept, moved and left out", async () => {
         await animationFrame();
     }
     const period = { date_from: "2026-02-11", date_to: "2026-05-11" };
-    expect.verifySteps([period, [["funnel", "grades"], false], period]);
+    expect.verifySteps([period, [["funnel", "grades"], []], period]);
     expect(queryAllTexts(".o_crm_overview_card h2")).toEqual(["From lead to second order", "Lead grade and real win rate"]);
+});
+
+/** The chooser of a sales manager of these teams; what is kept is a step. */
+async function mountChooser(teams) {
+    patchWithCleanup(user, { hasGroup: async () => true });
+    onRpc("crm.kpi.day", "set_overview_cards", ({ args }) => {
+        expect.step(args);
+        return { cards: args[0], origin: "team", team: "North", teams };
+    });
+    await mountBoard(() => BOARD, ["grades"], teams);
+    await click(".o_crm_choose_cards");
+    await waitFor(".o_crm_card_rows");
+    expect.verifySteps([{ date_from: "2026-02-11", date_to: "2026-05-11" }]);
+}
+
+test("a manager of several sales teams chooses for which of them", async () => {
+    await mountChooser([NORTH, { id: 6, name: "South" }, { id: 7, name: "West" }]);
+    expect(queryAllTexts(".o_crm_card_teams label")).toEqual(["North", "South", "West"]);
+    expect(".o_crm_card_teams input:checked").toHaveCount(3);
+    for (const place of [1, 2, 3]) {
+        await click(`.o_crm_card_teams label:nth-of-type(${place}) input`);
+    }
+    await animationFrame();
+    expect(".o_crm_keep_team").not.toBeEnabled({ message: "for nobody there is nothing to save" });
+    await click(".o_crm_card_teams label:nth-of-type(3) input");
+    await click(".o_crm_card_teams label:nth-of-type(2) input");
+    await animationFrame();
+    await click(".o_crm_keep_team");
+    await animationFrame();
+    expect.verifySteps([[["grades"], [7, 6]], { date_from: "2026-02-11", date_to: "2026-05-11" }]);
+});
+
+test("a manager of one sales team is not asked for which", async () => {
+    await mountChooser([NORTH]);
+    expect(".o_crm_card_teams").toHaveCount(0);
+    expect(".o_crm_keep_team").toHaveText("Save for my team");
+    await click(".o_crm_keep_team");
+    await animationFrame();
+    expect.verifySteps([[["grades"], [5]], { date_from: "2026-02-11", date_to: "2026-05-11" }]);
 });
 
 test("the ways of leads are told apart by what is chosen", async () => {

@@ -16,7 +16,7 @@ async function mountCard(card, answer, { chosen = {}, board = BOARD, reports = {
     patchWithCleanup(router, { current: chosen });
     mockService("action", { doAction: (action) => expect.step(action.name) });
     onRpc("crm.kpi.day", "action_open", ({ args }) => ({ name: args.slice(0, 2).join(" ") }));
-    onRpc("crm.kpi.day", "overview_cards", () => ({ cards: [card], reports, origin: "user", team: false }));
+    onRpc("crm.kpi.day", "overview_cards", () => ({ cards: [card], reports, origin: "user", team: false, teams: [] }));
     onRpc("crm.kpi.day", "overview", () => board);
     onRpc("crm.kpi.day", "overview_card", () => ({ currency_id: 1, ...answer }));
     await mountWithCleanup(Overview, { props: { action: {}, actionId: 1, updateActionState: () => {} } });
@@ -183,7 +183,7 @@ test("whoever follows a link, or comes back from a list, finds what was chosen t
         await animationFrame();
         await animationFrame();
     };
-    onRpc("crm.kpi.day", "overview_cards", () => ({ cards: ["funnel"], reports: {}, origin: "user", team: false }));
+    onRpc("crm.kpi.day", "overview_cards", () => ({ cards: ["funnel"], reports: {}, origin: "user", team: false, teams: [] }));
     onRpc("crm.kpi.day", "overview", ({ args: [{ country_id, date_from }] }) => {
         expect.step(["asked", country_id, date_from]);
         return BOARD;

@@ -15,7 +15,7 @@ export function cardRows(shown, all) {
     return [...shown, ...rest].map((name) => ({ name, isShown: shown.includes(name) }));
 }
 
-/** Which cards the overview shows and in which order: for oneself or, as a manager, for one's sales team. */
+/** Which cards the overview shows and in which order: for oneself or, as a manager, for one's sales teams. */
 export class CardChooser extends Component {
     static template = "crm_plus.CardChooser";
     static components = { Dialog };
@@ -24,6 +24,7 @@ export class CardChooser extends Component {
         labels: Object, // the name of every card that there is
         origin: String,
         team: [String, { value: false }],
+        teams: { type: Array, element: { type: Object, shape: { id: Number, name: String } } }, // those of the user
         isManager: Boolean,
         onKept: Function,
         close: Function,
@@ -31,7 +32,8 @@ export class CardChooser extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ rows: cardRows(this.props.cards, Object.keys(this.props.labels)) });
+        const rows = cardRows(this.props.cards, Object.keys(this.props.labels));
+        this.state = useState({ rows, teamIds: this.props.teams.map(({ id }) => id) });
     }
 
     get chosen() {
@@ -47,8 +49,13 @@ export class CardChooser extends Component {
         row.isShown = !row.isShown;
     }
 
-    async keep(cards, forTeam = false) {
-        const kept = await this.orm.call("crm.kpi.day", "set_overview_cards", [cards, forTeam]);
+    toggleTeam(id) {
+        const ids = this.state.teamIds;
+        this.state.teamIds = ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id];
+    }
+
+    async keep(cards, teamIds = []) {
+        const kept = await this.orm.call("crm.kpi.day", "set_overview_cards", [cards, teamIds]);
         this.props.onKept(kept);
         this.props.close();
     }

@@ -99,6 +99,7 @@ export class Overview extends Component {
             cards: [],
             origin: "standard",
             team: false,
+            teams: [],
             isManager: false,
             chosen: this.props.state?.chosen ?? chosenIn(this.address, period),
             board: null,
@@ -195,11 +196,11 @@ export class Overview extends Component {
             tried(this.orm.silent.call("crm.kpi.day", "overview_cards", [])),
             user.hasGroup("crm_plus.group_crm_plus_manager"),
         ]);
-        const standard = { cards: Object.keys(this.labels), reports: {}, origin: "standard", team: false };
-        const { cards, reports, origin, team } = kept.answer ?? standard;
+        const standard = { cards: Object.keys(this.labels), reports: {}, origin: "standard", team: false, teams: [] };
+        const { cards, reports, origin, team, teams } = kept.answer ?? standard;
         Object.assign(this.labels, reports);
         this.reports = Object.keys(reports ?? {});
-        Object.assign(this.state, { cards, origin, team, isManager });
+        Object.assign(this.state, { cards, origin, team, teams, isManager });
         return this.load();
     }
 
@@ -229,8 +230,9 @@ export class Overview extends Component {
     }
 
     chooseCards() {
-        const { cards, origin, team, isManager } = this.state;
-        this.dialog.add(CardChooser, { cards, origin, team, isManager, labels: this.labels, onKept: this.setCards });
+        const { cards, origin, team, teams, isManager } = this.state;
+        const shown = { cards, origin, team, teams, isManager, labels: this.labels };
+        this.dialog.add(CardChooser, { ...shown, onKept: this.setCards });
     }
 
     setCards(kept) {
