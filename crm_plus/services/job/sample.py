@@ -17,8 +17,8 @@ PARTS_OF = {"sale.order": ("sale.order.line", "order_id"), "product.template": (
 # What the host writes about any record by itself; a person's row is one of use.
 ABOUT = (
     "mail.message", "mail.notification", "mail.followers", "mail.activity", "mail.tracking.value", "ir.attachment",
-    "loyalty.card", "loyalty.history", "ir.embedded.actions", "project.task.stage.personal", "product.value",
-    "crm.lead.scoring.frequency",
+    "loyalty.card", "loyalty.history", "sale.order.coupon.points", "ir.embedded.actions", "project.task.stage.personal",
+    "product.value", "crm.lead.scoring.frequency",
 )  # fmt: skip
 # Never a use: names of records, and tags, which nobody gives without changing what bears them.
 NAMES = ("ir.model.data", "res.partner.category", "crm.tag", "product.tag", "project.tags")
@@ -206,6 +206,9 @@ class SampleRecords:
                 if model == "sale.order":
                     # the host deletes no confirmed order
                     some._action_cancel()
+                elif model == "res.partner" and "loyalty.card" in self.env:
+                    # the host would leave the cards that its programs gave them, of nobody then
+                    self.env["loyalty.card"].search([("partner_id", "in", some.ids)]).unlink()
                 some.unlink()
                 return True
         return False

@@ -134,6 +134,23 @@ class TestSampleCompany(TransactionCase):
         with self.assertRaises(UserError):
             self.start.remove_sample()
 
+    def test_what_a_loyalty_program_gave_by_itself_is_no_use_and_goes_too(self):
+        if "sale.order.coupon.points" not in self.env:
+            self.skipTest("Loyalty programs for sales are not installed")
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Beans", "program_type": "loyalty", "company_id": self.company.id, "trigger": "auto",
+                "applies_on": "both", "rule_ids": [(0, 0, {"reward_point_mode": "money"})],
+            }
+        )  # fmt: skip
+        self.sample._load(self.company)
+        self.assertTrue(self.env["sale.order.coupon.points"].search([("coupon_id.program_id", "=", program.id)]))
+        self.assertFalse(self.start.sample_removal()["staying"])
+        self.start.remove_sample()
+        self.run_job()
+        self.assertFalse(self.customers())
+        self.assertFalse(program.with_context(active_test=False).coupon_ids)
+
     def use_some(self, aurora, changed, visited, plain, merged):
         """What people do with some of its customers; (records that have to stay, records of theirs)."""
         people = self.env(user=self.admin.id, su=True)["res.partner"].with_company(self.company).env
