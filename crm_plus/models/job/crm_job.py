@@ -29,6 +29,7 @@ class CrmJob(models.Model):
     _depends = {
         "ir.cron": ["active", "nextcall", "lastcall", "failure_count"],
         "ir.cron.progress": ["cron_id", "done", "remaining", "timed_out_counter"],
+        "ir.cron.trigger": ["cron_id", "call_at"],
     }
 
     cron_id = fields.Many2one("ir.cron", string="Scheduled action record", readonly=True, groups="base.group_system")
@@ -65,7 +66,9 @@ class CrmJob(models.Model):
         It keeps them for a week; of an older run only its moment is left.
         """
         return SQL(
-            """SELECT c.id, c.id AS cron_id, d.name AS code, c.active AS enabled, c.nextcall, c.failure_count,
+            """SELECT c.id, c.id AS cron_id, d.name AS code, c.active AS enabled, c.failure_count,
+                      LEAST(c.nextcall, (SELECT min(call_at) FROM ir_cron_trigger t WHERE t.cron_id = c.id))
+                          AS nextcall,
                       COALESCE(run.started, c.lastcall) AS started,
                       EXTRACT(EPOCH FROM run.last_activity - run.started)::numeric AS seconds,
                       run.last_activity, run.done, run.remaining, run.unfinished
@@ -203,8 +206,11 @@ class CrmJob(models.Model):
             return self.env._("its scheduled action is switched off")
         if job.nextcall <= fields.Datetime.now():
             return self.env._("within minutes")
-        moment = fields.Datetime.context_timestamp(self, job.nextcall)
-        return self.env._("next on %(day)s at %(time)s", day=moment.date().isoformat(), time=moment.strftime("%H:%M"))
+        now, then = (fields.Datetime.context_timestamp(self, one) for one in (fields.Datetime.now(), job.nextcall))
+        days, time = (then.date() - now.date()).days, then.strftime("%H:%M")
+        if days > 1:
+            return self.env._("next in %(days)s days at %(time)s", days=days, time=time)
+        return self.env._("next tomorrow at %s", time) if days else self.env._("next today at %s", time)
 
     def init(self):
         """The first of all models of an installation: the host's tables get their columns before anything is locked."""

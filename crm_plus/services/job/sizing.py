@@ -4,6 +4,7 @@ The costs are those of docs/sizing.md, on a machine with two cores that has othe
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from odoo.tools import SQL
 
@@ -52,9 +53,9 @@ class Sizing:
         needs = self.needs()
         history, customers, leads = (needs[name] for name in ("history", "customers", "leads"))
         return self.env._(
-            "About %(records)s documents and messages are read into the history (%(history_time)s, %(history_size)s), "
-            "%(customers)s customers get figures (%(customers_time)s, %(customers_size)s), %(leads)s open leads get "
-            "scores (%(leads_time)s). All of it runs in the background.",
+            "Estimated, in the background. Documents and messages for the history: %(records)s (%(history_time)s, "
+            "%(history_size)s). Customers to compute: %(customers)s (%(customers_time)s, %(customers_size)s). Open "
+            "leads to score: %(leads)s (%(leads_time)s).",
             records=f"{history.count:,}",
             history_time=self._time(history.seconds),
             history_size=self._size(history.size),
@@ -80,7 +81,7 @@ class Sizing:
     def _time(self, seconds):
         if seconds < 60:
             return self.env._("less than a minute")
-        return self.env._("%s minutes", f"{seconds / 60:,.0f}")
+        return self.env._("%s minutes", f"{ceil(seconds / 60):,}")
 
     def _size(self, size):
         return self.env._("%s MB", f"{max(size / MEGABYTE, 1):,.0f}")

@@ -203,7 +203,7 @@ class Board:
         ]
         if where is not None:
             self._tell_answers(where, figures)
-        return figures, self._note(where)
+        return figures, self._note(where, figures)
 
     def _recorded_figures(self, where):
         """``({code: value}, {code: value of the period before}, {code: last recorded day of a stock})``."""
@@ -241,7 +241,10 @@ class Board:
             )
         )
 
-    def _note(self, where):
+    def _note(self, where, figures):
+        if where is not None and not figures and not self._has_recorded():
+            when = self.env["crm.job"]._when("ir_cron_record_kpi")
+            return self.env._("Figures are recorded for the first time once customers have been computed: %s.", when)
         if where is not None:
             told = self.env._("Of a sales team its leads are recorded. All else is counted now.")
             return self._is_of_team() and told
@@ -251,6 +254,9 @@ class Board:
             "Figures over time are recorded for the whole company, a segment, a tier or a sales team. These are "
             "counted now, from what the filters leave."
         )
+
+    def _has_recorded(self):
+        return bool(self.days.search_count([("company_id", "=", self.company.id)], limit=1))
 
     def _recorded(self):
         """The condition on the recorded days that the filters mean; None where there are none, or not for the user."""

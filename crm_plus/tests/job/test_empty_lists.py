@@ -35,14 +35,30 @@ class TestEmptyLists(TransactionCase):
 
     def test_it_tells_the_hour_and_leads_managers_to_now(self):
         cron = self.env.ref("crm_plus.ir_cron_refresh_profiles")
+        self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
         cron.nextcall = (fields.Datetime.now() + timedelta(days=1)).replace(hour=2, minute=10, second=0)
         for group, leads in (("sales_team.group_sale_manager", True), ("sales_team.group_sale_salesman", False)):
             user = new_test_user(self.env, f"empty_{leads}", group, tz="UTC")
             action = self.env.ref("crm_plus.crm_customer_profile_action").with_user(user).sudo()
             shown = action._get_action_dict()["help"]
-            self.assertIn("at 02:10", shown)
+            self.assertIn("tomorrow at 02:10", shown)
             self.assertIn("No customers yet", shown)
             self.assertEqual("crm_job_action" in shown, leads)
+
+    def test_one_that_was_woken_runs_within_minutes_whatever_its_next_night_is(self):
+        cron = self.env.ref("crm_plus.ir_cron_refresh_profiles")
+        self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
+        cron.nextcall = fields.Datetime.now() + timedelta(days=3)
+        self.assertRegex(self.when(), r"^next in 3 days at \d\d:\d\d$")
+        self.env["crm.job"]._wake("ir_cron_refresh_profiles", fields.Datetime.now() + timedelta(days=2))
+        self.assertIn("in 2 days", self.when())
+        self.env["crm.job"]._wake("ir_cron_refresh_profiles")
+        self.assertEqual(self.when(), "within minutes")
+
+    def when(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["crm.job"].with_context(tz="UTC")._when("ir_cron_refresh_profiles")
 
     def test_one_that_is_switched_off_says_so(self):
         self.env.ref("crm_plus.ir_cron_backfill").active = False

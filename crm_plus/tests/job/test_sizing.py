@@ -19,14 +19,21 @@ class TestSizing(TransactionCase):
 
     def test_it_is_said_in_words_in_the_settings(self):
         text = self.env["res.config.settings"].create({}).crm_plus_sizing_text
-        self.assertIn("documents and messages are read into the history", text)
+        self.assertIn("Documents and messages for the history: ", text)
         self.assertIn("less than a minute", text)
 
     def test_large_numbers_have_minutes_and_megabytes(self):
         sizing = Sizing(self.env)
         with self.patched(sizing):
-            self.assertIn("8,000,000 documents", sizing.text())
-            self.assertIn("14 minutes, 2,368 MB", sizing.text())
+            self.assertIn("history: 8,000,000 (14 minutes, 2,368 MB)", sizing.text())
+
+    def test_one_is_one(self):
+        sizing = Sizing(self.env)
+        few = Need(1, 70.0, 1000)
+        with patch.object(sizing, "needs", lambda: {"history": few, "customers": few, "leads": few}):
+            text = sizing.text()
+        self.assertNotRegex(text, r"\b1 (\w+ )?\w+s\b")
+        self.assertIn("(2 minutes, 1 MB)", text)
 
     def patched(self, sizing):
         few = Need(10, 1.0, 1000)

@@ -85,6 +85,15 @@ class BoardCase(KpiCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiBoard(BoardCase):
+    def test_before_anything_is_recorded_it_says_when_that_will_be(self):
+        told = self.board("manager")["note"]
+        self.assertIn("recorded for the first time", told)
+        self.assertIn(self.env["crm.job"]._when("ir_cron_record_kpi"), told)
+        self.fill()
+        self.assertFalse(self.board("manager")["note"])
+        long_ago = {"date_from": "2001-01-01", "date_to": "2001-03-31"}
+        self.assertFalse(self.board("manager", **long_ago)["note"])
+
     def test_record_rules_of_a_company_may_be_about_whose_customers_they_are(self):
         """They join tables that have columns of the same names as ours."""
         self.fill()
