@@ -49,7 +49,8 @@ def _record(env):
     company = env["res.company"].browse(1)
     if not env["crm.kpi.day"].search_count([("company_id", "=", 1)], limit=1):
         recorder, step = Recorder(env, company), 0
-        recorder.record()
+        for month_end in recorder.record():
+            recorder.count_retention(month_end)
         while recorder.replay(step):
             step += 1
             env.cr.commit()

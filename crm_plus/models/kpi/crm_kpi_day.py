@@ -18,7 +18,7 @@ from ...services.kpi.segment_course import segment_courses
 LATER = timedelta(hours=1)
 # What is remembered of a company: the last day recorded, and the steps of the replay that are done.
 JOB, RECORDED, REPLAYED = "kpi", "kpi_recorded", "kpi_replayed"
-# Ends of months whose retention is to be counted again.
+# Ends of months whose retention is to be counted, for the first time or again.
 RECOUNTED = "kpi_recounted"
 
 
@@ -316,7 +316,7 @@ class CrmKpiDay(models.Model):
             memory._note(company, JOB, today)
             return False
         if ends := noted.get(RECOUNTED):
-            recorder.recount_retention(fields.Date.to_date(ends[-1]))
+            recorder.count_retention(fields.Date.to_date(ends[-1]))
             memory._note(company, JOB, {RECOUNTED: ends[:-1]})
             return False
         step = noted.get(REPLAYED, 0)

@@ -59,10 +59,10 @@ class Recorder:
 
     def record(self, last=None):
         """The days since ``last``, the last one recorded; those before of which documents have changed; then what only
-        now knows, once a day, and the retention of the month that is over, once. Without ``last`` a week is counted.
+        now knows, once a day. Without ``last`` a week is counted.
 
-        Returns the ends of the months whose retention has changed, for `recount_retention`: a statement as long as the
-        others together for each.
+        Returns the ends of the months whose retention has changed, or has not been counted yet since the month is just
+        over, for `count_retention`: a statement as long as the others together for each.
         """
         # Most customers are looked up by index; compiling a statement takes longer than running it.
         self.env.cr.execute(SQL("%s SET LOCAL random_page_cost = 1.1", ADD_UP_ALL))
@@ -74,9 +74,7 @@ class Recorder:
         self._correct(others, [part for part in PARTS if part != "purchases"], OF_OTHERS, others.first)
         self._add(Standing(self.env, self.company, self.yesterday).queries())
         ends = self._month_ends(since=first) if last and first < settled and first <= last else []
-        if not ends and not self._is_kept(self._month_end()):
-            self._add([retention_query(self.env, self.company, self._month_end())])
-        return ends
+        return ends or ([] if self._is_kept(self._month_end()) else [self._month_end()])
 
     def _first_changed(self, last):
         """The first day up to ``last`` of which the documents now say something else than was recorded; None without.
@@ -139,11 +137,12 @@ class Recorder:
             month_end = month_end.replace(day=1) - timedelta(days=1)
         return ends
 
-    def recount_retention(self, month_end):
-        """Of a month that was recorded and of which documents have changed."""
-        query = retention_query(self.env, self.company, month_end)
+    def count_retention(self, month_end):
+        """Of a month that is over; marked as corrected when it was counted before its documents changed."""
+        query, span = retention_query(self.env, self.company, month_end), Span(self.company, month_end, month_end)
         self.env.cr.execute(ADD_UP_ALL)
-        self._correct(Span(self.company, month_end, month_end), [query], OF_RETENTION, month_end + timedelta(days=1))
+        settled = month_end + timedelta(days=1) if self._is_kept(month_end) else month_end
+        self._correct(span, [query], OF_RETENTION, settled)
 
     def _is_kept(self, month_end):
         return bool(

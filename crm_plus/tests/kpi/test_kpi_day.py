@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from random import Random
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from odoo.addons.crm_plus.engine.kpi.figures import REPLAYED_MONTHS
@@ -28,7 +29,13 @@ class KpiCase(ProfileCase):
 
     def record(self):
         self.refresh()
-        Recorder(self.env, self.company).record()
+        self.count(self.company)
+
+    def count(self, company, last=None):
+        """What the scheduled action does in a night, a step for each month of retention."""
+        recorder = Recorder(self.env, company)
+        for month_end in recorder.record(last):
+            recorder.count_retention(month_end)
 
     def replay(self):
         self.refresh()
@@ -215,7 +222,7 @@ class TestKpiDay(KpiCase):
         self.order(self.customer("Too late"), 70, self.noon(80))
         self.refresh()
         last = self.yesterday - timedelta(days=1)
-        Recorder(self.env, self.company).record(last)
+        self.count(self.company, last)
         self.assertEqual(self.value("revenue", day), 70)
         self.assertTrue(self.on("revenue", day).corrected)
         self.assertEqual(self.value("new_customers", day), 1)
@@ -223,7 +230,7 @@ class TestKpiDay(KpiCase):
         self.assertFalse(self.on("revenue", self.today - timedelta(days=80)), "what was replayed stays")
         self.assertFalse(self.on("customers", self.today - timedelta(days=50)).corrected)
         before = self.row_versions("crm_kpi_day")
-        Recorder(self.env, self.company).record(last)
+        self.count(self.company, last)
         self.assertEqual(self.row_versions("crm_kpi_day"), before, "nothing is left to correct")
 
     def test_documents_of_whom_is_no_customer_yet_change_no_day(self):
@@ -245,7 +252,7 @@ class TestKpiDay(KpiCase):
             self.order(self.customer(name), 100, f"{then} 12:00:00")
         stays = self.env["res.partner"].search([("name", "=", "Stays")], order="id desc", limit=1)
         self.record()
-        self.assertEqual(self.value("retention", end), 0)
+        self.assertEqual((self.value("retention", end), self.on("retention", end).corrected), (0, False))
         self.Day.search([("company_id", "=", self.company.id)]).replayed = False
         self.env.cr.execute(
             """INSERT INTO crm_kpi_day (company_id, date, figure, dimension, numerator, replayed)
@@ -278,7 +285,7 @@ class TestKpiDay(KpiCase):
         week = stored()
         self.Day.search([*mine, ("date", "=", self.yesterday)]).unlink()
         self.refresh()
-        Recorder(self.env, self.company).record(self.yesterday - timedelta(days=1))
+        self.count(self.company, self.yesterday - timedelta(days=1))
         self.assertEqual(stored(), week)
 
     def test_who_comes_and_goes_counts_for_the_segment_and_tier_of_that_day(self):
@@ -324,7 +331,7 @@ class TestKpiDay(KpiCase):
         self.order(self.customer(), day=self.noon(2))
         self.record()
         before = self.row_versions("crm_kpi_day")
-        Recorder(self.env, self.company).record()
+        self.count(self.company)
         self.assertEqual(self.row_versions("crm_kpi_day"), before)
 
     def test_groups_are_ratios_of_sums_and_never_mix_figures(self):
@@ -427,6 +434,9 @@ class TestKpiDay(KpiCase):
         Day = self.Day.with_context(allowed_company_ids=self.company.ids)
         self.assertFalse(Day._record_step(self.company))
         self.assertTrue(self.on("customers"))
+        with patch.object(Recorder, "count_retention") as counted:
+            self.assertFalse(Day._record_step(self.company))
+        counted.assert_called_once_with(self.today.replace(day=1) - timedelta(days=1))
         self.assertTrue(Day._record_step(self.company), "the past of the segments is not known yet")
         self.assertFalse(self.on("customers", self.today - timedelta(days=100)))
         self.company.crm_plus_replayed_date = self.today

@@ -123,7 +123,9 @@ class TestKpiPast(InvoiceCase):
         """What the scheduled action does in the night that ends a day, so many days ago."""
         with freeze_time(datetime.combine(self.day(ago - 1), time(1))):
             self.env["crm.customer.profile"]._refresh_company(self.company)
-            Recorder(self.env, self.company).record()
+            recorder = Recorder(self.env, self.company)
+            for month_end in recorder.record():
+                recorder.count_retention(month_end)
 
     def test_what_is_replayed_is_what_each_night_counted(self):
         merged = self.env["res.partner"].create([{"name": f"Twice {n}", "is_company": True} for n in range(2)])

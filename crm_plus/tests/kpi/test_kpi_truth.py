@@ -12,7 +12,6 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ...engine.kpi.cards import LATER
-from ...services.kpi.recorder import Recorder
 from .common import AgreementCase
 
 ZONE = "America/New_York"
@@ -77,7 +76,7 @@ class TestKpiTruth(AgreementCase):
         self.Day.search([("company_id", "=", self.company.id)]).unlink()
         self.replay()
         self.record()
-        Recorder(self.env, self.other).record()
+        self.count(self.other)
 
     def fill_edge(self, company, number, partner):
         """At one of the edges: a lead that was won and one that was lost, what was ordered, quoted and talked."""
