@@ -1,9 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_plus.engine.customer.pareto import AbcLimits, abc_classes, gini, top_share
+from crm_plus.engine.customer.pareto import AbcLimits, abc_classes, curve, gini, top_share
 
 revenues = st.lists(st.integers(-100, 1000), max_size=50)
 
@@ -71,3 +73,18 @@ def test_gini_lies_between_equality_and_one(revenue):
 def test_limits_that_do_not_rise_are_refused(a, b):
     with pytest.raises(ValueError, match="percentages rise"):
         AbcLimits(a, b)
+
+
+@given(st.lists(st.integers(-100, 1000), max_size=250))
+def test_the_curve_counts_each_customer_once(revenue):
+    best_first = sorted((max(value, 0) for value in revenue), reverse=True)
+    upto = {math.ceil(100 * place / len(best_first)): place for place in range(1, len(best_first) + 1)}
+    found = curve(revenue)
+    total = sum(best_first)
+    assert [percent for percent, _share in found] == (list(upto) if total else [])
+    for percent, share in found:
+        assert share == pytest.approx(100 * sum(best_first[: upto[percent]]) / total, abs=0.0501)
+
+
+def test_the_curve_of_three_customers_has_three_points():
+    assert curve([10, 70, 20]) == [(34, 70.0), (67, 90.0), (100, 100.0)]
