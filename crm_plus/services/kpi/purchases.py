@@ -1,6 +1,7 @@
 """Customers who come, stay and go, and what they buy: counted from their documents, so for past days as well."""
 
 from datetime import timedelta
+from functools import cached_property
 
 from odoo.tools import SQL
 
@@ -11,6 +12,8 @@ from .span import figures
 
 # Customers with orders in the days that are counted, up to so many of whom are named: the others' profiles say enough.
 NAMED = 50_000
+# So long before these days an order is looked for that tells of a customer what all orders before it would.
+STEADY = timedelta(days=60)
 
 
 class Purchases:
@@ -18,12 +21,12 @@ class Purchases:
 
     What happens to a customer is an event of a day: the first order (new), that on a second day (again), the day a
     year after an order without another (lost), an order after that day (back). Whoever has no order in these days or
-    later is known from the profile: only the customers who have are looked up in their documents.
+    later is known from the profile: only the customers who have are looked up in their documents, and of those who
+    have long been coming again and again (see `_steady`) as little as one order.
     """
 
     def __init__(self, env, span):
         self.env, self.span, self.company = env, span, span.company
-        self._named = None
 
     def queries(self):
         """SELECTs of figures: customers, and what they bought."""
@@ -102,16 +105,40 @@ class Purchases:
         )
 
     def _visits(self):
-        """(partner_id, day, previous, following, nth) of customers who ordered in these days or later."""
-        mine = SQL("SELECT partner_id FROM crm_customer_profile WHERE company_id = %s", self.company.id)
+        """(partner_id, day, previous, following, nth) of customers who ordered in these days or later; of their days
+        before at least as many as tell the same as all."""
         return SQL(
             """SELECT v.partner_id, v.day, lag(v.day) OVER mine AS previous, lead(v.day) OVER mine AS following,
                       row_number() OVER mine AS nth
-                 FROM (%(days)s) v WHERE %(is_customer)s
-               WINDOW mine AS (PARTITION BY v.partner_id ORDER BY v.day)""",
-            days=Documents(self.env, self.company, self._scope()).order_days_query(self.span.last),
-            # those who are named are customers
-            is_customer=SQL("v.partner_id IN (%s)", mine) if self._scope() == Scope() else SQL("TRUE"),
+                 FROM (%s) v WINDOW mine AS (PARTITION BY v.partner_id ORDER BY v.day)""",
+            self._days_of_all() if self._named is None else self._days_of_named(),
+        )
+
+    def _days_of_all(self):
+        return SQL(
+            """SELECT partner_id, day FROM (%s) ordered
+                WHERE partner_id IN (SELECT partner_id FROM crm_customer_profile WHERE company_id = %s)""",
+            Documents(self.env, self.company).order_days_query(self.span.last),
+            self.company.id,
+        )
+
+    def _days_of_named(self):
+        steady = self._steady
+        others = Scope(ids=tuple(partner_id for partner_id in self._named if partner_id not in steady))
+        return SQL(
+            """SELECT partner_id, day FROM (%(days)s) ordered
+                UNION ALL SELECT c.commercial_partner_id, %(day)s FROM (%(documents)s) d
+                  JOIN res_partner c ON c.id = d.partner_id
+                 WHERE d.is_order AND %(during)s AND c.commercial_partner_id = ANY(%(ids)s::int[]) GROUP BY 1, 2
+                UNION ALL SELECT * FROM unnest(%(ids)s::int[], %(first)s::date[])
+                UNION ALL SELECT * FROM unnest(%(ids)s::int[], %(recent)s::date[])""",
+            days=Documents(self.env, self.company, others).order_days_query(self.span.last),
+            day=self.span.day(SQL("d.moment")),
+            documents=SQL(" UNION ALL ").join(self._sources),
+            during=self.span.during(SQL("d.moment")),
+            ids=list(steady),
+            first=[self._named[partner_id] for partner_id in steady],
+            recent=list(steady.values()),
         )
 
     def _course(self):
@@ -132,65 +159,108 @@ class Purchases:
             year=ACTIVE_DAYS,
             last=self.span.last,
         )
-        if self._scope() == Scope():
+        if self._named is None:
             return SQL("visit AS (%s), event AS (%s)", self._visits(), happened)
         return SQL(
-            """visit AS (%s), quiet AS MATERIALIZED (%s),
-               event AS (%s UNION ALL SELECT partner_id, day, 'lost' FROM quiet WHERE partner_id IS NOT NULL)""",
+            "visit AS (%s), event AS (%s UNION ALL SELECT * FROM unnest(%s::int[], %s::date[], %s::text[]))",
             self._visits(),
-            self._quiet(),
             happened,
-        )
-
-    def _quiet(self):
-        """Of those whose last order was before these days, the profiles know all there is to know, in one pass: (day,
-        partner_id, new, again, lost) of who was lost in these days, and in a row without a day of all others; ``lost``
-        are those lost before."""
-        # Who was lost on a day had the last order on the day a year before it.
-        year, start_of_day = timedelta(days=ACTIVE_DAYS), self.company._crm_plus_start_of_day
-        return SQL(
-            """SELECT CASE WHEN is_lost THEN %(last)s + %(year)s END AS day,
-                      CASE WHEN is_lost THEN partner_id END AS partner_id, count(*) AS new,
-                      count(*) FILTER (WHERE %(again)s) AS again,
-                      count(*) FILTER (WHERE last_order_date < %(before)s) AS lost
-                 FROM (SELECT *, last_order_date >= %(before)s AND last_order_date < %(until)s AS is_lost
-                         FROM crm_customer_profile WHERE company_id = %(company)s AND last_order_date < %(begins)s) p
-                GROUP BY 1, 2""",
-            last=order_day(self.company, SQL("last_order_date")),
-            again=on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
-            before=start_of_day(self.span.first - year),
-            until=start_of_day(self.span.last - year + timedelta(days=1)),
-            company=self.company.id,
-            begins=self.span.begins,
-            year=ACTIVE_DAYS,
+            list(self._lost),
+            list(self._lost.values()),
+            ["lost"] * len(self._lost),
         )
 
     def _earlier(self):
-        """(day, new, again, lost, back) of them up to the day before these: a row."""
-        if self._scope() == Scope():
-            return SQL("SELECT %s::date, 0::bigint, 0::bigint, 0::bigint, 0::bigint", self.span.before)
-        return SQL("SELECT %s::date, sum(new), sum(again), sum(lost), 0 FROM quiet", self.span.before)
-
-    def _scope(self):
-        """The customers with orders in these days or later; all of them where they are many."""
+        """(day, new, again, lost, back) up to the day before these, a row: of those whose last order was before these
+        days, of whom the profiles know all there is to know."""
         if self._named is None:
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT partner_id FROM crm_customer_profile
-                        WHERE company_id = %s AND last_order_date >= %s LIMIT %s""",
-                    self.company.id,
-                    self.span.begins,
-                    NAMED + 1,
-                )
+            return SQL("SELECT %s::date, 0::bigint, 0::bigint, 0::bigint, 0::bigint", self.span.before)
+        return SQL(
+            """SELECT %(day)s::date, count(*), count(*) FILTER (WHERE %(again)s),
+                      count(*) FILTER (WHERE last_order_date < %(lost)s), 0::bigint
+                 FROM crm_customer_profile WHERE company_id = %(company)s AND last_order_date < %(begins)s""",
+            day=self.span.before,
+            again=on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
+            lost=self._year_before(self.span.first),
+            company=self.company.id,
+            begins=self.span.begins,
+        )
+
+    def _year_before(self, day):
+        """The moment at which the day begins whose only customers are lost on ``day``."""
+        return self.company._crm_plus_start_of_day(day - timedelta(days=ACTIVE_DAYS))
+
+    # ------------------------------------------------------------------ customers looked up
+
+    @cached_property
+    def _sources(self):
+        """The documents of all, a SELECT for each source of revenue."""
+        return Documents(self.env, self.company).queries()
+
+    @cached_property
+    def _named(self):
+        """``{partner_id: day of the first order}`` of the customers with orders in these days or later; None where they
+        are many: then all are looked up."""
+        rows = self._profiles(
+            order_day(self.company, SQL("first_order_date")), SQL("last_order_date >= %s", self.span.begins), NAMED + 1
+        )
+        return None if len(rows) > NAMED else dict(rows)
+
+    @cached_property
+    def _lost(self):
+        """``{partner_id: day}`` of those who were lost in these days and have not come back."""
+        moment, until = SQL("last_order_date"), self.span.last + timedelta(days=1)
+        lost_on = SQL("%s + %s", order_day(self.company, moment), ACTIVE_DAYS)
+        within = SQL("%s >= %s AND %s < %s", moment, self._year_before(self.span.first), moment,
+                     min(self._year_before(until), self.span.begins))  # fmt: skip
+        return dict(self._profiles(lost_on, within))
+
+    def _profiles(self, column, condition, most=None):
+        return self.env.execute_query(
+            SQL(
+                "SELECT partner_id, %s FROM crm_customer_profile WHERE company_id = %s AND %s LIMIT %s",
+                column,
+                self.company.id,
+                condition,
+                most,
             )
-            self._named = Scope() if len(rows) > NAMED else Scope(ids=tuple(row[0] for row in rows))
-        return self._named
+        )
+
+    @cached_property
+    def _steady(self):
+        """``{partner_id: day}``: an order of each customer whose past before these days two days tell, the first one
+        and this one.
+
+        It came later than the first, so whoever has both ordered again before these days; and less than a year before
+        the end of these days, so nobody is lost in them for want of an order before, and nobody comes back. Who orders
+        most has one not long ago: to read all orders of some weeks, which lie next to each other, takes less than to
+        find each order that they ever placed.
+        """
+        since = max(self._year_before(self.span.last + timedelta(days=1)), self.span.begins - STEADY)
+        day = order_day(self.company, SQL("d.moment"))
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT named.partner_id, max(%(day)s)
+                     FROM (%(documents)s) d JOIN res_partner c ON c.id = d.partner_id
+                     JOIN unnest(%(ids)s::int[], %(days)s::date[]) named (partner_id, day)
+                       ON named.partner_id = c.commercial_partner_id
+                    WHERE d.is_order AND d.moment >= %(since)s AND d.moment < %(begins)s AND %(day)s > named.day
+                    GROUP BY 1""",
+                day=day,
+                documents=SQL(" UNION ALL ").join(self._sources),
+                ids=list(self._named),
+                days=list(self._named.values()),
+                since=since,
+                begins=self.span.begins,
+            )
+        )
+        return dict(rows)
 
     # ------------------------------------------------------------------ amounts
 
     def _amounts(self):
         """Revenue and orders a day, of the company and of each segment and tier that the customers were in that day."""
-        documents = SQL(" UNION ALL ").join(Documents(self.env, self.company).queries())
+        documents = SQL(" UNION ALL ").join(self._sources)
         return figures(
             self._by_place(documents, SQL("amount"), SQL("count(*) FILTER (WHERE document.is_order)")),
             ("revenue", "amount", None),

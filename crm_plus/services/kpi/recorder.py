@@ -23,6 +23,9 @@ SETTLED_DAYS = 7
 CORRECTED_DAYS = 92
 # The dimensions of a row, of which one is given at most.
 DIMENSIONS = ("segment_id", "tier_id", "team_id", "channel_id")
+# What a figure is counted as, as `figures` has it.
+COLUMNS = {"date": "date", "figure": "text", **dict.fromkeys(DIMENSIONS, "int"), "numerator": "float8",
+           "denominator": "float8"}  # fmt: skip
 MONTH_END = ("retention", "revenue_retention", "gross_revenue_retention")
 # Conditions on rows ``k``: those that purchases tell, those that the other parts do. How many of a segment or tier are
 # active or have ordered again is known now only.
@@ -192,9 +195,14 @@ class Recorder:
     def _add(self, queries, replayed=False):
         """Store these figures; what is there stays."""
         self.env.flush_all()
-        for query in queries:
-            self.env.cr.execute(SQL("%s ON CONFLICT DO NOTHING", self._insert(query, replayed)))
+        if fresh := self._counted(queries):
+            self.env.cr.execute(SQL("%s ON CONFLICT DO NOTHING", self._insert(_table(fresh), replayed)))
         self.env["crm.kpi.day"].invalidate_model(flush=False)
+
+    def _counted(self, queries):
+        """The rows of SELECTs of figures. They are few, and stored by another statement: PostgreSQL shares the work
+        between several processes only where nothing is written."""
+        return [row for query in queries for row in self.env.execute_query(query)]
 
     def _correct(self, span, parts, concerned, settled):
         """Bring the figures of these days up to date: what differs is written, what is no longer there goes.
@@ -206,9 +214,10 @@ class Recorder:
         queries = []
         for part in parts:
             queries += PARTS[part](self.env, span) if isinstance(part, str) else [part]
+        fresh = self._counted(queries)
         self.env.cr.execute(
             SQL(
-                """WITH fresh AS MATERIALIZED (%(queries)s),
+                """WITH fresh AS MATERIALIZED (%(fresh)s),
                         gone AS (DELETE FROM crm_kpi_day k
                                   WHERE k.company_id = %(company)s AND k.date BETWEEN %(first)s AND %(last)s
                                     AND %(concerned)s
@@ -219,7 +228,7 @@ class Recorder:
                       SET numerator = excluded.numerator, denominator = excluded.denominator,
                           corrected = excluded.corrected
                     WHERE (d.numerator, d.denominator) IS DISTINCT FROM (excluded.numerator, excluded.denominator)""",
-                queries=SQL(" UNION ALL ").join(queries),
+                fresh=_table(fresh),
                 company=self.company.id,
                 first=span.first,
                 last=span.last,
@@ -248,3 +257,11 @@ class Recorder:
             settled=settled,
             query=query,
         )
+
+
+def _table(rows):
+    """SELECT of rows of figures."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+    arrays = (SQL("%s::%s[]", list(column), SQL(kind)) for column, kind in zip(columns, COLUMNS.values(), strict=True))
+    names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+    return SQL("SELECT * FROM unnest(%s) AS f (%s)", SQL(", ").join(arrays), names)

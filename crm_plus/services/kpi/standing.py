@@ -22,39 +22,41 @@ class Standing:
         return [self._customers(), self._leads(), self._overdue()]
 
     def _customers(self):
-        """By segment and tier as well, in one pass over the profiles: added up by both, and then by each.
+        """By segment and tier as well: added up by both, and then by each.
 
-        How complete a contact is, is asked beneath the sums (``OFFSET 0``): within them PostgreSQL takes it for asked
-        once, and looks up the tags of one contact at a time.
+        Who was contacted is counted apart, so that PostgreSQL can share the other sums between several processes; with
+        ``OFFSET 0`` not each of these looks for all contacts.
         """
+        customers = SQL("p.company_id = %s AND p.order_count > 0", self.company.id)
         rows = SQL(
             """SELECT %(day)s::date AS day, segment_id, tier_id, NULL::int AS team_id, NULL::int AS channel_id,
                       sum(customers) AS customers, sum(again) AS again, sum(active) AS active, sum(at_risk) AS at_risk,
                       sum(equity) AS equity, sum(valued) AS valued, sum(quality) AS quality,
                       sum(contacted) AS contacted, sum(opted_out) AS opted_out
-                 FROM (SELECT segment_id, tier_id, count(*) AS customers, count(*) FILTER (WHERE %(again)s) AS again,
-                              count(*) FILTER (WHERE last_order_date >= %(active)s) AS active,
-                              COALESCE(sum(recent_revenue) FILTER (WHERE %(risk)s), 0) AS at_risk,
-                              COALESCE(sum(clv), 0) AS equity, count(clv) AS valued, sum(quality) AS quality,
-                              count(contacted) AS contacted, count(blocked) AS opted_out
-                         FROM (SELECT p.*, %(quality)s AS quality, contacted.partner_id AS contacted,
-                                      blocked.id AS blocked
-                                 FROM crm_customer_profile p JOIN res_partner c ON c.id = p.partner_id
-                                 LEFT JOIN (%(contacted)s) contacted ON contacted.partner_id = p.partner_id
-                                 LEFT JOIN mail_blacklist blocked
-                                   ON blocked.active AND blocked.email = c.email_normalized
-                                WHERE p.company_id = %(company)s AND p.order_count > 0 OFFSET 0) customer
-                        GROUP BY segment_id, tier_id) place
+                 FROM (SELECT p.segment_id, p.tier_id, count(*) AS customers,
+                              count(*) FILTER (WHERE %(again)s) AS again,
+                              count(*) FILTER (WHERE p.last_order_date >= %(active)s) AS active,
+                              COALESCE(sum(p.recent_revenue) FILTER (WHERE %(risk)s), 0) AS at_risk,
+                              COALESCE(sum(p.clv), 0) AS equity, count(p.clv) AS valued, sum(%(quality)s) AS quality,
+                              0 AS contacted, count(blocked.id) AS opted_out
+                         FROM crm_customer_profile p JOIN res_partner c ON c.id = p.partner_id
+                         LEFT JOIN mail_blacklist blocked ON blocked.active AND blocked.email = c.email_normalized
+                        WHERE %(customers)s GROUP BY p.segment_id, p.tier_id
+                       UNION ALL
+                       SELECT p.segment_id, p.tier_id, 0, 0, 0, 0, 0, 0, 0, count(*), 0
+                         FROM crm_customer_profile p
+                         JOIN (%(contacted)s OFFSET 0) contacted ON contacted.partner_id = p.partner_id
+                        WHERE %(customers)s GROUP BY p.segment_id, p.tier_id) place
                 GROUP BY GROUPING SETS ((), (segment_id), (tier_id))
                HAVING sum(customers) > 0 AND (GROUPING(segment_id, tier_id) = 3 OR segment_id IS NOT NULL
                       OR tier_id IS NOT NULL)""",
             day=self.day,
-            again=on_two_days(self.company, SQL("first_order_date"), SQL("last_order_date")),
+            again=on_two_days(self.company, SQL("p.first_order_date"), SQL("p.last_order_date")),
             active=self.company._crm_plus_start_of_day(self.day - timedelta(days=ACTIVE_DAYS - 1)),
-            risk=SQL("(churn_risk >= %s OR overdue_date <= %s)", AT_RISK, self.day),
-            quality=self.env["res.partner"]._field_to_sql("c", "data_quality"),
+            risk=SQL("(p.churn_risk >= %s OR p.overdue_date <= %s)", AT_RISK, self.day),
+            quality=self.env["res.partner"]._data_quality_sql("c", of_most=True),
             contacted=self._contacted(),
-            company=self.company.id,
+            customers=customers,
         )
         named = (
             ("revenue_at_risk", "at_risk", None),

@@ -119,6 +119,30 @@ class TestKpiDay(KpiCase):
             new = sum(bool(own) and min(own) == day for own in known)
             self.assertEqual(self.value("new_customers", day), new, ago)
 
+    def test_two_days_of_a_customer_tell_what_all_orders_do(self):
+        _partners, rows = self.random_orders(Random(11), 60, days=1100)
+        often = [self.customer(f"Often {number}") for number in range(12)]
+        chance = Random(12)
+        for number, partner in enumerate(often):
+            # some were away for a year and came back not long ago, some have ordered on their first day only
+            first, last = (900, 20) if number % 3 else (30, 30)
+            days = {1, chance.randrange(2, 30), first, last, last + number}
+            rows += [(partner.id, f"{self.today - timedelta(days=ago)} 12:00:00", 50) for ago in days]
+        self.many_orders(rows)
+        self.refresh()
+        for first, last in ((1, 1), (7, 1), (92, 1), (40, 20), (3, 2)):
+            span = Span(self.company, *(self.today - timedelta(days=ago) for ago in (first, last)))
+            purchases = Purchases(self.env, span)
+            self.assertTrue(purchases._steady, span)
+            found = self.env.execute_query(purchases._customers())
+            with patch(f"{Purchases.__module__}.NAMED", 0):
+                every = Purchases(self.env, span)
+                self.assertIsNone(every._named)
+                self.assertEqual(sorted(found, key=str), sorted(self.env.execute_query(every._customers()), key=str))
+            for event in ("new", "lost", "back"):
+                named = self.env.execute_query(purchases.members(event))
+                self.assertEqual(sorted(named), sorted(self.env.execute_query(every.members(event))), (event, span))
+
     def test_whom_a_figure_counts_can_be_named(self):
         _partners, rows = self.random_orders(Random(5), 50, days=900)
         self.many_orders(rows)
