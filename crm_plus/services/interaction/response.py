@@ -28,6 +28,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...engine.interaction.working_time import clock
+from ..customer.documents import CONTACTS, customer_of
 
 # Channels on which customers write and wait for an answer; a call or a meeting is its own answer.
 ASKED_ON = ("email", "chat", "sms", "message", "social", "support")
@@ -65,15 +66,18 @@ class Response:
         return [dict(zip(names, (row[0] or False, *row[1:]), strict=True)) for row in rows]
 
     def query(self):
-        """SELECT of a row a message: (id, date, answer_date, partner_id, lead_id, channel_id, user_id, company_id,
-        state, hours). The id is that of the interaction; the state is "answered", "waiting" or "none"."""
+        """SELECT of a row a message: (id, date, answer_date, partner_id, lead_id, channel_id, source_id, user_id,
+        company_id, state, hours). The id is that of the interaction; the state is "answered", "waiting" or "none".
+
+        Whoever does not ask for the user has nobody looked up: PostgreSQL leaves out what is joined for that alone.
+        """
         self.env.flush_all()
         worked = self._clock()
         return SQL(
-            """SELECT t.id, t.date, t.answer_date, t.partner_id, t.lead_id, t.channel_id, t.user_id,
+            """SELECT t.id, t.date, t.answer_date, t.partner_id, t.lead_id, t.channel_id, t.source_id, t.user_id,
                       %(company)s AS company_id, t.state,
                       CASE WHEN t.state <> 'none' THEN %(hours)s END AS hours
-                 FROM (SELECT m.id, m.date, m.partner_id, m.lead_id, m.channel_id,
+                 FROM (SELECT m.id, m.date, m.partner_id, m.lead_id, m.channel_id, m.source_id,
                               CASE WHEN m.answered THEN m.turn_date END AS answer_date,
                               COALESCE(CASE WHEN m.answered THEN m.turn_user END,
                                        l.user_id, c.user_id, p.user_id) AS user_id,
@@ -86,11 +90,10 @@ class Response:
                          LEFT JOIN crm_lead l ON l.id = m.lead_id
                          LEFT JOIN res_partner c ON c.id = m.partner_id
                          LEFT JOIN res_partner p ON p.id = c.commercial_partner_id
-                         LEFT JOIN res_users u ON u.id = COALESCE(l.user_id, c.user_id, p.user_id)
-                        WHERE COALESCE(m.company_id, l.company_id, c.company_id, u.company_id, %(first)s) = %(company)s
+                        WHERE m.company_id = %(company)s OR m.company_id IS NULL AND (%(told)s) = %(company)s
                       ) t CROSS JOIN (%(clock)s) clock""",
             company=self.company.id,
-            first=self.env["res.company"]._crm_plus_first_id(),
+            told=self._told(),
             hours=_hours(SQL("t.date"), SQL("t.until")) if worked else _plain_hours(SQL("t.date"), SQL("t.until")),
             clock=worked or SQL("SELECT 1"),
             turns=self._turns(),
@@ -101,6 +104,19 @@ class Response:
             until=self.until,
         )
 
+    def _told(self):
+        """SELECT of the company of a message ``m`` that names none: that of the lead, of the contact or of whoever is
+        responsible, else the first one."""
+        return SQL(
+            """SELECT COALESCE(l.company_id, c.company_id, u.company_id, %s)
+                 FROM (SELECT m.lead_id, m.partner_id) about
+                 LEFT JOIN crm_lead l ON l.id = about.lead_id
+                 LEFT JOIN res_partner c ON c.id = about.partner_id
+                 LEFT JOIN res_partner p ON p.id = c.commercial_partner_id
+                 LEFT JOIN res_users u ON u.id = COALESCE(l.user_id, c.user_id, p.user_id)""",
+            self.env["res.company"]._crm_plus_first_id(),
+        )
+
     def _turns(self):
         """SELECT of the moments at which it is somebody else's turn, with the next such moment: a message after an
         answer, an answer after a message."""
@@ -108,13 +124,13 @@ class Response:
         return SQL(
             """SELECT *, lead(date) OVER turns AS turn_date, lead(user_id) OVER turns AS turn_user
                  FROM (SELECT *, lag(is_message) OVER (PARTITION BY whom ORDER BY date, is_message DESC, id) AS before
-                         FROM (SELECT i.id, i.date, i.partner_id, i.lead_id, i.channel_id, i.user_id, i.company_id,
-                                      i.direction = 'in' AS is_message,
-                                      COALESCE(c.commercial_partner_id, -i.lead_id) AS whom
-                                 FROM crm_interaction i LEFT JOIN res_partner c ON c.id = i.partner_id
+                         FROM (SELECT i.id, i.date, i.partner_id, i.lead_id, i.channel_id, i.source_id, i.user_id,
+                                      i.company_id, i.direction = 'in' AS is_message,
+                                      COALESCE(%(customer)s, -i.lead_id) AS whom
+                                 FROM crm_interaction i LEFT JOIN %(contacts)s ON c.id = i.partner_id
                                 WHERE i.date >= %(since)s AND i.date <= %(now)s AND i.day IS NULL
                                   AND (i.company_id = %(company)s OR i.company_id IS NULL)
-                                  AND COALESCE(c.commercial_partner_id, i.lead_id) IS NOT NULL
+                                  AND COALESCE(i.partner_id, i.lead_id) IS NOT NULL
                                   AND (i.direction = 'in' AND i.channel_id = ANY(%(asked)s)
                                        OR i.direction = 'out' AND i.channel_id = ANY(%(answered)s))) event) marked
                 WHERE before IS DISTINCT FROM is_message
@@ -122,6 +138,8 @@ class Response:
             since=self.since - FORGOTTEN,
             now=self.now,
             company=self.company.id,
+            customer=customer_of(SQL("i.partner_id")),
+            contacts=CONTACTS,
             asked=asked,
             answered=answered,
         )

@@ -63,8 +63,7 @@ class Answers:
         seen = self.env[INTERACTION]._search(self.board.interactions() & Domain("direction", "=", "in"))
         span = self.board.span
         return SQL(
-            """SELECT m.id, m.channel_id, i.source_id, m.state, m.hours
-                 FROM (%s) m JOIN crm_interaction i ON i.id = m.id WHERE m.id IN %s""",
+            "SELECT m.id, m.channel_id, m.source_id, m.state, m.hours FROM (%s) m WHERE m.id IN %s",
             Response(self.env, self.company, span.begins, span.ends).query(),
             seen.subselect(),
         )
