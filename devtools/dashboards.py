@@ -319,7 +319,8 @@ def _chart(figure: str, one: Chart, filters: tuple[str, ...], x: int, y: int, wi
         "height": ROW * (CHART_ROWS - 1), "tag": "chart",
         "data": {
             "type": "odoo_bar" if several else "odoo_line", "chartId": figure,
-            "title": {"text": one.title, "bold": True, "fontSize": 16, "color": TEAL},
+            # in the middle: on a phone the choice of months stands at an end
+            "title": {"text": one.title, "bold": True, "fontSize": 16, "color": TEAL, "align": "center"},
             "background": "#FFFFFF", "legendPosition": "top" if several else "none",
             "metaData": {
                 "groupBy": group_by, "measure": "value", "order": None, "resModel": MODEL,

@@ -20,6 +20,13 @@ test("a line for each segment, from nothing to the highest", () => {
     expect(coursePaths([])).toEqual([]);
 });
 
+test("the first month that is known is seen, too", () => {
+    const points = [{ month: "2026-05-01", values: [50, 100] }];
+    expect(coursePaths(points)).toEqual(["M46 20L54 20", "M46 0L54 0"]);
+    expect(coursePaths([...POINTS.slice(0, 2), { month: "2026-05-01", values: [0, false] }])[1]).toBe("M46 30L54 30");
+    expect(coursePaths([{ month: "2026-05-01", values: [1] }, { month: "2026-06-01", values: [false] }])).toEqual(["M0 0L4 0"]);
+});
+
 test("a segment over time has its numbers", async () => {
     onRpc("crm.kpi.day", "segment_courses", ({ args }) => {
         expect.step(args[0]);
