@@ -212,7 +212,7 @@ class Board:
         return now, before, latest
 
     def _is_of_team(self):
-        """Whether the days of a sales team are meant, of which nothing but its leads is recorded."""
+        """Whether the days of a sales team are meant, of which nothing but its leads and orders is recorded."""
         return set(self.request.narrowed) == {"team_id"}
 
     def _tell_answers(self, where, figures):
@@ -246,7 +246,7 @@ class Board:
             when = self.env["crm.job"]._when("ir_cron_record_kpi")
             return self.env._("Figures are recorded for the first time once customers have been computed: %s.", when)
         if where is not None:
-            told = self.env._("Of a sales team its leads are recorded. All else is counted now.")
+            told = self.env._("Of a sales team its leads and orders are recorded. All else is counted now.")
             return self._is_of_team() and told
         if not self.days.has_access("read"):
             return self.env._("Counted now, from what you may see.")

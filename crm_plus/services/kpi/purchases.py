@@ -29,8 +29,8 @@ class Purchases:
         self.env, self.span, self.company = env, span, span.company
 
     def queries(self):
-        """SELECTs of figures: customers, and what they bought."""
-        return [self._customers(), self._amounts(), *self._margins()]
+        """SELECTs of figures: customers, what they bought, and what was sold by whom."""
+        return [self._customers(), self._amounts(), *self._margins(), *self._teams()]
 
     def members(self, event):
         """SELECT of the customers to whom an event happened in these days."""
@@ -301,3 +301,31 @@ class Purchases:
             in_segment=segment._is_stay_of("stay", *place),
             in_tier=tier._is_stay_of("held", *place),
         )
+
+    def _teams(self):
+        """What each sales team sold: its confirmed orders, as its list has them. Invoices tell of none: none, or one
+        SELECT."""
+        if self.company.crm_plus_revenue_basis != "order":
+            return []
+        margin = SQL("sum(o.margin / rate)") if self.company._crm_plus_knows_margins() else SQL("NULL::numeric")
+        rows = SQL(
+            """SELECT %(day)s AS day, NULL::int AS segment_id, NULL::int AS tier_id, o.team_id, NULL::int AS channel_id,
+                      sum(o.amount_untaxed / rate) AS amount, count(*) AS orders, %(margin)s AS margin
+                 FROM sale_order o CROSS JOIN LATERAL COALESCE(NULLIF(o.currency_rate, 0), 1) rate
+                WHERE o.state = 'sale' AND o.company_id = %(company)s AND o.team_id IS NOT NULL AND %(during)s
+                GROUP BY 1, o.team_id""",
+            day=self.span.day(SQL("o.date_order")),
+            margin=margin,
+            company=self.company.id,
+            during=self.span.during(SQL("o.date_order")),
+        )
+        return [
+            figures(
+                rows,
+                ("revenue", "amount", None),
+                ("orders", "orders", None),
+                ("average_order", "amount", "orders"),
+                ("margin", "margin", None),
+                ("margin_rate", "margin", "CASE WHEN margin IS NOT NULL THEN amount END"),
+            )
+        ]

@@ -339,6 +339,59 @@ class TestKpiDay(KpiCase):
         self.record()
         self.assertEqual(self.value("margin", segment_id=segment.id), 40)
 
+    def test_orders_of_a_sales_team_are_those_of_its_list(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        north, south = self.env["crm.team"].create(
+            [{"name": name, "company_id": self.company.id} for name in ("North", "South")]
+        )
+        partner, day = self.customer(), self.today - timedelta(days=3)
+        rate = self.env["res.currency.rate"].create(
+            {"currency_id": self.env.ref("base.EUR").id, "company_id": self.company.id, "name": day, "rate": 0.5}
+        )
+        euro = self.env["product.pricelist"].create({"name": "Euro", "currency_id": rate.currency_id.id})
+        for amount, values in (
+            (100, {}), (30, {"pricelist_id": euro.id}), (7, {"team_id": south.id}), (900, {"team_id": False}),
+        ):  # fmt: skip
+            self.order(partner, amount, self.noon(3), **{"team_id": north.id, **values})
+        self.order(partner, 5, self.noon(2), team_id=north.id)
+        self.order(partner, 800, self.noon(3), team_id=north.id).state = "cancel"
+        of_other = self.order(partner, 700, self.noon(3), company_id=other.id)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET team_id = %s WHERE id = %s", [north.id, of_other.id])
+
+        def told(team, *figures):
+            return [self.value(figure, day, team_id=team.id) for figure in figures]
+
+        for count in (self.record, self.replay):
+            with self.subTest(count=count.__name__):
+                self.Day.search([("company_id", "=", self.company.id)]).unlink()
+                count()
+                self.assertEqual(told(north, "revenue", "orders", "average_order"), [160, 2, 80])
+                self.assertEqual(told(south, "revenue", "orders", "average_order"), [7, 1, 7])
+                self.assertEqual(self.value("revenue", self.today - timedelta(days=2), team_id=north.id), 5)
+                self.assertEqual(self.on("revenue", day, team_id=north.id).replayed, count == self.replay)
+        self.assertEqual(self.value("revenue", day), 1067, "of the company it counts once")
+
+    def test_orders_of_a_sales_team_are_corrected_and_unknown_to_invoices(self):
+        team = self.env["crm.team"].create({"name": "North", "company_id": self.company.id})
+        orders = [self.order(self.customer(), amount, self.noon(3), team_id=team.id) for amount in (10, 20)]
+        day = self.today - timedelta(days=3)
+        self.record()
+        self.assertEqual(self.value("revenue", day, team_id=team.id), 30)
+        if "margin" in self.env["sale.order"]._fields:
+            self.assertEqual(self.value("margin_rate", day, team_id=team.id), self.value("margin_rate", day))
+            self.assertEqual(self.value("margin", day, team_id=team.id), sum(order.margin for order in orders))
+        orders[0].state = "cancel"
+        self.record()
+        self.assertEqual(self.value("revenue", day, team_id=team.id), 20)
+        orders[1].state = "cancel"
+        self.record()
+        self.assertFalse(self.on("revenue", day, team_id=team.id))
+        self.company.crm_plus_revenue_basis = "invoice"
+        self.order(self.customer(), 40, self.noon(3), team_id=team.id)
+        self.record()
+        self.assertFalse(self.on("revenue", day, team_id=team.id))
+
     def test_satisfaction_is_that_of_the_ratings_given(self):
         if "rating.rating" not in self.env:
             self.skipTest("the host has no ratings")
@@ -374,7 +427,8 @@ class TestKpiDay(KpiCase):
         self.assertEqual(grouped(["orders", "revenue"]), [(False,)])
         [(mean,)] = grouped(["customers"])
         self.assertAlmostEqual(mean, (4 * 0 + 1 + 5 + 5) / 7, 4)
-        days = self.Day.formatted_read_group([("figure", "=", "orders")], ["date:day"], ["value:sum"])
+        mine = [("company_id", "=", self.company.id), ("dimension", "=", "company"), ("figure", "=", "orders")]
+        days = self.Day.formatted_read_group(mine, ["date:day"], ["value:sum"])
         self.assertIn(4, [day["value:sum"] for day in days])
         self.assertEqual(self.Day.fields_get(["value"])["value"]["aggregator"], "sum")
 
