@@ -105,6 +105,7 @@ from .kpi import (
     test_kpi_cards,
     test_kpi_customers_left,
     test_kpi_day,
+    test_kpi_edges,
     test_kpi_effort,
     test_kpi_export,
     test_kpi_kept,

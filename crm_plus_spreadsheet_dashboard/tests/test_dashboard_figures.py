@@ -113,6 +113,37 @@ class TestDashboardFigures(BoardCase):
         told = self.Days.figures_for_spreadsheet([{"figure": "revenue", "date_from": False, "date_to": ""}])[0]
         self.assertEqual((told["value"], told["target"]), (110, False))
 
+    def test_days_before_and_after_the_period_do_not_count(self):
+        chosen = {"date_from": self.today - timedelta(days=5), "date_to": self.today - timedelta(days=3)}
+        for ago, amount in ((2, 1000), (3, 20), (5, 3), (6, 4000)):
+            self.row("revenue", amount, ago)
+        self.assertEqual(self.asked("revenue", **chosen)["value"], 23)
+
+    def test_a_target_is_that_of_one_company_or_one_team(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        unseen = self.env["res.company"].create({"name": "Unseen"})
+        self.users["manager"].company_ids |= other
+        south = self.env["crm.team"].create({"name": "South", "company_id": self.company.id})
+        [segment], tiers = self.family("One"), self.env["crm.tier"].search([], limit=1)
+        period = {"date_from": self.chosen["date_from"], "date_to": self.chosen["date_to"], "figure": "leads"}
+        amounts = {(self.company, False): 9, (other, False): 50, (unseen, False): 70, (self.company, self.team): 4}
+        self.env["crm.kpi.target"].sudo().create(
+            [
+                {**period, "amount": amount, "company_id": company.id, "team_id": team and team.id}
+                for (company, team), amount in amounts.items()
+            ]
+        )
+        self.Days = self.Days.with_context(allowed_company_ids=[self.company.id, other.id])
+        for asked, target in (
+            ({"company_ids": self.company.ids}, 9), ({"company_ids": other.ids}, 50), ({}, False),
+            ({"company_ids": unseen.ids}, False), ({"company_ids": [other.id, unseen.id]}, 50),
+            ({"company_ids": self.company.ids, "team_ids": self.team.ids}, 4),
+            ({"company_ids": self.company.ids, "team_ids": (self.team | south).ids}, False),
+            ({"company_ids": self.company.ids, "segment_ids": segment.ids}, False),
+            ({"company_ids": self.company.ids, "tier_ids": tiers.ids}, False),
+        ):  # fmt: skip
+            self.assertEqual(self.asked("leads", **asked)["target"], target, asked)
+
     def test_they_are_for_managers_of_the_company(self):
         self.row("revenue", 100)
         for name in ("own", "all"):

@@ -34,7 +34,8 @@ def comparison(began: date, last: date) -> Comparison | None:
 
     >>> comparison(date(2026, 1, 1), date(2026, 3, 1)).then
     (datetime.date(2025, 1, 1), datetime.date(2025, 3, 1))
-    >>> comparison(date(2026, 1, 1), date(2026, 1, 20))
+    >>> comparison(date(2026, 1, 1), date(2026, 1, 27)), comparison(date(2026, 1, 1), date(2026, 1, 28)).now[1].day
+    (None, 28)
     """
     days = (last - began).days + 1
     if days < FEWEST_DAYS:

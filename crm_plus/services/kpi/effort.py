@@ -84,8 +84,7 @@ class Effort:
         By the customers of the same count, who stand below those contacted: the size of a segment is that of its stays
         on the day, and whoever has moved in the night is valued where they are since.
         """
-        figures = Domain("figure", "in", ("customer_equity", "contacted")) & places
-        recorded = self.mine & figures & Domain("replayed", "=", False)
+        recorded = self.mine & Domain("figure", "in", ("customer_equity", "contacted")) & places
         known = recorded & Domain("figure", "=", "customer_equity")
         day = self.days.search(known, order="date" if is_first else "date desc", limit=1).date
         if not day:

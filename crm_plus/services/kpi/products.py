@@ -70,12 +70,11 @@ class Products:
         return LINE, lines
 
     def _lines(self):
-        """What was ordered in the period: no section, no down payment."""
+        """What was ordered in the period: no section (that has no product), no down payment."""
         of_order = Domain("state", "=", "sale") & self.board.within("date_order")
         lines = (
             Domain("company_id", "=", self.company.id)
             & Domain("order_id", "any", of_order)
-            & Domain("display_type", "=", False)
             & Domain("is_downpayment", "=", False)
             & Domain("product_id", "!=", False)
         )

@@ -6,7 +6,10 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...engine.kpi.board_request import board_request
 from ...engine.kpi.cards import CARDS
+from ...services.kpi.board import Board
+from ...services.kpi.report import Report, ReportCard
 from .test_kpi_board import BoardCase
 
 
@@ -107,6 +110,29 @@ class TestKpiCards(BoardCase):
             lines = self.listed("manager", "product", str(row["id"]), user_id=self.users["all"].id)
             self.assertAlmostEqual(sum(lines.mapped("price_subtotal")), row["revenue"], 2)
 
+    def test_products_are_what_was_ordered_in_the_period_here_by_whom_the_filters_leave(self):
+        firm = self.customer("Firm", country_id=self.env.ref("base.be").id)
+        clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": firm.id})
+        elsewhere = self.customer("Elsewhere")
+        other = self.env["res.company"].create({"name": "Other"})
+        self.users["manager"].company_ids |= other
+        self.order(clerk, 40, self.noon(90))
+        self.order(firm, 500, self.noon(91))
+        self.order(firm, 600, self.noon(0))
+        self.order(elsewhere, 5, self.noon(1))
+        self.order(firm, 7, self.noon(2)).state = "cancel"
+        voucher = self.env["product.product"].create({"name": "Voucher", "type": "service"})
+        line = Command.create({"product_id": voucher.id, "price_unit": -3, "tax_ids": False})
+        self.order(firm, day=self.noon(1), order_line=[line])
+        self.refresh()
+        self.order(firm, 9000, self.noon(1), company_id=other.id)
+        self.Day = self.Day.with_context(allowed_company_ids=[self.company.id, other.id])
+        card = self.card("manager", "products")
+        self.assertEqual([row["revenue"] for row in card["rows"]], [45])
+        self.assertNotIn(0, [segment["id"] for segment in card["segments"]], "a clerk buys for the firm")
+        card = self.card("manager", "products", country_id=self.env.ref("base.be").id)
+        self.assertEqual([row["revenue"] for row in card["rows"]], [40])
+
     # ------------------------------------------------------------------ forecast
 
     def test_a_forecast_agrees_with_the_customers_it_opens(self):
@@ -139,6 +165,33 @@ class TestKpiCards(BoardCase):
     def test_without_a_forecast_it_says_why(self):
         card = self.card("all", "forecast")
         self.assertEqual((card["expected"], card["check"], card["course"]), (False, False, []))
+
+    # ------------------------------------------------------------------ of other modules
+
+    def test_a_report_shows_the_measures_that_one_may_read(self):
+        """No group of the report is none of its records."""
+        self.order(self.customer("A"), 100, self.noon(3))
+        self.order(self.customer("B"), 100, self.noon(3))
+        self.refresh()
+        self.profiles()[:1].segment_id = False
+        common = {"label": "Report", "date": "first_order_date", "narrowed": {}}
+        customers = Report(model="crm.customer.profile", group="segment_id", measures=("order_count",), **common)
+        cohorts = Report(
+            model="crm.customer.cohort", group="company_id", measures=("active_count", "revenue"),
+            **{**common, "date": "month"},
+        )  # fmt: skip
+        self.env["crm.customer.cohort"]._refresh(self.company)
+
+        def card(user, report):
+            env = self.env(user=self.users[user].id)
+            return ReportCard(Board(env, board_request(self.chosen)), report)
+
+        found = card("own", customers)
+        self.assertEqual({row["key"] for row in found.card()["rows"]} & {"0"}, {"0"})
+        model, condition = found.opened("0")
+        self.assertEqual(self.env[model].search(condition), self.profiles().filtered(lambda one: not one.segment_id))
+        heads = {user: [head["unit"] for head in card(user, cohorts).card()["heads"]] for user in ("own", "manager")}
+        self.assertEqual(heads, {"own": ["count"], "manager": ["count", "percent"]})
 
     # ------------------------------------------------------------------ choice
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -63,6 +64,7 @@ class TestKpiEffort(BoardCase):
         self.assertAlmostEqual(rows["revenue"]["then"], 10 * month)
         self.assertAlmostEqual(rows["revenue"]["change"], 100)
         self.assertEqual((rows["value"]["then"], rows["value"]["now"]), (100, 160))
+        self.assertEqual((rows["revenue"]["better"], rows["value"]["better"]), (1, 1))
         self.assertAlmostEqual(card["gain"], 10 * month)
         self.assertAlmostEqual(card["cost"], 5 * month)
         self.assertAlmostEqual(card["return"], 100)
@@ -101,6 +103,50 @@ class TestKpiEffort(BoardCase):
         self.assertEqual(len(opened), 2 * BEGAN)
         self.assertEqual(sum(opened.mapped("numerator")), 30 * BEGAN)
 
+    def test_the_value_of_a_customer_opens_the_days_it_is_made_of(self):
+        self.recorded()
+        opened = self.listed("manager", "effort", "value")
+        self.assertEqual((set(opened.mapped("figure")), sum(opened.mapped("numerator"))), ({"customer_equity"}, 1300))
+
+    def test_other_companies_count_nowhere(self):
+        segment = self.recorded()
+        self.company.crm_plus_contact_cost = 5
+        manager = self.users["manager"]
+        other = self.env["res.company"].create({"name": "Other"})
+        manager.company_ids |= other
+        self.env = self.env(context={**self.env.context, "allowed_company_ids": [self.company.id, other.id]})
+        self.Day = self.env["crm.kpi.day"]
+
+        def told():
+            card = self.effort()
+            course = self.Day.with_user(manager).segment_courses(segment.ids)
+            return card["rows"], card["segments"], card["return"], course["courses"]
+
+        before = told()
+        for row in self.Day.search([("company_id", "=", self.company.id)]):
+            row.copy({"company_id": other.id, "numerator": 7 * row.numerator, "date": row.date})
+        self.assertEqual(told(), before)
+        for key in ("revenue", "value", segment.id):
+            self.assertEqual(self.listed("manager", "effort", key).company_id, self.company, key)
+
+    def test_days_that_were_replayed_in_part_are_not_compared(self):
+        self.recorded()
+        first = self.today - timedelta(days=BEGAN + 365)
+        self.Day.search([("company_id", "=", self.company.id), ("date", "=", first)]).unlink()
+        self.assertEqual(self.effort()["rows"], [])
+
+    def test_the_gain_is_one_of_margins_where_they_are_known_then_and_now(self):
+        self.recorded()
+        month = 365 / 12
+        self.Day.create([self.kept("margin", self.yesterday, 300)])
+        card = self.effort()
+        self.assertEqual(card["basis"], "revenue")
+        self.assertAlmostEqual(card["gain"], 10 * month)
+        self.Day.create([self.kept("margin", self.yesterday - timedelta(days=365), 100, replayed=True)])
+        card = self.effort()
+        self.assertEqual(card["basis"], "margin")
+        self.assertAlmostEqual(card["gain"], 200 / BEGAN * month)
+
     def test_it_is_for_managers_and_takes_four_weeks(self):
         self.assertEqual(self.effort()["rows"], [])
         self.recorded()
@@ -126,3 +172,24 @@ class TestKpiEffort(BoardCase):
         self.assertEqual([one["id"] for one in answer["segments"]], [segment.id, other.id])
         with self.assertRaises(AccessError):
             self.Day.with_user(self.users["all"]).segment_courses([segment.id])
+
+    def test_segments_over_time_are_those_of_two_years(self):
+        segment = self.env["crm.segment"].search([("family_id.kind", "=", "rfm")], limit=1)
+        of_segment = {"dimension": "segment", "segment_id": segment.id}
+        first = self.today.replace(day=1) - relativedelta(months=23)
+        last_but_one = self.yesterday - timedelta(days=1)
+        self.Day.create(
+            [
+                self.kept("customers", first - timedelta(days=1), 9, **of_segment),
+                self.kept("customers", first, 8, **of_segment),
+                self.kept("average_order", self.yesterday, 100, 1, **of_segment),
+                self.kept("average_order", last_but_one, 100, 3, **of_segment),
+                self.kept("repeat_rate", self.yesterday, 1, 2, **of_segment),
+            ]
+        )
+        answer = self.Day.with_user(self.users["manager"]).segment_courses(segment.ids)
+        courses = {course["code"]: course["points"] for course in answer["courses"]}
+        self.assertEqual(courses["customers"], [{"month": str(first), "values": [8]}])
+        self.assertEqual(courses["repeat_rate"][-1]["values"], [50])
+        if last_but_one.month == self.yesterday.month:
+            self.assertEqual([point["values"] for point in courses["average_order"]], [[50]])

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.addons.crm_plus.tests.customer.test_profile_invoices import InvoiceCase
 from odoo.addons.crm_plus_followup.models.followup.crm_campaign_return import ROWS, WINDOW
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import FollowupCase
@@ -84,6 +84,37 @@ class TestCampaignReturn(FollowupCase):
             self.assertEqual(sum(listed.mapped("last_revenue")), revenue)
         narrowed = days.overview_card("campaigns", {**chosen, "country_id": self.env.ref("base.be").id})
         self.assertEqual(narrowed["rows"], [])
+
+    def test_the_card_of_campaigns_is_of_the_company_the_period_and_its_reader(self):
+        one, two = self.customers(2, days=300)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.chief.company_ids |= other
+        self.chief.group_ids |= self.env.ref("base.group_partner_manager")
+        self.lead(self.fair, 90, one)
+        self.lead(self.fair, 91, two)
+        self.lead(self.fair, 1, two, company_id=other.id)
+        for partner in (one, two):
+            self.lead(self.letter, 5, partner)
+        self.follow(self.rule())
+        day = self.company._crm_plus_today()
+        chosen = {"date_from": str(day - timedelta(days=90)), "date_to": str(day)}
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self.rows(kind="rule"))
+        both = {"allowed_company_ids": [self.company.id, other.id]}
+        days = self.env["crm.kpi.day"].with_user(self.chief).with_context(**both)
+        card = days.overview_card("campaigns", chosen)
+        told = [(row["label"], row["values"][0]) for row in card["rows"]]
+        self.assertEqual(told, [(self.letter.display_name, 2), (self.fair.display_name, 1)])
+        names = days._overview_reports()["campaigns"].measures
+        values = dict(zip(names, card["rows"][0]["values"], strict=True))
+        self.assertIs(values["return_on_cost"], False, "nothing is known of what has cost nothing")
+        nothing = days.action_open("campaigns", "0", chosen)
+        self.assertFalse(days.env["crm.campaign.return"].search(nothing["domain"]))
+        seller = days.with_user(self.seller).with_context(allowed_company_ids=self.company.ids)
+        self.assertEqual(seller.overview_card("campaigns", chosen)["rows"], [])
+        with self.assertRaises(UserError):
+            seller.action_open("campaigns", card["rows"][0]["key"], chosen)
 
     def test_first_touch_last_touch_and_all_that_came_after(self):
         one, two = self.customers(2, days=300)
