@@ -25,8 +25,9 @@ class StartList:
         self.env, self.company = env, env.company
 
     def steps(self, marked):
-        """``[{"code", "title", "state", "text", "progress", "button"}]``: the state is ``"done"``, ``"running"`` (it
-        goes on by itself), ``"problem"`` or ``"open"``; ``marked`` are the codes that somebody has marked as done.
+        """``[{"code", "title", "state", "marked", "text", "progress", "button"}]``: the state is ``"done"``,
+        ``"running"`` (it goes on by itself), ``"problem"`` or ``"open"``, and ``marked`` whether it is done only because
+        its code is among those of ``marked``, which somebody has marked as done.
 
         A button has a ``name`` and either the ``action`` it opens or the scheduled action (``job``) it has run.
         """
@@ -34,10 +35,11 @@ class StartList:
 
     def _step(self, code, is_marked):
         found = getattr(self, f"_{code}")()
-        state = "done" if is_marked and found["state"] == "open" else found["state"]
+        marked = is_marked and found["state"] == "open"
+        state = "done" if marked else found["state"]
         if code in SET_BY_ADMINISTRATORS and not found["button"]:
             found["text"] += " " + self.env._("An administrator changes it in the settings.")
-        return {"progress": False, "button": False, **found, "code": code, "state": state}
+        return {"progress": False, "button": False, **found, "code": code, "state": state, "marked": marked}
 
     # ------------------------------------------------------------------ what is computed
 

@@ -100,6 +100,10 @@ class TestStart(TransactionCase):
         self.start.mark_step("readers")
         self.start.mark_step("readers")
         self.assertEqual(self.steps()["readers"]["state"], "done")
+        self.assertTrue(self.steps()["readers"]["marked"], "so that it can be taken back")
+        self.start.mark_step("hot")
+        self.company.crm_plus_hot_score = 61
+        self.assertFalse(self.steps()["hot"]["marked"], "it is done, marked or not")
         elsewhere = self.env["crm.start.step"].with_company(self.env.ref("base.main_company"))
         states = {step["code"]: step["state"] for step in elsewhere.start_list()["steps"]}
         self.assertEqual(states["readers"], "open")

@@ -40,10 +40,14 @@ test("the first steps have their state, their texts and a button each", async ()
     expect.verifySteps([["start_list"], "crm_plus.crm_tier_action"]);
 });
 
-test("a step is marked as done, and all of them are hidden and shown again", async () => {
-    await mountStart(LIST, { ...LIST, steps: [HISTORY] }, { ...LIST, hidden: true }, LIST);
+test("a step is marked as done and not done, and all of them are hidden and shown again", async () => {
+    const marked = { ...LIST, steps: [HISTORY, { ...LIST.steps[1], state: "done", marked: true }] };
+    await mountStart(LIST, marked, LIST, { ...LIST, hidden: true }, LIST);
     await contains(".o_crm_start_mark").click();
-    expect(".o_crm_start_done").toHaveText("1 of 1 steps are done");
+    expect(".o_crm_start_done").toHaveText("2 of 2 steps are done");
+    expect(queryAllTexts(".o_crm_start_buttons button")).toEqual(["Not done yet", "Tiers"]);
+    await contains(".o_crm_start_unmark").click();
+    expect(".o_crm_start_done").toHaveText("1 of 2 steps are done");
     await contains(".o_crm_start_hide").click();
     expect(".list-group").toHaveCount(0);
     await contains(".o_crm_start_show").click();
@@ -51,6 +55,7 @@ test("a step is marked as done, and all of them are hidden and shown again", asy
     expect.verifySteps([
         ["start_list"],
         ["mark_step", "tiers", true],
+        ["mark_step", "tiers", false],
         ["mark_step", "all", true],
         ["mark_step", "all", false],
     ]);
