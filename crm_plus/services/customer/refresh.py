@@ -65,10 +65,8 @@ class Refresh:
     def run(self):
         """All of it, in order; False when there may be more to write than was written."""
         self.scope.prepare(self.env.cr)
-        if self.is_full and self.company._crm_plus_basis_changed():
-            self.change = BasisChange(self.env, self.company)
-            self.change.run()
-            self.most = None  # what is kept of everybody is kept once
+        if self.is_full and not self._follow_basis():
+            return False
         self._add_up_documents()
         # As long as the company has nobody else, these customers are all there are.
         if self.is_full or not self.company._crm_plus_knows_limits():
@@ -84,6 +82,21 @@ class Refresh:
             _logger.info("Customer profiles of %s: %s", self.company.name, dict(counts))
         return is_whole
 
+    def _follow_basis(self):
+        """When revenue is counted in another way than before: keep what everybody was and bring back what was; False
+        when that had been left to do, part by part."""
+        change = BasisChange(self.env, self.company)
+        if not change.is_due():
+            change.forget()
+            return True
+        self.change = change
+        if change.is_made():
+            return True
+        change.proceed()
+        while not change.is_made() and (self.most is None or time.monotonic() < self.latest):
+            change.proceed()
+        return self.most is None
+
     def _in_parts(self, part):
         """Call ``part`` until it says that it was the last one, or too much time has passed; whether it was."""
         is_last = part()
@@ -98,6 +111,7 @@ class Refresh:
             {"crm_plus_profile_date": fields.Datetime.now(), "crm_plus_counted_basis": company.crm_plus_revenue_basis}
         )
         if self.change:
+            self.change.forget()
             self.env["crm.purchase.model"]._train_soon(company)
 
     def _add_up_documents(self):
@@ -125,11 +139,11 @@ class Refresh:
     def _figures(self):
         """The columns to store, and SQL of (partner_id, those columns).
 
-        Touched customers are predicted anew with the parameters in use; all of them by the training job, or when
-        revenue is counted in another way than before, for the first time.
+        Touched customers are predicted anew with the parameters in use; all of them by the training job, which follows
+        at once when revenue is counted in another way than before.
         """
         facts = self._facts()
-        if self.is_full and (not self.change or self.change.restores):
+        if self.is_full:
             return FACTS, facts
         figures = SQL("SELECT partner_id, orders, revenue, margin FROM %s", FRESH)
         self.outlook = Outlook(Summary(self.documents, self.company._crm_plus_today(), figures=figures))

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ...services.customer import basis_change, refresh
 from .common import SegmentCase
 
 
@@ -131,6 +134,45 @@ class TestSettingsChange(SegmentCase):
             self.assertEqual(self.one.category_id.name, "Best")
             now = self.open_stays("crm.segment.membership", self.one | self.two)
             self.assertEqual(now, stays)
+
+    def test_it_is_done_in_steps_that_can_be_stopped_and_lead_to_the_same(self):
+        self.champions.tag_id = self.tag
+        self.act()
+        names = ["segment_id", "segment_since", "order_count", "revenue", "rfm"]
+        before = self.profile(self.one).read(names)[0]
+        stays = self.open_stays("crm.segment.membership", self.one | self.two)
+        with patch.object(basis_change, "STEP", 1):
+            for basis, customers in (("invoice", 0), ("order", 2)):
+                self.company.crm_plus_revenue_basis = basis
+                self.assertGreater(self.refresh_in_steps(), 2)
+                self.assertEqual(len(self.profiles.search([("company_id", "=", self.company.id)])), customers)
+        self.assertEqual({**self.profile(self.one).read(names)[0], "id": 0}, {**before, "id": 0})
+        self.assertEqual(self.open_stays("crm.segment.membership", self.one | self.two), stays)
+
+    def test_a_setting_that_is_changed_back_midway_leaves_everything_as_it_was(self):
+        names = ["segment_id", "segment_since", "order_count", "revenue", "rfm"]
+        before = self.profile(self.one).read(names)[0]
+        stays = self.open_stays("crm.segment.membership", self.one | self.two)
+        with patch.object(basis_change, "STEP", 1):
+            for steps in range(1, 6):
+                self.company.crm_plus_revenue_basis = "invoice"
+                self.refresh_in_steps(most=steps)
+                self.company.crm_plus_revenue_basis = "order"
+                self.refresh_in_steps()
+                with self.subTest(steps=steps):
+                    self.assertEqual({**self.profile(self.one).read(names)[0], "id": 0}, {**before, "id": 0})
+                    self.assertFalse(basis_change.BasisChange(self.env, self.company).noted)
+                    self.assertEqual(self.open_stays("crm.segment.membership", self.one | self.two), stays)
+
+    def refresh_in_steps(self, most=50):
+        """As the scheduled action does it, of which each step takes too long for another one; how many it took."""
+        self.env.flush_all()
+        for step in range(most):
+            with patch.object(refresh, "LONG", -1):
+                if self.profiles.with_company(self.company)._refresh_company(self.company, most=1):
+                    return step + 1
+        self.env.invalidate_all()
+        return most
 
     def test_a_customer_who_is_elsewhere_by_invoices_is_where_they_were_by_orders(self):
         self.company.crm_plus_minimum_stay = 7
