@@ -37,7 +37,7 @@ class BasisChange:
         return self._state() == (WRITE, 0)
 
     def proceed(self):
-        """Keep the next customers or, after all of them, bring back the next ones; `is_made` says whether more follow."""
+        """Keep the next customers or, after all of them, bring back the next; `is_made` says whether more follow."""
         phase, after = self._state()
         last = self._keep(after) if phase == KEEP else self._restore(after)
         if last is None:
@@ -115,6 +115,10 @@ class BasisChange:
         last = self._next(kept, after)
         these = _within(SQL("k.partner_id"), after, last)
         self._restore_profiles(these)
+        # Plans, also those that check references, may stem from when there was nobody: each row would be compared with
+        # all.
+        for name in ("crm.customer.profile", *STAYS.values()):
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[name]._table)))
         for column, model in STAYS.items():
             self._restore_stays(self.env[model], column, these)
         return last
@@ -157,8 +161,8 @@ class BasisChange:
             SQL(
                 """FROM crm_customer_kept k, jsonb_array_elements_text(%(column)s) kept, %(stays)s was
                     WHERE k.company_id = %(company)s AND k.basis = %(basis)s AND %(these)s
-                      AND s.partner_id = k.partner_id AND was.id = kept::int AND was.date_to IS NOT NULL AND was.id <> s.id AND %(same)s
-                      AND %(computed)s AND %(computed_was)s""",
+                      AND s.partner_id = k.partner_id AND was.id = kept::int AND was.date_to IS NOT NULL
+                      AND was.id <> s.id AND %(same)s AND %(computed)s AND %(computed_was)s""",
                 computed=Stays._is_computed("s"),
                 computed_was=Stays._is_computed("was"),
                 **parts,

@@ -26,7 +26,7 @@ class StartList:
 
     def steps(self, marked):
         """``[{"code", "title", "state", "marked", "text", "progress", "button"}]``: the state is ``"done"``,
-        ``"running"`` (it goes on by itself), ``"problem"`` or ``"open"``, and ``marked`` whether it is done only because
+        ``"running"`` (it goes on by itself), ``"problem"`` or ``"open"``, and ``marked`` whether it is done only since
         its code is among those of ``marked``, which somebody has marked as done.
 
         A button has a ``name`` and either the ``action`` it opens or the scheduled action (``job``) it has run.
