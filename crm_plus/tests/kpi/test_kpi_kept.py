@@ -222,6 +222,9 @@ class TestKept(BoardCase):
             "another team": lambda: self.team.write({"member_ids": [Command.link(own.id)]}),
             "another leader of a team": lambda: self.team.write({"user_id": own.id}),
             "a rule gone": lambda: self.env["ir.rule"].search([("name", "=", "Rich ones")]).unlink(),
+            "a group that takes them in": lambda: self.env["res.groups"].create(
+                {"name": "Readers of more", "user_ids": [Command.link(own.id)]}
+            ),
             "another company": lambda: own.write({"company_ids": [Command.link(other.id)]}),
         }
         own.write({"group_ids": [Command.link(self.group("salesman_all_leads"))]})
@@ -237,6 +240,13 @@ class TestKept(BoardCase):
                 self.overview()
         self.assertFalse(self.overview(lang="fr_FR")["kept"])
         self.assertFalse(self.overview(crm_amounts_hidden=True)["kept"])
+
+    def test_another_day_is_another_question(self):
+        self.overview()
+        tomorrow = self.today + timedelta(days=1)
+        with patch.object(type(self.company), "_crm_plus_today", lambda _company: tomorrow):
+            self.assertFalse(self.overview()["kept"])
+        self.assertTrue(self.overview()["kept"])
 
     def group(self, name):
         return self.env.ref(f"sales_team.group_sale_{name}").id
