@@ -69,11 +69,8 @@ def undone(env):
 @contextmanager
 def nothing_written(env):
     """A part of the transaction in which PostgreSQL refuses to write."""
-    env.flush_all()
-    env.invalidate_all()
-    with env.cr.savepoint(flush=False) as savepoint:
+    with undone(env):
+        env.invalidate_all()
         env.cr.execute("SET TRANSACTION READ ONLY")
         yield
         env.flush_all()
-        savepoint.rollback()
-    env.invalidate_all(flush=False)
